@@ -1,0 +1,2 @@
+//! Makes exports.
+fn main() {}
