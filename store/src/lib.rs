@@ -1,1 +1,23 @@
-//! See `docs/ARCHITECTURE.md`.
+//! The partner relationship graph in diesel tables, on SQLite and on PostgreSQL.
+//!
+//! The only package that knows SQL. One text of queries serves both databases: see [`sql`] and [`on!`].
+//! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it; every change of the graph goes
+//! through [`write`], which keeps versions, derived data, history and the event feed.
+
+#[macro_use]
+mod conn;
+pub mod database;
+pub mod derive;
+mod error;
+pub mod migrate;
+pub mod schema;
+pub mod scope;
+pub mod sql;
+pub mod url;
+pub mod write;
+
+pub use conn::{Backend, Conn};
+pub use database::{Database, Snapshot};
+pub use error::{StoreError, StoreResult};
+pub use scope::{Actor, Scope};
+pub use url::DatabaseUrl;

@@ -1,0 +1,11 @@
+DROP TABLE partnerships;
+DROP TABLE access_tokens;
+DROP TABLE user_roles;
+DROP TABLE users;
+DROP TABLE partners;
+DROP TABLE mpn_profiles;
+DROP TABLE company_affiliations;
+DROP TABLE companies;
+DROP TABLE tenants;
+DROP TABLE markets;
+DROP TABLE regions;

@@ -1,0 +1,5 @@
+DROP TABLE order_reviews;
+DROP TABLE order_lines;
+DROP TABLE orders;
+DROP TABLE partner_of_record_history;
+DROP TABLE subscriptions;

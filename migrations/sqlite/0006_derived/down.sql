@@ -1,0 +1,2 @@
+DROP TABLE customer_views;
+DROP TABLE reseller_customers;

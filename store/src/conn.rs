@@ -1,0 +1,206 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::deserialize::QueryableByName;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+
+use crate::error::{StoreError, StoreResult};
+use crate::sql::Sql;
+use crate::url::DatabaseUrl;
+
+/// Which database a connection speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// Embedded.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// One connection to either database.
+#[allow(missing_debug_implementations)]
+pub enum Conn {
+    /// Embedded.
+    Sqlite(SqliteConnection),
+    /// A server.
+    Postgres(PgConnection),
+}
+
+/// Runs one text of a diesel query on whichever database `$conn` speaks to.
+///
+/// `on!(conn, c => users::table.find(7).first::<UserRow>(c))` compiles the text once per backend, so that everything
+/// diesel can type-check on both is checked on both. Lists with filters are put together as [`crate::sql::Sql`] instead.
+#[macro_export]
+macro_rules! on {
+    ($conn:expr, $c:ident => $query:expr) => {
+        match $conn {
+            $crate::Conn::Sqlite($c) => $query,
+            $crate::Conn::Postgres($c) => $query,
+        }
+    };
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// One snapshot for all statements.
+    Read,
+    /// The only writer of the whole installation until it ends.
+    Write,
+}
+
+/// The advisory lock that makes one write transaction follow another on PostgreSQL, as SQLite does by itself. With it the
+/// ids of `audit_events` are the order of commits, and no rule is checked against a state that another writer is leaving.
+const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(724200901)";
+
+impl Conn {
+    /// Connects, and prepares the connection: on SQLite WAL, full durability, foreign keys, and waiting for another writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Connect`], with the directory or the server's own words.
+    pub fn open(url: &DatabaseUrl) -> StoreResult<Self> {
+        let refused = |reason: String| StoreError::Connect {
+            url: url.to_string(),
+            reason: reason.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let directory = path.parent().filter(|p| !p.as_os_str().is_empty());
+                if let Some(missing) = directory.filter(|p| !p.is_dir()) {
+                    return Err(refused(format!("the directory {} does not exist", missing.display())));
+                }
+                if path.is_dir() {
+                    return Err(refused("it is a directory".to_owned()));
+                }
+                let text = path.to_str().ok_or_else(|| refused("the path is not UTF-8".to_owned()))?;
+                let mut conn = SqliteConnection::establish(text).map_err(|error| refused(error.to_string()))?;
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 600000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;",
+                )
+                .map_err(|error| refused(error.to_string()))?;
+                Ok(Self::Sqlite(conn))
+            }
+            DatabaseUrl::Postgres(text) => {
+                let mut conn = PgConnection::establish(text).map_err(|error| refused(error.to_string()))?;
+                conn.batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET jit = off;")
+                    .map_err(|error| refused(error.to_string()))?;
+                Ok(Self::Postgres(conn))
+            }
+        }
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Sqlite(_) => Backend::Sqlite,
+            Self::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Counts every statement from now on, transactions' own left out; for tests that no list reads row by row.
+    pub fn count_statements(&mut self, counter: Arc<AtomicU64>) {
+        let count = move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let text = query.to_string();
+                let bare = text.trim_start();
+                if !["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT"].iter().any(|word| bare.starts_with(word)) {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        };
+        on!(self, c => c.set_instrumentation(count));
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn rows<R>(&mut self, sql: &Sql) -> StoreResult<Vec<R>>
+    where
+        R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
+    {
+        Ok(on!(self, c => sql.load::<R>(c))?)
+    }
+
+    /// The first row of a query, if there is one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn row<R>(&mut self, sql: &Sql) -> StoreResult<Option<R>>
+    where
+        R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
+    {
+        Ok(self.rows(sql)?.into_iter().next())
+    }
+
+    /// Runs a statement and gives the number of rows it changed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn execute(&mut self, sql: &Sql) -> StoreResult<usize> {
+        Ok(on!(self, c => sql.execute(c))?)
+    }
+
+    /// Runs statements that take no values.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn batch(&mut self, text: &str) -> StoreResult<()> {
+        Ok(on!(self, c => c.batch_execute(text))?)
+    }
+
+    /// Runs `work` in one transaction: committed when it gives `Ok`, rolled back otherwise.
+    ///
+    /// # Errors
+    /// What `work` gives, or the database's own.
+    pub fn transaction<T, E>(&mut self, access: Access, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.begin(access)?;
+        match work(self) {
+            Ok(value) => {
+                self.commit()?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The work's own error says more than a failed rollback; a broken connection is replaced before its next use.
+                if let Err(rollback) = self.rollback() {
+                    tracing::warn!(%rollback, "a transaction could not be rolled back");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn begin(&mut self, access: Access) -> StoreResult<()> {
+        match (self, access) {
+            (Self::Sqlite(c), Access::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+            (Self::Sqlite(c), Access::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            (Self::Postgres(c), Access::Read) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            }
+            (Self::Postgres(c), Access::Write) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
+                // The lock is taken by a statement of its own: what the transaction reads begins after it is had.
+                if let Err(error) = c.batch_execute(WRITER_LOCK) {
+                    let _ = AnsiTransactionManager::rollback_transaction(c);
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn commit(&mut self) -> StoreResult<()> {
+        Ok(on!(self, c => AnsiTransactionManager::commit_transaction(c))?)
+    }
+
+    pub(crate) fn rollback(&mut self) -> StoreResult<()> {
+        Ok(on!(self, c => AnsiTransactionManager::rollback_transaction(c))?)
+    }
+}

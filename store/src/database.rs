@@ -1,0 +1,235 @@
+//! The connections of a server: a few threads that read and one or a few that write.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use crate::conn::{Access, Backend, Conn};
+use crate::error::{StoreError, StoreResult};
+use crate::url::DatabaseUrl;
+
+type Job = Box<dyn FnOnce(&mut Conn) + Send>;
+
+/// How many connections a server holds.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSize {
+    /// Threads that read, a connection each. A query holds one of them from its first read to its end.
+    pub readers: usize,
+    /// Threads that write. One is enough on SQLite; on PostgreSQL a second hides the time of a commit.
+    pub writers: usize,
+}
+
+impl Default for PoolSize {
+    fn default() -> Self {
+        Self { readers: 8, writers: 2 }
+    }
+}
+
+/// A database as a server uses it. Cheap to clone.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)]
+pub struct Database {
+    url: DatabaseUrl,
+    readers: mpsc::SyncSender<Job>,
+    writers: mpsc::SyncSender<Job>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Database {
+    /// Opens the connections and the threads that hold them: a small pool of threads with a connection each, because a
+    /// thread per call holds hundreds of connections and an asynchronous driver is slower on both databases.
+    ///
+    /// # Errors
+    /// [`StoreError::Connect`] when the first connection of either kind cannot be had.
+    pub fn open(url: &DatabaseUrl, size: PoolSize) -> StoreResult<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        Ok(Self {
+            url: url.clone(),
+            readers: start("reader", url, size.readers, &statements)?,
+            writers: start("writer", url, size.writers, &statements)?,
+            statements,
+        })
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        match self.url {
+            DatabaseUrl::Sqlite(_) => Backend::Sqlite,
+            DatabaseUrl::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// How many statements were sent since it was opened, transactions' own left out.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Reads in one transaction.
+    ///
+    /// # Errors
+    /// What `work` gives, or the database's own.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        run(&self.readers, move |conn| conn.transaction(Access::Read, work)).await?
+    }
+
+    /// Writes in one transaction, as the only writer of the installation.
+    ///
+    /// # Errors
+    /// What `work` gives, or the database's own; nothing is written then.
+    pub async fn write<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        run(&self.writers, move |conn| conn.transaction(Access::Write, work)).await?
+    }
+
+    /// A read transaction that stays open over several calls: one state of the database for a whole query. It holds one
+    /// of the reading connections until it is dropped, so one query must not ask for two.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] when the program is ending.
+    pub async fn snapshot(&self) -> StoreResult<Snapshot> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let (ready, is_ready) = oneshot::channel();
+        let hold: Job = Box::new(move |conn: &mut Conn| {
+            let begun = conn.begin(Access::Read);
+            let failed = begun.is_err();
+            if ready.send(begun).is_err() || failed {
+                return;
+            }
+            while let Ok(job) = queue.recv() {
+                job(conn);
+            }
+            if let Err(error) = conn.rollback() {
+                tracing::warn!(%error, "a read transaction could not be ended");
+            }
+        });
+        send(&self.readers, hold).await?;
+        is_ready.await.map_err(|_| StoreError::Stopped)??;
+        Ok(Snapshot { jobs: Mutex::new(jobs) })
+    }
+}
+
+/// A read transaction held open; see [`Database::snapshot`].
+#[allow(missing_debug_implementations)]
+pub struct Snapshot {
+    jobs: Mutex<mpsc::Sender<Job>>,
+}
+
+impl Snapshot {
+    /// Reads in the snapshot. Calls at the same time run one after the other.
+    ///
+    /// # Errors
+    /// What `work` gives, or [`StoreError::Stopped`].
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |conn| {
+            let _ = answer.send(catch_unwind(AssertUnwindSafe(|| work(conn))));
+        });
+        {
+            let jobs = self.jobs.lock().map_err(|_| StoreError::Stopped)?;
+            jobs.send(job).map_err(|_| StoreError::Stopped)?;
+        }
+        match answered.await.map_err(|_| StoreError::Stopped)? {
+            Ok(result) => result,
+            Err(_panic) => Err(StoreError::Stopped.into()),
+        }
+    }
+}
+
+async fn run<T: Send + 'static>(
+    queue: &mpsc::SyncSender<Job>,
+    work: impl FnOnce(&mut Conn) -> T + Send + 'static,
+) -> StoreResult<T> {
+    let (answer, answered) = oneshot::channel();
+    let job: Job = Box::new(move |conn| {
+        // Whoever asked may have gone away; the work is done all the same.
+        let _ = answer.send(work(conn));
+    });
+    send(queue, job).await?;
+    answered.await.map_err(|_| StoreError::Stopped)
+}
+
+/// Puts a job into a queue without blocking the thread of the asynchronous runtime.
+async fn send(queue: &mpsc::SyncSender<Job>, job: Job) -> StoreResult<()> {
+    match queue.try_send(job) {
+        Ok(()) => Ok(()),
+        Err(mpsc::TrySendError::Disconnected(_)) => Err(StoreError::Stopped),
+        Err(mpsc::TrySendError::Full(job)) => {
+            let queue = queue.clone();
+            tokio::task::spawn_blocking(move || queue.send(job).map_err(|_| StoreError::Stopped))
+                .await
+                .map_err(|_| StoreError::Stopped)?
+        }
+    }
+}
+
+/// Starts threads with a connection each that take jobs from one queue.
+fn start(
+    name: &str,
+    url: &DatabaseUrl,
+    threads: usize,
+    statements: &Arc<AtomicU64>,
+) -> StoreResult<mpsc::SyncSender<Job>> {
+    let (jobs, queue) = mpsc::sync_channel::<Job>(1024);
+    let queue = Arc::new(Mutex::new(queue));
+    for number in 0..threads.max(1) {
+        let mut conn = connect(url, statements)?;
+        let (url, statements, queue) = (url.clone(), statements.clone(), queue.clone());
+        thread::Builder::new()
+            .name(format!("{name}-{number}"))
+            .spawn(move || {
+                loop {
+                    let job = match queue.lock() {
+                        Ok(queue) => queue.recv(),
+                        Err(_) => return,
+                    };
+                    let Ok(job) = job else { return };
+                    if is_broken(&mut conn) {
+                        match connect(&url, &statements) {
+                            Ok(fresh) => conn = fresh,
+                            Err(error) => tracing::error!(%error, "the database cannot be reached"),
+                        }
+                    }
+                    if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
+                        tracing::error!("a database job panicked; its connection is replaced");
+                        if let Ok(fresh) = connect(&url, &statements) {
+                            conn = fresh;
+                        }
+                    }
+                }
+            })
+            .map_err(|error| StoreError::Connect { url: name.to_owned(), reason: error.to_string() })?;
+    }
+    Ok(jobs)
+}
+
+fn connect(url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> StoreResult<Conn> {
+    let mut conn = Conn::open(url)?;
+    conn.count_statements(statements.clone());
+    Ok(conn)
+}
+
+/// Whether a connection must be replaced: its server went away, or a transaction could not be ended.
+fn is_broken(conn: &mut Conn) -> bool {
+    use diesel::connection::{AnsiTransactionManager, TransactionManager};
+    use diesel::r2d2::R2D2Connection;
+    on!(conn, c => AnsiTransactionManager::is_broken_transaction_manager(c) || R2D2Connection::is_broken(c))
+}

@@ -1,0 +1,59 @@
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// What can go wrong between this package and its database, named after what was being done.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The URL has a scheme that is neither `sqlite:` nor `postgres://`, or no path.
+    #[error("the database URL is not usable: {0}")]
+    Url(String),
+    /// No connection could be had.
+    #[error("could not connect to the database {url}: {reason}")]
+    Connect {
+        /// The database, without its password.
+        url: String,
+        /// The driver's own words, in one line.
+        reason: String,
+    },
+    /// The database's tables are older or newer than this program's.
+    #[error("the database's tables are not this program's: {0}")]
+    Schema(String),
+    /// A migration failed; the transaction it ran in was rolled back.
+    #[error("could not migrate the database: {0}")]
+    Migrate(String),
+    /// A statement failed.
+    #[error("the database refused a statement: {0}")]
+    Query(#[from] DieselError),
+    /// A value in the database is not one that this program writes.
+    #[error("the database holds {value:?} where {expected} is expected")]
+    Value {
+        /// What stands there.
+        value: String,
+        /// What should.
+        expected: &'static str,
+    },
+    /// The threads that hold the connections have ended: the program is stopping, or a job panicked.
+    #[error("the database threads have stopped")]
+    Stopped,
+}
+
+/// The result of everything in this package that touches the database.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+impl StoreError {
+    /// Whether a unique index refused the statement: somebody else was first.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+
+    /// What to do about it, for the `hint:` line of the command line.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Url(_) => "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+            Self::Connect { .. } => "check that the path's directory exists, or that the server runs and accepts this user",
+            Self::Schema(_) => "run `partnergraph migrate`, or use the program version that made these tables",
+            Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
+            Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
+            Self::Stopped => "start the program again",
+        }
+    }
+}

@@ -1,0 +1,625 @@
+//! The tables as diesel knows them: the same on both databases (a test compares them with what the migrations make).
+#![allow(missing_docs, unreachable_pub)]
+
+diesel::table! {
+    regions (code) {
+        code -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    markets (country) {
+        country -> Text,
+        region_code -> Text,
+        name -> Text,
+        currency -> Text,
+    }
+}
+
+diesel::table! {
+    tenants (tenant_id) {
+        tenant_id -> Text,
+        kind -> Text,
+        default_domain -> Nullable<Text>,
+        country -> Nullable<Text>,
+        cloud -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    companies (id) {
+        id -> BigInt,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    company_affiliations (company_a, company_b) {
+        company_a -> BigInt,
+        company_b -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mpn_profiles (mpn_id) {
+        mpn_id -> Text,
+        kind -> Text,
+        global_mpn_id -> Nullable<Text>,
+        country -> Nullable<Text>,
+        active -> Bool,
+        in_partner_membership_center -> Bool,
+        company -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    partners (id) {
+        id -> BigInt,
+        tenant_id -> Nullable<Text>,
+        company_id -> Nullable<BigInt>,
+        partner_type -> Text,
+        name -> Text,
+        name_key -> Text,
+        name_sort -> Text,
+        country -> Nullable<Text>,
+        cloud -> Text,
+        mpn_id -> Nullable<Text>,
+        global_mpn_id -> Nullable<Text>,
+        capabilities -> Text,
+        onboarded -> Bool,
+        enrolled -> Bool,
+        vetting_status -> Text,
+        vetting_sub_status -> Text,
+        address_line1 -> Nullable<Text>,
+        city -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        contact_first_name -> Nullable<Text>,
+        contact_last_name -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        support_email -> Nullable<Text>,
+        support_telephone -> Nullable<Text>,
+        support_website -> Nullable<Text>,
+        directory_services -> Text,
+        directory_programs -> Text,
+        directory_support_level -> Nullable<Text>,
+        created_by_run -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        tenant_id -> Nullable<Text>,
+        partner_id -> Nullable<BigInt>,
+        organization -> Text,
+        user_principal_name -> Text,
+        upn_key -> Text,
+        display_name -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    user_roles (user_id, role) {
+        user_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    access_tokens (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        user_id -> BigInt,
+        roles -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    partnerships (id) {
+        id -> BigInt,
+        provider_id -> BigInt,
+        reseller_id -> BigInt,
+        state -> Text,
+        provider_admin_access -> Bool,
+        requested_at -> Nullable<Timestamp>,
+        accepted_at -> Nullable<Timestamp>,
+        removed_at -> Nullable<Timestamp>,
+        removal_channel -> Nullable<Text>,
+        removal_ticket -> Nullable<Text>,
+        representation -> Nullable<Text>,
+        created_by_run -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customers (id) {
+        id -> BigInt,
+        tenant_id -> Text,
+        company_name -> Nullable<Text>,
+        domain -> Nullable<Text>,
+        country -> Nullable<Text>,
+        internal_use_of -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_records (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        customer_id -> BigInt,
+        company_name -> Nullable<Text>,
+        name_key -> Text,
+        name_sort -> Text,
+        domain -> Nullable<Text>,
+        domain_key -> Nullable<Text>,
+        country -> Nullable<Text>,
+        tags -> Text,
+        custom_domains -> Text,
+        associated_partner_id -> Nullable<Text>,
+        acquisition -> Nullable<Text>,
+        new_business_blocked -> Nullable<Text>,
+        created_by_run -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    reseller_relationships (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        customer_id -> BigInt,
+        relationship_to_partner -> Text,
+        since -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+        representation -> Nullable<Text>,
+        renegotiated_at -> Nullable<Timestamp>,
+        created_by_run -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    delegated_admin_grants (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        customer_id -> BigInt,
+        kind -> Text,
+        external_id -> Text,
+        scope -> Nullable<Text>,
+        granted_at -> Timestamp,
+        end_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        last_sign_in_at -> Nullable<Timestamp>,
+        partner_agent_count -> Nullable<BigInt>,
+        partner_sign_in_count -> Nullable<BigInt>,
+        global_admin_sign_in_count -> Nullable<BigInt>,
+        created_by_run -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_associations (id) {
+        id -> BigInt,
+        provider_id -> BigInt,
+        customer_id -> BigInt,
+        reseller_id -> BigInt,
+        since -> Timestamp,
+        tenant_owner -> Bool,
+        removed_at -> Nullable<Timestamp>,
+        created_by_run -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    subscriptions (id) {
+        id -> BigInt,
+        subscription_id -> Text,
+        seller_id -> BigInt,
+        customer_id -> BigInt,
+        reseller_id -> Nullable<BigInt>,
+        support_contact_id -> Nullable<BigInt>,
+        offer_id -> Nullable<Text>,
+        offer_name -> Nullable<Text>,
+        friendly_name -> Nullable<Text>,
+        name_key -> Text,
+        name_sort -> Text,
+        quantity -> Nullable<BigInt>,
+        unit_type -> Nullable<Text>,
+        status -> Text,
+        billing_type -> Text,
+        billing_cycle -> Text,
+        term_duration -> Nullable<Text>,
+        auto_renew_enabled -> Nullable<Bool>,
+        creation_date -> Nullable<Timestamp>,
+        effective_start_date -> Nullable<Date>,
+        commitment_end_date -> Nullable<Date>,
+        order_id -> Nullable<Text>,
+        parent_subscription_id -> Nullable<Text>,
+        is_trial -> Bool,
+        partner_of_record_fixed -> Bool,
+        publisher_name -> Nullable<Text>,
+        product_type -> Nullable<Text>,
+        created_by_run -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    partner_of_record_history (id) {
+        id -> BigInt,
+        subscription_pk -> BigInt,
+        reseller_id -> Nullable<BigInt>,
+        valid_from -> Nullable<Timestamp>,
+        valid_to -> Timestamp,
+        run_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> BigInt,
+        order_number -> Text,
+        seller_id -> BigInt,
+        customer_id -> BigInt,
+        channel -> Text,
+        ordered_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    order_lines (order_id, line_number) {
+        order_id -> BigInt,
+        line_number -> BigInt,
+        subscription_pk -> Nullable<BigInt>,
+        offer_id -> Text,
+        offer_name -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        reseller_id -> Nullable<BigInt>,
+        support_contact_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    order_reviews (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        partner_id -> BigInt,
+        input_hash -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        cancelled_at -> Nullable<Timestamp>,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        kind -> Text,
+        partner_id -> BigInt,
+        joint_provider_id -> Nullable<BigInt>,
+        invited_partner_id -> Nullable<BigInt>,
+        customer_id -> Nullable<BigInt>,
+        recipient -> Text,
+        country -> Nullable<Text>,
+        cloud -> Text,
+        delegated_admin -> Bool,
+        provider_delegated_admin -> Bool,
+        message -> Text,
+        token_hash -> Text,
+        state -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        done_at -> Nullable<Timestamp>,
+        accepted_at -> Nullable<Timestamp>,
+        accepted_by -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreements (id) {
+        id -> BigInt,
+        agreement_type -> Text,
+        partner_id -> Nullable<BigInt>,
+        customer_id -> Nullable<BigInt>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        accepted_by -> Text,
+        accepted_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> BigInt,
+        operation_type -> Text,
+        operation_status -> Text,
+        operation_date -> Timestamp,
+        user_principal_name -> Text,
+        actor_partner_id -> Nullable<BigInt>,
+        actor_customer_id -> Nullable<BigInt>,
+        customer_id -> Nullable<BigInt>,
+        partner_id -> Nullable<BigInt>,
+        subscription_pk -> Nullable<BigInt>,
+        run_id -> Nullable<BigInt>,
+        changes -> Text,
+    }
+}
+
+diesel::table! {
+    audit_event_viewers (viewer_partner_id, event_id) {
+        viewer_partner_id -> BigInt,
+        event_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        kind -> Text,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        partner_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        attempts -> BigInt,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (organization, key) {
+        organization -> Text,
+        key -> Text,
+        operation -> Text,
+        input_hash -> Text,
+        answer -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    import_runs (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        started_by -> Text,
+        mode -> Text,
+        status -> Text,
+        phase -> Text,
+        rows_read -> BigInt,
+        rows_total -> Nullable<BigInt>,
+        options -> Text,
+        report -> Nullable<Text>,
+        issues_total -> BigInt,
+        changes_total -> BigInt,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    import_uploads (id) {
+        id -> Text,
+        partner_id -> Nullable<BigInt>,
+        name -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        uploaded_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    import_upload_chunks (upload_id, ordinal) {
+        upload_id -> Text,
+        ordinal -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    import_files (run_id, ordinal) {
+        run_id -> BigInt,
+        ordinal -> BigInt,
+        name -> Text,
+        upload_id -> Nullable<Text>,
+        profile -> Nullable<Text>,
+        source -> Nullable<Text>,
+        encoding -> Nullable<Text>,
+        delimiter -> Nullable<Text>,
+        date_order -> Nullable<Text>,
+        as_of -> Nullable<Timestamp>,
+        sha256 -> Nullable<Text>,
+        row_count -> Nullable<BigInt>,
+        options -> Text,
+    }
+}
+
+diesel::table! {
+    import_issues (run_id, ordinal) {
+        run_id -> BigInt,
+        ordinal -> BigInt,
+        severity -> Text,
+        file -> BigInt,
+        line -> BigInt,
+        column_name -> Nullable<Text>,
+        code -> Text,
+        rule -> Nullable<Text>,
+        message -> Text,
+        hint -> Nullable<Text>,
+        value -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_changes (run_id, ordinal) {
+        run_id -> BigInt,
+        ordinal -> BigInt,
+        entity -> Text,
+        key -> Text,
+        action -> Text,
+        field -> Nullable<Text>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_sources (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    import_baselines (source_id, entity, entity_id) {
+        source_id -> BigInt,
+        entity -> Text,
+        entity_id -> BigInt,
+        as_of -> Timestamp,
+        run_id -> BigInt,
+        fields -> Text,
+        absent_since_run -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    reseller_customers (provider_id, reseller_id, customer_id) {
+        provider_id -> BigInt,
+        reseller_id -> BigInt,
+        customer_id -> BigInt,
+        name_sort -> Text,
+        by_account -> Bool,
+        subscription_count -> BigInt,
+        license_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    customer_views (viewer_id, customer_id) {
+        viewer_id -> BigInt,
+        customer_id -> BigInt,
+        record_id -> BigInt,
+        level -> BigInt,
+        name_sort -> Text,
+    }
+}
+
+diesel::joinable!(partners -> companies (company_id));
+diesel::joinable!(users -> partners (partner_id));
+diesel::joinable!(user_roles -> users (user_id));
+diesel::joinable!(access_tokens -> users (user_id));
+diesel::joinable!(customers -> partners (internal_use_of));
+diesel::joinable!(customer_records -> partners (partner_id));
+diesel::joinable!(customer_records -> customers (customer_id));
+diesel::joinable!(reseller_relationships -> partners (partner_id));
+diesel::joinable!(reseller_relationships -> customers (customer_id));
+diesel::joinable!(delegated_admin_grants -> partners (partner_id));
+diesel::joinable!(delegated_admin_grants -> customers (customer_id));
+diesel::joinable!(customer_associations -> customers (customer_id));
+diesel::joinable!(subscriptions -> customers (customer_id));
+diesel::joinable!(partner_of_record_history -> subscriptions (subscription_pk));
+diesel::joinable!(partner_of_record_history -> partners (reseller_id));
+diesel::joinable!(orders -> partners (seller_id));
+diesel::joinable!(orders -> customers (customer_id));
+diesel::joinable!(order_lines -> orders (order_id));
+diesel::joinable!(order_lines -> subscriptions (subscription_pk));
+diesel::joinable!(order_reviews -> partners (partner_id));
+diesel::joinable!(invitations -> customers (customer_id));
+diesel::joinable!(agreements -> partners (partner_id));
+diesel::joinable!(agreements -> customers (customer_id));
+diesel::joinable!(audit_event_viewers -> audit_events (event_id));
+diesel::joinable!(outbox -> partners (partner_id));
+diesel::joinable!(import_runs -> partners (partner_id));
+diesel::joinable!(import_uploads -> partners (partner_id));
+diesel::joinable!(import_upload_chunks -> import_uploads (upload_id));
+diesel::joinable!(import_files -> import_runs (run_id));
+diesel::joinable!(import_issues -> import_runs (run_id));
+diesel::joinable!(import_changes -> import_runs (run_id));
+diesel::joinable!(import_sources -> partners (partner_id));
+diesel::joinable!(import_baselines -> import_sources (source_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    regions,
+    markets,
+    tenants,
+    companies,
+    company_affiliations,
+    mpn_profiles,
+    partners,
+    users,
+    user_roles,
+    access_tokens,
+    partnerships,
+    customers,
+    customer_records,
+    reseller_relationships,
+    delegated_admin_grants,
+    customer_associations,
+    subscriptions,
+    partner_of_record_history,
+    orders,
+    order_lines,
+    order_reviews,
+    invitations,
+    agreements,
+    audit_events,
+    audit_event_viewers,
+    outbox,
+    idempotency_keys,
+    import_runs,
+    import_uploads,
+    import_upload_chunks,
+    import_files,
+    import_issues,
+    import_changes,
+    import_sources,
+    import_baselines,
+    reseller_customers,
+    customer_views,
+);

@@ -1,0 +1,185 @@
+//! Who asks, and what there is for them.
+//!
+//! The caller's scope is the first argument of every read. It becomes part of the statement, so that what a caller may not
+//! see is never read: a list, an id, a filter, a count and an error all look as if it did not exist
+//! (`access.md` of the contract; rules B-13, B-14, C-28, D-01, N-11).
+
+use partnergraph_domain::{PartnerType, Role};
+
+use crate::sql::{Sql, sql};
+
+/// Whose eyes a statement reads with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The platform's own people: everything.
+    Operator,
+    /// A partner account.
+    Partner {
+        /// Its row.
+        id: i64,
+        /// Decides what "its own" means.
+        partner_type: PartnerType,
+    },
+    /// A customer tenant.
+    Customer {
+        /// Its row.
+        id: i64,
+    },
+    /// Somebody whose tenant has no account yet: nothing but the directory and what enrolment needs.
+    Nobody,
+}
+
+/// A caller: scope, name and roles.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// What it sees.
+    pub scope: Scope,
+    /// Its directory, where it has one; an operator has none.
+    pub tenant_id: Option<String>,
+    /// The user's row.
+    pub user_id: i64,
+    /// As written into the history.
+    pub user_principal_name: String,
+    /// What it may do.
+    pub roles: Vec<Role>,
+}
+
+impl Scope {
+    /// The partner account that asks, if it is one.
+    pub fn partner_id(&self) -> Option<i64> {
+        match self {
+            Self::Partner { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The customers that the caller sees as `(SELECT …)`, one row each in the words the caller may read: `customer_id`,
+    /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `company_name`, `name_key`, `name_sort`, `domain`,
+    /// `domain_key`, `country`, `tags`, `custom_domains`, `associated_partner_id`, `acquisition`, `internal_use_of`,
+    /// `version`, `created_at`, `updated_at`, `level`.
+    ///
+    /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index.
+    pub fn customers(&self) -> Sql {
+        match self {
+            Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")
+                .push(RECORD_COLUMNS)
+                .push(
+                    " FROM customer_views v JOIN customer_records r ON r.id = v.record_id \
+                     JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
+                )
+                .bind(*id)
+                .push(")"),
+            Self::Operator => newest(sql("1 = 1")),
+            Self::Customer { id } => newest(sql("c.id = ").bind(*id)),
+            Self::Nobody => newest(sql("1 = 0")),
+        }
+    }
+
+    /// The customers that the calling provider shares with a reseller, as [`Scope::customers`] gives them: an index range
+    /// in the order of their names. `None` where the caller is no seller of its own; a filter does it then.
+    pub fn customers_of_reseller(&self, reseller_id: i64) -> Option<Sql> {
+        match self {
+            Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
+                sql("(SELECT v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
+                    .push(RECORD_COLUMNS)
+                    .push(
+                        " FROM reseller_customers v JOIN customer_records r ON r.partner_id = v.provider_id \
+                         AND r.customer_id = v.customer_id JOIN customers c ON c.id = v.customer_id \
+                         WHERE v.provider_id = ",
+                    )
+                    .bind(*id)
+                    .push(" AND v.reseller_id = ")
+                    .bind(reseller_id)
+                    .push(")"),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether the caller sees the subscription `s`, as a condition. It stands in every statement that reads `subscriptions s`.
+    pub fn sees_subscription(&self) -> Sql {
+        let live = sql("s.removed_at IS NULL");
+        match self {
+            Self::Operator => live,
+            Self::Customer { id } => live.push(" AND s.customer_id = ").bind(*id),
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => live
+                .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
+                .bind(*id)
+                .push(" AND sv.customer_id = s.customer_id) AND (s.reseller_id = ")
+                .bind(*id)
+                .push(" OR s.support_contact_id = ")
+                .bind(*id)
+                // An account association opens all that this provider sold there; so does the reseller's own relationship
+                // with the customer for the providers it is partnered with.
+                .push(
+                    " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = s.seller_id \
+                     AND sc.customer_id = s.customer_id AND sc.by_account AND sc.reseller_id = ",
+                )
+                .bind(*id)
+                .push("))"),
+            Self::Partner { id, .. } => live
+                .push(" AND s.seller_id = ")
+                .bind(*id)
+                .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
+                .bind(*id)
+                .push(" AND sv.customer_id = s.customer_id)"),
+            Self::Nobody => sql("1 = 0"),
+        }
+    }
+
+    /// Whether the caller sees the partner account `p`, as a condition: itself, its partnerships (placeholders included), the
+    /// partners of its customers' subscriptions, and for a customer its own partners. B-14: a reseller that is no more than
+    /// partner of record sees none of the customer's other resellers.
+    pub fn sees_partner(&self) -> Sql {
+        let live = sql("p.removed_at IS NULL");
+        match self {
+            Self::Operator => live,
+            Self::Partner { id, .. } => live
+                .push(" AND (p.id = ")
+                .bind(*id)
+                .push(" OR p.id IN (SELECT ps.reseller_id FROM partnerships ps WHERE ps.provider_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT ps.provider_id FROM partnerships ps WHERE ps.reseller_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.provider_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT ss.seller_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.reseller_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT ss.seller_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT ss.support_contact_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id IS NOT NULL AND ss.seller_id = ")
+                .bind(*id)
+                .push("))"),
+            Self::Customer { id } => live
+                .push(" AND (p.id IN (SELECT rr.partner_id FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.customer_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT g.partner_id FROM delegated_admin_grants g WHERE g.revoked_at IS NULL AND g.customer_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.customer_id = ")
+                .bind(*id)
+                .push(") OR p.id IN (SELECT ss.support_contact_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id IS NOT NULL AND ss.customer_id = ")
+                .bind(*id)
+                .push("))"),
+            Self::Nobody => sql("1 = 0"),
+        }
+    }
+}
+
+const RECORD_COLUMNS: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.company_name, r.name_key, r.domain, r.domain_key, \
+     r.country, r.tags, r.custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
+     r.version, r.created_at, r.updated_at";
+
+/// Customers in the words of the newest record there is, for the customer itself and for operators; what they set themselves
+/// goes before it.
+fn newest(condition: Sql) -> Sql {
+    sql("(SELECT c.id AS customer_id, 1 AS level, COALESCE(r.name_sort, '\u{10ffff}') AS name_sort, r.id AS record_id, \
+         r.partner_id, c.tenant_id, COALESCE(c.company_name, r.company_name) AS company_name, \
+         COALESCE(r.name_key, '') AS name_key, COALESCE(c.domain, r.domain) AS domain, r.domain_key, \
+         COALESCE(c.country, r.country) AS country, COALESCE(r.tags, '[]') AS tags, \
+         COALESCE(r.custom_domains, '[]') AS custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
+         COALESCE(r.version, c.version) AS version, c.created_at, COALESCE(r.updated_at, c.updated_at) AS updated_at \
+         FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
+         WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ")
+    .add(condition)
+    .push(")")
+}

@@ -1,0 +1,183 @@
+//! SQL put together from pieces, written once for both databases.
+//!
+//! Lists with composed filters, orders and scopes have too many shapes to be types. A [`Sql`] is text and bound values in
+//! their order; as a diesel `QueryFragment` it takes each database's own placeholders, statement cache and row decoding.
+//! No value ever becomes text.
+
+use std::borrow::Cow;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::backend::{Backend, DieselReserveSpecialization};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp, Untyped};
+use diesel::{Connection, RunQueryDsl};
+
+/// A bound value; `None` is NULL of that type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Text, GUIDs and enumerations.
+    Text(Option<String>),
+    /// Whole numbers and keys.
+    Int(Option<i64>),
+    /// Truth values.
+    Bool(Option<bool>),
+    /// A moment, UTC.
+    Time(Option<NaiveDateTime>),
+    /// A day.
+    Date(Option<NaiveDate>),
+}
+
+macro_rules! value_from {
+    ($($variant:ident: $type:ty),* $(,)?) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self { Self::$variant(Some(value.into())) }
+        }
+        impl From<Option<$type>> for Value {
+            fn from(value: Option<$type>) -> Self { Self::$variant(value.map(Into::into)) }
+        }
+    )*};
+}
+value_from!(Text: String, Text: &str, Int: i64, Bool: bool, Time: NaiveDateTime, Date: NaiveDate);
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Text(Cow<'static, str>),
+    Bind(Value),
+}
+
+/// A piece of SQL: text with values bound between.
+#[derive(Debug, Clone, Default)]
+pub struct Sql {
+    pieces: Vec<Piece>,
+}
+
+/// Starts a piece of SQL.
+pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
+    Sql::default().push(text)
+}
+
+impl Sql {
+    /// Adds text. It must be the program's own: values go through [`Sql::bind`].
+    #[must_use]
+    pub fn push(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.pieces.push(Piece::Text(text.into()));
+        self
+    }
+
+    /// Adds a placeholder and its value.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.pieces.push(Piece::Bind(value.into()));
+        self
+    }
+
+    /// Adds another piece.
+    #[must_use]
+    pub fn add(mut self, other: Sql) -> Self {
+        self.pieces.extend(other.pieces);
+        self
+    }
+
+    /// Adds a parenthesised list of values, `(?, ?, …)`, for `IN`. An empty list matches nothing on both databases.
+    ///
+    /// The list is filled up with its last value to one of a few lengths, so that the statement cache holds a handful of
+    /// texts and not one for every length.
+    #[must_use]
+    pub fn list<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let Some(last) = values.last().cloned() else {
+            return self.push("(SELECT NULL WHERE 1 = 0)");
+        };
+        let length = [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|n| *n >= values.len()).unwrap_or(values.len());
+        self = self.push("(");
+        for (index, value) in values.into_iter().chain(std::iter::repeat(last)).take(length).enumerate() {
+            if index > 0 {
+                self = self.push(", ");
+            }
+            self = self.bind(value);
+        }
+        self.push(")")
+    }
+
+    /// Joins pieces with a separator, as in `a AND b AND c`.
+    pub fn join(pieces: impl IntoIterator<Item = Sql>, separator: &'static str) -> Sql {
+        let mut joined = Sql::default();
+        for (index, piece) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                joined = joined.push(separator);
+            }
+            joined = joined.add(piece);
+        }
+        joined
+    }
+
+    /// The text with `?` for each value, for logs and tests; never the values.
+    pub fn text(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.as_ref(),
+                Piece::Bind(_) => "?",
+            })
+            .collect()
+    }
+}
+
+impl<DB> QueryFragment<DB> for Sql
+where
+    DB: Backend + DieselReserveSpecialization,
+    Option<String>: ToSql<Nullable<Text>, DB>,
+    Option<i64>: ToSql<Nullable<BigInt>, DB>,
+    Option<bool>: ToSql<Nullable<Bool>, DB>,
+    Option<NaiveDateTime>: ToSql<Nullable<Timestamp>, DB>,
+    Option<NaiveDate>: ToSql<Nullable<Date>, DB>,
+    DB: diesel::sql_types::HasSqlType<Text>
+        + diesel::sql_types::HasSqlType<BigInt>
+        + diesel::sql_types::HasSqlType<Bool>
+        + diesel::sql_types::HasSqlType<Timestamp>
+        + diesel::sql_types::HasSqlType<Date>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => pass.push_sql(text),
+                Piece::Bind(Value::Text(value)) => pass.push_bind_param::<Nullable<Text>, _>(value)?,
+                Piece::Bind(Value::Int(value)) => pass.push_bind_param::<Nullable<BigInt>, _>(value)?,
+                Piece::Bind(Value::Bool(value)) => pass.push_bind_param::<Nullable<Bool>, _>(value)?,
+                Piece::Bind(Value::Time(value)) => pass.push_bind_param::<Nullable<Timestamp>, _>(value)?,
+                Piece::Bind(Value::Date(value)) => pass.push_bind_param::<Nullable<Date>, _>(value)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Sql {
+    // Its shape is known at run time only: the statement cache goes by text.
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Sql {
+    type SqlType = Untyped;
+}
+
+impl Query for &Sql {
+    type SqlType = Untyped;
+}
+
+impl<C: Connection> RunQueryDsl<C> for Sql {}
+impl<C: Connection> RunQueryDsl<C> for &Sql {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_have_few_lengths_and_an_empty_one_matches_nothing() {
+        assert_eq!(sql("x IN ").list([1_i64, 2, 3]).text(), "x IN (?, ?, ?, ?, ?)");
+        assert_eq!(sql("x IN ").list(Vec::<i64>::new()).text(), "x IN (SELECT NULL WHERE 1 = 0)");
+    }
+}
