@@ -1,1 +1,27 @@
-//! See `docs/ARCHITECTURE.md`.
+//! The words and the rules of the partner relationship graph.
+//!
+//! Everything here is a plain value or a pure function over plain values. Nothing reads a file, a table or a
+//! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and get
+//! the same answer.
+//!
+//! - [`ids`] and [`words`]: what things are called, read leniently and written in one spelling.
+//! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
+//! - [`catalogue`], [`refusal`]: the list of rules with their ids, and how a rule says no.
+
+// A test may unwrap; what is shipped is checked without this, since it is built without `test`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod catalogue;
+pub mod ids;
+pub mod refusal;
+pub mod regions;
+pub mod text;
+pub mod words;
+
+pub use catalogue::{Rule, RuleKind, rules};
+pub use ids::{CountryCode, IdError, MpnId, RuleId, SubscriptionId, TenantId};
+pub use refusal::{Refusal, Verdict};
+pub use regions::{Market, Region, market_of, markets, region_of, same_region};
+pub use strum::IntoEnumIterator;
+pub use text::{search_key, sort_key};
+pub use words::*;

@@ -1,0 +1,327 @@
+//! The identifiers of the graph: each its own type, read leniently, written in one canonical spelling.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Error as _, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// Why a text is not the identifier it was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Nothing but white space.
+    #[error("the value is empty")]
+    Empty,
+    /// Not a GUID in any of its usual spellings.
+    #[error("the value is not a GUID")]
+    NotAGuid,
+    /// The GUID of zeros, which portals write where they know none.
+    #[error("the nil GUID names nothing")]
+    NilGuid,
+    /// An MPN ID with something else than the digits 0 to 9.
+    #[error("an MPN ID has digits only")]
+    NotDigits,
+    /// The MPN ID 0, which exports write for "none".
+    #[error("0 is no MPN ID")]
+    ZeroMpnId,
+    /// More digits than an MPN ID can have.
+    #[error("an MPN ID has at most 10 digits")]
+    TooManyDigits,
+    /// Not two letters.
+    #[error("a country is two letters of ISO 3166")]
+    NotACountry,
+    /// No row of the catalogue has that id.
+    #[error("there is no such rule")]
+    NoSuchRule,
+}
+
+/// Reads a GUID as portals spell it: any case, with or without braces and hyphens, white space around it.
+fn guid(text: &str) -> Result<Uuid, IdError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    let bare = match text.strip_prefix('{') {
+        Some(rest) => rest.strip_suffix('}').ok_or(IdError::NotAGuid)?.trim(),
+        None => text,
+    };
+    // `Uuid` would also take the `urn:uuid:` form, which no portal writes; the two lengths leave only the forms meant.
+    if bare.len() != 36 && bare.len() != 32 {
+        return Err(IdError::NotAGuid);
+    }
+    let value = Uuid::try_parse(bare).map_err(|_| IdError::NotAGuid)?;
+    if value.is_nil() { Err(IdError::NilGuid) } else { Ok(value) }
+}
+
+/// Writes a value as its `Display` and reads it by its `FromStr`, from text only.
+macro_rules! serde_as_text {
+    ($name:ident, $expecting:literal) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+                impl Visitor<'_> for Text {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
+            }
+        }
+    };
+}
+
+macro_rules! guid_id {
+    ($(#[$doc:meta])* $name:ident, $expecting:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                guid(text).map(Self)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Uuid {
+                id.0
+            }
+        }
+
+        serde_as_text!($name, $expecting);
+    };
+}
+
+guid_id! {
+    /// The id of a directory, a partner's or a customer's ("Microsoft ID", `CustomerId`, `TenantId`).
+    ///
+    /// Shown in lower case with hyphens; read in any case, in braces, without hyphens, with white space around it.
+    TenantId, "a tenant id"
+}
+
+guid_id! {
+    /// The id of a subscription as the portals show it. Read and shown as [`TenantId`] is.
+    SubscriptionId, "a subscription id"
+}
+
+/// An MPN ID: a positive number of at most ten digits, shown without leading zeros.
+///
+/// `0`, which exports write for "no reseller", is refused here; whoever reads an export asks for it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MpnId(pub u64);
+
+impl fmt::Display for MpnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for MpnId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(IdError::Empty);
+        }
+        // A sign is no digit: `u64::from_str` alone would take "+7".
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(IdError::NotDigits);
+        }
+        let digits = text.trim_start_matches('0');
+        if digits.is_empty() {
+            return Err(IdError::ZeroMpnId);
+        }
+        if digits.len() > 10 {
+            return Err(IdError::TooManyDigits);
+        }
+        digits.parse().map(Self).map_err(|_| IdError::TooManyDigits)
+    }
+}
+
+serde_as_text!(MpnId, "an MPN ID as text");
+
+/// A country or region by its two letters of ISO 3166-1, in upper case.
+///
+/// Any two letters are a code here; whether the programme has a market there is for [`crate::regions`] to say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CountryCode([u8; 2]);
+
+impl CountryCode {
+    /// The two letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("only ASCII letters are ever stored")
+    }
+
+    /// The place of this code among all pairs of letters, from 0 (`AA`) to 675 (`ZZ`).
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0[0] - b'A') * 26 + usize::from(self.0[1] - b'A')
+    }
+}
+
+impl fmt::Debug for CountryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CountryCode").field(&self.as_str()).finish()
+    }
+}
+
+impl fmt::Display for CountryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CountryCode {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match *text.trim().as_bytes() {
+            [] => Err(IdError::Empty),
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+            }
+            _ => Err(IdError::NotACountry),
+        }
+    }
+}
+
+serde_as_text!(CountryCode, "a country of two letters");
+
+/// The id of a rule in `domain/data/rules.tsv`, such as `RuleId("M-02")`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub &'static str);
+
+impl RuleId {
+    /// The id as it stands in the list of rules.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl FromStr for RuleId {
+    type Err = IdError;
+    /// Finds the rule in the catalogue; a text that is no rule's id is an error.
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        crate::catalogue::rule(text).map(|rule| rule.id).ok_or(IdError::NoSuchRule)
+    }
+}
+
+impl Serialize for RuleId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("")]
+    #[case("   ")]
+    #[case("00000000-0000-0000-0000-000000000000")]
+    #[case("00000000000000000000000000000000")]
+    #[case("{d2c3f0a1-5b6e-4f70-8a91-b2c3d4e5f607")]
+    #[case("d2c3f0a1-5b6e-4f70-8a91-b2c3d4e5f60")]
+    #[case("d2c3f0a1-5b6e-4f70-8a91-b2c3d4e5f60g")]
+    #[case("urn:uuid:d2c3f0a1-5b6e-4f70-8a91-b2c3d4e5f607")]
+    #[case("contoso.onmicrosoft.com")]
+    fn a_text_that_is_no_guid_is_refused(#[case] text: &str) {
+        assert!(text.parse::<TenantId>().is_err());
+        assert!(text.parse::<SubscriptionId>().is_err());
+    }
+
+    #[rstest]
+    #[case("", IdError::Empty)]
+    #[case("0", IdError::ZeroMpnId)]
+    #[case("000", IdError::ZeroMpnId)]
+    #[case("-1", IdError::NotDigits)]
+    #[case("+7", IdError::NotDigits)]
+    #[case("12a", IdError::NotDigits)]
+    #[case("1 2", IdError::NotDigits)]
+    #[case("١٢", IdError::NotDigits)]
+    #[case("12345678901", IdError::TooManyDigits)]
+    fn a_text_that_is_no_mpn_id_is_refused(#[case] text: &str, #[case] error: IdError) {
+        assert_eq!(text.parse::<MpnId>(), Err(error));
+    }
+
+    #[test]
+    fn an_mpn_id_loses_its_leading_zeros() {
+        assert_eq!(" 0004567890 ".parse::<MpnId>().unwrap().to_string(), "4567890");
+        assert_eq!("9999999999".parse::<MpnId>().unwrap(), MpnId(9_999_999_999));
+    }
+
+    #[test]
+    fn a_country_is_two_letters_in_upper_case() {
+        assert_eq!(" pl".parse::<CountryCode>().unwrap().as_str(), "PL");
+        for text in ["", "P", "POL", "P1", "ÅL", "ł"] {
+            assert!(text.parse::<CountryCode>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_id_is_found_in_the_catalogue_only() {
+        assert_eq!("M-02".parse::<RuleId>().unwrap(), RuleId("M-02"));
+        assert_eq!("M-99".parse::<RuleId>(), Err(IdError::NoSuchRule));
+    }
+
+    proptest! {
+        #[test]
+        fn a_guid_is_the_same_in_any_spelling(bits in 1u128.., upper: bool, braces: bool, hyphens: bool) {
+            let id = TenantId(Uuid::from_u128(bits));
+            let mut text = if hyphens { id.to_string() } else { id.0.as_simple().to_string() };
+            if upper {
+                text = text.to_uppercase();
+            }
+            if braces {
+                text = format!(" {{{text}}}\t");
+            }
+            prop_assert_eq!(text.parse::<TenantId>(), Ok(id));
+            prop_assert_eq!(id.to_string(), id.to_string().to_lowercase());
+        }
+
+        #[test]
+        fn an_mpn_id_reads_what_it_shows(number in 1u64..=9_999_999_999) {
+            prop_assert_eq!(MpnId(number).to_string().parse::<MpnId>(), Ok(MpnId(number)));
+        }
+
+        #[test]
+        fn no_text_makes_an_id_panic(text in "\\PC{0,40}") {
+            let _ = text.parse::<TenantId>();
+            let _ = text.parse::<MpnId>();
+            let _ = text.parse::<CountryCode>();
+        }
+    }
+}

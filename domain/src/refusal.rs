@@ -1,0 +1,171 @@
+//! How a rule answers: it passes, refuses with everything a caller needs, or cannot know.
+
+use serde::Serialize;
+
+use crate::{RuleId, catalogue};
+
+/// One business refusal, as it reaches the caller of a mutation (`userErrors`) or the report of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The rule that is broken; `None` where no row of the catalogue says it (a stale version, a malformed value).
+    pub rule: Option<RuleId>,
+    /// A stable word for programs, in SCREAMING_SNAKE_CASE.
+    pub code: &'static str,
+    /// The error code with which Microsoft's own interface refuses the same; `None` where it has none.
+    pub microsoft_code: Option<u32>,
+    /// One sentence for people: what is wrong and, where it helps, what to do.
+    pub message: String,
+    /// The names that lead to the input field at fault; empty where it is the whole input.
+    pub field: Vec<String>,
+    /// What could be done instead, a sentence each; mostly empty.
+    pub options: Vec<String>,
+}
+
+impl Refusal {
+    /// A refusal by a rule of the catalogue. Microsoft's code is the one in the rule's row.
+    #[must_use]
+    pub fn of(rule: RuleId, code: &'static str, message: impl Into<String>) -> Self {
+        let microsoft_code = catalogue::rule(rule.0).and_then(|row| row.microsoft_code);
+        Self { rule: Some(rule), microsoft_code, ..Self::plain(code, message) }
+    }
+
+    /// A refusal that no row of the catalogue says.
+    #[must_use]
+    pub fn plain(code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { rule: None, code, microsoft_code: None, message, field: Vec::new(), options: Vec::new() }
+    }
+
+    /// The same with another of Microsoft's codes than the rule's row has.
+    #[must_use]
+    pub fn microsoft(mut self, code: u32) -> Self {
+        self.microsoft_code = Some(code);
+        self
+    }
+
+    /// The same, pointing at an input field.
+    #[must_use]
+    pub fn field<S: Into<String>>(mut self, path: impl IntoIterator<Item = S>) -> Self {
+        self.field = path.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same with its field path below another one, as a list of lines puts the index of a line before it.
+    #[must_use]
+    pub fn under<S: Into<String>>(mut self, path: impl IntoIterator<Item = S>) -> Self {
+        self.field = path.into_iter().map(Into::into).chain(self.field).collect();
+        self
+    }
+
+    /// The same, saying what could be done instead.
+    #[must_use]
+    pub fn options<S: Into<String>>(mut self, options: impl IntoIterator<Item = S>) -> Self {
+        self.options = options.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+/// The answer of one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// The rule has nothing against it.
+    Passed(RuleId),
+    /// The rule is broken.
+    Refused(Refusal),
+    /// The rule cannot be decided, because a fact is missing. It never counts as passed.
+    Unknown {
+        /// The rule that could not be decided.
+        rule: RuleId,
+        /// Which fact is missing.
+        message: String,
+    },
+}
+
+impl Verdict {
+    /// The code that a refusal bears when it comes from a rule that could not be decided.
+    pub const UNDECIDED: &'static str = "UNDECIDED";
+
+    /// Passed if `holds`, else refused by that rule with that code and message.
+    pub fn given(holds: bool, rule: RuleId, code: &'static str, message: impl Into<String>) -> Self {
+        if holds { Self::Passed(rule) } else { Self::Refused(Refusal::of(rule, code, message)) }
+    }
+
+    /// Undecided for want of a fact.
+    pub fn unknown(rule: RuleId, message: impl Into<String>) -> Self {
+        Self::Unknown { rule, message: message.into() }
+    }
+
+    /// The rule that answers; `None` only for a refusal that no row of the catalogue says.
+    #[must_use]
+    pub fn rule(&self) -> Option<RuleId> {
+        match self {
+            Self::Passed(rule) | Self::Unknown { rule, .. } => Some(*rule),
+            Self::Refused(refusal) => refusal.rule,
+        }
+    }
+
+    /// `Some(true)` for passed, `Some(false)` for refused, `None` where it could not be decided.
+    #[must_use]
+    pub fn passed(&self) -> Option<bool> {
+        match self {
+            Self::Passed(_) => Some(true),
+            Self::Refused(_) => Some(false),
+            Self::Unknown { .. } => None,
+        }
+    }
+
+    /// What stops a write: the refusal, or one with the code [`Verdict::UNDECIDED`] where a fact is missing.
+    #[must_use]
+    pub fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Passed(_) => None,
+            Self::Refused(refusal) => Some(refusal),
+            Self::Unknown { rule, message } => Some(Refusal::of(rule, Self::UNDECIDED, message)),
+        }
+    }
+
+    /// The same with every refusal changed by `change`; other verdicts stay.
+    pub fn map(self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(change(refusal)),
+            other => other,
+        }
+    }
+
+    /// The same, its refusal pointing at an input field.
+    pub fn field<S: Into<String>>(self, path: impl IntoIterator<Item = S>) -> Self {
+        self.map(|refusal| refusal.field(path))
+    }
+}
+
+/// All that stops a write, in the order in which the rules were asked.
+#[must_use]
+pub fn refusals(verdicts: impl IntoIterator<Item = Verdict>) -> Vec<Refusal> {
+    verdicts.into_iter().filter_map(Verdict::refusal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const M_02: RuleId = RuleId("M-02");
+
+    #[test]
+    fn a_refusal_takes_microsofts_code_from_the_catalogue() {
+        let refusal = Refusal::of(M_02, "AGREEMENT_MISSING", "no agreement").field(["reseller", "mpnId"]);
+        assert_eq!(refusal.microsoft_code, Some(2203));
+        assert_eq!(refusal.clone().under(["lines", "0"]).field, ["lines", "0", "reseller", "mpnId"]);
+        assert_eq!(refusal.microsoft(1).microsoft_code, Some(1));
+        assert_eq!(Refusal::plain("STALE_VERSION", "changed since").rule, None);
+    }
+
+    #[test]
+    fn what_cannot_be_decided_stops_a_write() {
+        let unknown = Verdict::unknown(RuleId("C-07"), "the customer's country is not known");
+        assert_eq!(unknown.passed(), None);
+        assert_eq!(unknown.clone().refusal().unwrap().code, Verdict::UNDECIDED);
+        let verdicts = [Verdict::Passed(M_02), unknown, Verdict::given(false, M_02, "AGREEMENT_MISSING", "no")];
+        assert_eq!(refusals(verdicts).len(), 2);
+    }
+}

@@ -1,0 +1,41 @@
+//! Words of import runs and their issues.
+
+words! {
+    /// How far an import run is.
+    ImportStatus {
+        /// Waits for another run.
+        Queued = "QUEUED",
+        /// Reads the files and works out what would change.
+        Planning = "PLANNING",
+        /// The plan is stored and may be applied.
+        Planned = "PLANNED",
+        /// The plan is being written.
+        Applying = "APPLYING",
+        /// All is written.
+        Applied = "APPLIED",
+        /// Nothing was written.
+        Failed = "FAILED",
+        /// What was written was taken back.
+        Reverted = "REVERTED",
+    }
+
+    /// How far an import goes.
+    ImportMode {
+        /// All checks, nothing written and no run kept.
+        DryRun = "DRY_RUN",
+        /// The plan is stored, to be looked at and applied later.
+        Plan = "PLAN",
+        /// The plan is applied at once.
+        Apply = "APPLY",
+    }
+
+    /// How bad an issue of an import is.
+    Severity {
+        /// The row is rejected or held.
+        Error = "ERROR",
+        /// The row is taken, and something about it is doubtful.
+        Warning = "WARNING",
+        /// Worth knowing.
+        Info = "INFO",
+    }
+}
