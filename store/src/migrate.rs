@@ -80,16 +80,16 @@ fn load_markets(conn: &mut Conn) -> StoreResult<()> {
         diesel::delete(region_rows::table).execute(c)?;
         for region in regions::regions() {
             diesel::insert_into(region_rows::table)
-                .values((region_rows::code.eq(region.code), region_rows::name.eq(region.name)))
+                .values((region_rows::code.eq(&region.code), region_rows::name.eq(&region.name)))
                 .execute(c)?;
         }
         for market in regions::markets() {
             diesel::insert_into(markets::table)
                 .values((
                     markets::country.eq(market.country.as_str()),
-                    markets::region_code.eq(market.region.code),
-                    markets::name.eq(market.name),
-                    markets::currency.eq(market.currency),
+                    markets::region_code.eq(&market.region().code),
+                    markets::name.eq(&market.name),
+                    markets::currency.eq(&market.currency),
                 ))
                 .execute(c)?;
         }

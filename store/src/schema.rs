@@ -13,7 +13,7 @@ diesel::table! {
         country -> Text,
         region_code -> Text,
         name -> Text,
-        currency -> Text,
+        currency -> Nullable<Text>,
     }
 }
 

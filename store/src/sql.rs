@@ -164,10 +164,6 @@ impl Query for Sql {
     type SqlType = Untyped;
 }
 
-impl Query for &Sql {
-    type SqlType = Untyped;
-}
-
 impl<C: Connection> RunQueryDsl<C> for Sql {}
 impl<C: Connection> RunQueryDsl<C> for &Sql {}
 

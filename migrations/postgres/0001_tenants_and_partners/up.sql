@@ -9,7 +9,7 @@ CREATE TABLE markets (
   country      TEXT COLLATE "C" PRIMARY KEY,
   region_code  TEXT COLLATE "C" NOT NULL REFERENCES regions (code),
   name         TEXT COLLATE "C" NOT NULL,
-  currency     TEXT COLLATE "C" NOT NULL
+  currency     TEXT COLLATE "C"
 );
 CREATE INDEX markets_region ON markets (region_code);
 

@@ -9,7 +9,7 @@ CREATE TABLE markets (
   country      TEXT PRIMARY KEY,
   region_code  TEXT NOT NULL REFERENCES regions (code),
   name         TEXT NOT NULL,
-  currency     TEXT NOT NULL
+  currency     TEXT
 ) STRICT;
 CREATE INDEX markets_region ON markets (region_code);
 
