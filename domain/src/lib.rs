@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod facts;
 pub mod ids;
 pub mod refusal;
 pub mod regions;
@@ -19,6 +20,7 @@ pub mod text;
 pub mod words;
 
 pub use catalogue::{Rule, RuleKind, rules};
+pub use facts::*;
 pub use ids::{CountryCode, IdError, MpnId, RuleId, SubscriptionId, TenantId};
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
