@@ -12,13 +12,20 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod checks;
+pub mod facts;
 pub mod ids;
 pub mod refusal;
 pub mod regions;
+pub mod rules;
 pub mod text;
 pub mod words;
 
+#[cfg(test)]
+mod testing;
+
 pub use catalogue::{Rule, RuleKind, rules};
+pub use facts::*;
 pub use ids::{CountryCode, IdError, MpnId, RuleId, SubscriptionId, TenantId};
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
