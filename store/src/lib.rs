@@ -10,6 +10,7 @@ pub mod database;
 pub mod derive;
 mod error;
 pub mod migrate;
+pub mod read;
 pub mod schema;
 pub mod scope;
 pub mod sql;
