@@ -280,13 +280,7 @@ impl<'a> PartnerBuilder<'a> {
             }
             Ok(id)
         });
-        Partner {
-            id,
-            tenant_id: new.tenant_id,
-            mpn_id: new.mpn_id,
-            name: new.name,
-            partner_type: new.partner_type,
-        }
+        Partner { id, tenant_id: new.tenant_id, mpn_id: new.mpn_id, name: new.name, partner_type: new.partner_type }
     }
 }
 

@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::OperationType;
 
-use super::{Change, Event, Outcome, Viewer, customers, partners, record};
+use super::partners::label;
+use super::{Change, Event, Outcome, Viewer, customers, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
@@ -86,7 +87,7 @@ fn finish(
 ) -> StoreResult<Outcome> {
     customers::touch_record(conn, now, key.provider_id, key.customer_id)?;
     derive::refresh_customers(conn, &[key.customer_id])?;
-    let label = partners::by_id(conn, key.reseller_id)?.map(|row| row.label().to_owned());
+    let label = label(conn, Some(key.reseller_id))?;
     let mut event = Event::succeeded(operation);
     event.customer_id = Some(key.customer_id);
     event.partner_id = Some(key.reseller_id);

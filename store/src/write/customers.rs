@@ -64,7 +64,8 @@ pub fn add(
     if known > 0 && !related.is_changed() {
         return Ok(customer_id);
     }
-    let operation = if known == 0 { OperationType::AddCustomer } else { OperationType::CreatePartnerCustomerRelationship };
+    let operation =
+        if known == 0 { OperationType::AddCustomer } else { OperationType::CreatePartnerCustomerRelationship };
     let mut event = Event::succeeded(operation);
     event.customer_id = Some(customer_id);
     event.partner_id = Some(partner_id);
@@ -156,7 +157,7 @@ pub fn relationship(conn: &mut Conn, partner_id: i64, customer_id: i64) -> Store
         .select(reseller_relationships::relationship_to_partner)
         .first(c)
         .optional())?;
-    kind.map_or(Ok(RelationshipToPartner::None), |kind| super::word(&kind, "a relationship to a partner"))
+    kind.map_or(Ok(RelationshipToPartner::None), |kind| crate::read::word(&kind, "a relationship to a partner"))
 }
 
 /// Ends the live relationship of the two; grants stay (D-02), and the customer leaves the partner's list (D-01).
@@ -190,13 +191,10 @@ pub fn end_relationship(
     event.partner_id = Some(partner_id);
     // X-05 and D-03: nobody else is told.
     event.viewers = vec![Viewer::Partner(partner_id)];
-    event.changes = Change::of(
-        "relationshipToPartner",
-        Some(before.to_string()),
-        Some(RelationshipToPartner::None.to_string()),
-    )
-    .into_iter()
-    .collect();
+    event.changes =
+        Change::of("relationshipToPartner", Some(before.to_string()), Some(RelationshipToPartner::None.to_string()))
+            .into_iter()
+            .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }

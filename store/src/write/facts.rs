@@ -7,12 +7,14 @@ use partnergraph_domain::{
 };
 
 use super::agreements::{self, Party};
-use super::subscriptions::SubscriptionRow;
-use super::{customers, partnerships, read_list, word};
+use super::{customers, partnerships};
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
+use crate::read::partners::{self as read_partners, PartnerKey};
+use crate::read::subscriptions::SubscriptionRow;
+use crate::read::{json, word};
 use crate::schema::{customer_records, customers as customer_rows, mpn_profiles, partners};
-use crate::scope::Actor;
+use crate::scope::{Actor, Scope};
 
 /// Who asks, as the rules see it.
 ///
@@ -23,46 +25,26 @@ pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
     Ok(domain::Actor { tenant_id, roles: actor.roles.clone() })
 }
 
-type PartnerColumns =
-    (Option<String>, Option<String>, String, Option<String>, String, bool, bool, String);
-
 /// A live partner account.
 ///
 /// # Errors
 /// The database's; [`StoreError::Value`] where there is no such account or it holds a word of another program.
 pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
-    let row: Option<PartnerColumns> = on!(conn, c => partners::table
-        .filter(partners::id.eq(partner_id).and(partners::removed_at.is_null()))
-        .select((
-            partners::tenant_id,
-            partners::mpn_id,
-            partners::partner_type,
-            partners::country,
-            partners::cloud,
-            partners::onboarded,
-            partners::enrolled,
-            partners::capabilities,
-        ))
-        .first(c)
-        .optional())?;
-    let missing = || StoreError::Value { value: partner_id.to_string(), expected: "the row of a partner with an MPN ID" };
-    let (tenant_id, mpn_id, partner_type, country, cloud, onboarded, enrolled, capabilities) =
-        row.ok_or_else(missing)?;
-    let mpn_id: MpnId = word(&mpn_id.ok_or_else(missing)?, "an MPN ID")?;
+    let missing =
+        || StoreError::Value { value: partner_id.to_string(), expected: "the row of a partner with an MPN ID" };
+    let row = read_partners::find(conn, &Scope::Operator, PartnerKey::Row(partner_id))?.ok_or_else(missing)?;
+    let mpn_id: MpnId = word(&row.mpn_id.ok_or_else(missing)?, "an MPN ID")?;
     Ok(PartnerFacts {
-        tenant_id: tenant_id.as_deref().map(tenant).transpose()?,
+        tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
         mpn_id,
-        partner_type: word(&partner_type, "the type of a partner")?,
-        country: country.as_deref().map(country_code).transpose()?,
-        cloud: word(&cloud, "a cloud")?,
-        onboarded,
-        enrolled,
-        mpa_signed: agreements::is_signed(conn, Party::Partner(partner_id))?,
+        partner_type: word(&row.partner_type, "the type of a partner")?,
+        country: row.country.as_deref().map(country_code).transpose()?,
+        cloud: word(&row.cloud, "a cloud")?,
+        onboarded: row.onboarded,
+        enrolled: row.enrolled,
+        mpa_signed: row.mpa_signed,
         mpn_profile: mpn_profile(conn, mpn_id)?,
-        capabilities: read_list(&capabilities)?
-            .iter()
-            .map(|capability| word(capability, "a capability"))
-            .collect::<StoreResult<_>>()?,
+        capabilities: json(&row.capabilities, "the capabilities of a partner")?,
     })
 }
 

@@ -44,14 +44,3 @@ impl Outcome {
 pub(crate) fn json_list<T: AsRef<str>>(values: &[T]) -> String {
     serde_json::Value::from(values.iter().map(|value| value.as_ref().to_owned()).collect::<Vec<_>>()).to_string()
 }
-
-/// Reads a list that [`json_list`] wrote.
-pub(crate) fn read_list(text: &str) -> crate::StoreResult<Vec<String>> {
-    serde_json::from_str(text)
-        .map_err(|_| crate::StoreError::Value { value: text.to_owned(), expected: "a JSON list of texts" })
-}
-
-/// Reads a word of the domain out of a column.
-pub(crate) fn word<T: std::str::FromStr>(text: &str, expected: &'static str) -> crate::StoreResult<T> {
-    text.parse().map_err(|_| crate::StoreError::Value { value: text.to_owned(), expected })
-}

@@ -3,16 +3,17 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
-    Capability, Cloud, CountryCode, MpnId, MpnKind, OperationType, PartnerType, TenantId, VettingStatus, VettingSubStatus,
-    search_key, sort_key,
+    Capability, Cloud, CountryCode, MpnId, MpnKind, OperationType, PartnerType, TenantId, VettingStatus,
+    VettingSubStatus, search_key, sort_key,
 };
 
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Viewer, json_list, mpn_profiles, record};
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::partners::{self as read_partners, PartnerKey, PartnerRow};
 use crate::schema::{companies, partners};
-use crate::scope::Actor;
+use crate::scope::{Actor, Scope};
 
 /// An account as an operator sets it up.
 #[derive(Debug, Clone)]
@@ -109,80 +110,23 @@ fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<i64> 
         .get_result(c))?)
 }
 
-/// An account as the lists of the command line show it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = partners)]
-pub struct PartnerRow {
-    /// Its row.
-    pub id: i64,
-    /// Its directory; a placeholder reseller has none.
-    pub tenant_id: Option<String>,
-    /// Its type.
-    pub partner_type: String,
-    /// Its name.
-    pub name: String,
-    /// Its country; not known of a placeholder.
-    pub country: Option<String>,
-    /// Its location account.
-    pub mpn_id: Option<String>,
-    /// Whether it has an account in Partner Center.
-    pub onboarded: bool,
-    /// Whether its enrolment was authorised.
-    pub enrolled: bool,
-}
-
-impl PartnerRow {
-    /// How a message names it: the MPN ID, else the name.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        self.mpn_id.as_deref().unwrap_or(&self.name)
-    }
-}
-
 /// All live accounts by name, for operators.
 ///
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
-    Ok(on!(conn, c => partners::table
+    let ids: Vec<i64> = on!(conn, c => partners::table
         .filter(partners::removed_at.is_null())
-        .order((partners::name_sort, partners::id))
-        .select(PartnerRow::as_select())
-        .load(c))?)
+        .select(partners::id)
+        .load(c))?;
+    let mut rows = read_partners::by_ids(conn, &Scope::Operator, &ids)?;
+    rows.sort_by(|a, b| (&a.name_sort, a.id).cmp(&(&b.name_sort, b.id)));
+    Ok(rows)
 }
 
-/// The live account in this row.
-///
-/// # Errors
-/// The database's.
-pub fn by_id(conn: &mut Conn, id: i64) -> StoreResult<Option<PartnerRow>> {
-    Ok(on!(conn, c => partners::table
-        .filter(partners::removed_at.is_null().and(partners::id.eq(id)))
-        .select(PartnerRow::as_select())
-        .first(c)
-        .optional())?)
-}
-
-/// The live account tied to this MPN ID.
-///
-/// # Errors
-/// The database's.
-pub fn by_mpn_id(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<PartnerRow>> {
-    Ok(on!(conn, c => partners::table
-        .filter(partners::removed_at.is_null().and(partners::mpn_id.eq(mpn_id.to_string())))
-        .select(PartnerRow::as_select())
-        .first(c)
-        .optional())?)
-}
-
-/// The live accounts of this directory; it may hold one of each type (T-01).
-///
-/// # Errors
-/// The database's.
-pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<PartnerRow>> {
-    Ok(on!(conn, c => partners::table
-        .filter(partners::removed_at.is_null().and(partners::tenant_id.eq(tenant_id.to_string())))
-        .order(partners::id)
-        .select(PartnerRow::as_select())
-        .load(c))?)
+/// How messages and the history name a partner: by its MPN ID, else by its name. `None` for no partner.
+pub(super) fn label(conn: &mut Conn, id: Option<i64>) -> StoreResult<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    let row = read_partners::find(conn, &Scope::Operator, PartnerKey::Row(id))?;
+    Ok(row.map(|row| row.mpn_id.unwrap_or(row.name)))
 }

@@ -4,10 +4,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{OperationType, PartnershipState, RemovalChannel};
 
-use super::{Change, Event, Outcome, Viewer, record, word};
+use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
+use crate::read::word;
 use crate::schema::partnerships;
 use crate::scope::Actor;
 use crate::sql::sql;
@@ -100,8 +101,9 @@ pub fn activate(
     let mut event = Event::succeeded(operation);
     event.partner_id = Some(reseller_id);
     event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
-    event.changes =
-        Change::of("state", before.map(|s| s.to_string()), Some(PartnershipState::Active.to_string())).into_iter().collect();
+    event.changes = Change::of("state", before.map(|s| s.to_string()), Some(PartnershipState::Active.to_string()))
+        .into_iter()
+        .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }

@@ -6,10 +6,12 @@ use partnergraph_domain::{
     BillingCycle, BillingType, OperationType, SubscriptionId, SubscriptionStatus, TermDuration, search_key, sort_key,
 };
 
-use super::{Change, Event, Outcome, Viewer, partners, record};
+use super::partners::label;
+use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
+use crate::read::subscriptions::SubscriptionRow;
 use crate::schema::{partner_of_record_history, subscriptions};
 use crate::scope::Actor;
 
@@ -50,47 +52,6 @@ pub struct NewSubscription {
     pub is_trial: bool,
     /// Whether it is a reservation or a savings plan (B-03).
     pub partner_of_record_fixed: bool,
-}
-
-/// A live subscription as the writes need it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = subscriptions)]
-pub struct SubscriptionRow {
-    /// Its row.
-    pub id: i64,
-    /// Its identity.
-    pub subscription_id: String,
-    /// Who sold it.
-    pub seller_id: i64,
-    /// Whose it is.
-    pub customer_id: i64,
-    /// The partner of record.
-    pub reseller_id: Option<i64>,
-    /// The designated support contact; the seller itself where there is none.
-    pub support_contact_id: Option<i64>,
-    /// Licences.
-    pub quantity: Option<i64>,
-    /// Its state, in the table's word.
-    pub status: String,
-    /// By what it is charged, in the table's word.
-    pub billing_type: String,
-    /// Whether it is a reservation or a savings plan.
-    pub partner_of_record_fixed: bool,
-    /// Rises with every change.
-    pub version: i64,
-    updated_at: NaiveDateTime,
-}
-
-/// The live subscription in this row.
-///
-/// # Errors
-/// The database's.
-pub fn by_pk(conn: &mut Conn, pk: i64) -> StoreResult<Option<SubscriptionRow>> {
-    Ok(on!(conn, c => subscriptions::table
-        .filter(subscriptions::id.eq(pk).and(subscriptions::removed_at.is_null()))
-        .select(SubscriptionRow::as_select())
-        .first(c)
-        .optional())?)
 }
 
 /// Adds a subscription and gives its row.
@@ -254,10 +215,4 @@ fn keep_earlier(conn: &mut Conn, now: NaiveDateTime, pk: i64, reseller_id: i64) 
         ))
         .execute(c))?;
     Ok(())
-}
-
-/// How the history names a partner: by its MPN ID.
-fn label(conn: &mut Conn, partner_id: Option<i64>) -> StoreResult<Option<String>> {
-    let Some(id) = partner_id else { return Ok(None) };
-    Ok(partners::by_id(conn, id)?.map(|row| row.label().to_owned()))
 }

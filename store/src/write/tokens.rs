@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Outcome, json_list};
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::json;
 use crate::schema::{access_tokens, users};
 
 /// What every token begins with, so that one that leaked is recognised by whoever finds it.
@@ -95,7 +96,7 @@ impl TokenRow {
     /// # Errors
     /// [`crate::StoreError::Value`] when the table holds no list.
     pub fn roles(&self) -> StoreResult<Vec<String>> {
-        super::read_list(&self.roles)
+        json(&self.roles, "the roles of a token")
     }
 }
 

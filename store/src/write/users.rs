@@ -96,7 +96,11 @@ pub fn set_roles(
     event.viewers = organization.partner_id().map(Viewer::Partner).into_iter().collect();
     let before = known.is_some().then(|| before.join(" "));
     event.changes = [
-        Change::of("userPrincipalName", known.map(|_| user_principal_name.to_owned()), Some(user_principal_name.to_owned())),
+        Change::of(
+            "userPrincipalName",
+            known.map(|_| user_principal_name.to_owned()),
+            Some(user_principal_name.to_owned()),
+        ),
         Change::of("roles", before, Some(wanted.join(" "))),
     ]
     .into_iter()
