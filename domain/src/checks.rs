@@ -5,10 +5,24 @@
 
 mod access;
 mod associate;
+mod customer;
+mod enrolment;
 mod import;
+mod invitation;
+mod order;
+mod partnership;
+mod sale;
+mod subscription;
 mod support;
 
 pub use access::*;
 pub use associate::*;
+pub use customer::*;
+pub use enrolment::*;
 pub use import::*;
+pub use invitation::*;
+pub use order::*;
+pub use partnership::*;
+pub use sale::*;
+pub use subscription::*;
 pub use support::*;

@@ -6,13 +6,20 @@
 pub mod agreement;
 pub mod authz;
 pub mod customer;
+pub mod directory;
+pub mod enrolment;
+pub mod invitation;
+pub mod new_customer;
 pub mod partnership;
 pub mod region;
+pub mod removal;
 pub mod scenario;
+pub mod standing;
 pub mod subscription;
 pub mod support;
 pub mod text_rules;
 pub mod types;
+pub mod webmail;
 
 /// Declares the id of a rule beside the functions that decide it.
 macro_rules! rule_ids {
