@@ -1,7 +1,8 @@
 //! The rules of the catalogue, one small function each, named with its id.
 //!
-//! A function that decides gives a [`Verdict`](crate::Verdict); one that tells something gives the value. What the program keeps in another way (by the
-//! shape of a table, by never writing) is listed in `domain/data/not-enforced.tsv`, with the place where it shows.
+//! A function that decides gives a [`Verdict`](crate::Verdict); one that tells something gives the value. What the
+//! program keeps in another way (by the shape of a table, by never writing) is listed in
+//! `domain/data/not-enforced.tsv`, with the place where it shows.
 
 pub mod agreement;
 pub mod authz;
@@ -12,6 +13,7 @@ pub mod invitation;
 pub mod new_customer;
 pub mod partnership;
 pub mod region;
+pub mod registry;
 pub mod removal;
 pub mod scenario;
 pub mod standing;

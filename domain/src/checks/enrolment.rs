@@ -40,8 +40,9 @@ pub struct EnrolmentFacts {
 
 /// Everything against enrolling a partner (A-03, T-01, T-05, E-01 to E-07).
 ///
-/// A company already in the programme gives its support contact and nothing else (E-02); what it gives besides is not asked about. Nothing is
-/// stored of an enrolment that is refused (E-13), and who the primary contact is among the company's people is not asked (E-10).
+/// A company already in the programme gives its support contact and nothing else (E-02); what it gives besides is not
+/// asked about. Nothing is stored of an enrolment that is refused (E-13), and who the primary contact is among the
+/// company's people is not asked (E-10).
 #[must_use]
 pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
@@ -68,13 +69,15 @@ pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     refusals(verdicts)
 }
 
-/// Everything against the primary contact's answering now: an enrolment whose answer was given, or that is decided (E-09).
+/// Everything against the primary contact's answering now: an enrolment whose answer was given, or that is decided
+/// (E-09).
 #[must_use]
 pub fn verify_primary_contact(status: VettingStatus) -> Vec<Refusal> {
     refusals([enrolment::e_09_review_pending(status)])
 }
 
-/// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact answered (E-08, E-09).
+/// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact
+/// answered (E-08, E-09).
 #[must_use]
 pub fn review_partner(actor: &Actor, status: VettingStatus, sub_status: VettingSubStatus) -> Vec<Refusal> {
     let mut found = Vec::new();

@@ -9,8 +9,8 @@ use crate::rules::scenario::DirectoryUse;
 use crate::rules::text_rules::is_email;
 use crate::rules::{agreement, authz, customer, subscription};
 use crate::{
-    Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, PartnershipState, Refusal, ResellerChoice,
-    SupportContactChoice, Verdict,
+    Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal,
+    ResellerChoice, SupportContactChoice, Verdict,
 };
 
 use super::{BuyerFacts, SaleFacts, reseller_for_account, reseller_on_transaction, sale, support_contact};
@@ -24,6 +24,8 @@ pub struct LineFacts {
     pub quantity: Option<i64>,
     /// The reseller of this line; `None` for none, which is allowed and earns nobody incentives (B-07).
     pub reseller: Option<ResellerChoice>,
+    /// What links the buyer with that reseller; `None` for a third party.
+    pub tie_to_reseller: Option<OrganizationLinkKind>,
     /// Its support contact; `None` for the default (K-04).
     pub support_contact: Option<SupportContactChoice>,
 }
@@ -41,7 +43,7 @@ pub struct OrderFacts {
     pub directory: DirectoryUse,
     /// The seller's partnership with the reseller whose directory it is; `None` where it is no reseller's.
     pub partnership_with_directory: Option<PartnershipState>,
-    /// What the customer has to do with the seller.
+    /// What the customer has to do with the seller; its ties to resellers stand on the lines.
     pub buyer: BuyerFacts,
     /// The portal through which the order comes.
     pub channel: OrderChannel,
@@ -51,7 +53,8 @@ pub struct OrderFacts {
     pub on: NaiveDate,
 }
 
-/// Everything against an order: the seller's, the customer's and every line's refusals, the latter below `lines` and their index.
+/// Everything against an order: the seller's, the customer's and every line's refusals, the latter below `lines` and
+/// their index.
 ///
 /// One refusal keeps the whole order out. Different lines may have different resellers (B-12).
 #[must_use]
@@ -66,23 +69,22 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
         Some(customer) => verdicts.extend(relationship_and_agreement(customer)),
     }
     let country = facts.customer.as_ref().and_then(|customer| customer.country);
-    let to_customer = |reseller: Option<ResellerChoice>| SaleFacts {
+    let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
         seller: facts.seller.clone(),
         reseller,
         country,
         directory: facts.directory,
         partnership_with_directory: facts.partnership_with_directory,
-        buyer: facts.buyer,
+        buyer,
     };
-    // What a sale without a line's own reseller says holds for the customer; own use depends on the reseller and is asked by line.
-    let of_customer = SaleFacts { buyer: BuyerFacts { own_use: None, ..facts.buyer }, ..to_customer(None) };
-    verdicts.extend(sale(&of_customer).into_iter().map(|verdict| verdict.field(["customer"])));
+    // What hangs on a line's reseller is asked by line, all else of the sale once.
+    let of_customer = sale(&to_customer(None, BuyerFacts::default()));
+    verdicts.extend(of_customer.into_iter().map(|verdict| verdict.field(["customer"])));
     let mut found = refusals(verdicts);
     found.extend(refused_lines(&facts.lines, |line| {
         let mut verdicts = line_verdicts(&facts.seller, line);
-        if facts.buyer.own_use.is_some() {
-            verdicts.extend(own_use_verdicts(&to_customer(line.reseller.clone())));
-        }
+        let buyer = BuyerFacts { tie_to_reseller: line.tie_to_reseller, ..facts.buyer };
+        verdicts.extend(buyer_verdicts(&to_customer(line.reseller.clone(), buyer)));
         verdicts
     }));
     found
@@ -105,10 +107,10 @@ fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
     verdicts.into_iter().map(|verdict| verdict.field(["customer"])).collect()
 }
 
-/// The verdicts on own use alone, of those on the whole sale.
-fn own_use_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
-    let own_use = ["Q-04", "Q-05", "Q-16", "Q-17"];
-    sale(facts).into_iter().filter(move |verdict| verdict.rule().is_some_and(|rule| own_use.contains(&rule.0)))
+/// Of the verdicts on a whole sale, those on what the buyer has to do with the sellers.
+fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
+    let of_buyer = ["Q-04", "Q-05", "Q-07", "Q-08", "Q-16", "Q-17"];
+    sale(facts).into_iter().filter(move |verdict| verdict.rule().is_some_and(|rule| of_buyer.contains(&rule.0)))
 }
 
 /// The verdicts on one line of an order of that seller (N-04, and those of its reseller and its support contact).
@@ -144,7 +146,8 @@ pub struct NewCustomerFacts {
     pub country: Option<crate::CountryCode>,
     /// Where the bill goes.
     pub billing_email: String,
-    /// The reseller to be associated with the new account; `None` for none. Adding from a reseller's row selects it (N-01).
+    /// The reseller to be associated with the new account; `None` for none. Adding from a reseller's row selects it
+    /// (N-01).
     pub reseller: Option<ResellerChoice>,
     /// What became of the review's token; `None` for a submit, or a review, without one.
     pub review: Option<ReviewToken>,
@@ -152,8 +155,8 @@ pub struct NewCustomerFacts {
 
 /// Everything against adding a customer with its first order, in a review and in the submit alike (N-03, N-05).
 ///
-/// No relationship and no customer agreement is asked for, as both begin with the account. A directory that is this partner's
-/// customer already is refused.
+/// No relationship and no customer agreement is asked for, as both begin with the account. A directory that is this
+/// partner's customer already is refused.
 #[must_use]
 pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     let order = &facts.order;
@@ -163,15 +166,15 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         subscription::b_01_sold_through(order.channel),
         new_customer::n_05_token_stands(facts.review),
     ];
-    let to_customer = |reseller: Option<ResellerChoice>, own_use| SaleFacts {
+    let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
         seller: order.seller.clone(),
         reseller,
         country: facts.country,
         directory: order.directory,
         partnership_with_directory: order.partnership_with_directory,
-        buyer: BuyerFacts { own_use, ..order.buyer },
+        buyer,
     };
-    verdicts.extend(sale(&to_customer(None, None)));
+    verdicts.extend(sale(&to_customer(None, BuyerFacts::default())));
     if let Some(reseller) = &facts.reseller {
         verdicts.extend(reseller_for_account(&order.seller, reseller));
     }
@@ -186,10 +189,12 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     }
     found.extend(refused_lines(&order.lines, |line| {
         let mut verdicts = line_verdicts(&order.seller, line);
-        if order.buyer.own_use.is_some() {
-            let reseller = line.reseller.clone().or_else(|| facts.reseller.clone());
-            verdicts.extend(own_use_verdicts(&to_customer(reseller, order.buyer.own_use)));
-        }
+        // A line without a reseller of its own is sold through the one of the account.
+        let (reseller, tie_to_reseller) = match &line.reseller {
+            Some(reseller) => (Some(reseller.clone()), line.tie_to_reseller),
+            None => (facts.reseller.clone(), order.buyer.tie_to_reseller),
+        };
+        verdicts.extend(buyer_verdicts(&to_customer(reseller, BuyerFacts { tie_to_reseller, ..order.buyer })));
         verdicts
     }));
     found
@@ -204,7 +209,13 @@ mod tests {
     use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role};
 
     fn line() -> LineFacts {
-        LineFacts { billing_type: BillingType::License, quantity: Some(5), reseller: None, support_contact: None }
+        LineFacts {
+            billing_type: BillingType::License,
+            quantity: Some(5),
+            reseller: None,
+            tie_to_reseller: None,
+            support_contact: None,
+        }
     }
 
     fn order(lines: Vec<LineFacts>) -> OrderFacts {
@@ -317,5 +328,8 @@ mod tests {
         let found = add_customer(&facts);
         assert_eq!(ids(&found), ["Q-04", "Q-16"]);
         assert_eq!(found[0].field, ["lines", "0"]);
+        facts.order.lines[0].reseller = Some(choice(reseller()));
+        facts.order.lines[0].tie_to_reseller = Some(OrganizationLinkKind::SameCompany);
+        assert_eq!(ids(&add_customer(&facts)), ["Q-07"]);
     }
 }

@@ -109,7 +109,8 @@ pub struct PartnershipRemovalFacts {
     pub representation: Representation,
 }
 
-/// The channel by which the partnership ends, or everything against it (A-01, X-01, X-06, X-08, and one that has ended).
+/// The channel by which the partnership ends, or everything against it (A-01, X-01, X-06, X-08, and one that has
+/// ended).
 ///
 /// # Errors
 ///

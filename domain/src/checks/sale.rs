@@ -2,9 +2,11 @@
 //!
 //! `salesEligibility` shows the verdicts; orders turn the same ones into refusals.
 
+use chrono::NaiveDate;
+
 use crate::refusal::refusals;
 use crate::rules::scenario::{self, Chain, DirectoryUse, OwnUseDirectory, WantedRelationship};
-use crate::rules::{region, types};
+use crate::rules::{agreement, region, types};
 use crate::{CountryCode, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, Verdict};
 
 use super::reseller_on_transaction;
@@ -20,7 +22,8 @@ pub struct SaleFacts {
     pub country: Option<CountryCode>,
     /// What the directory to which services go is used for.
     pub directory: DirectoryUse,
-    /// The state of the seller's partnership with the reseller whose directory that is; `None` where it is no reseller's.
+    /// The state of the seller's partnership with the reseller whose directory that is; `None` where it is no
+    /// reseller's.
     pub partnership_with_directory: Option<PartnershipState>,
     /// What the customer has to do with the sellers; the default for a third party.
     pub buyer: BuyerFacts,
@@ -31,26 +34,29 @@ pub struct SaleFacts {
 pub struct BuyerFacts {
     /// The directory that a partner wants to use for itself; `None` where the buyer is no partner.
     pub own_use: Option<OwnUseDirectory>,
-    /// What links the buyer with whoever sells to it: the reseller, or the seller where there is none.
-    pub tie_to_last_seller: Option<OrganizationLinkKind>,
-    /// What links the buyer with the seller at the head of the chain.
+    /// What links the buyer with the partner that buys from Microsoft.
     pub tie_to_seller: Option<OrganizationLinkKind>,
+    /// What links the buyer with the reseller in between; `None` where there is none.
+    pub tie_to_reseller: Option<OrganizationLinkKind>,
 }
 
-/// The verdict of every rule about the sale (T-03, T-04, Q-01, Q-04 to, and those of the reseller).
+/// The verdict of every rule about the sale (T-03, T-04, Q-01, Q-04 to, and those of the
+/// reseller).
 #[must_use]
 pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
     let reseller_type =
         facts.reseller.as_ref().and_then(|reseller| reseller.account.as_ref()).map(|it| it.partner_type);
     let chain = Chain { seller: facts.seller.partner_type, reseller: reseller_type };
+    // Whoever sells to the customer in the end is the one that must not be its own company.
+    let tie = if facts.reseller.is_some() { facts.buyer.tie_to_reseller } else { facts.buyer.tie_to_seller };
     let mut verdicts = vec![
         types::t_03_reseller_orders_through_provider(chain.seller),
         types::t_04_direct_chain_without_reseller(chain.seller, facts.reseller.as_ref()),
         scenario::q_01_supported_chain(chain),
         region::q_14_sells_within_region(facts.seller.country, facts.country),
         scenario::q_06_not_a_partner_directory(facts.directory),
-        scenario::q_07_not_to_itself(facts.buyer.tie_to_last_seller),
-        scenario::q_08_not_to_affiliate(facts.buyer.tie_to_last_seller),
+        scenario::q_07_not_to_itself(tie),
+        scenario::q_08_not_to_affiliate(tie),
         scenario::q_09_not_both(WantedRelationship::Customer(facts.partnership_with_directory)),
     ];
     if let Some(directory) = facts.buyer.own_use {
@@ -73,6 +79,15 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
         verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(crate::RuleId("T-04"))));
     }
     verdicts
+}
+
+/// The verdicts that `salesEligibility` shows: those of the sale, and the seller's own agreement (M-01).
+///
+/// A relationship with the customer is not asked for: the question comes before there is one.
+#[must_use]
+pub fn sales_eligibility(facts: &SaleFacts, on: NaiveDate) -> Vec<Verdict> {
+    let own = agreement::m_01_own_agreement_signed(&facts.seller, on);
+    [own].into_iter().chain(sale(facts)).collect()
 }
 
 /// Everything against the sale; an unknown country is among it.
@@ -139,8 +154,17 @@ mod tests {
         own_provider.buyer.tie_to_seller = Some(OrganizationLinkKind::Affiliate);
         assert_eq!(ids(&sale_refusals(&own_provider)), ["Q-17"]);
         let mut itself = own_use();
-        itself.buyer.tie_to_last_seller = Some(OrganizationLinkKind::SameCompany);
+        itself.buyer.tie_to_reseller = Some(OrganizationLinkKind::SameCompany);
         assert_eq!(ids(&sale_refusals(&itself)), ["Q-07"]);
+    }
+
+    #[test]
+    fn eligibility_gives_every_verdict_once() {
+        let verdicts = sales_eligibility(&own_use(), agreement::agreement_needed_from());
+        assert!(verdicts.iter().all(|verdict| verdict.passed() == Some(true)));
+        for id in ["M-01", "T-04", "Q-04", "Q-06", "Q-17", "P-06", "M-04"] {
+            assert_eq!(verdicts.iter().filter(|verdict| verdict.rule().unwrap().0 == id).count(), 1, "{id}");
+        }
     }
 
     #[test]

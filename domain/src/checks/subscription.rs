@@ -86,7 +86,8 @@ fn new_business(facts: &SubscriptionChangeFacts) -> [Verdict; 4] {
     ]
 }
 
-/// The statuses that a partner sets: active, suspended and deleted. The others come from elsewhere (no row of the catalogue says it).
+/// The statuses that a partner sets: active, suspended and deleted. The others come from elsewhere (no row of the
+/// catalogue says it).
 fn status_change(held: SubscriptionStatus, wanted: SubscriptionStatus) -> Option<Refusal> {
     use SubscriptionStatus::{Active, Deleted, Suspended};
     (held != wanted && !matches!(wanted, Active | Suspended | Deleted)).then(|| {

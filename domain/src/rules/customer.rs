@@ -63,8 +63,9 @@ pub struct RightsFacts {
 
 /// C-03 (and C-04): whether the partner has that right.
 ///
-/// Ordering needs relationship and agreement, managing services needs delegated administration and agreement, and managing
-/// Azure needs a subscription that the partner provisioned, within a relationship and without any admin permission.
+/// Ordering needs relationship and agreement, managing services needs delegated administration and agreement, and
+/// managing Azure needs a subscription that the partner provisioned, within a relationship and without any admin
+/// permission.
 pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     let relationship = (is_reseller(facts.relationship), "a reseller relationship");
     let agreement = (facts.mca_accepted, "the customer's acceptance of the Microsoft Customer Agreement");
@@ -80,7 +81,8 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     Verdict::given(missing.is_empty(), C_03, code, format!("{right} needs {}.", missing.join(" and ")))
 }
 
-/// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: after acceptance, before removal.
+/// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: after acceptance, before
+/// removal.
 #[must_use]
 pub fn c_12_on_the_list(relationship: RelationshipToPartner) -> bool {
     relationship != RelationshipToPartner::None

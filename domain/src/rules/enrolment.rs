@@ -177,7 +177,8 @@ pub enum ReviewGround {
     Authority,
 }
 
-/// E-15: what a rejection names. A reviewer who gives no ground rejects for the profile, which is what a review looks at first.
+/// E-15: what a rejection names. A reviewer who gives no ground rejects for the profile, which is what a review looks
+/// at first.
 #[must_use]
 pub fn e_15_ground_of_rejection(ground: Option<ReviewGround>) -> VettingSubStatus {
     match ground {

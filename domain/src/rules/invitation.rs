@@ -1,4 +1,5 @@
-//! Invitations of customers: what they ask for, where and how they are accepted (C-05 to C-11, C-13, C-18 to C-25, C-29).
+//! Invitations of customers: what they ask for, where and how they are accepted (C-05 to C-11, C-13, C-18 to C-25,
+//! C-29).
 
 use super::rule_ids;
 use super::text_rules::{email_given, message_keeps_link};
@@ -34,7 +35,8 @@ pub fn c_09_invitation_keeps_link(message: Option<&str>, link: &str) -> Verdict 
     message_keeps_link(C_09, message, link).field(["message"])
 }
 
-/// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation, one that has is not asked.
+/// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation, one that
+/// has is not asked.
 pub fn c_10_agreement_accepted(accepted_before: bool, accepts_now: bool) -> Verdict {
     let message = "Accept the Microsoft Customer Agreement together with the invitation: pass acceptCustomerAgreement.";
     Verdict::given(accepted_before || accepts_now, C_10, "CUSTOMER_AGREEMENT_MISSING", message)
@@ -50,7 +52,8 @@ pub fn c_13_acceptance_portal(cloud: Cloud) -> AcceptancePortal {
     }
 }
 
-/// C-18: what an invitation to a customer brings about: with one that is related already, only delegated administration.
+/// C-18: what an invitation to a customer brings about: with one that is related already, only delegated
+/// administration.
 ///
 /// Acceptance therefore never makes a second relationship.
 #[must_use]
@@ -121,7 +124,8 @@ pub enum PortalFamily {
     Other,
 }
 
-/// C-24 and C-25: whether a customer imported under an MPN ID appears by itself once an enrolment with that MPN ID is authorised.
+/// C-24 and C-25: whether a customer imported under an MPN ID appears by itself once an enrolment with that MPN ID is
+/// authorised.
 ///
 /// One known from other portals only waits for an accepted invitation.
 #[must_use]
@@ -129,7 +133,8 @@ pub fn c_24_appears_on_enrolment(family: PortalFamily) -> bool {
     family == PortalFamily::Microsoft
 }
 
-/// An invitation can be accepted, turned down or taken back only while it is open and has not expired (no row of the catalogue says it).
+/// An invitation can be accepted, turned down or taken back only while it is open and has not expired (no row of the
+/// catalogue says it).
 #[must_use]
 pub fn open_invitation(state: InvitationState) -> Option<crate::Refusal> {
     let open = matches!(state, InvitationState::Draft | InvitationState::Done);

@@ -22,7 +22,8 @@ pub enum ReviewToken {
     OtherInput,
 }
 
-/// N-05: a submit with a review's token needs one that stands. A submit without a review (`None`) is reviewed in the same step.
+/// N-05: a submit with a review's token needs one that stands. A submit without a review (`None`) is reviewed in the
+/// same step.
 pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
     let message = match token {
         None | Some(ReviewToken::Good) => return Verdict::Passed(N_05),

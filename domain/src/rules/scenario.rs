@@ -22,8 +22,8 @@ pub struct Chain {
 
 /// a chain runs through a direct-bill partner, or through a provider and its reseller.
 ///
-/// A provider without a reseller is none of the two end-to-end chains, yet real data has it: it is accepted here for third-party
-/// customers, and Q-16 refuses it for own use.
+/// A provider without a reseller is none of the two end-to-end chains, yet real data has it: it is accepted here for
+/// third-party customers, and Q-16 refuses it for own use.
 pub fn q_01_supported_chain(chain: Chain) -> Verdict {
     let holds = matches!(
         (chain.seller, chain.reseller),
@@ -128,7 +128,8 @@ pub fn q_17_provider_not_buyers_own(tie: Option<OrganizationLinkKind>) -> Verdic
 /// What a provider and a directory want to become to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WantedRelationship {
-    /// Provider and end customer. The state is that of the provider's partnership with the reseller whose directory it is.
+    /// Provider and end customer. The state is that of the provider's partnership with the reseller whose directory
+    /// it is.
     Customer(Option<PartnershipState>),
     /// Provider and reseller. The relationship is the one the provider has with the directory as its customer.
     Partnership(RelationshipToPartner),

@@ -1,6 +1,7 @@
 //! What a reseller gets by standing on a customer or a subscription (B-04, B-13, B-14, C-28, K-01, K-03, N-02, N-11).
 
-/// The ways in which a reseller is connected with a customer of one provider. They are independent of each other (K-03).
+/// The ways in which a reseller is connected with a customer of one provider. They are independent of each other
+/// (K-03).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
     /// It has a reseller relationship of its own with the customer.
@@ -28,8 +29,8 @@ pub enum ResellerAccess {
 
 /// N-02, N-11, B-13 and B-14: how far the reseller's access goes.
 ///
-/// An association with the account, or a relationship of its own, opens the whole; a subscription opens itself and never the
-/// customer's other resellers. None of it is a grant of delegated administration.
+/// An association with the account, or a relationship of its own, opens the whole; a subscription opens itself and
+/// never the customer's other resellers. None of it is a grant of delegated administration.
 #[must_use]
 pub fn n_02_access(standing: Standing) -> ResellerAccess {
     if standing.own_relationship || standing.account_association {
@@ -41,7 +42,8 @@ pub fn n_02_access(standing: Standing) -> ResellerAccess {
     }
 }
 
-/// B-04: incentive credit comes from a subscription's partner of record alone, not from an association with the account.
+/// B-04: incentive credit comes from a subscription's partner of record alone, not from an association with the
+/// account.
 #[must_use]
 pub fn b_04_earns_credit(standing: Standing) -> bool {
     standing.partner_of_record
