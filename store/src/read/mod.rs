@@ -4,6 +4,8 @@
 //! [`filter`] is what a list can be narrowed by.
 
 pub mod customers;
+pub mod filter;
+pub mod page;
 pub mod partners;
 pub mod subscriptions;
 pub mod tokens;
