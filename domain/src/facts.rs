@@ -1,7 +1,7 @@
 //! What the rules are asked about: plain values that the store fills in and that the API and the importer share.
 //!
-//! A fact that nobody knows is `None`, never a guess: a rule answers "unknown" to it. A check that needs more than these has a
-//! struct of its own beside it in [`crate::checks`].
+//! A fact that nobody knows is `None`, never a guess: a rule answers "unknown" to it. A check that needs more than
+//! these has a struct of its own beside it in [`crate::checks`].
 
 use crate::{
     BillingType, Capability, Cloud, CountryCode, MpnId, MpnKind, PartnerType, PartnershipState, RelationshipToPartner,
@@ -86,7 +86,8 @@ pub struct ResellerChoice {
     /// The account it leads to: the one tied to that MPN ID, else the reseller account of the company whose global or
     /// sibling location ID it is. `None` where there is no account, so that the MPN ID is mere membership (E-11).
     pub account: Option<PartnerFacts>,
-    /// The state of the latest partnership between the acting provider and that account; `None` where there never was one.
+    /// The state of the latest partnership between the acting provider and that account; `None` where there never was
+    /// one.
     pub partnership: Option<PartnershipState>,
 }
 

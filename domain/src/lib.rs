@@ -1,8 +1,8 @@
 //! The words and the rules of the partner relationship graph.
 //!
 //! Everything here is a plain value or a pure function over plain values. Nothing reads a file, a table or a
-//! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and get
-//! the same answer.
+//! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and
+//! get the same answer.
 //!
 //! - [`ids`] and [`words`]: what things are called, read leniently and written in one spelling.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.

@@ -132,3 +132,21 @@ pub(crate) fn shows(id: &str, holds: bool) {
 pub(crate) fn ids(refusals: &[Refusal]) -> Vec<&'static str> {
     refusals.iter().map(|refusal| refusal.rule.map_or("-", |rule| rule.0)).collect()
 }
+
+/// A complete enrolment of a newcomer.
+pub(crate) fn form() -> rules::enrolment::EnrolmentForm {
+    let text = |text: &str| Some(text.to_owned());
+    rules::enrolment::EnrolmentForm {
+        legal_name: text("Fabrikam Sp. z o.o."),
+        address_line: text("ul. Prosta 1"),
+        city: text("Warszawa"),
+        postal_code: text("00-001"),
+        address_country: text("PL"),
+        contact_first_name: text("Anna"),
+        contact_last_name: text("Nowak"),
+        contact_email: text("anna.nowak@fabrikam.example"),
+        support_email: text("help@fabrikam.example"),
+        support_telephone: text("+48 22 000 00 00"),
+        support_website: text("https://fabrikam.example"),
+    }
+}

@@ -4,7 +4,8 @@ use crate::refusal::refusals;
 use crate::rules::authz;
 use crate::{Actor, PartnerFacts, Refusal, Role};
 
-/// Whether somebody with these roles reads customers, subscriptions and resellers: every role of a partner does, and operators.
+/// Whether somebody with these roles reads customers, subscriptions and resellers: every role of a partner does, and
+/// operators.
 #[must_use]
 pub fn read_customers(roles: &[Role]) -> bool {
     roles.iter().any(|role| authz::CUSTOMER_DETAILS.contains(role) || *role == Role::Operator)

@@ -6,8 +6,9 @@ use crate::{AssociateCustomerFacts, AssociateFacts, DissociateFacts, PartnerFact
 
 /// Everything against putting a reseller on a subscription as its partner of record.
 ///
-/// Asks A-01, C-01, C-02, a deleted subscription, B-03, T-04 and the reseller's own rules; see [`reseller_on_transaction`].
-/// A missing agreement never changes what stands (M-07), but every new association needs it, on old subscriptions too.
+/// Asks A-01, C-01, C-02, a deleted subscription, B-03, T-04 and the reseller's own rules; see
+/// [`reseller_on_transaction`]. A missing agreement never changes what stands (M-07), but every new association needs
+/// it, on old subscriptions too.
 #[must_use]
 pub fn associate_reseller_to_subscription(facts: &AssociateFacts) -> Vec<Refusal> {
     let mut found = refusals([

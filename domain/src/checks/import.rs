@@ -11,10 +11,10 @@ pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
     refusals([authz::a_02_imports(actor, importer)])
 }
 
-/// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's directory.
+/// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's
+/// directory.
 ///
-/// A customer whose country is not known comes in; only [`refused`] verdicts count here, and new business with it is refused
-/// until its country is known.
+/// A customer whose country is not known comes in, and new business with it is refused until its country is known.
 #[must_use]
 pub fn imported_customer(
     importer: Option<CountryCode>,
@@ -24,11 +24,12 @@ pub fn imported_customer(
     refused([region::q_14_sells_within_region(importer, country), scenario::q_06_not_a_partner_directory(directory)])
 }
 
-/// Everything against a reseller of a file: one in a direct-bill partner's file (T-04), an MPN ID that is known and no reseller's (2204).
+/// Everything against a reseller of a file: one in a direct-bill partner's file (T-04), an MPN ID that is known and
+/// no reseller's (2204).
 ///
-/// The importing partner's own MPN ID means "none" and is for the caller to take out first. An MPN ID that nobody has comes in as
-/// a placeholder: such a choice has an account of an indirect reseller that is not onboarded. Neither partnership nor agreement is asked for: a file says
-/// what is, and what is stays (M-07).
+/// The importing partner's own MPN ID means "none" and is for the caller to take out first. An MPN ID that nobody has
+/// comes in as a placeholder: such a choice has an account of an indirect reseller that is not onboarded. Neither
+/// partnership nor agreement is asked for: a file says what is, and what is stays (M-07).
 #[must_use]
 pub fn imported_reseller(importer: PartnerType, reseller: &ResellerChoice) -> Vec<Refusal> {
     refused([

@@ -6,8 +6,8 @@ use crate::{DissociateFacts, Refusal, SupportContactChoice, SupportContactFacts,
 
 /// Everything against designating a support contact.
 ///
-/// The seller itself may always be designated; it is the default. A reseller needs an active partnership (K-02) and no agreement:
-/// it is not put on the transaction. Nothing else of the subscription is touched (K-03).
+/// The seller itself may always be designated; it is the default. A reseller needs an active partnership (K-02) and
+/// no agreement: it is not put on the transaction. Nothing else of the subscription is touched (K-03).
 #[must_use]
 pub fn assign_support_contact(facts: &SupportContactFacts) -> Vec<Refusal> {
     let mut found = refusals([

@@ -72,7 +72,8 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     Verdict::given(reseller.partnership != Some(PartnershipState::Removed), X_09, "PARTNERSHIP_REMOVED", message)
 }
 
-/// P-07: a partnership starts when the reseller has an account and is enrolled as indirect reseller; the refusal says how.
+/// P-07: a partnership starts when the reseller has an account and is enrolled as indirect reseller; the refusal says
+/// how.
 pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
     let how = "The reseller enrols in the programme as an indirect reseller (enrollPartner) and signs in with that account; \
                the request waits until then.";

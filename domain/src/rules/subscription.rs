@@ -1,4 +1,5 @@
-//! Subscriptions and who stands on them (B-01 to B-15, N-04, E-11, and refusals of Microsoft's that no row of the catalogue says).
+//! Subscriptions and who stands on them (B-01 to B-15, N-04, E-11, and refusals of Microsoft's that no row of the
+//! catalogue says).
 
 use super::rule_ids;
 use crate::{
@@ -19,7 +20,8 @@ pub fn b_01_sold_through(channel: OrderChannel) -> Verdict {
     Verdict::given(channel != OrderChannel::AzurePortal, B_01, "CHANNEL_NOT_ALLOWED", message).field(["channel"])
 }
 
-/// B-03: a subscription may get a reseller at any time, but the partner of record of a reservation or savings plan is fixed.
+/// B-03: a subscription may get a reseller at any time, but the partner of record of a reservation or savings plan is
+/// fixed.
 pub fn b_03_partner_of_record_open(subscription: &SubscriptionFacts) -> Verdict {
     if !subscription.partner_of_record_fixed {
         return Verdict::Passed(B_03);

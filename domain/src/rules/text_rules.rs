@@ -23,7 +23,8 @@ pub(super) fn email_given(rule: RuleId, email: &str) -> Verdict {
     Verdict::given(is_email(email), rule, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()))
 }
 
-/// Decides whether an edited message still has the personal link, or the placeholder for it. No message is the default text.
+/// Decides whether an edited message still has the personal link, or the placeholder for it. No message is the
+/// default text.
 pub(super) fn message_keeps_link(rule: RuleId, message: Option<&str>, link: &str) -> Verdict {
     let holds = message.is_none_or(|text| text.contains(LINK_PLACEHOLDER) || contains_link(text, link));
     let message =

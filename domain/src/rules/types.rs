@@ -37,7 +37,8 @@ pub fn t_04_direct_chain_without_reseller(seller: PartnerType, reseller: Option<
     Verdict::given(holds, T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
 }
 
-/// T-05: an applicant for direct bill is in the programme and has every capability asked for; the answer names each missing one.
+/// T-05: an applicant for direct bill is in the programme and has every capability asked for; the answer names each
+/// missing one.
 pub fn t_05_direct_bill_requirements(held: &[PartnerType], capabilities: &[Capability]) -> Verdict {
     let mut missing = Vec::new();
     if held.is_empty() {
