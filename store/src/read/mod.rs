@@ -5,8 +5,12 @@
 
 pub mod customers;
 pub mod filter;
+pub mod history;
+pub mod imports;
 pub mod page;
 pub mod partners;
+pub mod partnerships;
+pub mod relationships;
 pub mod subscriptions;
 pub mod tokens;
 pub mod users;

@@ -102,10 +102,7 @@ impl<F: OrderField> Order<F> {
 }
 
 fn is_null(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Text(None) | Value::Int(None) | Value::Bool(None) | Value::Time(None) | Value::Date(None)
-    )
+    matches!(value, Value::Text(None) | Value::Int(None) | Value::Bool(None) | Value::Time(None) | Value::Date(None))
 }
 
 fn equal(column: &'static str, value: &Value) -> Sql {
@@ -147,6 +144,8 @@ pub struct List<F> {
     pub from: Sql,
     /// The column of `from` by which a row is found again: its primary key.
     pub key: &'static str,
+    /// Where the key is unique below one parent only: `link to up.id AND `; else empty.
+    pub below: &'static str,
     /// Which rows: the caller's scope, the filter and, below a parent, the link to `up.id`.
     pub condition: Sql,
     /// In which order.
@@ -203,8 +202,8 @@ impl<F: OrderField> List<F> {
             // The top rows of every parent straight from the index: a window function would number all rows of all
             // parents first.
             Backend::Postgres => sql("SELECT up.id AS parent_id, ")
-                .push(self.columns)
-                .push(" FROM ")
+                .push(self.alias())
+                .push(".* FROM ")
                 .add(ids(Backend::Postgres, parents))
                 .push(" CROSS JOIN LATERAL (SELECT ")
                 .push(self.columns)
@@ -219,6 +218,7 @@ impl<F: OrderField> List<F> {
                 .push(" CROSS JOIN ")
                 .add(self.from.clone())
                 .push(" ON ")
+                .push(self.below)
                 .push(self.key)
                 .push(" IN (SELECT ")
                 .push(self.key)

@@ -62,11 +62,9 @@ impl Filter<CustomerTerm> {
                 let escaped = written.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
                 sql("k.tags LIKE ").bind(format!("%{escaped}%")).push(" ESCAPE '\\'")
             }
-            CustomerTerm::Cloud(test) => {
-                sql("EXISTS (SELECT 1 FROM tenants kt WHERE kt.tenant_id = k.tenant_id AND ")
-                    .add(Column::plain("kt.cloud", Spelling::Upper).test(test))
-                    .push(")")
-            }
+            CustomerTerm::Cloud(test) => sql("EXISTS (SELECT 1 FROM tenants kt WHERE kt.tenant_id = k.tenant_id AND ")
+                .add(Column::plain("kt.cloud", Spelling::Upper).test(test))
+                .push(")"),
             CustomerTerm::IndirectReseller(filter, via) => {
                 sql("EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.customer_id = k.customer_id AND ")
                     .add(shared_with(scope))

@@ -7,6 +7,7 @@ mod partner;
 mod subscription;
 
 pub use customer::{CustomerField, CustomerTerm};
+pub(crate) use customer::{shared_with, via_condition};
 pub use partner::{PartnerField, PartnerTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};
 
@@ -143,14 +144,16 @@ impl Column {
             Test::IsNull(true) => sql(self.shown).push(" IS NULL"),
             Test::IsNull(false) => sql(self.shown).push(" IS NOT NULL"),
             Test::Is(value) => compare(" = ", value),
-            Test::IsNot(value) => {
-                sql("(").add(compare(" <> ", value)).push(" OR ").push(self.shown).push(" IS NULL)")
-            }
+            Test::IsNot(value) => sql("(").add(compare(" <> ", value)).push(" OR ").push(self.shown).push(" IS NULL)"),
             Test::In(wanted) => self.side().push(" IN ").list(values(wanted)),
             Test::NotIn(unwanted) if unwanted.is_empty() => sql("1 = 1"),
-            Test::NotIn(unwanted) => {
-                sql("(").add(self.side()).push(" NOT IN ").list(values(unwanted)).push(" OR ").push(self.shown).push(" IS NULL)")
-            }
+            Test::NotIn(unwanted) => sql("(")
+                .add(self.side())
+                .push(" NOT IN ")
+                .list(values(unwanted))
+                .push(" OR ")
+                .push(self.shown)
+                .push(" IS NULL)"),
             Test::Above(value) => compare(" > ", value),
             Test::AtLeast(value) => compare(" >= ", value),
             Test::Below(value) => compare(" < ", value),
@@ -162,7 +165,15 @@ impl Column {
             Test::StartsWith(text) => {
                 let from = self.spelled(text);
                 let to = format!("{from}\u{10FFFF}");
-                sql("(").add(self.side()).push(" >= ").bind(from).push(" AND ").add(self.side()).push(" < ").bind(to).push(")")
+                sql("(")
+                    .add(self.side())
+                    .push(" >= ")
+                    .bind(from)
+                    .push(" AND ")
+                    .add(self.side())
+                    .push(" < ")
+                    .bind(to)
+                    .push(")")
             }
             Test::Contains(text) => {
                 let escaped = self.spelled(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
