@@ -5,7 +5,13 @@
 
 pub mod customers;
 pub mod exports;
+pub mod filter;
+pub mod history;
+pub mod imports;
+pub mod page;
 pub mod partners;
+pub mod partnerships;
+pub mod relationships;
 pub mod subscriptions;
 pub mod tokens;
 pub mod users;

@@ -7,8 +7,10 @@ use partnergraph_domain::SubscriptionId;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::filter::{Filter, SubscriptionTerm};
+use crate::read::page::{List, Order, OrderField};
 use crate::scope::Scope;
-use crate::sql::{Sql, sql};
+use crate::sql::{Sql, Value, sql};
 
 /// A subscription.
 #[derive(Debug, Clone, QueryableByName)]
@@ -112,4 +114,100 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionKey) -> StoreResult
             .push(" AND ")
             .add(scope.sees_subscription()),
     )
+}
+
+/// What subscriptions can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum SubscriptionOrder {
+    Row,
+    SubscriptionId,
+    OfferName,
+    FriendlyName,
+    Quantity,
+    Status,
+    EffectiveStartDate,
+    CommitmentEndDate,
+    CreationDate,
+    CreatedAt,
+    UpdatedAt,
+}
+
+impl OrderField for SubscriptionOrder {
+    type Row = SubscriptionRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "s.id",
+            Self::SubscriptionId => "s.subscription_id",
+            Self::OfferName => "s.offer_name",
+            Self::FriendlyName => "s.friendly_name",
+            Self::Quantity => "s.quantity",
+            Self::Status => "s.status",
+            Self::EffectiveStartDate => "s.effective_start_date",
+            Self::CommitmentEndDate => "s.commitment_end_date",
+            Self::CreationDate => "s.creation_date",
+            Self::CreatedAt => "s.created_at",
+            Self::UpdatedAt => "s.updated_at",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(
+            self,
+            Self::OfferName
+                | Self::FriendlyName
+                | Self::Quantity
+                | Self::EffectiveStartDate
+                | Self::CommitmentEndDate
+                | Self::CreationDate
+        )
+    }
+
+    fn value(self, row: &SubscriptionRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::SubscriptionId => row.subscription_id.as_str().into(),
+            Self::OfferName => row.offer_name.clone().into(),
+            Self::FriendlyName => row.friendly_name.clone().into(),
+            Self::Quantity => row.quantity.into(),
+            Self::Status => row.status.as_str().into(),
+            Self::EffectiveStartDate => row.effective_start_date.into(),
+            Self::CommitmentEndDate => row.commitment_end_date.into(),
+            Self::CreationDate => row.creation_date.into(),
+            Self::CreatedAt => row.created_at.into(),
+            Self::UpdatedAt => row.updated_at.into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row | Self::Quantity => Value::Int(None),
+            Self::EffectiveStartDate | Self::CommitmentEndDate => Value::Date(None),
+            Self::CreationDate | Self::CreatedAt | Self::UpdatedAt => Value::Time(None),
+            _ => Value::Text(None),
+        }
+    }
+}
+
+/// The subscriptions that the caller sees and that match.
+pub fn list(
+    scope: &Scope,
+    filter: &Filter<SubscriptionTerm>,
+    order: Order<SubscriptionOrder>,
+) -> List<SubscriptionOrder> {
+    let condition = scope.sees_subscription().push(" AND ").add(filter.on_subscriptions(scope));
+    List { columns: SUBSCRIPTION_COLUMNS, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
+}
+
+/// The same below a customer with the key `up.id`.
+pub fn of_customers(
+    scope: &Scope,
+    filter: &Filter<SubscriptionTerm>,
+    order: Order<SubscriptionOrder>,
+) -> List<SubscriptionOrder> {
+    let List { condition, .. } = list(scope, filter, order.clone());
+    let condition = sql("s.customer_id = up.id AND ").add(condition);
+    List { columns: SUBSCRIPTION_COLUMNS, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
 }
