@@ -1,12 +1,14 @@
 //! The object types, one to a file.
 
 mod customer;
+mod customer_subscription;
 mod organization;
 mod partner;
 mod user;
 mod viewer;
 
 pub use customer::Customer;
+pub use customer_subscription::CustomerSubscription;
 pub use organization::Organization;
 pub use partner::Partner;
 pub use user::User;
