@@ -1,1 +1,6 @@
-//! See `docs/ARCHITECTURE.md`.
+//! CSV exports of other portals, reconciled into the graph. See `docs/ARCHITECTURE.md`.
+
+pub mod amount;
+mod compact;
+pub mod fact;
+pub mod issue;
