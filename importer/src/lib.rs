@@ -2,5 +2,7 @@
 
 pub mod amount;
 mod compact;
+pub mod decode;
 pub mod fact;
 pub mod issue;
+pub mod profiles;
