@@ -68,7 +68,6 @@ pub(crate) struct Readable {
     pub(crate) file: File,
     /// Where the text begins, behind a byte-order mark.
     pub(crate) start: u64,
-    pub(crate) length: u64,
     pub(crate) encoding: &'static Encoding,
     /// Whether the encoding was guessed.
     pub(crate) assumed: bool,
@@ -82,7 +81,6 @@ pub(crate) struct Readable {
 
 /// The input's bytes, unpacked and seekable.
 struct Unpacked {
-    name: String,
     file: File,
     sha256: Option<[u8; 32]>,
     modified: Option<NaiveDateTime>,
@@ -113,7 +111,6 @@ pub(crate) fn open(input: Input, encoding: Option<&str>) -> Result<Readable, Fil
         name,
         file: unpacked.file,
         start: bom,
-        length,
         encoding,
         assumed: chosen.is_none() && found.assumed,
         provisional,
@@ -156,9 +153,8 @@ impl Readable {
         to.flush().map_err(fail)?;
         drop(to);
         let sha256 = from.finish();
-        let length = copy.stream_position().map_err(fail)?;
         self.sha256.get_or_insert(sha256);
-        Ok(Self { file: copy, start: 0, length, encoding, provisional: false, ..self })
+        Ok(Self { file: copy, start: 0, encoding, provisional: false, ..self })
     }
 }
 
@@ -205,7 +201,7 @@ fn unpack(input: Input) -> Result<Unpacked, FileRefusal> {
             }
             let modified = about.modified().ok().map(|at| DateTime::<Utc>::from(at).naive_utc());
             if about.is_file() && !is_gzip(&file).map_err(fail)? {
-                return Ok(Unpacked { name, file, sha256: None, modified });
+                return Ok(Unpacked { file, sha256: None, modified });
             }
             (Box::new(file), modified.filter(|_| about.is_file()))
         }
@@ -228,7 +224,7 @@ fn unpack(input: Input) -> Result<Unpacked, FileRefusal> {
         copy_all(&mut hashed, &mut copy).map_err(fail)?;
     }
     let sha256 = Some(hashed.finish());
-    Ok(Unpacked { name, file: copy, sha256, modified })
+    Ok(Unpacked { file: copy, sha256, modified })
 }
 
 fn is_gzip(mut file: &File) -> io::Result<bool> {

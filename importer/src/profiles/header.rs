@@ -71,6 +71,11 @@ impl Layout {
             .collect()
     }
 
+    /// How many of the header's columns the profile knows.
+    pub(crate) fn recognised(&self) -> usize {
+        self.recognised
+    }
+
     /// Whether rows of this header may be read with the profile, without anybody having named it.
     fn fits(&self) -> bool {
         // One known name among many others is chance: such a file is somebody else's.
