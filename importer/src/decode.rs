@@ -120,7 +120,7 @@ pub(crate) fn open(input: Input, encoding: Option<&str>) -> Result<Readable, Fil
     if encoding == encoding_rs::UTF_8 {
         Ok(readable)
     } else {
-        let encoding = if readable.assumed { readable.guess()? } else { encoding };
+        let encoding = if readable.assumed && encoding.is_ascii_compatible() { readable.guess()? } else { encoding };
         readable.transcoded(encoding)
     }
 }

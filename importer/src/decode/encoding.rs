@@ -43,7 +43,7 @@ pub(super) fn detect(head: &[u8], complete: bool) -> Found {
         return found(encoding, length as u64, false, false);
     }
     if let Some(encoding) = utf16_without_mark(head) {
-        return found(encoding, 0, true, false);
+        return found(encoding, 0, false, false);
     }
     // The last character may have been cut by the end of the head.
     let whole = if complete { head } else { &head[..head.len().saturating_sub(4)] };

@@ -3,7 +3,7 @@
 use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
 
 use super::cells::Cells;
-use super::subscription::{common, is_metered, subscription_id};
+use super::subscription::{AZURE_PLAN, common, is_metered, subscription_id};
 use super::words::{self, Commitment};
 use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
@@ -15,12 +15,11 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     let id = key(cells, kind);
     let charge = charge(cells, kind);
     let common = common(cells, kind);
-    let metered = kind == SubscriptionKind::Usage;
-    Some(SubscriptionFact {
-        quantity: if metered { QuantityStatement::Metered } else { QuantityStatement::Silent },
-        billing_type: Some(if metered { BillingType::Usage } else { BillingType::License }),
-        charge: Some(Box::new(charge)),
-        ..common(id?, customer?)
+    let fact = common(id?, customer?);
+    Some(if kind == SubscriptionKind::Usage {
+        metered(fact, charge)
+    } else {
+        SubscriptionFact { billing_type: Some(BillingType::License), charge: Some(Box::new(charge)), ..fact }
     })
 }
 
@@ -35,22 +34,31 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         );
     }
     let id = subscription_id(cells, Field::SubscriptionId);
-    let mut charge = charge(cells, SubscriptionKind::Usage);
+    let charge = charge(cells, SubscriptionKind::Usage);
+    let common = common(cells, SubscriptionKind::Usage);
+    Some(metered(common(id?, customer?), charge))
+}
+
+/// A meter's line, of which only what holds for the whole subscription is kept: offer, unit, publisher and term are
+/// the meter's, and would have each meter contradict the next.
+fn metered(fact: SubscriptionFact, mut charge: Charge) -> SubscriptionFact {
     if charge.kind != ChargeKind::CustomerCredit {
         charge.kind = ChargeKind::Usage;
     }
-    let common = common(cells, SubscriptionKind::Usage);
-    let fact = common(id?, customer?);
-    Some(SubscriptionFact {
+    SubscriptionFact {
         quantity: QuantityStatement::Metered,
         billing_type: Some(BillingType::Usage),
-        // The names of a usage line are those of its meter, not of what was sold.
         offer_id: None,
-        offer_name: None,
+        offer_name: fact.offer_name.filter(|name| name.eq_ignore_ascii_case(AZURE_PLAN)),
+        unit_type: None,
+        publisher: None,
+        product_type: None,
+        term: None,
+        billing_cycle: None,
         is_trial: None,
         charge: Some(Box::new(charge)),
         ..fact
-    })
+    }
 }
 
 /// What the line is about, as far as it tells by itself.

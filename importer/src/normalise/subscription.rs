@@ -10,7 +10,7 @@ use crate::issue::Issue;
 use crate::profiles::{BlankReseller, EndDates, Field};
 
 /// What Azure's metered offer is called in every language.
-const AZURE_PLAN: &str = "Azure plan";
+pub(super) const AZURE_PLAN: &str = "Azure plan";
 
 /// A row of a list of subscriptions as they are.
 pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {

@@ -114,7 +114,7 @@ fn column_missing(file: &str, profile: &Profile, missing: &[String]) -> FileRefu
         "export it again with that column, or map another one to it with --map (see `partnergraph profiles new FILE`)",
     );
     match missing.first() {
-        Some(column) => FileRefusal { column: Some(column.clone()), ..refusal },
+        Some(column) => refusal.column(column.as_str()),
         None => refusal,
     }
 }
@@ -134,7 +134,7 @@ fn unknown(file: &str, names: &[String], near: &Nearest) -> FileRefusal {
         "name the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",
     );
     match lacks.first() {
-        Some(column) => FileRefusal { column: Some(column.clone()), ..refusal },
+        Some(column) => refusal.column(column.as_str()),
         None => refusal,
     }
 }

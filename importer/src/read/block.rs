@@ -170,10 +170,10 @@ impl<R: Read> Cutter<R> {
             let kept = self.buffer.len() - 1;
             self.buffer.drain(..kept);
             self.quotes.at = self.quotes.at.saturating_sub(kept);
-            if !self.ended {
-                if let Err(error) = self.fill(seen) {
-                    return CutError::Read(error);
-                }
+            if !self.ended
+                && let Err(error) = self.fill(seen)
+            {
+                return CutError::Read(error);
             }
             self.quotes.advance(&self.buffer, self.ended);
             if self.quotes.end > 0 {
@@ -189,6 +189,7 @@ impl<R: Read> Cutter<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::{Records, count_lines};
 
     fn cut(text: &str, block: usize, max_record: usize) -> Result<Vec<String>, CutError> {
         let mut cutter = Cutter::new(text.as_bytes(), 0, b',', block, max_record);
@@ -210,7 +211,7 @@ mod tests {
                 assert!(!block.ends_with('\r'), "cut within a line end: {blocks:?}");
             }
         }
-        assert_eq!(cut(text, 1, 1000).expect("sound").len(), 4);
+        assert_eq!(cut(text, 1, 1000).expect("sound").len(), 5);
     }
 
     #[test]
@@ -227,5 +228,34 @@ mod tests {
         let quoted = format!("a,b\n\"{}\"\nc,d\n", "x\n".repeat(1000));
         assert!(matches!(cut(&quoted, 16, 100), Err(CutError::RecordTooLong(4))));
         assert_eq!(cut(&quoted, 16, 5000).expect("allowed").concat(), quoted);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn blocks_of_any_size_have_the_records_of_the_whole(
+            pieces in proptest::collection::vec("[a-c]|[,\"]|\"\"|\r\n|\r|\n|\"[a,\n]{0,3}\"", 0..40),
+            block in 1_usize..50,
+        ) {
+            let text = pieces.concat();
+            let whole: Vec<csv::ByteRecord> = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(text.as_bytes())
+                .into_byte_records()
+                .collect::<Result<_, _>>()
+                .expect("memory can be read");
+            let Ok(blocks) = cut(&text, block, text.len()) else { return Ok(()) };
+            let mut found = Vec::new();
+            let mut line = 1;
+            for block in &blocks {
+                let mut records = Records::new(block.as_bytes(), b',', line);
+                while let Some(record) = records.next() {
+                    found.push((0..record.len()).filter_map(|at| record.cell(at)).collect::<csv::ByteRecord>());
+                }
+                line = records.line();
+            }
+            proptest::prop_assert_eq!(found, whole);
+            proptest::prop_assert_eq!(line, 1 + count_lines(text.as_bytes()));
+        }
     }
 }
