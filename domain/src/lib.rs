@@ -1,8 +1,8 @@
 //! The words and the rules of the partner relationship graph.
 //!
 //! Everything here is a plain value or a pure function over plain values. Nothing reads a file, a table or a
-//! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and get
-//! the same answer.
+//! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and
+//! get the same answer.
 //!
 //! - [`ids`] and [`words`]: what things are called, read leniently and written in one spelling.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
@@ -12,13 +12,20 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod checks;
+pub mod facts;
 pub mod ids;
 pub mod refusal;
 pub mod regions;
+pub mod rules;
 pub mod text;
 pub mod words;
 
+#[cfg(test)]
+mod testing;
+
 pub use catalogue::{Rule, RuleKind, rules};
+pub use facts::*;
 pub use ids::{CountryCode, IdError, MpnId, RuleId, SubscriptionId, TenantId};
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};

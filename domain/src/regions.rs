@@ -1,7 +1,7 @@
 //! Markets and regions of the programme: `domain/data/regions.csv`, built into the program.
 //!
-//! A region is a fixed set of markets, and every market is in exactly one. Some countries are in none. They are data
-//! of a date (2023-08), not code: a new list is a new file.
+//! A region is a fixed set of markets, and every market is in exactly one. Some countries are in none. They
+//! are data of a date (2023-08), not code: a new list is a new file.
 
 use std::sync::LazyLock;
 
@@ -97,8 +97,8 @@ pub fn region_by_code(code: &str) -> Option<&'static Region> {
 /// Whether two countries are in one region.
 ///
 /// A country is always in one region with itself, even where the list has it in none: C-07 lets such a country invite
-/// within itself, and a partner that may invite a customer could otherwise never sell to it. Two different countries that are both
-/// in no region share none.
+/// within itself, and a partner that may invite a customer could otherwise never sell to it. Two different countries
+/// that are both in no region share none.
 #[must_use]
 pub fn same_region(a: CountryCode, b: CountryCode) -> bool {
     if a == b {

@@ -5,11 +5,12 @@ use unicode_normalization::UnicodeNormalization;
 /// What stands for "no name" in an ordering: the last code point, which no name consists of.
 pub const NO_NAME: &str = "\u{10FFFF}";
 
-/// The key under which a text is found: compatibility forms unified (NFKC), lower case, white space collapsed and trimmed.
+/// The key under which a text is found: compatibility forms unified (NFKC), lower case, white space collapsed and
+/// trimmed.
 ///
-/// Filters and the importer both compare these keys as bytes, so that a search means the same on every database and in a
-/// file. The key of a key is the key itself. A Greek final sigma counts as an ordinary one; otherwise the beginning of a
-/// word would have another key than the word has.
+/// Filters and the importer both compare these keys as bytes, so that a search means the same on every database and
+/// in a file. The key of a key is the key itself. A Greek final sigma counts as an ordinary one; otherwise the
+/// beginning of a word would have another key than the word has.
 #[must_use]
 pub fn search_key(text: &str) -> String {
     if text.is_ascii() {

@@ -109,5 +109,7 @@ mod tests {
         spellings::<CustomerRight>();
         spellings::<AcceptancePortal>();
         spellings::<ServiceRequestPath>();
+        spellings::<DelegatedAdminPolicy>();
+        spellings::<ChainRole>();
     }
 }

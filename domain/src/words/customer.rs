@@ -106,4 +106,14 @@ words! {
         /// In another way.
         Other = "OTHER",
     }
+
+    /// What becomes of delegated administration when a relationship with a customer is removed (D-02).
+    #[derive(Default)]
+    DelegatedAdminPolicy {
+        /// It stays as it is, as the source documents say. The default.
+        #[default]
+        Keep = "KEEP",
+        /// It ends with the relationship, as later documentation says.
+        Remove = "REMOVE",
+    }
 }

@@ -64,4 +64,18 @@ words! {
         /// The Azure portal, through which nothing is sold.
         AzurePortal = "AZURE_PORTAL",
     }
+
+    /// A link of the chain along which a subscription is sold.
+    ChainRole {
+        /// Microsoft, where every chain begins.
+        Microsoft = "MICROSOFT",
+        /// The provider that buys from Microsoft.
+        IndirectProvider = "INDIRECT_PROVIDER",
+        /// The direct-bill partner that buys from Microsoft.
+        DirectBill = "DIRECT_BILL",
+        /// The reseller that sells to the customer.
+        IndirectReseller = "INDIRECT_RESELLER",
+        /// The customer, where every chain ends.
+        Customer = "CUSTOMER",
+    }
 }

@@ -1,0 +1,89 @@
+//! What an import asks: who may start it, and whether a row's customer and reseller may come in.
+
+use crate::refusal::refusals;
+use crate::rules::scenario::DirectoryUse;
+use crate::rules::{authz, region, scenario, subscription, types};
+use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Refusal, ResellerChoice, Verdict};
+
+/// Everything against importing for that partner: Global admins and Admin agents of it may, and operators.
+#[must_use]
+pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
+    refusals([authz::a_02_imports(actor, importer)])
+}
+
+/// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's
+/// directory.
+///
+/// A customer whose country is not known comes in, and new business with it is refused until its country is known.
+#[must_use]
+pub fn imported_customer(
+    importer: Option<CountryCode>,
+    country: Option<CountryCode>,
+    directory: DirectoryUse,
+) -> Vec<Refusal> {
+    refused([region::q_14_sells_within_region(importer, country), scenario::q_06_not_a_partner_directory(directory)])
+}
+
+/// Everything against a reseller of a file: one in a direct-bill partner's file (T-04), an MPN ID that is known and
+/// no reseller's (2204).
+///
+/// The importing partner's own MPN ID means "none" and is for the caller to take out first. An MPN ID that nobody has
+/// comes in as a placeholder: such a choice has an account of an indirect reseller that is not onboarded. Neither
+/// partnership nor agreement is asked for: a file says what is, and what is stays (M-07).
+#[must_use]
+pub fn imported_reseller(importer: PartnerType, reseller: &ResellerChoice) -> Vec<Refusal> {
+    refused([
+        types::t_04_direct_chain_without_reseller(importer, Some(reseller)),
+        subscription::e_11_is_indirect_reseller(reseller),
+    ])
+}
+
+/// The refusals alone: what cannot be decided does not keep a row of a file out.
+fn refused(verdicts: impl IntoIterator<Item = Verdict>) -> Vec<Refusal> {
+    refusals(verdicts.into_iter().filter(|verdict| verdict.passed().is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+    use crate::testing::{actor, admin_of, choice, country, direct_bill, ids, operator, provider, reseller, tenant};
+
+    #[test]
+    fn admins_and_admin_agents_and_operators_import() {
+        let importer = provider();
+        for who in [admin_of(&importer), actor(tenant(1_000), Role::AdminAgent), operator()] {
+            assert_eq!(start_import(&who, &importer), []);
+        }
+        for who in [actor(tenant(1_000), Role::UserAdmin), actor(tenant(4), Role::GlobalAdmin)] {
+            let found = start_import(&who, &importer);
+            assert_eq!((ids(&found), found[0].microsoft_code), (vec!["A-02"], Some(900_150)));
+        }
+    }
+
+    #[test]
+    fn a_customer_of_another_region_or_a_partners_directory_stays_out() {
+        let poland = Some(country("PL"));
+        assert_eq!(imported_customer(poland, Some(country("DE")), DirectoryUse::Customer), []);
+        assert_eq!(imported_customer(poland, None, DirectoryUse::Customer), []);
+        let found = imported_customer(poland, Some(country("US")), DirectoryUse::PartnerCsp);
+        assert_eq!((ids(&found), found[0].microsoft_code), (vec!["Q-14", "Q-06"], Some(2030)));
+    }
+
+    #[test]
+    fn a_reseller_that_is_none_stays_out() {
+        let placeholder = PartnerFacts {
+            tenant_id: None,
+            country: None,
+            onboarded: false,
+            enrolled: false,
+            mpa_signed: false,
+            ..reseller()
+        };
+        let placeholder = ResellerChoice { partnership: None, ..choice(placeholder) };
+        assert_eq!(imported_reseller(PartnerType::IndirectProvider, &placeholder), []);
+        assert_eq!(ids(&imported_reseller(PartnerType::DirectBill, &placeholder)), ["T-04"]);
+        let found = imported_reseller(PartnerType::IndirectProvider, &choice(direct_bill()));
+        assert_eq!(found[0].microsoft_code, Some(2204));
+    }
+}

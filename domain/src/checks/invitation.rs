@@ -1,0 +1,230 @@
+//! Invitations of customers: sent, accepted, marked done, taken back.
+
+use crate::refusal::refusals;
+use crate::rules::scenario::{self, DirectoryUse, WantedRelationship};
+use crate::rules::{authz, invitation, partnership, region};
+use crate::{
+    Actor, CountryCode, InvitationKind, InvitationState, PartnerFacts, PartnershipState, Refusal,
+    RelationshipToPartner, TenantId, Verdict,
+};
+
+/// Everything that decides whether a partner may invite a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationFacts {
+    /// Who asks.
+    pub actor: Actor,
+    /// The partner that invites.
+    pub inviter: PartnerFacts,
+    /// The address to send the invitation to.
+    pub customer_email: String,
+    /// The customer's country; `None` where it is not known.
+    pub country: Option<CountryCode>,
+    /// What the partner is to the customer already.
+    pub relationship: RelationshipToPartner,
+    /// Whether delegated administration is asked for; `None` where the input does not say.
+    pub delegated_admin: Option<bool>,
+    /// For a joint invitation, the provider and its latest partnership with the inviter.
+    pub joint: Option<(PartnerFacts, Option<PartnershipState>)>,
+    /// The edited text; `None` for the default one.
+    pub message: Option<String>,
+    /// The personal link, which the text must keep.
+    pub link: String,
+}
+
+/// Everything against inviting a customer (A-02, C-05 to C-09, C-18, C-19, C-22, C-23).
+#[must_use]
+pub fn invite_customer(facts: &InvitationFacts) -> Vec<Refusal> {
+    let asks = facts.delegated_admin.unwrap_or(false);
+    let mut verdicts = vec![
+        authz::a_02_invites_customer(&facts.actor, &facts.inviter),
+        invitation::c_23_customer_email_given(&facts.customer_email),
+        invitation::c_08_says_delegated_admin(facts.delegated_admin),
+        region::c_07_invites_within_region(facts.inviter.country, facts.country).field(["country"]),
+        invitation::c_09_invitation_keeps_link(facts.message.as_deref(), &facts.link),
+    ];
+    if facts.delegated_admin.is_some() {
+        verdicts.push(invitation::c_05_06_cloud_allows(facts.inviter.cloud, asks));
+    }
+    match &facts.joint {
+        Some((provider, partnership)) => verdicts.extend([
+            invitation::c_19_joint_by_reseller(&facts.inviter, provider),
+            invitation::c_22_joint_partnership_active(*partnership),
+        ]),
+        None => verdicts.push(invitation::c_18_reinstates(facts.relationship, asks)),
+    }
+    refusals(verdicts)
+}
+
+/// Everything that decides whether a customer may accept an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationAcceptanceFacts {
+    /// Who accepts.
+    pub actor: Actor,
+    /// The directory of the accepting organisation.
+    pub customer: TenantId,
+    /// What that directory is used for.
+    pub directory: DirectoryUse,
+    /// The customer's country; `None` where it is not known.
+    pub country: Option<CountryCode>,
+    /// The state of the invitation, [`InvitationState::Expired`] where its time is over.
+    pub invitation: InvitationState,
+    /// The partners that get a relationship: one, or both of a joint invitation. To each, the state of its partnership
+    /// with the reseller whose directory accepts; `None` where it is no reseller's or there is none.
+    pub partners: Vec<(PartnerFacts, Option<PartnershipState>)>,
+    /// For a joint invitation, the state of the partnership of the two.
+    pub joint_partnership: Option<Option<PartnershipState>>,
+    /// Whether the customer accepted the customer agreement before.
+    pub mca_accepted_before: bool,
+    /// Whether it accepts it now.
+    pub mca_accepted_now: bool,
+}
+
+/// Everything against accepting an invitation (A-06, C-07, C-10, C-22, Q-06, Q-09, a closed invitation).
+///
+/// All partners of the invitation are asked about; one refusal keeps every relationship from beginning (C-20).
+#[must_use]
+pub fn accept_invitation(facts: &InvitationAcceptanceFacts) -> Vec<Refusal> {
+    let mut verdicts = vec![
+        authz::a_06_decides_for_customer(&facts.actor, facts.customer),
+        invitation::c_10_agreement_accepted(facts.mca_accepted_before, facts.mca_accepted_now),
+        scenario::q_06_not_a_partner_directory(facts.directory),
+    ];
+    for (partner, partnership) in &facts.partners {
+        verdicts.push(region::c_07_invites_within_region(partner.country, facts.country));
+        verdicts.push(scenario::q_09_not_both(WantedRelationship::Customer(*partnership)));
+    }
+    verdicts.extend(facts.joint_partnership.map(invitation::c_22_joint_partnership_active));
+    let mut found = refusals(verdicts);
+    found.extend(invitation::open_invitation(facts.invitation));
+    found
+}
+
+/// Everything against marking an invitation done (A-01 or A-02, P-05 or C-29).
+#[must_use]
+pub fn mark_invitation_done(
+    actor: &Actor,
+    author: &PartnerFacts,
+    kind: InvitationKind,
+    state: InvitationState,
+) -> Vec<Refusal> {
+    let draft = match kind {
+        InvitationKind::Partnership => partnership::p_05_draft_marked_done(state),
+        _ => invitation::c_29_draft_marked_done(state),
+    };
+    refusals([may_handle(actor, author, kind), draft])
+}
+
+/// Everything against taking an invitation back (A-01 or A-02, and one that is closed).
+#[must_use]
+pub fn revoke_invitation(
+    actor: &Actor,
+    author: &PartnerFacts,
+    kind: InvitationKind,
+    state: InvitationState,
+) -> Vec<Refusal> {
+    let mut found = refusals([may_handle(actor, author, kind)]);
+    found.extend(invitation::open_invitation(state).map(|refusal| refusal.field(["invitation"])));
+    found
+}
+
+/// Whoever may make an invitation of that kind may also mark it done and take it back.
+fn may_handle(actor: &Actor, author: &PartnerFacts, kind: InvitationKind) -> Verdict {
+    match kind {
+        InvitationKind::Partnership => authz::a_01_provider_task(actor, author),
+        _ => authz::a_02_invites_customer(actor, author),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{actor, admin_of, country, ids, provider, reseller, tenant};
+    use crate::{Cloud, Role};
+
+    fn facts() -> InvitationFacts {
+        let inviter = reseller();
+        InvitationFacts {
+            actor: admin_of(&inviter),
+            inviter,
+            customer_email: "it@contoso.example".to_owned(),
+            country: Some(country("DE")),
+            relationship: RelationshipToPartner::None,
+            delegated_admin: Some(false),
+            joint: None,
+            message: None,
+            link: "https://graph.example/i/1".to_owned(),
+        }
+    }
+
+    fn acceptance() -> InvitationAcceptanceFacts {
+        InvitationAcceptanceFacts {
+            actor: actor(tenant(9_000), Role::GlobalAdmin),
+            customer: tenant(9_000),
+            directory: DirectoryUse::Customer,
+            country: Some(country("PL")),
+            invitation: InvitationState::Done,
+            partners: vec![(reseller(), None), (provider(), None)],
+            joint_partnership: Some(Some(PartnershipState::Active)),
+            mca_accepted_before: false,
+            mca_accepted_now: true,
+        }
+    }
+
+    #[test]
+    fn a_customer_of_the_region_is_invited_alone_or_jointly() {
+        assert_eq!(invite_customer(&facts()), []);
+        let joint = Some((provider(), Some(PartnershipState::Active)));
+        assert_eq!(invite_customer(&InvitationFacts { joint, ..facts() }), []);
+        let again =
+            InvitationFacts { relationship: RelationshipToPartner::Reseller, delegated_admin: Some(true), ..facts() };
+        assert_eq!(invite_customer(&again), []);
+    }
+
+    #[test]
+    fn everything_wrong_with_an_invitation_is_said() {
+        let bad = InvitationFacts {
+            actor: actor(tenant(2_000), Role::SalesAgent),
+            inviter: PartnerFacts { cloud: Cloud::UsGovernment, ..reseller() },
+            customer_email: String::new(),
+            country: None,
+            relationship: RelationshipToPartner::Reseller,
+            message: Some("Hello".to_owned()),
+            ..facts()
+        };
+        let found = invite_customer(&bad);
+        assert_eq!(ids(&found), ["A-02", "C-23", "C-07", "C-09", "C-05", "C-18"]);
+        assert_eq!(found[2].code, Verdict::UNDECIDED);
+        let joint = Some((provider(), Some(PartnershipState::Imported)));
+        let unsaid = InvitationFacts { delegated_admin: None, joint, ..facts() };
+        assert_eq!(ids(&invite_customer(&unsaid)), ["C-08", "C-22"]);
+    }
+
+    #[test]
+    fn a_customer_accepts_for_every_partner_or_for_none() {
+        assert_eq!(accept_invitation(&acceptance()), []);
+        let mut bad = InvitationAcceptanceFacts {
+            actor: actor(tenant(9_000), Role::UserAdmin),
+            invitation: InvitationState::Expired,
+            directory: DirectoryUse::PartnerCsp,
+            joint_partnership: Some(Some(PartnershipState::Removed)),
+            mca_accepted_now: false,
+            ..acceptance()
+        };
+        bad.partners[1].1 = Some(PartnershipState::Active);
+        assert_eq!(ids(&accept_invitation(&bad)), ["A-06", "C-10", "Q-06", "Q-09", "C-22", "-"]);
+    }
+
+    #[test]
+    fn an_open_invitation_is_marked_done_or_taken_back_by_its_author() {
+        let (author, admin) = (provider(), admin_of(&provider()));
+        for kind in [InvitationKind::Partnership, InvitationKind::Customer] {
+            assert_eq!(mark_invitation_done(&admin, &author, kind, InvitationState::Draft), []);
+            assert_eq!(revoke_invitation(&admin, &author, kind, InvitationState::Done), []);
+        }
+        let stranger = admin_of(&reseller());
+        let found = mark_invitation_done(&stranger, &author, InvitationKind::Customer, InvitationState::Accepted);
+        assert_eq!(ids(&found), ["A-02", "C-29"]);
+        let found = revoke_invitation(&stranger, &author, InvitationKind::Partnership, InvitationState::Accepted);
+        assert_eq!(ids(&found), ["A-01", "-"]);
+    }
+}

@@ -1,0 +1,262 @@
+//! The life of a partnership: requested, accepted, its admin access taken away, removed.
+
+use crate::refusal::refusals;
+use crate::rules::partnership::Acceptance;
+use crate::rules::removal::{self, Ending, Representation};
+use crate::rules::scenario::{self, WantedRelationship};
+use crate::rules::{authz, partnership, region};
+use crate::{
+    Actor, InvitationState, PartnerFacts, PartnershipState, Refusal, RelationshipToPartner, RemovalChannel, TenantId,
+};
+
+/// Everything that decides whether a provider may request a partnership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnershipRequestFacts {
+    /// Who asks.
+    pub actor: Actor,
+    /// The partner that requests.
+    pub requester: PartnerFacts,
+    /// The address to send the request to.
+    pub reseller_email: String,
+    /// The reseller, where the input names one that is known.
+    pub reseller: Option<PartnerFacts>,
+    /// The latest partnership of the two; `None` where there never was one.
+    pub partnership: Option<PartnershipState>,
+    /// The edited text; `None` for the default one.
+    pub message: Option<String>,
+    /// The personal link, which the text must keep.
+    pub link: String,
+}
+
+/// Everything against requesting a partnership (A-01, P-01, P-02, P-04, P-17, and one that exists already).
+///
+/// A company that is not enrolled may be asked; its acceptance waits (P-07). So may one whose country is not known.
+#[must_use]
+pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
+    let mut verdicts = vec![
+        authz::a_01_provider_task(&facts.actor, &facts.requester),
+        partnership::p_01_requested_by_provider(&facts.requester),
+        partnership::p_02_reseller_email_given(&facts.reseller_email),
+        partnership::p_04_request_keeps_link(facts.message.as_deref(), &facts.link),
+    ];
+    if let Some(reseller) = &facts.reseller {
+        let region = region::p_17_partnership_within_region(facts.requester.country, reseller.country);
+        verdicts.extend(Some(region.field(["reseller"])).filter(|verdict| verdict.passed().is_some()));
+    }
+    let mut found = refusals(verdicts);
+    found.extend(already_partners(facts.partnership).map(|refusal| refusal.field(["reseller"])));
+    found
+}
+
+/// A partnership that is active is not begun a second time (no row of the catalogue says it).
+fn already_partners(partnership: Option<PartnershipState>) -> Option<Refusal> {
+    partnership::is_active(partnership)
+        .then(|| Refusal::plain("ALREADY_PARTNERS", "You have an active partnership with this reseller already."))
+}
+
+/// Everything that decides whether a request for a partnership may be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnershipAcceptanceFacts {
+    /// Who accepts.
+    pub actor: Actor,
+    /// The provider that requested.
+    pub provider: PartnerFacts,
+    /// The account of the accepting organisation; `None` where it has none.
+    pub reseller: Option<PartnerFacts>,
+    /// The state of the request, [`InvitationState::Expired`] where its time is over.
+    pub invitation: InvitationState,
+    /// The latest partnership of the two; `None` where there never was one.
+    pub partnership: Option<PartnershipState>,
+    /// What the provider has with the same directory as its customer.
+    pub customer_relationship: RelationshipToPartner,
+    /// Whether the person confirmed in so many words.
+    pub confirmed: bool,
+}
+
+/// Everything against accepting a partnership (P-07, P-08, P-17, Q-09, Q-15, a closed request).
+#[must_use]
+pub fn accept_partnership(facts: &PartnershipAcceptanceFacts) -> Vec<Refusal> {
+    let mut verdicts = vec![partnership::p_07_enrolled_as_reseller(facts.reseller.as_ref())];
+    if let Some(reseller) = &facts.reseller {
+        let acceptance = Acceptance { actor: &facts.actor, reseller, confirmed: facts.confirmed };
+        verdicts.extend([
+            partnership::p_08_accepted_with_confirmation(acceptance),
+            region::p_17_partnership_within_region(facts.provider.country, reseller.country),
+            region::q_15_partners_within_region(facts.provider.country, reseller.country),
+        ]);
+    }
+    verdicts.push(scenario::q_09_not_both(WantedRelationship::Partnership(facts.customer_relationship)));
+    let mut found = refusals(verdicts);
+    found.extend(crate::rules::invitation::open_invitation(facts.invitation));
+    found.extend(already_partners(facts.partnership));
+    found
+}
+
+/// Everything that decides whether a partnership may be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnershipRemovalFacts {
+    /// Who asks.
+    pub actor: Actor,
+    /// The provider.
+    pub provider: PartnerFacts,
+    /// The state of the partnership.
+    pub state: PartnershipState,
+    /// The channel that the input names.
+    pub channel: Option<RemovalChannel>,
+    /// Whether the person confirmed in so many words.
+    pub confirmed: bool,
+    /// What the person states about the decision.
+    pub representation: Representation,
+}
+
+/// The channel by which the partnership ends, or everything against it (A-01, X-01, X-06, X-08, and one that has
+/// ended).
+///
+/// # Errors
+///
+/// All refusals at once.
+pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChannel, Vec<Refusal>> {
+    let provider: Option<TenantId> = facts.provider.tenant_id;
+    let mut found = Vec::new();
+    let channel = match provider {
+        Some(provider) => removal::x_08_channel(Ending { actor: &facts.actor, provider, channel: facts.channel }),
+        None => Ok(RemovalChannel::MicrosoftSupport),
+    };
+    if let Ok(RemovalChannel::SelfService) = channel {
+        found.extend(refusals([authz::a_01_provider_task(&facts.actor, &facts.provider)]));
+    }
+    found.extend(refusals([removal::x_01_removal_confirmed(facts.confirmed)]));
+    found.extend(refusals(removal::x_06_represented(&facts.representation)));
+    if !removal::x_04_listed(facts.state) {
+        let message = format!("There is no partnership to remove: it is {}.", facts.state);
+        found.push(Refusal::plain("PARTNERSHIP_ENDED", message));
+    }
+    match channel {
+        Ok(channel) if found.is_empty() => Ok(channel),
+        Ok(_) => Err(found),
+        Err(refusal) => Err([refusal].into_iter().chain(found).collect()),
+    }
+}
+
+/// Everything against taking the provider's admin access away (A-07, P-06).
+#[must_use]
+pub fn remove_provider_admin_access(actor: &Actor, reseller: &PartnerFacts, state: PartnershipState) -> Vec<Refusal> {
+    let mut found = refusals([authz::a_07_takes_admin_access_away(actor, reseller)]);
+    if !partnership::is_active(Some(state)) {
+        let message = "There is no active partnership with this provider.";
+        found.push(Refusal::of(crate::RuleId("P-12"), "NO_ACTIVE_PARTNERSHIP", message).field(["provider"]));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+    use crate::testing::{actor, admin_of, country, ids, operator, provider, reseller, shows, tenant};
+
+    fn request() -> PartnershipRequestFacts {
+        let requester = provider();
+        PartnershipRequestFacts {
+            actor: admin_of(&requester),
+            requester,
+            reseller_email: "anna@fabrikam.example".to_owned(),
+            reseller: None,
+            partnership: None,
+            message: None,
+            link: "https://graph.example/i/1".to_owned(),
+        }
+    }
+
+    fn acceptance() -> PartnershipAcceptanceFacts {
+        PartnershipAcceptanceFacts {
+            actor: admin_of(&reseller()),
+            provider: provider(),
+            reseller: Some(reseller()),
+            invitation: InvitationState::Draft,
+            partnership: None,
+            customer_relationship: RelationshipToPartner::None,
+            confirmed: true,
+        }
+    }
+
+    #[test]
+    fn a_provider_requests_from_anybody_in_its_region() {
+        assert_eq!(request_partnership(&request()), []);
+        let newcomer = PartnerFacts { enrolled: false, country: None, ..reseller() };
+        assert_eq!(request_partnership(&PartnershipRequestFacts { reseller: Some(newcomer), ..request() }), []);
+        let far = PartnerFacts { country: Some(country("JP")), ..reseller() };
+        let bad = PartnershipRequestFacts {
+            reseller: Some(far),
+            reseller_email: String::new(),
+            message: Some("Hello".to_owned()),
+            partnership: Some(PartnershipState::Active),
+            requester: reseller(),
+            ..request()
+        };
+        assert_eq!(ids(&request_partnership(&bad)), ["A-01", "P-01", "P-02", "P-04", "P-17", "-"]);
+    }
+
+    #[test]
+    fn the_reseller_accepts_once_it_is_enrolled() {
+        assert_eq!(accept_partnership(&acceptance()), []);
+        let waiting = PartnerFacts { enrolled: false, ..reseller() };
+        let waiting = PartnershipAcceptanceFacts { reseller: Some(waiting), ..acceptance() };
+        assert_eq!(ids(&accept_partnership(&waiting)), ["P-07"]);
+        let bad = PartnershipAcceptanceFacts {
+            confirmed: false,
+            invitation: InvitationState::Revoked,
+            customer_relationship: RelationshipToPartner::Reseller,
+            provider: PartnerFacts { country: Some(country("JP")), ..provider() },
+            ..acceptance()
+        };
+        assert_eq!(ids(&accept_partnership(&bad)), ["P-08", "P-17", "Q-15", "Q-09", "-"]);
+    }
+
+    #[test]
+    fn a_reseller_has_several_providers_and_a_provider_several_resellers() {
+        // Nothing in the facts counts the partnerships that either side has already.
+        shows("P-14", accept_partnership(&acceptance()).is_empty());
+        shows("P-15", request_partnership(&request()).is_empty());
+        let imported = PartnershipAcceptanceFacts { partnership: Some(PartnershipState::Imported), ..acceptance() };
+        assert_eq!(accept_partnership(&imported), []);
+    }
+
+    #[test]
+    fn a_removal_says_everything_that_is_missing() {
+        let representation = Representation {
+            good_faith: true,
+            legitimate_business_purpose: true,
+            in_accordance_with_agreement: true,
+            indemnify: true,
+        };
+        let facts = PartnershipRemovalFacts {
+            actor: admin_of(&provider()),
+            provider: provider(),
+            state: PartnershipState::Active,
+            channel: None,
+            confirmed: true,
+            representation,
+        };
+        assert_eq!(remove_partnership(&facts), Ok(RemovalChannel::SelfService));
+        let by_support = PartnershipRemovalFacts { actor: operator(), ..facts.clone() };
+        assert_eq!(remove_partnership(&by_support), Ok(RemovalChannel::MicrosoftSupport));
+        let bad = PartnershipRemovalFacts {
+            actor: admin_of(&reseller()),
+            confirmed: false,
+            representation: Representation { indemnify: false, ..representation },
+            state: PartnershipState::Removed,
+            ..facts
+        };
+        assert_eq!(ids(&remove_partnership(&bad).unwrap_err()), ["X-08", "X-01", "X-06", "-"]);
+    }
+
+    #[test]
+    fn admin_access_is_taken_away_by_a_global_admin() {
+        let admin = admin_of(&reseller());
+        assert_eq!(remove_provider_admin_access(&admin, &reseller(), PartnershipState::Active), []);
+        let agent = actor(tenant(2_000), Role::AdminAgent);
+        let found = remove_provider_admin_access(&agent, &reseller(), PartnershipState::Removed);
+        assert_eq!(ids(&found), ["A-07", "P-12"]);
+    }
+}

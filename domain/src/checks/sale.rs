@@ -1,0 +1,189 @@
+//! Whether a sale would be allowed at all: the rules of chain, region and own use, each with its verdict.
+//!
+//! `salesEligibility` shows the verdicts; orders turn the same ones into refusals.
+
+use chrono::NaiveDate;
+
+use crate::refusal::refusals;
+use crate::rules::scenario::{self, Chain, DirectoryUse, OwnUseDirectory, WantedRelationship};
+use crate::rules::{agreement, region, types};
+use crate::{CountryCode, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, Verdict};
+
+use super::reseller_on_transaction;
+
+/// A sale as it might be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaleFacts {
+    /// Who buys from Microsoft, or wants to.
+    pub seller: PartnerFacts,
+    /// The reseller in between; its partnership is the one with the seller.
+    pub reseller: Option<ResellerChoice>,
+    /// The customer's country; `None` where it is not known.
+    pub country: Option<CountryCode>,
+    /// What the directory to which services go is used for.
+    pub directory: DirectoryUse,
+    /// The state of the seller's partnership with the reseller whose directory that is; `None` where it is no
+    /// reseller's.
+    pub partnership_with_directory: Option<PartnershipState>,
+    /// What the customer has to do with the sellers; the default for a third party.
+    pub buyer: BuyerFacts,
+}
+
+/// What the buyer of a sale has to do with those who sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BuyerFacts {
+    /// The directory that a partner wants to use for itself; `None` where the buyer is no partner.
+    pub own_use: Option<OwnUseDirectory>,
+    /// What links the buyer with the partner that buys from Microsoft.
+    pub tie_to_seller: Option<OrganizationLinkKind>,
+    /// What links the buyer with the reseller in between; `None` where there is none.
+    pub tie_to_reseller: Option<OrganizationLinkKind>,
+}
+
+/// The verdict of every rule about the sale (T-03, T-04, Q-01, Q-04 to, and those of the
+/// reseller).
+#[must_use]
+pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
+    let reseller_type =
+        facts.reseller.as_ref().and_then(|reseller| reseller.account.as_ref()).map(|it| it.partner_type);
+    let chain = Chain { seller: facts.seller.partner_type, reseller: reseller_type };
+    // Whoever sells to the customer in the end is the one that must not be its own company.
+    let tie = if facts.reseller.is_some() { facts.buyer.tie_to_reseller } else { facts.buyer.tie_to_seller };
+    let mut verdicts = vec![
+        types::t_03_reseller_orders_through_provider(chain.seller),
+        types::t_04_direct_chain_without_reseller(chain.seller, facts.reseller.as_ref()),
+        scenario::q_01_supported_chain(chain),
+        region::q_14_sells_within_region(facts.seller.country, facts.country),
+        scenario::q_06_not_a_partner_directory(facts.directory),
+        scenario::q_07_not_to_itself(tie),
+        scenario::q_08_not_to_affiliate(tie),
+        scenario::q_09_not_both(WantedRelationship::Customer(facts.partnership_with_directory)),
+    ];
+    if let Some(directory) = facts.buyer.own_use {
+        verdicts.extend([
+            scenario::q_04_own_use_from_reseller_or_direct_bill(chain),
+            scenario::q_05_own_use_directory(directory),
+            scenario::q_16_own_use_not_from_provider(chain),
+        ]);
+        // Without a reseller the seller is the last one too, and have said it.
+        if facts.reseller.is_some() {
+            verdicts.push(scenario::q_17_provider_not_buyers_own(facts.buyer.tie_to_seller));
+        }
+    }
+    if let Some(reseller) = &facts.reseller {
+        if let Some(account) = &reseller.account {
+            verdicts.push(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]));
+        }
+        let of_reseller = reseller_on_transaction(&facts.seller, reseller);
+        // T-04 stands above already.
+        verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(crate::RuleId("T-04"))));
+    }
+    verdicts
+}
+
+/// The verdicts that `salesEligibility` shows: those of the sale, and the seller's own agreement (M-01).
+///
+/// A relationship with the customer is not asked for: the question comes before there is one.
+#[must_use]
+pub fn sales_eligibility(facts: &SaleFacts, on: NaiveDate) -> Vec<Verdict> {
+    let own = agreement::m_01_own_agreement_signed(&facts.seller, on);
+    [own].into_iter().chain(sale(facts)).collect()
+}
+
+/// Everything against the sale; an unknown country is among it.
+#[must_use]
+pub fn sale_refusals(facts: &SaleFacts) -> Vec<Refusal> {
+    refusals(sale(facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{choice, country, direct_bill, ids, provider, reseller, shows, tenant};
+
+    fn third_party() -> SaleFacts {
+        SaleFacts {
+            seller: provider(),
+            reseller: Some(choice(reseller())),
+            country: Some(country("PL")),
+            directory: DirectoryUse::Customer,
+            partnership_with_directory: None,
+            buyer: BuyerFacts::default(),
+        }
+    }
+
+    fn own_use() -> SaleFacts {
+        let directory = OwnUseDirectory {
+            tenant_id: Some(tenant(5)),
+            buyer_csp_tenant: Some(tenant(4)),
+            used_as: DirectoryUse::Customer,
+            marked_internal: true,
+        };
+        SaleFacts { buyer: BuyerFacts { own_use: Some(directory), ..BuyerFacts::default() }, ..third_party() }
+    }
+
+    #[test]
+    fn both_chains_and_a_provider_alone_sell_to_third_parties() {
+        assert_eq!(sale_refusals(&third_party()), []);
+        assert_eq!(sale_refusals(&SaleFacts { reseller: None, ..third_party() }), []);
+        assert_eq!(sale_refusals(&SaleFacts { seller: direct_bill(), reseller: None, ..third_party() }), []);
+    }
+
+    #[test]
+    fn one_customer_buys_from_several_partners() {
+        // Nothing in the facts says who else sells to the customer or manages for it.
+        let other = SaleFacts { seller: direct_bill(), reseller: None, ..third_party() };
+        shows("Q-02", sale_refusals(&third_party()).is_empty() && sale_refusals(&other).is_empty());
+        shows("Q-03", sale_refusals(&third_party()).is_empty() && sale_refusals(&other).is_empty());
+    }
+
+    #[test]
+    fn a_reseller_alone_and_a_direct_bill_partners_reseller_do_not_sell() {
+        let alone = SaleFacts { seller: reseller(), reseller: None, ..third_party() };
+        assert_eq!(ids(&sale_refusals(&alone)), ["T-03", "Q-01"]);
+        let two = SaleFacts { seller: direct_bill(), ..third_party() };
+        assert_eq!(ids(&sale_refusals(&two)), ["T-04", "Q-01"]);
+    }
+
+    #[test]
+    fn own_use_goes_through_a_reseller_that_is_not_ones_own() {
+        assert_eq!(sale_refusals(&own_use()), []);
+        let straight = SaleFacts { reseller: None, ..own_use() };
+        assert_eq!(ids(&sale_refusals(&straight)), ["Q-04", "Q-16"]);
+        let mut own_provider = own_use();
+        own_provider.buyer.tie_to_seller = Some(OrganizationLinkKind::Affiliate);
+        assert_eq!(ids(&sale_refusals(&own_provider)), ["Q-17"]);
+        let mut itself = own_use();
+        itself.buyer.tie_to_reseller = Some(OrganizationLinkKind::SameCompany);
+        assert_eq!(ids(&sale_refusals(&itself)), ["Q-07"]);
+    }
+
+    #[test]
+    fn eligibility_gives_every_verdict_once() {
+        let verdicts = sales_eligibility(&own_use(), agreement::agreement_needed_from());
+        assert!(verdicts.iter().all(|verdict| verdict.passed() == Some(true)));
+        for id in ["M-01", "T-04", "Q-04", "Q-06", "Q-17", "P-06", "M-04"] {
+            assert_eq!(verdicts.iter().filter(|verdict| verdict.rule().unwrap().0 == id).count(), 1, "{id}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_country_leaves_the_sale_open_and_an_order_refused() {
+        let unknown = SaleFacts { country: None, ..third_party() };
+        let open: Vec<_> = sale(&unknown).into_iter().filter(|verdict| verdict.passed().is_none()).collect();
+        assert_eq!(open.len(), 2);
+        assert!(sale_refusals(&unknown).iter().all(|refusal| refusal.code == Verdict::UNDECIDED));
+    }
+
+    #[test]
+    fn a_resellers_own_directory_is_refused_with_the_ways_out() {
+        let facts = SaleFacts {
+            directory: DirectoryUse::PartnerCsp,
+            partnership_with_directory: Some(PartnershipState::Active),
+            ..third_party()
+        };
+        let found = sale_refusals(&facts);
+        assert_eq!(ids(&found), ["Q-06", "Q-09"]);
+        assert_eq!(found[1].options.len(), 3);
+    }
+}

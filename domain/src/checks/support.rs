@@ -1,0 +1,111 @@
+//! The designated support contact of a subscription.
+
+use crate::refusal::refusals;
+use crate::rules::{authz, customer, partnership, region, subscription, support, types};
+use crate::{DissociateFacts, Refusal, SupportContactChoice, SupportContactFacts, Verdict};
+
+/// Everything against designating a support contact.
+///
+/// The seller itself may always be designated; it is the default. A reseller needs an active partnership (K-02) and
+/// no agreement: it is not put on the transaction. Nothing else of the subscription is touched (K-03).
+#[must_use]
+pub fn assign_support_contact(facts: &SupportContactFacts) -> Vec<Refusal> {
+    let mut found = refusals([
+        authz::a_01_provider_task(&facts.actor, &facts.seller),
+        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
+    ]);
+    found.extend(
+        subscription::deleted_does_not_change(&facts.subscription).map(|refusal| refusal.field(["subscription"])),
+    );
+    found.extend(refusals(support_contact(&facts.seller, &facts.contact)));
+    found
+}
+
+/// Every rule about whom a subscription of that seller may have as its support contact, at creation or later (K-04).
+#[must_use]
+pub fn support_contact(seller: &crate::PartnerFacts, contact: &SupportContactChoice) -> Vec<Verdict> {
+    let SupportContactChoice::Reseller(reseller) = contact else { return Vec::new() };
+    // Naming the seller by its MPN ID means the default, however the caller filled in the choice.
+    if subscription::own_mpn_id_not_used(seller, reseller).passed() == Some(false) {
+        return Vec::new();
+    }
+    let mut verdicts = vec![
+        types::t_04_direct_chain_without_reseller(seller.partner_type, Some(reseller)),
+        subscription::e_11_is_indirect_reseller(reseller),
+    ];
+    if let (Some(account), Some(true)) = (&reseller.account, verdicts[1].passed()) {
+        verdicts.extend([
+            partnership::p_06_partnership_active(reseller),
+            support::k_02_contact_is_partner(reseller),
+            partnership::x_09_not_removed(reseller),
+            region::q_15_partners_within_region(seller.country, account.country),
+        ]);
+    }
+    verdicts.into_iter().map(|verdict| verdict.field(["contact"])).collect()
+}
+
+/// Everything against giving a subscription back its default support contact, the seller.
+#[must_use]
+pub fn clear_support_contact(facts: &DissociateFacts) -> Vec<Refusal> {
+    let mut found = refusals([
+        authz::a_01_provider_task(&facts.actor, &facts.seller),
+        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
+    ]);
+    let deleted = facts.subscription.as_ref().and_then(subscription::deleted_does_not_change);
+    found.extend(deleted.map(|refusal| refusal.field(["subscription"])));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{admin_of, choice, customer, ids, partner, provider, reseller, subscription};
+    use crate::{PartnerFacts, PartnerType, PartnershipState, ResellerChoice, SubscriptionFacts, SubscriptionStatus};
+
+    fn facts(contact: SupportContactChoice) -> SupportContactFacts {
+        let seller = provider();
+        SupportContactFacts {
+            actor: admin_of(&seller),
+            seller,
+            customer: customer(),
+            subscription: subscription(),
+            contact,
+        }
+    }
+
+    #[test]
+    fn a_partnered_reseller_and_the_seller_may_be_designated() {
+        let unsigned = PartnerFacts { mpa_signed: false, ..reseller() };
+        for contact in [
+            SupportContactChoice::Seller,
+            SupportContactChoice::Reseller(choice(provider())),
+            SupportContactChoice::Reseller(choice(reseller())),
+            SupportContactChoice::Reseller(choice(unsigned)),
+        ] {
+            assert_eq!(assign_support_contact(&facts(contact)), []);
+        }
+    }
+
+    #[test]
+    fn a_stranger_may_not() {
+        let stranger = ResellerChoice { partnership: None, ..choice(reseller()) };
+        let found = assign_support_contact(&facts(SupportContactChoice::Reseller(stranger)));
+        assert_eq!(ids(&found), ["P-06", "K-02"]);
+        assert_eq!(found[1].microsoft_code, Some(800_016));
+        let removed = ResellerChoice { partnership: Some(PartnershipState::Removed), ..choice(reseller()) };
+        assert!(ids(&assign_support_contact(&facts(SupportContactChoice::Reseller(removed)))).contains(&"X-09"));
+        let provider = choice(partner(1_500, PartnerType::IndirectProvider));
+        assert_eq!(ids(&assign_support_contact(&facts(SupportContactChoice::Reseller(provider)))), ["P-07"]);
+    }
+
+    #[test]
+    fn a_deleted_subscription_keeps_its_contact() {
+        let seller = provider();
+        let deleted = SubscriptionFacts { status: SubscriptionStatus::Deleted, ..subscription() };
+        let facts =
+            DissociateFacts { actor: admin_of(&seller), seller, customer: customer(), subscription: Some(deleted) };
+        assert_eq!(clear_support_contact(&facts)[0].code, "SUBSCRIPTION_DELETED");
+        let facts = DissociateFacts { subscription: Some(subscription()), ..facts };
+        assert_eq!(clear_support_contact(&facts), []);
+    }
+}

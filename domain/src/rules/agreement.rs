@@ -1,0 +1,116 @@
+//! The Microsoft Partner Agreement and what hangs on it (M-01 to M-07).
+
+use chrono::NaiveDate;
+
+use super::rule_ids;
+use crate::{PartnerFacts, Refusal, Verdict};
+
+rule_ids! { M_01 = "M-01", M_02 = "M-02", M_03 = "M-03", M_04 = "M-04", M_05 = "M-05", B_06 = "B-06" }
+
+/// The code of every refusal for want of the agreement.
+pub const AGREEMENT_MISSING: &str = "PARTNER_AGREEMENT_MISSING";
+
+/// The day from which every transacting partner needs the agreement (M-01).
+pub fn agreement_needed_from() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2020, 2, 1).expect("a day of the calendar")
+}
+
+/// M-01: from 2020-02-01 on a partner transacts only with the agreement signed.
+pub fn m_01_own_agreement_signed(partner: &PartnerFacts, on: NaiveDate) -> Verdict {
+    let holds = partner.mpa_signed || on < agreement_needed_from();
+    let message = "Your company has not signed the Microsoft Partner Agreement. A Global admin accepts it in the partner profile.";
+    Verdict::given(holds, M_01, AGREEMENT_MISSING, message)
+}
+
+fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
+    format!(
+        "The reseller with MPN ID {} has not signed the Microsoft Partner Agreement; {consequence}. A Global admin of the \
+         reseller accepts it in the partner profile.",
+        reseller.mpn_id
+    )
+}
+
+/// M-02, and by M-07 for every association from now on: the MPN ID is not put on a subscription without the agreement.
+pub fn m_02_reseller_signed_for_association(reseller: &PartnerFacts) -> Verdict {
+    let message = unsigned(reseller, "its MPN ID cannot be associated with a subscription");
+    Verdict::given(reseller.mpa_signed, M_02, AGREEMENT_MISSING, message)
+}
+
+/// M-03: no new business with a reseller that has not signed.
+pub fn m_03_reseller_signed_for_business(reseller: &PartnerFacts) -> Verdict {
+    let message = unsigned(reseller, "no new business can be done with it");
+    Verdict::given(reseller.mpa_signed, M_03, AGREEMENT_MISSING, message)
+}
+
+/// B-06: whoever is put on a transaction has an active agreement.
+pub fn b_06_reseller_signed_for_transaction(reseller: &PartnerFacts) -> Verdict {
+    let message = unsigned(reseller, "it cannot stand on the transaction");
+    Verdict::given(reseller.mpa_signed, B_06, AGREEMENT_MISSING, message)
+}
+
+/// M-04: a reseller is transactable when it is onboarded, enrolled and has signed; the answer names what is missing.
+pub fn m_04_reseller_transactable(reseller: &PartnerFacts) -> Verdict {
+    let steps = [
+        (reseller.onboarded, "it is not onboarded in Partner Center"),
+        (reseller.enrolled, "it is not enrolled as an indirect reseller"),
+        (reseller.mpa_signed, "it has not signed the Microsoft Partner Agreement"),
+    ];
+    let missing: Vec<_> = steps.iter().filter(|(done, _)| !done).map(|(_, what)| *what).collect();
+    if missing.is_empty() {
+        return Verdict::Passed(M_04);
+    }
+    let message = format!("The reseller with MPN ID {} cannot transact: {}.", reseller.mpn_id, missing.join("; "));
+    Verdict::Refused(Refusal::of(M_04, "RESELLER_NOT_TRANSACTABLE", message).options(missing))
+}
+
+/// M-05: an account is enrolled before it accepts the agreement.
+pub fn m_05_enrolled_before_agreement(partner: &PartnerFacts) -> Verdict {
+    let message =
+        "The agreement comes after the enrolment: enrol first, and accept it once the enrolment is authorised.";
+    Verdict::given(partner.onboarded && partner.enrolled, M_05, "NOT_ENROLLED", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{passes, provider, refuses, reseller};
+
+    fn unsigned_reseller() -> PartnerFacts {
+        PartnerFacts { mpa_signed: false, ..reseller() }
+    }
+
+    #[test]
+    fn a_partner_transacts_with_the_agreement_or_before_it_was_needed() {
+        let unsigned = PartnerFacts { mpa_signed: false, ..provider() };
+        let first = agreement_needed_from();
+        passes("M-01", m_01_own_agreement_signed(&provider(), first));
+        passes("M-01", m_01_own_agreement_signed(&unsigned, first.pred_opt().unwrap()));
+        assert_eq!(refuses("M-01", m_01_own_agreement_signed(&unsigned, first)).microsoft_code, Some(900_124));
+    }
+
+    #[test]
+    fn a_reseller_without_the_agreement_is_refused_by_every_rule_that_asks_for_it() {
+        passes("M-02", m_02_reseller_signed_for_association(&reseller()));
+        passes("M-03", m_03_reseller_signed_for_business(&reseller()));
+        passes("B-06", b_06_reseller_signed_for_transaction(&reseller()));
+        let unsigned = unsigned_reseller();
+        assert_eq!(refuses("M-02", m_02_reseller_signed_for_association(&unsigned)).microsoft_code, Some(2203));
+        assert_eq!(refuses("M-03", m_03_reseller_signed_for_business(&unsigned)).microsoft_code, Some(900_123));
+        assert_eq!(refuses("B-06", b_06_reseller_signed_for_transaction(&unsigned)).microsoft_code, Some(2203));
+    }
+
+    #[test]
+    fn a_transactable_reseller_lacks_none_of_three_steps() {
+        passes("M-04", m_04_reseller_transactable(&reseller()));
+        let refusal = refuses("M-04", m_04_reseller_transactable(&unsigned_reseller()));
+        assert_eq!(refusal.options, ["it has not signed the Microsoft Partner Agreement"]);
+        let nothing = PartnerFacts { onboarded: false, enrolled: false, mpa_signed: false, ..reseller() };
+        assert_eq!(refuses("M-04", m_04_reseller_transactable(&nothing)).options.len(), 3);
+    }
+
+    #[test]
+    fn the_agreement_comes_after_the_enrolment() {
+        passes("M-05", m_05_enrolled_before_agreement(&reseller()));
+        refuses("M-05", m_05_enrolled_before_agreement(&PartnerFacts { enrolled: false, ..reseller() }));
+    }
+}

@@ -1,0 +1,186 @@
+//! Who may do what: the roles of partners' and customers' people.
+//!
+//! A role that may not do a thing is always refused with Microsoft's code 900150, also where the catalogue has none.
+
+use super::rule_ids;
+use crate::{Actor, PartnerFacts, PartnerType, Refusal, Role, RuleId, TenantId, Verdict};
+
+rule_ids! {
+    A_01 = "A-01", A_02 = "A-02", A_03 = "A-03", A_04 = "A-04", A_05 = "A-05", A_06 = "A-06", A_07 = "A-07",
+}
+
+/// The roles that do a provider's tasks.
+pub const PROVIDER_TASKS: &[Role] = &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent];
+/// The roles that connect a partner with customers, and import.
+pub const CUSTOMER_CONNECTION: &[Role] = &[Role::GlobalAdmin, Role::AdminAgent];
+/// The roles that edit the details of customers.
+pub const CUSTOMER_DETAILS: &[Role] =
+    &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent];
+
+const GLOBAL_ADMIN: &[Role] = &[Role::GlobalAdmin];
+
+/// The verdict of a rule that allows `roles` of the organisation `owner` and nobody else.
+///
+/// A person of another organisation has no role in this one, whatever roles there are at home.
+fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) -> Verdict {
+    let at_home = owner.is_some() && actor.tenant_id == owner;
+    if at_home && actor.has_any(roles) {
+        return Verdict::Passed(rule);
+    }
+    let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+    let of = if at_home { "" } else { " of the organisation concerned" };
+    let message = format!("This is for these roles{of} only: {}.", names.join(", "));
+    Verdict::Refused(Refusal::of(rule, "ROLE_NOT_ALLOWED", message).microsoft(900_150))
+}
+
+/// partnerships, customers, subscriptions and support contacts of a provider are for four of its roles.
+pub fn a_01_provider_task(actor: &Actor, owner: &PartnerFacts) -> Verdict {
+    only(A_01, actor, owner.tenant_id, PROVIDER_TASKS)
+}
+
+/// A-01, with the helpdesk added: it may edit the details of customers, and nothing else.
+pub fn a_01_edits_customer_details(actor: &Actor, owner: &PartnerFacts) -> Verdict {
+    only(A_01, actor, owner.tenant_id, CUSTOMER_DETAILS)
+}
+
+/// a provider invites customers with its four roles, every other partner with Global admin and Admin agent only.
+pub fn a_02_invites_customer(actor: &Actor, owner: &PartnerFacts) -> Verdict {
+    let roles = match owner.partner_type {
+        PartnerType::IndirectProvider => PROVIDER_TASKS,
+        PartnerType::IndirectReseller | PartnerType::DirectBill => CUSTOMER_CONNECTION,
+    };
+    only(A_02, actor, owner.tenant_id, roles)
+}
+
+/// a relationship with a customer is removed by Global admin and Admin agent only, whatever the partner.
+pub fn a_02_removes_relationship(actor: &Actor, owner: &PartnerFacts) -> Verdict {
+    only(A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
+}
+
+/// A-02, for imports: they make relationships with customers, so they are for the roles that connect with customers.
+///
+/// An operator imports for any partner.
+pub fn a_02_imports(actor: &Actor, owner: &PartnerFacts) -> Verdict {
+    if actor.has_any(&[Role::Operator]) {
+        return Verdict::Passed(A_02);
+    }
+    only(A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
+}
+
+/// a directory is enrolled by its own Global admin.
+pub fn a_03_enrols(actor: &Actor, directory: TenantId) -> Verdict {
+    only(A_03, actor, Some(directory), GLOBAL_ADMIN)
+}
+
+/// What somebody wants to change about the users of a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserChange {
+    /// Add a user or change another's roles.
+    Others,
+    /// Make oneself an Admin agent, as the one who enrolled may.
+    JoinAdminAgents,
+}
+
+/// users are added by an Admin agent; a Global admin may first join the admin agents.
+pub fn a_04_changes_users(actor: &Actor, directory: TenantId, change: UserChange) -> Verdict {
+    let roles: &[Role] = match change {
+        UserChange::Others => &[Role::AdminAgent],
+        UserChange::JoinAdminAgents => &[Role::AdminAgent, Role::GlobalAdmin],
+    };
+    only(A_04, actor, Some(directory), roles)
+}
+
+/// the Microsoft Partner Agreement is accepted by a Global admin of the partner.
+pub fn a_05_accepts_partner_agreement(actor: &Actor, partner: &PartnerFacts) -> Verdict {
+    only(A_05, actor, partner.tenant_id, GLOBAL_ADMIN)
+}
+
+/// an invitation is accepted, and what a customer decides is decided, by a Global admin of the customer.
+pub fn a_06_decides_for_customer(actor: &Actor, customer: TenantId) -> Verdict {
+    only(A_06, actor, Some(customer), GLOBAL_ADMIN)
+}
+
+/// the provider's admin access is taken away by a Global admin of the reseller.
+pub fn a_07_takes_admin_access_away(actor: &Actor, reseller: &PartnerFacts) -> Verdict {
+    only(A_07, actor, reseller.tenant_id, GLOBAL_ADMIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::IntoEnumIterator;
+    use crate::testing::{admin_of, direct_bill, operator, passes, provider, refuses, reseller, tenant};
+
+    fn at(partner: &PartnerFacts, role: Role) -> Actor {
+        crate::testing::actor(partner.tenant_id.unwrap(), role)
+    }
+
+    fn allowed(decide: impl Fn(Role) -> Verdict) -> Vec<Role> {
+        Role::iter().filter(|role| decide(*role).passed() == Some(true)).collect()
+    }
+
+    #[test]
+    fn a_provider_task_is_for_four_roles_of_that_provider() {
+        let provider = provider();
+        passes("A-01", a_01_provider_task(&admin_of(&provider), &provider));
+        assert_eq!(allowed(|role| a_01_provider_task(&at(&provider, role), &provider)), PROVIDER_TASKS);
+        let refusal = refuses("A-01", a_01_provider_task(&at(&provider, Role::HelpdeskAgent), &provider));
+        assert_eq!(refusal.microsoft_code, Some(900_150));
+        refuses("A-01", a_01_provider_task(&admin_of(&reseller()), &provider));
+        refuses("A-01", a_01_provider_task(&operator(), &provider));
+    }
+
+    #[test]
+    fn the_helpdesk_edits_customer_details() {
+        let provider = provider();
+        passes("A-01", a_01_edits_customer_details(&at(&provider, Role::HelpdeskAgent), &provider));
+    }
+
+    #[test]
+    fn a_provider_invites_with_more_roles_than_others() {
+        let (provider, reseller, direct) = (provider(), reseller(), direct_bill());
+        passes("A-02", a_02_invites_customer(&at(&provider, Role::SalesAgent), &provider));
+        refuses("A-02", a_02_invites_customer(&at(&reseller, Role::SalesAgent), &reseller));
+        assert_eq!(allowed(|role| a_02_invites_customer(&at(&direct, role), &direct)), CUSTOMER_CONNECTION);
+        assert_eq!(allowed(|role| a_02_removes_relationship(&at(&provider, role), &provider)), CUSTOMER_CONNECTION);
+    }
+
+    #[test]
+    fn an_import_is_for_those_who_connect_with_customers_and_operators() {
+        let provider = provider();
+        passes("A-02", a_02_imports(&operator(), &provider));
+        passes("A-02", a_02_imports(&at(&provider, Role::AdminAgent), &provider));
+        refuses("A-02", a_02_imports(&at(&provider, Role::SalesAgent), &provider));
+    }
+
+    #[test]
+    fn enrolment_agreement_and_admin_access_are_for_global_admins() {
+        let reseller = reseller();
+        let directory = reseller.tenant_id.unwrap();
+        let agent = at(&reseller, Role::AdminAgent);
+        passes("A-03", a_03_enrols(&admin_of(&reseller), directory));
+        refuses("A-03", a_03_enrols(&agent, directory));
+        passes("A-05", a_05_accepts_partner_agreement(&admin_of(&reseller), &reseller));
+        refuses("A-05", a_05_accepts_partner_agreement(&agent, &reseller));
+        passes("A-07", a_07_takes_admin_access_away(&admin_of(&reseller), &reseller));
+        let refusal = refuses("A-07", a_07_takes_admin_access_away(&agent, &reseller));
+        assert_eq!(refusal.microsoft_code, Some(900_150));
+    }
+
+    #[test]
+    fn users_are_added_by_admin_agents_and_a_global_admin_may_become_one() {
+        let reseller = reseller();
+        let directory = reseller.tenant_id.unwrap();
+        passes("A-04", a_04_changes_users(&at(&reseller, Role::AdminAgent), directory, UserChange::Others));
+        refuses("A-04", a_04_changes_users(&admin_of(&reseller), directory, UserChange::Others));
+        passes("A-04", a_04_changes_users(&admin_of(&reseller), directory, UserChange::JoinAdminAgents));
+    }
+
+    #[test]
+    fn only_the_customers_global_admin_decides_for_it() {
+        let customer = crate::testing::actor(tenant(9), Role::GlobalAdmin);
+        passes("A-06", a_06_decides_for_customer(&customer, tenant(9)));
+        refuses("A-06", a_06_decides_for_customer(&customer, tenant(8)));
+        refuses("A-06", a_06_decides_for_customer(&crate::testing::actor(tenant(9), Role::UserAdmin), tenant(9)));
+    }
+}

@@ -1,0 +1,204 @@
+//! Relationships of partners and customers, and the rights they give (C-01 to C-04, C-12 to C-17, C-26, B-11, N-10).
+
+use super::rule_ids;
+use crate::{
+    CustomerFacts, CustomerRight, GrantKind, RelationshipToPartner, RuleId, ServiceRequestPath, TenantId, Verdict,
+};
+
+rule_ids! {
+    B_11 = "B-11", C_01 = "C-01", C_02 = "C-02", C_03 = "C-03", C_14 = "C-14", C_26 = "C-26", N_10 = "N-10",
+}
+
+const NO_RELATIONSHIP: &str = "NO_RELATIONSHIP";
+
+/// Whether a relationship of that kind lets a partner sell to the customer and manage for it.
+fn is_reseller(relationship: RelationshipToPartner) -> bool {
+    relationship == RelationshipToPartner::Reseller
+}
+
+/// Decides whether the acting partner has a reseller relationship of its own with the customer.
+fn related(rule: RuleId, customer: &CustomerFacts, purpose: &str) -> Verdict {
+    let message = format!(
+        "You have no reseller relationship with the customer {}; you need one of your own {purpose}. Invite the customer.",
+        customer.tenant_id
+    );
+    Verdict::given(is_reseller(customer.relationship), rule, NO_RELATIONSHIP, message)
+}
+
+/// C-01: managing a customer's subscriptions and services needs a reseller relationship with it.
+pub fn c_01_related_to_manage(customer: &CustomerFacts) -> Verdict {
+    related(C_01, customer, "to manage its subscriptions")
+}
+
+/// C-02: ordering, enlarging and upgrading need the provider's own relationship, whatever its reseller has.
+pub fn c_02_related_to_sell(customer: &CustomerFacts) -> Verdict {
+    related(C_02, customer, "to order for it, to enlarge or to upgrade")
+}
+
+/// B-11: an order is submitted by a partner that has a reseller relationship with the customer.
+pub fn b_11_related_to_order(customer: &CustomerFacts) -> Verdict {
+    related(B_11, customer, "to submit an order")
+}
+
+/// C-26: transacting needs a customer account and a relationship; without an account there is nothing to relate to.
+pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdict {
+    match customer {
+        None => Verdict::given(false, C_26, NO_RELATIONSHIP, "The customer has no account here yet: add it first."),
+        Some(customer) => related(C_26, customer, "to transact with it"),
+    }
+}
+
+/// What decides which rights a partner has over a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RightsFacts {
+    /// What the partner is to the customer.
+    pub relationship: RelationshipToPartner,
+    /// Whether the customer accepted the Microsoft Customer Agreement.
+    pub mca_accepted: bool,
+    /// Whether the partner holds delegated administration.
+    pub delegated_admin: bool,
+    /// Whether the partner provisioned an Azure subscription of the customer that still lives.
+    pub azure_subscription: bool,
+}
+
+/// C-03 (and C-04): whether the partner has that right.
+///
+/// Ordering needs relationship and agreement, managing services needs delegated administration and agreement, and
+/// managing Azure needs a subscription that the partner provisioned, within a relationship and without any admin
+/// permission.
+pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
+    let relationship = (is_reseller(facts.relationship), "a reseller relationship");
+    let agreement = (facts.mca_accepted, "the customer's acceptance of the Microsoft Customer Agreement");
+    let needed: &[_] = match right {
+        CustomerRight::Order => &[relationship, agreement],
+        CustomerRight::ManageServices => &[(facts.delegated_admin, "delegated administration privileges"), agreement],
+        CustomerRight::ManageAzure => {
+            &[relationship, (facts.azure_subscription, "an Azure subscription that you provisioned")]
+        }
+    };
+    let missing: Vec<_> = needed.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
+    let code = if facts.mca_accepted { "RIGHT_MISSING" } else { "CUSTOMER_AGREEMENT_MISSING" };
+    Verdict::given(missing.is_empty(), C_03, code, format!("{right} needs {}.", missing.join(" and ")))
+}
+
+/// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: after acceptance, before
+/// removal.
+#[must_use]
+pub fn c_12_on_the_list(relationship: RelationshipToPartner) -> bool {
+    relationship != RelationshipToPartner::None
+}
+
+/// C-14: a customer hands delegated administration from one of its partners to another of them.
+pub fn c_14_reassigned_among_partners(from: TenantId, to: TenantId, to_relationship: RelationshipToPartner) -> Verdict {
+    let holds = from != to && c_12_on_the_list(to_relationship);
+    let message = "Admin permissions go to another of the customer's partners: one that it has a relationship with.";
+    Verdict::given(holds, C_14, "NOT_A_PARTNER_OF_CUSTOMER", message).field(["to"])
+}
+
+/// C-15: what a partner is to a customer after its delegated administration was removed: the same as before.
+#[must_use]
+pub fn c_15_relationship_without_admin(relationship: RelationshipToPartner) -> RelationshipToPartner {
+    relationship
+}
+
+/// Whether the agreement with a customer was negotiated anew since the customer removed the admin permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renegotiation {
+    /// No; what was agreed stands.
+    None,
+    /// Yes, and the partner's duty to support ended with it.
+    Recorded,
+}
+
+/// C-16: a partner supports the customer while there is a relationship and no renegotiation is recorded.
+#[must_use]
+pub fn c_16_support_responsible(relationship: RelationshipToPartner, renegotiation: Renegotiation) -> bool {
+    is_reseller(relationship) && renegotiation == Renegotiation::None
+}
+
+/// C-17: how the partner raises service requests: through its grant, or by telephone to Microsoft where it has none.
+#[must_use]
+pub fn c_17_service_request_path(grant: Option<GrantKind>) -> ServiceRequestPath {
+    grant.map_or(ServiceRequestPath::MicrosoftSupportPhone, |_| ServiceRequestPath::DelegatedAdmin)
+}
+
+/// N-10: a customer makes a reseller an owner of its Azure tenant; the reseller is one that stands on the account.
+pub fn n_10_tenant_owner_is_associated(via: Option<crate::Via>) -> Verdict {
+    let message =
+        "Only a reseller that is associated with the customer account can become an owner of its Azure tenant.";
+    Verdict::given(via == Some(crate::Via::Account), N_10, "NOT_ASSOCIATED", message).field(["reseller"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Via;
+    use crate::testing::{customer, passes, refuses, shows, tenant};
+    use RelationshipToPartner::{Advisor, None as Nothing, Reseller};
+
+    const ALL: RightsFacts =
+        RightsFacts { relationship: Reseller, mca_accepted: true, delegated_admin: true, azure_subscription: true };
+
+    #[test]
+    fn a_partner_needs_its_own_relationship() {
+        let related = customer();
+        passes("C-01", c_01_related_to_manage(&related));
+        passes("C-02", c_02_related_to_sell(&related));
+        passes("B-11", b_11_related_to_order(&related));
+        passes("C-26", c_26_account_and_relationship(Some(&related)));
+        refuses("C-26", c_26_account_and_relationship(None));
+        for relationship in [Nothing, Advisor] {
+            let stranger = CustomerFacts { relationship, ..customer() };
+            assert_eq!(refuses("C-01", c_01_related_to_manage(&stranger)).microsoft_code, Some(20002));
+            assert_eq!(refuses("C-02", c_02_related_to_sell(&stranger)).microsoft_code, Some(20002));
+            assert_eq!(refuses("B-11", b_11_related_to_order(&stranger)).microsoft_code, Some(20002));
+            refuses("C-26", c_26_account_and_relationship(Some(&stranger)));
+        }
+    }
+
+    #[test]
+    fn ordering_needs_the_agreement() {
+        passes("C-03", c_03_right(CustomerRight::Order, RightsFacts { delegated_admin: false, ..ALL }));
+        let refusal = refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { mca_accepted: false, ..ALL }));
+        assert_eq!((refusal.code, refusal.microsoft_code), ("CUSTOMER_AGREEMENT_MISSING", Some(13605)));
+        refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { relationship: Nothing, ..ALL }));
+    }
+
+    #[test]
+    fn managing_services_needs_delegated_administration_and_azure_does_not() {
+        let without = RightsFacts { delegated_admin: false, ..ALL };
+        passes("C-03", c_03_right(CustomerRight::ManageServices, ALL));
+        refuses("C-03", c_03_right(CustomerRight::ManageServices, without));
+        shows("C-04", c_03_right(CustomerRight::ManageAzure, without).passed() == Some(true));
+        refuses("C-03", c_03_right(CustomerRight::ManageAzure, RightsFacts { azure_subscription: false, ..ALL }));
+    }
+
+    #[test]
+    fn a_customer_is_listed_while_related() {
+        shows("C-12", c_12_on_the_list(Reseller));
+        shows("D-01", !c_12_on_the_list(Nothing));
+    }
+
+    #[test]
+    fn admin_permissions_go_to_another_partner_of_the_customer() {
+        passes("C-14", c_14_reassigned_among_partners(tenant(1), tenant(2), Reseller));
+        refuses("C-14", c_14_reassigned_among_partners(tenant(1), tenant(1), Reseller));
+        refuses("C-14", c_14_reassigned_among_partners(tenant(1), tenant(2), Nothing));
+    }
+
+    #[test]
+    fn losing_admin_permissions_ends_neither_relationship_nor_duty() {
+        shows("C-15", c_15_relationship_without_admin(Reseller) == Reseller);
+        shows("C-16", c_16_support_responsible(Reseller, Renegotiation::None));
+        shows("C-16", !c_16_support_responsible(Reseller, Renegotiation::Recorded));
+        shows("C-17", c_17_service_request_path(None) == ServiceRequestPath::MicrosoftSupportPhone);
+        shows("C-17", c_17_service_request_path(Some(GrantKind::Gdap)) == ServiceRequestPath::DelegatedAdmin);
+    }
+
+    #[test]
+    fn a_tenant_owner_is_associated_with_the_account() {
+        passes("N-10", n_10_tenant_owner_is_associated(Some(Via::Account)));
+        refuses("N-10", n_10_tenant_owner_is_associated(Some(Via::Subscription)));
+        refuses("N-10", n_10_tenant_owner_is_associated(None));
+    }
+}

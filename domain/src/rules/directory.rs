@@ -1,0 +1,38 @@
+//! The directory of indirect providers (V-01, V-04).
+
+use crate::regions::{Region, region_of};
+use crate::{CountryCode, PartnerFacts, PartnerType};
+
+/// V-01: which partners stand in the directory, that anybody with a token may search: enrolled indirect providers.
+#[must_use]
+pub fn v_01_listed(partner: &PartnerFacts) -> bool {
+    partner.partner_type == PartnerType::IndirectProvider && partner.enrolled
+}
+
+/// V-04: the region that the directory shows: the one asked for, else the asker's own; `None` shows every region.
+#[must_use]
+pub fn v_04_region(asked: Option<&'static Region>, asker: Option<CountryCode>) -> Option<&'static Region> {
+    asked.or_else(|| asker.and_then(region_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::regions::region_by_code;
+    use crate::testing::{country, provider, reseller, shows};
+
+    #[test]
+    fn enrolled_providers_are_listed() {
+        shows("V-01", v_01_listed(&provider()));
+        shows("V-01", !v_01_listed(&reseller()));
+        shows("V-01", !v_01_listed(&PartnerFacts { enrolled: false, ..provider() }));
+    }
+
+    #[test]
+    fn the_directory_begins_with_the_askers_region() {
+        let japan = region_by_code("JAPAN");
+        shows("V-04", v_04_region(None, Some(country("PL"))) == region_by_code("EUROPE"));
+        shows("V-04", v_04_region(japan, Some(country("PL"))) == japan);
+        shows("V-04", v_04_region(None, None).is_none());
+    }
+}

@@ -1,0 +1,286 @@
+//! Enrolling a partner and its review (E-01 to E-16).
+
+use chrono::NaiveDate;
+
+use super::rule_ids;
+use super::text_rules::is_email;
+use crate::{
+    CountryCode, MpnId, MpnProfileFacts, PartnerType, Refusal, RuleId, Verdict, VettingStatus, VettingSubStatus,
+};
+
+rule_ids! {
+    E_01 = "E-01", E_02 = "E-02", E_03 = "E-03", E_04 = "E-04", E_05 = "E-05", E_06 = "E-06", E_08 = "E-08", E_09 = "E-09",
+    E_12 = "E-12",
+}
+
+/// What an enrolment states. Blank counts as not given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnrolmentForm {
+    /// The company's legal name.
+    pub legal_name: Option<String>,
+    /// Street and number.
+    pub address_line: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country of the address.
+    pub address_country: Option<String>,
+    /// First name of the primary contact, who may be the enrolling user or somebody else of the company (E-10).
+    pub contact_first_name: Option<String>,
+    /// Last name of the primary contact.
+    pub contact_last_name: Option<String>,
+    /// E-mail address of the primary contact.
+    pub contact_email: Option<String>,
+    /// E-mail address of customer support.
+    pub support_email: Option<String>,
+    /// Telephone number of customer support.
+    pub support_telephone: Option<String>,
+    /// Web site of customer support.
+    pub support_website: Option<String>,
+}
+
+/// A field of the form: what was given, and the input fields that lead to it.
+type Field<'a> = (&'a Option<String>, &'static [&'static str]);
+
+impl EnrolmentForm {
+    fn company(&self) -> [Field<'_>; 8] {
+        [
+            (&self.legal_name, &["legalName"]),
+            (&self.address_line, &["address", "addressLine1"]),
+            (&self.city, &["address", "city"]),
+            (&self.postal_code, &["address", "postalCode"]),
+            (&self.address_country, &["address", "country"]),
+            (&self.contact_first_name, &["primaryContact", "firstName"]),
+            (&self.contact_last_name, &["primaryContact", "lastName"]),
+            (&self.contact_email, &["primaryContact", "email"]),
+        ]
+    }
+
+    fn support(&self) -> [Field<'_>; 3] {
+        [
+            (&self.support_email, &["support", "email"]),
+            (&self.support_telephone, &["support", "telephone"]),
+            (&self.support_website, &["support", "website"]),
+        ]
+    }
+}
+
+/// One refusal for each field not given, or the rule passed.
+fn given(rule: RuleId, fields: &[Field<'_>]) -> Vec<Verdict> {
+    let blank = |value: &Option<String>| value.as_ref().is_none_or(|text| text.trim().is_empty());
+    let missing: Vec<_> = fields
+        .iter()
+        .filter(|(value, _)| blank(value))
+        .map(|(_, path)| {
+            let message = format!("{} is needed to enrol.", path.join("."));
+            Verdict::Refused(Refusal::of(rule, "FIELD_MISSING", message).field(path.iter().copied()))
+        })
+        .collect();
+    if missing.is_empty() { vec![Verdict::Passed(rule)] } else { missing }
+}
+
+/// The day from which a newcomer enrols as an indirect reseller only (E-01).
+pub fn newcomers_are_resellers_from() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2020, 10, 1).expect("a day of the calendar")
+}
+
+/// E-01: a partner new to the programme enrols as an indirect reseller. `held` are the accounts it has there already.
+pub fn e_01_newcomer_is_reseller(held: &[PartnerType], wanted: PartnerType, on: NaiveDate) -> Verdict {
+    let holds = wanted == PartnerType::IndirectReseller
+        || on < newcomers_are_resellers_from()
+        || (!held.is_empty() && wanted == PartnerType::DirectBill);
+    let message = format!(
+        "A partner new to the programme enrols as INDIRECT_RESELLER, not as {wanted}. One already in it may apply for DIRECT_BILL."
+    );
+    Verdict::given(holds, E_01, "PARTNER_TYPE_NOT_OPEN", message).field(["type"])
+}
+
+/// E-02: a partner already in the programme gives only its customer-support contact.
+pub fn e_02_support_given(form: &EnrolmentForm) -> Vec<Verdict> {
+    given(E_02, &form.support())
+}
+
+/// E-03: a newcomer gives name, address, primary contact and support; each missing field is a refusal of its own.
+pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
+    let fields: Vec<_> = form.company().into_iter().chain(form.support()).collect();
+    let mut verdicts = given(E_03, &fields);
+    let email = form.contact_email.as_deref().unwrap_or_default();
+    if !email.trim().is_empty() && !is_email(email) {
+        verdicts.retain(|verdict| verdict.passed() != Some(true));
+        let refusal = Refusal::of(E_03, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()));
+        verdicts.push(Verdict::Refused(refusal.field(["primaryContact", "email"])));
+    }
+    verdicts
+}
+
+/// E-04: an enrolment links an MPN ID with the new account.
+pub fn e_04_mpn_id_given(mpn_id: Option<MpnId>) -> Verdict {
+    Verdict::given(mpn_id.is_some(), E_04, "MPN_ID_MISSING", "An MPN ID is needed to link the account with.")
+        .field(["mpnId"])
+}
+
+/// E-05: the MPN ID is that of an active company profile.
+pub fn e_05_profile_active(profile: Option<&MpnProfileFacts>) -> Verdict {
+    let message = match profile {
+        None => "The register has no profile with this MPN ID.",
+        Some(profile) if !profile.active => "The profile of this MPN ID is not active.",
+        Some(_) => return Verdict::Passed(E_05),
+    };
+    Verdict::Refused(Refusal::of(E_05, "MPN_PROFILE_NOT_ACTIVE", message).field(["mpnId"]))
+}
+
+/// E-06: MPN ID and directory are of one country; one region is not enough.
+pub fn e_06_same_country(profile: CountryCode, directory: Option<CountryCode>) -> Verdict {
+    let Some(directory) = directory else {
+        return Verdict::unknown(E_06, "The country of the directory is not known.");
+    };
+    let message = format!("The MPN ID is of {profile} and the directory of {directory}; they must be of one country.");
+    Verdict::given(profile == directory, E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
+}
+
+/// E-08: a review is decided after the primary contact has verified the address.
+pub fn e_08_contact_verified(sub_status: VettingSubStatus) -> Verdict {
+    let open = matches!(
+        sub_status,
+        VettingSubStatus::Entry | VettingSubStatus::EmailOwnership | VettingSubStatus::EmailDomain
+    );
+    let message = "The primary contact has not verified the e-mail address yet; the review goes on after that.";
+    Verdict::given(!open, E_08, "CONTACT_NOT_VERIFIED", message)
+}
+
+/// E-09: a review is decided once, while it is pending.
+pub fn e_09_review_pending(status: VettingStatus) -> Verdict {
+    let message = format!("There is no review to decide: the enrolment is {status}.");
+    Verdict::given(status == VettingStatus::Pending, E_09, "REVIEW_NOT_PENDING", message)
+}
+
+/// E-09: whether a change of the review's status makes a mail to the primary contact: each does, exactly one.
+#[must_use]
+pub fn e_09_makes_mail(before: VettingStatus, after: VettingStatus) -> bool {
+    before != after
+}
+
+/// E-12: a profile still in Partner Membership Center moves to Partner Center before its owner signs the agreement.
+pub fn e_12_moved_to_partner_center(profile: Option<&MpnProfileFacts>) -> Verdict {
+    let there = profile.is_some_and(|profile| profile.in_partner_membership_center);
+    let message = "The MPN profile is still in Partner Membership Center. Move it to Partner Center first, then sign.";
+    Verdict::given(!there, E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
+}
+
+/// What a review finds wanting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewGround {
+    /// The company has no established profile.
+    Profile,
+    /// The person has no authority to act for the company.
+    Authority,
+}
+
+/// E-15: what a rejection names. A reviewer who gives no ground rejects for the profile, which is what a review looks
+/// at first.
+#[must_use]
+pub fn e_15_ground_of_rejection(ground: Option<ReviewGround>) -> VettingSubStatus {
+    match ground {
+        Some(ReviewGround::Authority) => VettingSubStatus::EmploymentVerification,
+        Some(ReviewGround::Profile) | None => VettingSubStatus::BusinessVerification,
+    }
+}
+
+/// What the primary contact answers to the two questions of the verification mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactAnswer {
+    /// Whether it was they who signed up.
+    pub signed_up: bool,
+    /// Whether the address is the company's.
+    pub email_belongs_to_company: bool,
+}
+
+/// E-16: where the enrolment stands after that answer: a no to either rejects, two yeses send it to the reviewer.
+#[must_use]
+pub fn e_16_after_answer(answer: ContactAnswer) -> (VettingStatus, VettingSubStatus) {
+    match answer {
+        ContactAnswer { signed_up: false, .. } => (VettingStatus::Rejected, VettingSubStatus::EmailOwnership),
+        ContactAnswer { email_belongs_to_company: false, .. } => {
+            (VettingStatus::Rejected, VettingSubStatus::EmailDomain)
+        }
+        _ => (VettingStatus::Pending, VettingSubStatus::Decision),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MpnKind;
+    use crate::testing::{country, form, leaves_open, passes, profile, refuses, shows};
+    use PartnerType::{DirectBill, IndirectProvider, IndirectReseller};
+
+    #[test]
+    fn a_newcomer_becomes_an_indirect_reseller() {
+        let day = newcomers_are_resellers_from();
+        passes("E-01", e_01_newcomer_is_reseller(&[], IndirectReseller, day));
+        passes("E-01", e_01_newcomer_is_reseller(&[], IndirectProvider, day.pred_opt().unwrap()));
+        passes("E-01", e_01_newcomer_is_reseller(&[IndirectReseller], DirectBill, day));
+        refuses("E-01", e_01_newcomer_is_reseller(&[], DirectBill, day));
+        refuses("E-01", e_01_newcomer_is_reseller(&[IndirectReseller], IndirectProvider, day));
+    }
+
+    #[test]
+    fn every_missing_field_is_reported() {
+        passes("E-03", e_03_company_given(&form()).remove(0));
+        let found = e_03_company_given(&EnrolmentForm { legal_name: Some("  ".to_owned()), city: None, ..form() });
+        assert_eq!(found.len(), 2);
+        assert_eq!(refuses("E-03", found[1].clone()).field, ["address", "city"]);
+        assert_eq!(e_03_company_given(&EnrolmentForm::default()).len(), 11);
+        let typo = EnrolmentForm { contact_email: Some("anna".to_owned()), ..form() };
+        assert_eq!(refuses("E-03", e_03_company_given(&typo).remove(0)).code, "EMAIL_INVALID");
+    }
+
+    #[test]
+    fn a_partner_of_the_programme_gives_its_support_contact_only() {
+        let support = EnrolmentForm { legal_name: None, contact_email: None, ..form() };
+        passes("E-02", e_02_support_given(&support).remove(0));
+        let nothing = e_02_support_given(&EnrolmentForm::default());
+        assert_eq!(nothing.len(), 3);
+        refuses("E-02", nothing[0].clone());
+    }
+
+    #[test]
+    fn the_mpn_id_is_active_and_of_the_directorys_country() {
+        let active = profile(2_000, MpnKind::Location);
+        passes("E-04", e_04_mpn_id_given(Some(MpnId(2_000))));
+        refuses("E-04", e_04_mpn_id_given(None));
+        passes("E-05", e_05_profile_active(Some(&active)));
+        refuses("E-05", e_05_profile_active(None));
+        refuses("E-05", e_05_profile_active(Some(&MpnProfileFacts { active: false, ..active })));
+        passes("E-06", e_06_same_country(country("PL"), Some(country("PL"))));
+        refuses("E-06", e_06_same_country(country("PL"), Some(country("DE"))));
+        leaves_open("E-06", e_06_same_country(country("PL"), None));
+        passes("E-12", e_12_moved_to_partner_center(Some(&active)));
+        let there = MpnProfileFacts { in_partner_membership_center: true, ..active };
+        refuses("E-12", e_12_moved_to_partner_center(Some(&there)));
+    }
+
+    #[test]
+    fn a_review_waits_for_the_contact_and_is_decided_once() {
+        passes("E-08", e_08_contact_verified(VettingSubStatus::Decision));
+        refuses("E-08", e_08_contact_verified(VettingSubStatus::EmailOwnership));
+        passes("E-09", e_09_review_pending(VettingStatus::Pending));
+        refuses("E-09", e_09_review_pending(VettingStatus::Authorized));
+        shows("E-09", e_09_makes_mail(VettingStatus::Pending, VettingStatus::Rejected));
+        shows("E-09", !e_09_makes_mail(VettingStatus::Pending, VettingStatus::Pending));
+        shows("E-15", e_15_ground_of_rejection(None) == VettingSubStatus::BusinessVerification);
+        let authority = e_15_ground_of_rejection(Some(ReviewGround::Authority));
+        shows("E-15", authority == VettingSubStatus::EmploymentVerification);
+    }
+
+    #[test]
+    fn a_no_of_the_contact_rejects() {
+        let after = |signed_up, email_belongs_to_company| {
+            e_16_after_answer(ContactAnswer { signed_up, email_belongs_to_company })
+        };
+        shows("E-16", after(true, true) == (VettingStatus::Pending, VettingSubStatus::Decision));
+        shows("E-16", after(false, true) == (VettingStatus::Rejected, VettingSubStatus::EmailOwnership));
+        shows("E-16", after(true, false) == (VettingStatus::Rejected, VettingSubStatus::EmailDomain));
+    }
+}

@@ -1,0 +1,212 @@
+//! Invitations of customers: what they ask for, where and how they are accepted (C-05 to C-11, C-13, C-18 to C-25,
+//! C-29).
+
+use super::rule_ids;
+use super::text_rules::{email_given, message_keeps_link};
+use crate::{
+    AcceptancePortal, Cloud, InvitationKind, InvitationState, PartnerFacts, PartnerType, PartnershipState,
+    RelationshipToPartner, Verdict,
+};
+
+rule_ids! {
+    C_05 = "C-05", C_06 = "C-06", C_08 = "C-08", C_09 = "C-09", C_10 = "C-10", C_18 = "C-18", C_19 = "C-19",
+    C_22 = "C-22", C_23 = "C-23", C_29 = "C-29",
+}
+
+/// C-05 and C-06: in the government and the German cloud there is no invitation without delegated administration.
+///
+/// The cloud is the inviting partner's own. The rule that answers is that of the cloud; in the public one, C-05 passes.
+pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
+    let rule = if cloud == Cloud::Germany { C_06 } else { C_05 };
+    let message = "In this cloud a customer can be invited only with delegated administration privileges.";
+    Verdict::given(cloud == Cloud::Public || delegated_admin, rule, "DELEGATED_ADMIN_REQUIRED", message)
+        .field(["delegatedAdmin"])
+}
+
+/// C-08: an invitation says in so many words whether delegated administration is asked for.
+pub fn c_08_says_delegated_admin(delegated_admin: Option<bool>) -> Verdict {
+    let message =
+        "Say whether delegated administration privileges are requested: pass delegatedAdmin as true or false.";
+    Verdict::given(delegated_admin.is_some(), C_08, "DELEGATED_ADMIN_UNSTATED", message).field(["delegatedAdmin"])
+}
+
+/// C-09: the text of an invitation may be edited as long as the personal link stays in it.
+pub fn c_09_invitation_keeps_link(message: Option<&str>, link: &str) -> Verdict {
+    message_keeps_link(C_09, message, link).field(["message"])
+}
+
+/// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation, one that
+/// has is not asked.
+pub fn c_10_agreement_accepted(accepted_before: bool, accepts_now: bool) -> Verdict {
+    let message = "Accept the Microsoft Customer Agreement together with the invitation: pass acceptCustomerAgreement.";
+    Verdict::given(accepted_before || accepts_now, C_10, "CUSTOMER_AGREEMENT_MISSING", message)
+        .field(["acceptCustomerAgreement"])
+}
+
+/// C-13: the portal in which a customer of that cloud accepts.
+#[must_use]
+pub fn c_13_acceptance_portal(cloud: Cloud) -> AcceptancePortal {
+    match cloud {
+        Cloud::Public => AcceptancePortal::M365AdminCenter,
+        Cloud::Germany | Cloud::UsGovernment => AcceptancePortal::OfficeAdminPortal,
+    }
+}
+
+/// C-18: what an invitation to a customer brings about: with one that is related already, only delegated
+/// administration.
+///
+/// Acceptance therefore never makes a second relationship.
+#[must_use]
+pub fn c_18_kind(relationship: RelationshipToPartner, joint: bool) -> InvitationKind {
+    match relationship {
+        _ if joint => InvitationKind::JointCustomer,
+        RelationshipToPartner::None => InvitationKind::Customer,
+        _ => InvitationKind::DelegatedAdmin,
+    }
+}
+
+/// C-18: an invitation to a customer that is related already makes sense only to restore delegated administration.
+pub fn c_18_reinstates(relationship: RelationshipToPartner, delegated_admin: bool) -> Verdict {
+    let holds = relationship == RelationshipToPartner::None || delegated_admin;
+    let message =
+        "This customer is yours already; a new invitation can only ask for delegated administration privileges.";
+    Verdict::given(holds, C_18, "ALREADY_A_CUSTOMER", message).field(["customer"])
+}
+
+/// C-19: a joint invitation is a reseller's, for itself and one of its providers.
+pub fn c_19_joint_by_reseller(inviter: &PartnerFacts, provider: &PartnerFacts) -> Verdict {
+    let holds =
+        inviter.partner_type == PartnerType::IndirectReseller && provider.partner_type == PartnerType::IndirectProvider;
+    let message = "Only an indirect reseller invites jointly, and only with an indirect provider.";
+    Verdict::given(holds, C_19, "NOT_A_JOINT_PAIR", message).field(["jointProvider"])
+}
+
+/// Who holds delegated administration after a joint invitation was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JointGrants {
+    /// Whether the reseller does.
+    pub reseller: bool,
+    /// Whether the provider does.
+    pub provider: bool,
+}
+
+/// C-21: joint acceptance grants it to the reseller; to the provider only where it was asked for by name.
+#[must_use]
+pub fn c_21_joint_grants(provider_asked_for: bool) -> JointGrants {
+    JointGrants { reseller: true, provider: provider_asked_for }
+}
+
+/// C-22: a joint invitation rests on an active partnership of the two.
+pub fn c_22_joint_partnership_active(partnership: Option<PartnershipState>) -> Verdict {
+    let message = "You can invite jointly only with a provider that you have an active partnership with.";
+    Verdict::given(super::partnership::is_active(partnership), C_22, "NO_ACTIVE_PARTNERSHIP", message)
+        .field(["jointProvider"])
+}
+
+/// C-23: an invitation needs the customer's e-mail address.
+pub fn c_23_customer_email_given(email: &str) -> Verdict {
+    email_given(C_23, email).field(["customerEmail"])
+}
+
+/// C-29: an invitation is a draft until its author marks it done; the system sends nothing.
+pub fn c_29_draft_marked_done(state: InvitationState) -> Verdict {
+    let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
+    let message = format!("Only a draft can be marked done; this invitation is {state}.");
+    Verdict::given(holds, C_29, "INVITATION_NOT_A_DRAFT", message)
+}
+
+/// From which kind of portal a customer was known before its reseller enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortalFamily {
+    /// Partner Center, the Microsoft 365 admin center or the Azure portal.
+    Microsoft,
+    /// Any other.
+    Other,
+}
+
+/// C-24 and C-25: whether a customer imported under an MPN ID appears by itself once an enrolment with that MPN ID is
+/// authorised.
+///
+/// One known from other portals only waits for an accepted invitation.
+#[must_use]
+pub fn c_24_appears_on_enrolment(family: PortalFamily) -> bool {
+    family == PortalFamily::Microsoft
+}
+
+/// An invitation can be accepted, turned down or taken back only while it is open and has not expired (no row of the
+/// catalogue says it).
+#[must_use]
+pub fn open_invitation(state: InvitationState) -> Option<crate::Refusal> {
+    let open = matches!(state, InvitationState::Draft | InvitationState::Done);
+    (!open).then(|| crate::Refusal::plain("INVITATION_CLOSED", format!("The invitation is {state}.")).field(["token"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{direct_bill, passes, provider, refuses, reseller, shows};
+    use RelationshipToPartner::{None as Nothing, Reseller};
+
+    #[test]
+    fn national_clouds_ask_for_delegated_administration() {
+        passes("C-05", c_05_06_cloud_allows(Cloud::Public, false));
+        passes("C-05", c_05_06_cloud_allows(Cloud::UsGovernment, true));
+        refuses("C-05", c_05_06_cloud_allows(Cloud::UsGovernment, false));
+        passes("C-06", c_05_06_cloud_allows(Cloud::Germany, true));
+        refuses("C-06", c_05_06_cloud_allows(Cloud::Germany, false));
+        shows("C-13", c_13_acceptance_portal(Cloud::Public) == AcceptancePortal::M365AdminCenter);
+        shows("C-13", c_13_acceptance_portal(Cloud::Germany) == AcceptancePortal::OfficeAdminPortal);
+        shows("C-13", c_13_acceptance_portal(Cloud::UsGovernment) == AcceptancePortal::OfficeAdminPortal);
+    }
+
+    #[test]
+    fn an_invitation_states_what_it_asks_and_whom() {
+        passes("C-08", c_08_says_delegated_admin(Some(false)));
+        refuses("C-08", c_08_says_delegated_admin(None));
+        passes("C-09", c_09_invitation_keeps_link(Some("https://a.example/i/1"), "https://a.example/i/1"));
+        refuses("C-09", c_09_invitation_keeps_link(Some("Hello"), "https://a.example/i/1"));
+        passes("C-23", c_23_customer_email_given("it@contoso.example"));
+        refuses("C-23", c_23_customer_email_given("contoso"));
+        passes("C-29", c_29_draft_marked_done(InvitationState::Draft));
+        refuses("C-29", c_29_draft_marked_done(InvitationState::Expired));
+    }
+
+    #[test]
+    fn the_agreement_is_accepted_once() {
+        passes("C-10", c_10_agreement_accepted(false, true));
+        shows("C-11", c_10_agreement_accepted(true, false).passed() == Some(true));
+        assert_eq!(refuses("C-10", c_10_agreement_accepted(false, false)).microsoft_code, Some(13605));
+    }
+
+    #[test]
+    fn a_related_customer_is_invited_for_delegated_administration_only() {
+        assert_eq!(c_18_kind(Nothing, false), InvitationKind::Customer);
+        assert_eq!(c_18_kind(Reseller, false), InvitationKind::DelegatedAdmin);
+        assert_eq!(c_18_kind(Nothing, true), InvitationKind::JointCustomer);
+        passes("C-18", c_18_reinstates(Reseller, true));
+        refuses("C-18", c_18_reinstates(Reseller, false));
+    }
+
+    #[test]
+    fn a_joint_invitation_is_a_resellers_with_its_provider() {
+        passes("C-19", c_19_joint_by_reseller(&reseller(), &provider()));
+        refuses("C-19", c_19_joint_by_reseller(&direct_bill(), &provider()));
+        refuses("C-19", c_19_joint_by_reseller(&reseller(), &direct_bill()));
+        passes("C-22", c_22_joint_partnership_active(Some(PartnershipState::Active)));
+        refuses("C-22", c_22_joint_partnership_active(Some(PartnershipState::Imported)));
+        shows("C-21", c_21_joint_grants(false) == JointGrants { reseller: true, provider: false });
+        shows("C-21", c_21_joint_grants(true).provider);
+    }
+
+    #[test]
+    fn customers_of_microsofts_portals_appear_by_themselves() {
+        shows("C-24", c_24_appears_on_enrolment(PortalFamily::Microsoft));
+        shows("C-25", !c_24_appears_on_enrolment(PortalFamily::Other));
+    }
+
+    #[test]
+    fn a_closed_invitation_is_not_accepted() {
+        assert_eq!(open_invitation(InvitationState::Draft), None);
+        assert_eq!(open_invitation(InvitationState::Revoked).unwrap().code, "INVITATION_CLOSED");
+    }
+}

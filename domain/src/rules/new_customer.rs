@@ -1,0 +1,53 @@
+//! Adding a customer in two steps: a review that gives a token, and a submit that uses it (N-05).
+
+use super::rule_ids;
+use crate::Verdict;
+
+rule_ids! { N_05 = "N-05" }
+
+/// What became of a review's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewToken {
+    /// It stands, and the submit has the input that was reviewed.
+    Good,
+    /// Nobody gave it out, or somebody else's.
+    Unknown,
+    /// The review was cancelled.
+    Cancelled,
+    /// Its time is over.
+    Expired,
+    /// It was submitted already.
+    Used,
+    /// The submit has another input than was reviewed.
+    OtherInput,
+}
+
+/// N-05: a submit with a review's token needs one that stands. A submit without a review (`None`) is reviewed in the
+/// same step.
+pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
+    let message = match token {
+        None | Some(ReviewToken::Good) => return Verdict::Passed(N_05),
+        Some(ReviewToken::Unknown) => "There is no review with this token.",
+        Some(ReviewToken::Cancelled) => "The review was cancelled; start over.",
+        Some(ReviewToken::Expired) => "The review has expired; start over.",
+        Some(ReviewToken::Used) => "The review was submitted already.",
+        Some(ReviewToken::OtherInput) => "The input is not the one that was reviewed; review it again.",
+    };
+    Verdict::given(false, N_05, "REVIEW_TOKEN_INVALID", message).field(["reviewToken"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{passes, refuses};
+
+    #[test]
+    fn a_submit_needs_a_token_that_stands() {
+        passes("N-05", n_05_token_stands(None));
+        passes("N-05", n_05_token_stands(Some(ReviewToken::Good)));
+        use ReviewToken::{Cancelled, Expired, OtherInput, Unknown, Used};
+        for token in [Unknown, Cancelled, Expired, Used, OtherInput] {
+            refuses("N-05", n_05_token_stands(Some(token)));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Partnerships of providers and resellers: how they begin and what they allow (P-01 to P-17, N-09, X-09).
+
+use super::rule_ids;
+use super::text_rules::{email_given, message_keeps_link};
+use crate::{
+    Actor, InvitationState, PartnerFacts, PartnerType, PartnershipState, Refusal, ResellerChoice, Role, Verdict,
+};
+
+rule_ids! {
+    P_01 = "P-01", P_02 = "P-02", P_04 = "P-04", P_05 = "P-05", P_06 = "P-06", P_07 = "P-07", P_08 = "P-08",
+    N_09 = "N-09", X_09 = "X-09",
+}
+
+/// Whether business may be done in a partnership of that state; only [`PartnershipState::Active`] says so.
+#[must_use]
+pub fn is_active(state: Option<PartnershipState>) -> bool {
+    state == Some(PartnershipState::Active)
+}
+
+/// P-01: a partnership is requested by a provider.
+pub fn p_01_requested_by_provider(requester: &PartnerFacts) -> Verdict {
+    let message = "A partnership is requested by the provider; ask the provider for a request, then accept it.";
+    Verdict::given(requester.partner_type == PartnerType::IndirectProvider, P_01, "PROVIDER_REQUESTS", message)
+}
+
+/// P-02: a request needs the reseller's e-mail address.
+pub fn p_02_reseller_email_given(email: &str) -> Verdict {
+    email_given(P_02, email).field(["resellerEmail"])
+}
+
+/// P-04: the text of a request may be edited as long as the personal link stays in it.
+pub fn p_04_request_keeps_link(message: Option<&str>, link: &str) -> Verdict {
+    message_keeps_link(P_04, message, link).field(["message"])
+}
+
+/// P-05: a request is a draft until its author marks it done; the system sends nothing.
+pub fn p_05_draft_marked_done(state: InvitationState) -> Verdict {
+    let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
+    let message = format!("Only a draft can be marked done; this invitation is {state}.");
+    Verdict::given(holds, P_05, "INVITATION_NOT_A_DRAFT", message)
+}
+
+/// P-06: without an active partnership a provider can neither interact nor transact with a reseller.
+pub fn p_06_partnership_active(reseller: &ResellerChoice) -> Verdict {
+    let why = match reseller.partnership {
+        Some(PartnershipState::Imported) => "the partnership is known from an import only and was never accepted",
+        Some(PartnershipState::Requested) => "the partnership was requested and is not yet accepted",
+        Some(PartnershipState::Removed) => "the partnership was removed",
+        Some(PartnershipState::Declined) => "the request was declined",
+        Some(PartnershipState::Expired) => "the request has expired",
+        Some(PartnershipState::Active) | None => "there is no partnership with it",
+    };
+    let message = format!("MPN ID {} cannot be worked with: {why}. Request a partnership first.", reseller.mpn_id);
+    Verdict::given(is_active(reseller.partnership), P_06, "NO_ACTIVE_PARTNERSHIP", message)
+}
+
+/// N-09: only a reseller in an active partnership can be associated with a customer or a subscription.
+pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
+    let message = format!(
+        "MPN ID {} is not one of your resellers: only one with an active partnership can be associated.",
+        reseller.mpn_id
+    );
+    Verdict::given(is_active(reseller.partnership), N_09, "NOT_A_PARTNER", message)
+}
+
+/// X-09: once a partnership is removed, the reseller is not newly associated; what stands stays.
+pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
+    let message = format!(
+        "The partnership with MPN ID {} was removed. What names the reseller stays as it is; nothing new can name it.",
+        reseller.mpn_id
+    );
+    Verdict::given(reseller.partnership != Some(PartnershipState::Removed), X_09, "PARTNERSHIP_REMOVED", message)
+}
+
+/// P-07: a partnership starts when the reseller has an account and is enrolled as indirect reseller; the refusal says
+/// how.
+pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
+    let how = "The reseller enrols in the programme as an indirect reseller (enrollPartner) and signs in with that account; \
+               the request waits until then.";
+    let why = match account {
+        None => "There is no partner account.",
+        Some(account) if account.partner_type != PartnerType::IndirectReseller => {
+            "The account is not that of an indirect reseller."
+        }
+        Some(account) if !account.onboarded => "The company has no account in Partner Center.",
+        Some(account) if !account.enrolled => "The company is not yet enrolled as an indirect reseller.",
+        Some(_) => return Verdict::Passed(P_07),
+    };
+    Verdict::Refused(Refusal::of(P_07, "NOT_AN_INDIRECT_RESELLER", format!("{why} {how}")))
+}
+
+/// Who accepts a partnership, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Acceptance<'a> {
+    /// The person who accepts.
+    pub actor: &'a Actor,
+    /// The reseller whose partnership it becomes.
+    pub reseller: &'a PartnerFacts,
+    /// Whether the person confirmed in so many words.
+    pub confirmed: bool,
+}
+
+/// P-08: a partnership is accepted by a Global admin or Admin agent of the reseller, who confirms it.
+pub fn p_08_accepted_with_confirmation(acceptance: Acceptance<'_>) -> Verdict {
+    let Acceptance { actor, reseller, confirmed } = acceptance;
+    let at_home = reseller.tenant_id.is_some() && actor.tenant_id == reseller.tenant_id;
+    if !at_home || !actor.has_any(&[Role::GlobalAdmin, Role::AdminAgent]) {
+        let message = "A partnership is accepted by a Global admin or an Admin agent of the reseller.";
+        return Verdict::Refused(Refusal::of(P_08, "ROLE_NOT_ALLOWED", message).microsoft(900_150));
+    }
+    let message = "Confirm that you authorise the provider: pass confirm as true.";
+    Verdict::given(confirmed, P_08, "CONFIRMATION_MISSING", message).field(["confirm"])
+}
+
+/// What the two sides of a partnership have while it lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartnershipTerms {
+    /// Its state.
+    pub state: PartnershipState,
+    /// Whether the provider has administrator access to the reseller's own work account.
+    pub provider_admin_access: bool,
+}
+
+/// P-11: on acceptance the provider gets administrator access to the reseller's own work account.
+#[must_use]
+pub fn p_11_terms_on_acceptance() -> PartnershipTerms {
+    PartnershipTerms { state: PartnershipState::Active, provider_admin_access: true }
+}
+
+/// P-12: the reseller takes that access away, and the partnership stays what it was.
+#[must_use]
+pub fn p_12_terms_without_admin_access(terms: PartnershipTerms) -> PartnershipTerms {
+    PartnershipTerms { provider_admin_access: false, ..terms }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{actor, admin_of, choice, passes, provider, refuses, reseller, shows};
+
+    fn with(partnership: Option<PartnershipState>) -> ResellerChoice {
+        ResellerChoice { partnership, ..choice(reseller()) }
+    }
+
+    #[test]
+    fn the_provider_requests() {
+        passes("P-01", p_01_requested_by_provider(&provider()));
+        refuses("P-01", p_01_requested_by_provider(&reseller()));
+        passes("P-02", p_02_reseller_email_given("anna@fabrikam.example"));
+        refuses("P-02", p_02_reseller_email_given(" "));
+        let link = "https://graph.example/accept/abc";
+        passes("P-04", p_04_request_keeps_link(None, link));
+        passes("P-04", p_04_request_keeps_link(Some("Hello, https://graph.example/accept/abc !"), link));
+        refuses("P-04", p_04_request_keeps_link(Some("Hello"), link));
+    }
+
+    #[test]
+    fn only_a_draft_is_marked_done() {
+        passes("P-05", p_05_draft_marked_done(InvitationState::Draft));
+        refuses("P-05", p_05_draft_marked_done(InvitationState::Revoked));
+    }
+
+    #[test]
+    fn only_an_active_partnership_allows_business() {
+        passes("P-06", p_06_partnership_active(&with(Some(PartnershipState::Active))));
+        passes("N-09", n_09_associates_partners_only(&with(Some(PartnershipState::Active))));
+        for state in [None, Some(PartnershipState::Imported), Some(PartnershipState::Requested)] {
+            refuses("P-06", p_06_partnership_active(&with(state)));
+            let refusal = refuses("N-09", n_09_associates_partners_only(&with(state)));
+            assert_eq!(refusal.microsoft_code, Some(800_016));
+            passes("X-09", x_09_not_removed(&with(state)));
+        }
+        refuses("X-09", x_09_not_removed(&with(Some(PartnershipState::Removed))));
+    }
+
+    #[test]
+    fn a_company_that_is_not_enrolled_hears_how_to() {
+        passes("P-07", p_07_enrolled_as_reseller(Some(&reseller())));
+        let refusal = refuses("P-07", p_07_enrolled_as_reseller(None));
+        assert!(refusal.message.contains("enrols"));
+        assert_eq!(refusal.microsoft_code, Some(2204));
+        refuses("P-07", p_07_enrolled_as_reseller(Some(&provider())));
+        refuses("P-07", p_07_enrolled_as_reseller(Some(&PartnerFacts { enrolled: false, ..reseller() })));
+    }
+
+    #[test]
+    fn acceptance_needs_the_right_person_and_a_confirmation() {
+        let reseller = reseller();
+        let (admin, seller) = (admin_of(&reseller), actor(reseller.tenant_id.unwrap(), Role::SalesAgent));
+        let with = |actor, confirmed| Acceptance { actor, reseller: &reseller, confirmed };
+        passes("P-08", p_08_accepted_with_confirmation(with(&admin, true)));
+        assert_eq!(refuses("P-08", p_08_accepted_with_confirmation(with(&admin, false))).field, ["confirm"]);
+        refuses("P-08", p_08_accepted_with_confirmation(with(&seller, true)));
+        refuses("P-08", p_08_accepted_with_confirmation(with(&admin_of(&provider()), true)));
+    }
+
+    #[test]
+    fn admin_access_comes_with_the_partnership_and_goes_without_it() {
+        let terms = p_11_terms_on_acceptance();
+        shows("P-11", terms.provider_admin_access);
+        let without = p_12_terms_without_admin_access(terms);
+        shows("P-12", without.state == PartnershipState::Active && !without.provider_admin_access);
+    }
+}

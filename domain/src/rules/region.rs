@@ -1,0 +1,101 @@
+//! Who may sell to whom, and who may partner with whom: the rules of region (R-01, Q-14, Q-15, P-17, C-07).
+//!
+//! Selling and partnering go by region; which MPN ID may go with which directory goes by country (R-02, see E-06).
+
+use super::rule_ids;
+use crate::regions::region_of;
+use crate::{CountryCode, RuleId, Verdict, same_region};
+
+rule_ids! { R_01 = "R-01", R_02 = "R-02", Q_14 = "Q-14", Q_15 = "Q-15", P_17 = "P-17", C_07 = "C-07" }
+
+/// The code of every refusal for a region.
+pub const REGION_DIFFERS: &str = "REGION_DIFFERS";
+
+/// A country for people, with its region.
+fn place(country: CountryCode) -> String {
+    region_of(country).map_or_else(|| format!("{country} (no region)"), |region| format!("{country} ({})", region.name))
+}
+
+/// Decides by region; a country that is not known leaves the rule open.
+fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, whose: &str, what: &str) -> Verdict {
+    match (ours, theirs) {
+        (None, _) => Verdict::unknown(rule, "The partner's own country is not known."),
+        (_, None) => Verdict::unknown(rule, format!("The country of the {whose} is not known.")),
+        (Some(ours), Some(theirs)) => {
+            let message = format!("{what}: {} and {}.", place(ours), place(theirs));
+            Verdict::given(same_region(ours, theirs), rule, REGION_DIFFERS, message)
+        }
+    }
+}
+
+/// two countries are in one region, which is to say in the same list of markets.
+pub fn r_01_same_region(a: CountryCode, b: CountryCode) -> Verdict {
+    within(R_01, Some(a), Some(b), "other", "The countries are not in one region")
+}
+
+/// where country and not region is asked, two countries of one region are still two.
+pub fn r_02_same_country(a: CountryCode, b: CountryCode) -> Verdict {
+    Verdict::given(a == b, R_02, "COUNTRY_DIFFERS", format!("{a} and {b} are different countries."))
+}
+
+/// a partner sells to customers of its region only.
+pub fn q_14_sells_within_region(seller: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
+    within(Q_14, seller, customer, "customer", "A partner sells only to customers of its own region")
+}
+
+/// a partner has relationships with partners of its region only.
+pub fn q_15_partners_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
+    within(Q_15, provider, reseller, "reseller", "Partners work together only within one region")
+}
+
+/// P-17: a partnership is requested and accepted within one region only.
+pub fn p_17_partnership_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
+    within(P_17, provider, reseller, "other partner", "A partnership needs both partners in one region")
+}
+
+/// C-07: a customer is invited from the partner's country or region.
+pub fn c_07_invites_within_region(partner: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
+    within(C_07, partner, customer, "customer", "A customer can be invited only within the partner's country or region")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{country, leaves_open, passes, refuses};
+
+    #[test]
+    fn a_region_is_a_list_of_markets() {
+        passes("R-01", r_01_same_region(country("PL"), country("PT")));
+        refuses("R-01", r_01_same_region(country("PL"), country("US")));
+        refuses("R-01", r_01_same_region(country("RU"), country("BY")));
+        passes("R-02", r_02_same_country(country("PL"), country("PL")));
+        refuses("R-02", r_02_same_country(country("PL"), country("PT")));
+    }
+
+    #[test]
+    fn selling_and_partnering_stay_within_the_region() {
+        let (poland, germany, japan) = (Some(country("PL")), Some(country("DE")), Some(country("JP")));
+        passes("Q-14", q_14_sells_within_region(poland, germany));
+        assert_eq!(refuses("Q-14", q_14_sells_within_region(poland, japan)).microsoft_code, Some(2030));
+        passes("Q-15", q_15_partners_within_region(poland, germany));
+        assert_eq!(refuses("Q-15", q_15_partners_within_region(poland, japan)).microsoft_code, Some(2201));
+        passes("P-17", p_17_partnership_within_region(poland, germany));
+        refuses("P-17", p_17_partnership_within_region(poland, japan));
+        passes("C-07", c_07_invites_within_region(poland, germany));
+        refuses("C-07", c_07_invites_within_region(poland, japan));
+    }
+
+    #[test]
+    fn a_country_in_no_region_invites_within_itself() {
+        let (russia, belarus) = (Some(country("RU")), Some(country("BY")));
+        passes("C-07", c_07_invites_within_region(russia, russia));
+        refuses("C-07", c_07_invites_within_region(russia, belarus));
+    }
+
+    #[test]
+    fn an_unknown_country_is_never_passed() {
+        let poland = Some(country("PL"));
+        leaves_open("C-07", c_07_invites_within_region(poland, None));
+        leaves_open("Q-14", q_14_sells_within_region(None, poland));
+    }
+}

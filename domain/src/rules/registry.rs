@@ -1,0 +1,222 @@
+//! Which function stands for which rule, so that a reader of a refusal finds the code and a test finds a rule that
+//! has none.
+
+/// How a rule is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// A function passes or refuses.
+    Decides,
+    /// A function gives a value, or a check lets through what the rule allows.
+    Tells,
+}
+
+/// A rule and the function that stands for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The rule's id.
+    pub id: &'static str,
+    /// How it is kept.
+    pub keeping: Keeping,
+    /// The path of the function below this package.
+    pub function: &'static str,
+}
+
+/// Lists the rules, and fails to compile when a function that it names is gone.
+macro_rules! registry {
+    ($($id:literal $keeping:ident $($segment:ident)::+),+ $(,)?) => {
+        /// Every rule that has a function, in the order of the catalogue. The others are in
+        /// `domain/data/not-enforced.tsv`.
+        pub static REGISTRY: &[Entry] = &[
+            $(Entry { id: $id, keeping: Keeping::$keeping, function: stringify!($($segment)::+) },)+
+        ];
+        $(const _: () = { let _ = crate::$($segment)::+; };)+
+    };
+}
+
+registry! {
+    "A-01" Decides rules::authz::a_01_provider_task,
+    "A-02" Decides rules::authz::a_02_invites_customer,
+    "A-03" Decides rules::authz::a_03_enrols,
+    "A-04" Decides rules::authz::a_04_changes_users,
+    "A-05" Decides rules::authz::a_05_accepts_partner_agreement,
+    "A-06" Decides rules::authz::a_06_decides_for_customer,
+    "A-07" Decides rules::authz::a_07_takes_admin_access_away,
+    "T-01" Decides rules::types::t_01_account_fits_directory,
+    "T-03" Decides rules::types::t_03_reseller_orders_through_provider,
+    "T-04" Decides rules::types::t_04_direct_chain_without_reseller,
+    "T-05" Decides rules::types::t_05_direct_bill_requirements,
+    "E-01" Decides rules::enrolment::e_01_newcomer_is_reseller,
+    "E-02" Decides rules::enrolment::e_02_support_given,
+    "E-03" Decides rules::enrolment::e_03_company_given,
+    "E-04" Decides rules::enrolment::e_04_mpn_id_given,
+    "E-05" Decides rules::enrolment::e_05_profile_active,
+    "E-06" Decides rules::enrolment::e_06_same_country,
+    "E-07" Decides rules::webmail::e_07_not_webmail,
+    "E-08" Decides rules::enrolment::e_08_contact_verified,
+    "E-09" Decides rules::enrolment::e_09_review_pending,
+    "E-10" Tells checks::enrol_partner,
+    "E-11" Decides rules::subscription::e_11_is_indirect_reseller,
+    "E-12" Decides rules::enrolment::e_12_moved_to_partner_center,
+    "E-15" Tells rules::enrolment::e_15_ground_of_rejection,
+    "E-16" Tells rules::enrolment::e_16_after_answer,
+    "M-01" Decides rules::agreement::m_01_own_agreement_signed,
+    "M-02" Decides rules::agreement::m_02_reseller_signed_for_association,
+    "M-03" Decides rules::agreement::m_03_reseller_signed_for_business,
+    "M-04" Decides rules::agreement::m_04_reseller_transactable,
+    "M-05" Decides rules::agreement::m_05_enrolled_before_agreement,
+    "P-01" Decides rules::partnership::p_01_requested_by_provider,
+    "P-02" Decides rules::partnership::p_02_reseller_email_given,
+    "P-04" Decides rules::partnership::p_04_request_keeps_link,
+    "P-05" Decides rules::partnership::p_05_draft_marked_done,
+    "P-06" Decides rules::partnership::p_06_partnership_active,
+    "P-07" Decides rules::partnership::p_07_enrolled_as_reseller,
+    "P-08" Decides rules::partnership::p_08_accepted_with_confirmation,
+    "P-10" Tells checks::submit_order,
+    "P-11" Tells rules::partnership::p_11_terms_on_acceptance,
+    "P-12" Tells rules::partnership::p_12_terms_without_admin_access,
+    "P-13" Tells checks::add_customer,
+    "P-14" Tells checks::accept_partnership,
+    "P-15" Tells checks::request_partnership,
+    "P-17" Decides rules::region::p_17_partnership_within_region,
+    "X-01" Decides rules::removal::x_01_removal_confirmed,
+    "X-04" Tells rules::removal::x_04_listed,
+    "X-05" Tells rules::removal::x_05_hears_of_removal,
+    "X-06" Decides rules::removal::x_06_represented,
+    "X-07" Tells rules::removal::x_07_legal_notice,
+    "X-08" Tells rules::removal::x_08_channel,
+    "X-09" Decides rules::partnership::x_09_not_removed,
+    "X-10" Tells rules::removal::x_10_advice,
+    "C-01" Decides rules::customer::c_01_related_to_manage,
+    "C-02" Decides rules::customer::c_02_related_to_sell,
+    "C-03" Decides rules::customer::c_03_right,
+    "C-04" Tells rules::customer::c_03_right,
+    "C-05" Decides rules::invitation::c_05_06_cloud_allows,
+    "C-06" Decides rules::invitation::c_05_06_cloud_allows,
+    "C-07" Decides rules::region::c_07_invites_within_region,
+    "C-08" Decides rules::invitation::c_08_says_delegated_admin,
+    "C-09" Decides rules::invitation::c_09_invitation_keeps_link,
+    "C-10" Decides rules::invitation::c_10_agreement_accepted,
+    "C-11" Tells rules::invitation::c_10_agreement_accepted,
+    "C-12" Tells rules::customer::c_12_on_the_list,
+    "C-13" Tells rules::invitation::c_13_acceptance_portal,
+    "C-14" Decides rules::customer::c_14_reassigned_among_partners,
+    "C-15" Tells rules::customer::c_15_relationship_without_admin,
+    "C-16" Tells rules::customer::c_16_support_responsible,
+    "C-17" Tells rules::customer::c_17_service_request_path,
+    "C-18" Decides rules::invitation::c_18_reinstates,
+    "C-19" Decides rules::invitation::c_19_joint_by_reseller,
+    "C-21" Tells rules::invitation::c_21_joint_grants,
+    "C-22" Decides rules::invitation::c_22_joint_partnership_active,
+    "C-23" Decides rules::invitation::c_23_customer_email_given,
+    "C-24" Tells rules::invitation::c_24_appears_on_enrolment,
+    "C-25" Tells rules::invitation::c_24_appears_on_enrolment,
+    "C-26" Decides rules::customer::c_26_account_and_relationship,
+    "C-28" Tells rules::standing::c_28_shared,
+    "C-29" Decides rules::invitation::c_29_draft_marked_done,
+    "D-01" Tells rules::customer::c_12_on_the_list,
+    "D-02" Tells rules::removal::d_02_grant_survives,
+    "D-03" Decides rules::removal::d_03_represented,
+    "D-04" Decides rules::removal::d_04_removal_confirmed,
+    "N-01" Tells checks::add_customer,
+    "N-02" Tells rules::standing::n_02_access,
+    "N-04" Decides rules::subscription::n_04_licence_count_fits,
+    "N-05" Decides rules::new_customer::n_05_token_stands,
+    "N-09" Decides rules::partnership::n_09_associates_partners_only,
+    "N-10" Decides rules::customer::n_10_tenant_owner_is_associated,
+    "N-11" Tells rules::standing::n_02_access,
+    "B-01" Decides rules::subscription::b_01_sold_through,
+    "B-02" Tells checks::submit_order,
+    "B-03" Decides rules::subscription::b_03_partner_of_record_open,
+    "B-04" Tells rules::standing::b_04_earns_credit,
+    "B-05" Decides rules::subscription::b_05_mpn_id_is_accounts_location,
+    "B-06" Decides rules::agreement::b_06_reseller_signed_for_transaction,
+    "B-07" Tells checks::submit_order,
+    "B-11" Decides rules::customer::b_11_related_to_order,
+    "B-12" Tells checks::submit_order,
+    "B-13" Tells rules::standing::n_02_access,
+    "B-14" Tells rules::standing::n_02_access,
+    "B-15" Tells rules::subscription::b_15_upgrade,
+    "K-02" Decides rules::support::k_02_contact_is_partner,
+    "K-03" Tells rules::standing::n_02_access,
+    "K-04" Tells checks::submit_order,
+    "Q-01" Decides rules::scenario::q_01_supported_chain,
+    "Q-02" Tells checks::sale_refusals,
+    "Q-03" Tells checks::sale_refusals,
+    "Q-04" Decides rules::scenario::q_04_own_use_from_reseller_or_direct_bill,
+    "Q-05" Decides rules::scenario::q_05_own_use_directory,
+    "Q-06" Decides rules::scenario::q_06_not_a_partner_directory,
+    "Q-07" Decides rules::scenario::q_07_not_to_itself,
+    "Q-08" Decides rules::scenario::q_08_not_to_affiliate,
+    "Q-09" Decides rules::scenario::q_09_not_both,
+    "Q-10" Tells rules::scenario::q_09_not_both,
+    "Q-11" Tells rules::scenario::q_09_not_both,
+    "Q-12" Tells rules::scenario::q_09_not_both,
+    "Q-13" Tells rules::scenario::q_13_ways_out,
+    "Q-14" Decides rules::region::q_14_sells_within_region,
+    "Q-15" Decides rules::region::q_15_partners_within_region,
+    "Q-16" Decides rules::scenario::q_16_own_use_not_from_provider,
+    "Q-17" Decides rules::scenario::q_17_provider_not_buyers_own,
+    "R-01" Decides rules::region::r_01_same_region,
+    "R-02" Decides rules::region::r_02_same_country,
+    "V-01" Tells rules::directory::v_01_listed,
+    "V-04" Tells rules::directory::v_04_region,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    static NOT_ENFORCED: &str = include_str!("../../data/not-enforced.tsv");
+
+    /// The text of every file of rules and checks, without white space, so that no line break hides a call.
+    fn sources() -> String {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let files = ["rules", "checks"].into_iter().flat_map(|folder| source.join(folder).read_dir().unwrap());
+        files
+            .map(|file| file.unwrap().path())
+            .filter(|path| !path.ends_with("registry.rs"))
+            .flat_map(|path| std::fs::read_to_string(path).unwrap().into_bytes())
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .map(char::from)
+            .collect()
+    }
+
+    fn explained() -> Vec<&'static str> {
+        let rows = NOT_ENFORCED.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+        rows.map(|cells| {
+            assert!(cells.len() == 3 && cells.iter().all(|cell| !cell.trim().is_empty()), "{cells:?}");
+            cells[0]
+        })
+        .collect()
+    }
+
+    #[test]
+    fn every_rule_of_the_catalogue_has_a_function_or_an_explanation_and_not_both() {
+        let mut known: Vec<_> = REGISTRY.iter().map(|entry| entry.id).chain(explained()).collect();
+        known.sort_unstable();
+        let once: BTreeSet<_> = known.iter().copied().collect();
+        assert_eq!(known.len(), once.len(), "a rule stands in two places");
+        let catalogue: BTreeSet<_> = crate::rules().iter().map(|rule| rule.id.0).collect();
+        assert_eq!(catalogue.difference(&once).collect::<Vec<_>>(), Vec::<&&str>::new(), "rules without a place");
+        assert_eq!(once.difference(&catalogue).collect::<Vec<_>>(), Vec::<&&str>::new(), "places without a rule");
+    }
+
+    #[test]
+    fn every_registered_rule_has_tests_that_name_it() {
+        let sources = sources();
+        let missing: Vec<_> = REGISTRY
+            .iter()
+            .filter(|entry| {
+                let calls = |assertion: &str| sources.contains(&format!("{assertion}(\"{}\",", entry.id));
+                match entry.keeping {
+                    Keeping::Decides => !calls("passes") || !calls("refuses"),
+                    Keeping::Tells => !calls("shows"),
+                }
+            })
+            .map(|entry| entry.id)
+            .collect();
+        assert_eq!(missing, Vec::<&str>::new(), "rules without a test of each kind");
+    }
+}

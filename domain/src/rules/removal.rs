@@ -1,0 +1,232 @@
+//! Ending partnerships and relationships with customers (X-01 to X-10, D-02 to D-04).
+
+use super::rule_ids;
+use crate::{Actor, DelegatedAdminPolicy, PartnershipState, Refusal, RemovalChannel, Role, RuleId, TenantId, Verdict};
+
+rule_ids! { X_01 = "X-01", X_06 = "X-06", X_08 = "X-08", D_03 = "D-03", D_04 = "D-04" }
+
+/// What the remover states about a decision to end something. It is recorded with the removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Representation {
+    /// The decision was made in good faith.
+    pub good_faith: bool,
+    /// It serves a legitimate business purpose.
+    pub legitimate_business_purpose: bool,
+    /// It accords with the agreement with the other party.
+    pub in_accordance_with_agreement: bool,
+    /// The remover defends and indemnifies Microsoft against claims to the contrary.
+    pub indemnify: bool,
+}
+
+fn confirmed(rule: RuleId, confirm: bool) -> Verdict {
+    let message = "Confirm the removal: pass confirm as true.";
+    Verdict::given(confirm, rule, "CONFIRMATION_MISSING", message).field(["confirm"])
+}
+
+fn represented(rule: RuleId, given: &Representation) -> Vec<Verdict> {
+    let statements = [
+        (given.good_faith, "goodFaith", "the decision was made in good faith"),
+        (given.legitimate_business_purpose, "legitimateBusinessPurpose", "it serves a legitimate business purpose"),
+        (given.in_accordance_with_agreement, "inAccordanceWithAgreement", "it accords with the agreement"),
+        (given.indemnify, "indemnify", "you hold Microsoft harmless against claims to the contrary"),
+    ];
+    let missing: Vec<_> = statements
+        .iter()
+        .filter(|(made, ..)| !made)
+        .map(|(_, field, what)| {
+            let refusal = Refusal::of(rule, "REPRESENTATION_MISSING", format!("State that {what}."));
+            Verdict::Refused(refusal.field(["representation", field]))
+        })
+        .collect();
+    if missing.is_empty() { vec![Verdict::Passed(rule)] } else { missing }
+}
+
+/// X-01: a partnership is removed with an explicit confirmation.
+pub fn x_01_removal_confirmed(confirm: bool) -> Verdict {
+    confirmed(X_01, confirm)
+}
+
+/// D-04: a relationship with a customer is removed with an explicit confirmation.
+pub fn d_04_removal_confirmed(confirm: bool) -> Verdict {
+    confirmed(D_04, confirm)
+}
+
+/// X-04: whether a partnership in that state is on the two sides' lists; the history of one that is not stays readable.
+#[must_use]
+pub fn x_04_listed(state: PartnershipState) -> bool {
+    matches!(state, PartnershipState::Requested | PartnershipState::Active | PartnershipState::Imported)
+}
+
+/// Who might hear of a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// Somebody of that organisation.
+    Organization(TenantId),
+    /// An operator.
+    Operator,
+}
+
+/// X-05: only the remover's organisation and operators hear of a removal; everybody else's lists change silently.
+///
+/// `remover` is `None` where an operator removed, of which only operators hear.
+#[must_use]
+pub fn x_05_hears_of_removal(listener: Listener, remover: Option<TenantId>) -> bool {
+    match listener {
+        Listener::Operator => true,
+        Listener::Organization(organization) => remover == Some(organization),
+    }
+}
+
+/// X-06: the remover makes all four statements; each missing one is a refusal of its own.
+pub fn x_06_represented(given: &Representation) -> Vec<Verdict> {
+    represented(X_06, given)
+}
+
+/// D-03: the same for a relationship with a customer.
+pub fn d_03_represented(given: &Representation) -> Vec<Verdict> {
+    represented(D_03, given)
+}
+
+/// X-07 and D-03: what the remover is told, since nobody else is.
+#[must_use]
+pub fn x_07_legal_notice() -> &'static str {
+    "If your agreement requires it, give your customer or partner legal notice of the termination yourself: none is generated \
+     or sent here."
+}
+
+/// The two sides of a partnership, and who wants to end it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// The provider's directory.
+    pub provider: TenantId,
+    /// The channel that the input names; `None` where it names none.
+    pub channel: Option<RemovalChannel>,
+}
+
+/// X-08: by which channel a partnership is ended: by the provider itself, or by an operator at either side's request.
+///
+/// # Errors
+///
+/// The refusal, where the reseller or somebody else asks, or where the channel named is not the asker's.
+pub fn x_08_channel(ending: Ending<'_>) -> Result<RemovalChannel, Refusal> {
+    let own = if ending.actor.has_any(&[Role::Operator]) {
+        RemovalChannel::MicrosoftSupport
+    } else if ending.actor.tenant_id == Some(ending.provider) {
+        RemovalChannel::SelfService
+    } else {
+        let message = "A partnership is removed by its provider. A reseller that wants to end it asks support, which does it with \
+                       the channel MICROSOFT_SUPPORT.";
+        return Err(Refusal::of(X_08, "NOT_THE_PROVIDER", message));
+    };
+    match ending.channel {
+        Some(named) if named != own => {
+            let message = format!("The channel {named} is not yours: leave it out or pass {own}.");
+            Err(Refusal::of(X_08, "CHANNEL_NOT_ALLOWED", message).field(["channel"]))
+        }
+        _ => Ok(own),
+    }
+}
+
+/// What still names a reseller after its partnership was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Remaining {
+    /// Customers associated with it.
+    pub customers: u64,
+    /// Subscriptions on which it is partner of record.
+    pub partners_of_record: u64,
+    /// Subscriptions on which it is the support contact.
+    pub support_contacts: u64,
+    /// Grants of delegated administration.
+    pub delegated_admin: u64,
+}
+
+/// X-10: the advice after a removal, with what stays as it is (X-02, X-03, X-09).
+#[must_use]
+pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
+    let Remaining { customers, partners_of_record, support_contacts, delegated_admin } = remaining;
+    let mut advice = vec!["Tell the reseller and the customers concerned: nobody was notified.".to_owned()];
+    if remaining != Remaining::default() {
+        advice.push(format!(
+            "These still name the reseller and were not changed: {customers} customers, {partners_of_record} partners of record, \
+             {support_contacts} support contacts, {delegated_admin} grants of delegated administration."
+        ));
+    }
+    advice
+}
+
+/// X-03 and D-02: whether a grant of delegated administration stands after the removal.
+///
+/// The removal of a partnership never touches one; that of a customer relationship does where the policy says so.
+#[must_use]
+pub fn d_02_grant_survives(policy: DelegatedAdminPolicy) -> bool {
+    policy == DelegatedAdminPolicy::Keep
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{actor, operator, passes, refuses, shows, tenant};
+
+    const ALL: Representation = Representation {
+        good_faith: true,
+        legitimate_business_purpose: true,
+        in_accordance_with_agreement: true,
+        indemnify: true,
+    };
+
+    #[test]
+    fn a_removal_is_confirmed() {
+        passes("X-01", x_01_removal_confirmed(true));
+        refuses("X-01", x_01_removal_confirmed(false));
+        passes("D-04", d_04_removal_confirmed(true));
+        refuses("D-04", d_04_removal_confirmed(false));
+    }
+
+    #[test]
+    fn every_statement_is_made() {
+        passes("X-06", x_06_represented(&ALL).remove(0));
+        passes("D-03", d_03_represented(&ALL).remove(0));
+        let mut missing = x_06_represented(&Representation { indemnify: false, ..ALL });
+        assert_eq!(refuses("X-06", missing.remove(0)).field, ["representation", "indemnify"]);
+        let none = d_03_represented(&Representation::default());
+        assert_eq!(none.len(), 4);
+        refuses("D-03", none[0].clone());
+    }
+
+    #[test]
+    fn the_provider_removes_itself_and_support_for_both() {
+        let provider = tenant(1);
+        let ending = |actor, channel| x_08_channel(Ending { actor, provider, channel });
+        let (own, other) = (actor(provider, Role::GlobalAdmin), actor(tenant(2), Role::GlobalAdmin));
+        let support = operator();
+        shows("X-08", ending(&own, None) == Ok(RemovalChannel::SelfService));
+        shows("X-08", ending(&support, None) == Ok(RemovalChannel::MicrosoftSupport));
+        assert_eq!(ending(&other, None).unwrap_err().rule, Some(X_08));
+        assert_eq!(ending(&own, Some(RemovalChannel::MicrosoftSupport)).unwrap_err().field, ["channel"]);
+    }
+
+    #[test]
+    fn a_removal_is_silent_but_for_the_remover() {
+        let remover = Some(tenant(1));
+        shows("X-05", x_05_hears_of_removal(Listener::Organization(tenant(1)), remover));
+        shows("X-05", x_05_hears_of_removal(Listener::Operator, remover));
+        shows("X-05", !x_05_hears_of_removal(Listener::Organization(tenant(2)), remover));
+        shows("X-05", !x_05_hears_of_removal(Listener::Organization(tenant(1)), None));
+        shows("X-04", !x_04_listed(PartnershipState::Removed) && x_04_listed(PartnershipState::Active));
+    }
+
+    #[test]
+    fn the_remover_hears_what_stays_and_what_to_do() {
+        shows("X-07", x_07_legal_notice().contains("legal notice"));
+        shows("X-10", x_10_advice(Remaining { customers: 3, ..Remaining::default() })[1].contains("3 customers"));
+        assert_eq!(x_10_advice(Remaining::default()).len(), 1);
+    }
+
+    #[test]
+    fn delegated_administration_survives_unless_the_policy_says_otherwise() {
+        shows("D-02", d_02_grant_survives(DelegatedAdminPolicy::default()));
+        shows("D-02", !d_02_grant_survives(DelegatedAdminPolicy::Remove));
+    }
+}

@@ -1,0 +1,240 @@
+//! The supported and unsupported sales chains (Q-01 to Q-17, without the regions).
+
+use super::partnership::is_active;
+use super::rule_ids;
+use crate::{
+    ChainRole, OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, TenantId, Verdict,
+};
+
+rule_ids! {
+    Q_01 = "Q-01", Q_04 = "Q-04", Q_05 = "Q-05", Q_06 = "Q-06", Q_07 = "Q-07", Q_08 = "Q-08", Q_09 = "Q-09",
+    Q_16 = "Q-16", Q_17 = "Q-17",
+}
+
+/// The partners of a chain between Microsoft and the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chain {
+    /// Who buys from Microsoft.
+    pub seller: PartnerType,
+    /// Who sells on to the customer; `None` where the first one does.
+    pub reseller: Option<PartnerType>,
+}
+
+/// Q-01: a chain runs through a direct-bill partner, or through a provider and its reseller.
+///
+/// A provider without a reseller is none of the two end-to-end chains, yet real data has it: it is accepted here for
+/// third-party customers, and Q-16 refuses it for own use.
+pub fn q_01_supported_chain(chain: Chain) -> Verdict {
+    let holds = matches!(
+        (chain.seller, chain.reseller),
+        (PartnerType::DirectBill | PartnerType::IndirectProvider, None)
+            | (PartnerType::IndirectProvider, Some(PartnerType::IndirectReseller))
+    );
+    let message =
+        "Supported are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
+    Verdict::given(holds, Q_01, "CHAIN_NOT_SUPPORTED", message)
+}
+
+/// The links of a chain, from Microsoft to the customer.
+#[must_use]
+pub fn sales_chain(chain: Chain) -> Vec<ChainRole> {
+    let link = |partner| match partner {
+        PartnerType::IndirectProvider => ChainRole::IndirectProvider,
+        PartnerType::IndirectReseller => ChainRole::IndirectReseller,
+        PartnerType::DirectBill => ChainRole::DirectBill,
+    };
+    let partners = [Some(chain.seller), chain.reseller].into_iter().flatten().map(link);
+    [ChainRole::Microsoft].into_iter().chain(partners).chain([ChainRole::Customer]).collect()
+}
+
+/// Whether a chain ends in a partner that may sell to another partner for its own use.
+fn sells_for_own_use(chain: Chain) -> bool {
+    chain.reseller.is_some() || chain.seller == PartnerType::DirectBill
+}
+
+/// Q-04: a partner buys for its own use from an indirect reseller or a direct-bill partner.
+pub fn q_04_own_use_from_reseller_or_direct_bill(chain: Chain) -> Verdict {
+    let message = "For your own use buy from an indirect reseller or a direct-bill partner.";
+    Verdict::given(sells_for_own_use(chain), Q_04, "OWN_USE_CHAIN", message)
+}
+
+/// Q-16: own use straight from a provider is refused; there is a reseller in between.
+pub fn q_16_own_use_not_from_provider(chain: Chain) -> Verdict {
+    let message = "A provider does not sell to a partner for its own use without a reseller in between.";
+    Verdict::given(sells_for_own_use(chain), Q_16, "OWN_USE_CHAIN", message)
+}
+
+/// What a directory is used for in the programme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryUse {
+    /// A partner does its business as a partner from there.
+    PartnerCsp,
+    /// A customer's, or one that is not known yet.
+    Customer,
+}
+
+/// The directory that a partner wants to use for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnUseDirectory {
+    /// The directory; `None` where a new one will be made.
+    pub tenant_id: Option<TenantId>,
+    /// The directory from which the buyer does its business as a partner; `None` where it is not known.
+    pub buyer_csp_tenant: Option<TenantId>,
+    /// What the directory is used for.
+    pub used_as: DirectoryUse,
+    /// Whether it is, or will be, marked as the buyer's for internal use.
+    pub marked_internal: bool,
+}
+
+/// Q-05: own use needs a customer directory, another than the one for business, marked as the buyer's internal one.
+pub fn q_05_own_use_directory(directory: OwnUseDirectory) -> Verdict {
+    let same = directory.tenant_id.is_some() && directory.tenant_id == directory.buyer_csp_tenant;
+    let why = if same || directory.used_as == DirectoryUse::PartnerCsp {
+        "it is one from which a partner does its business"
+    } else if !directory.marked_internal {
+        "it is not marked for internal use of the buyer (internalUseOf)"
+    } else {
+        return Verdict::Passed(Q_05);
+    };
+    let message = format!("The directory cannot be used for own use: {why}.");
+    Verdict::Refused(Refusal::of(Q_05, "OWN_USE_DIRECTORY", message))
+}
+
+/// Q-06: nothing is provisioned to a directory from which a partner does its business as a partner.
+pub fn q_06_not_a_partner_directory(directory: DirectoryUse) -> Verdict {
+    let message = "This is a partner's own directory in the programme; services cannot be provisioned to it. A partner buys \
+                   for its own use with another directory.";
+    Verdict::given(directory == DirectoryUse::Customer, Q_06, "PARTNER_TENANT", message)
+}
+
+/// Q-07: no partner sells to itself. `tie` is what links whoever sells to the customer with the buyer.
+pub fn q_07_not_to_itself(tie: Option<OrganizationLinkKind>) -> Verdict {
+    let message = "A partner cannot sell to itself as an end customer.";
+    Verdict::given(tie != Some(OrganizationLinkKind::SameCompany), Q_07, "SELLS_TO_ITSELF", message)
+}
+
+/// Q-08: no partner sells to its affiliates.
+pub fn q_08_not_to_affiliate(tie: Option<OrganizationLinkKind>) -> Verdict {
+    let message = "A partner cannot sell to its affiliates as end customers.";
+    Verdict::given(tie != Some(OrganizationLinkKind::Affiliate), Q_08, "SELLS_TO_AFFILIATE", message)
+}
+
+/// Q-17: for own use, the provider in the chain is neither the buyer's company nor its affiliate.
+pub fn q_17_provider_not_buyers_own(tie: Option<OrganizationLinkKind>) -> Verdict {
+    let message = "The provider in this chain is the buyer's own company or its affiliate.";
+    Verdict::given(tie.is_none(), Q_17, "PROVIDER_IS_BUYERS_OWN", message)
+}
+
+/// What a provider and a directory want to become to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantedRelationship {
+    /// Provider and end customer. The state is that of the provider's partnership with the reseller whose directory
+    /// it is.
+    Customer(Option<PartnershipState>),
+    /// Provider and reseller. The relationship is the one the provider has with the directory as its customer.
+    Partnership(RelationshipToPartner),
+}
+
+/// Q-09: one directory is not both reseller and end customer of one provider; the refusal lists the ways out (Q-13).
+pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
+    let message = match wanted {
+        WantedRelationship::Customer(partnership) if is_active(partnership) => {
+            "This directory is that of your reseller; it cannot become your end customer as well."
+        }
+        WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
+            "This directory is an end customer of the provider; it cannot become its reseller as well."
+        }
+        _ => return Verdict::Passed(Q_09),
+    };
+    Verdict::Refused(Refusal::of(Q_09, "BOTH_RESELLER_AND_CUSTOMER", message).options(q_13_ways_out()))
+}
+
+/// Q-13: what a reseller that wants to buy for itself can do instead (Q-10, Q-11, Q-12).
+#[must_use]
+pub fn q_13_ways_out() -> [&'static str; 3] {
+    [
+        "Use another directory, kept apart, as the customer.",
+        "End the partnership with this provider and begin one with another; then buy for your own use from a direct-bill partner.",
+        "Stay an end customer of this provider and be a reseller of another provider.",
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{passes, refuses, shows, tenant};
+    use PartnerType::{DirectBill, IndirectProvider, IndirectReseller};
+
+    const DIRECT: Chain = Chain { seller: DirectBill, reseller: None };
+    const INDIRECT: Chain = Chain { seller: IndirectProvider, reseller: Some(IndirectReseller) };
+    const PROVIDER_ALONE: Chain = Chain { seller: IndirectProvider, reseller: None };
+    const RESELLER_ALONE: Chain = Chain { seller: IndirectReseller, reseller: None };
+
+    #[test]
+    fn chains_begin_with_a_provider_or_a_direct_bill_partner() {
+        for chain in [DIRECT, INDIRECT, PROVIDER_ALONE] {
+            passes("Q-01", q_01_supported_chain(chain));
+        }
+        refuses("Q-01", q_01_supported_chain(RESELLER_ALONE));
+        refuses("Q-01", q_01_supported_chain(Chain { reseller: Some(IndirectReseller), ..DIRECT }));
+        let links =
+            [ChainRole::Microsoft, ChainRole::IndirectProvider, ChainRole::IndirectReseller, ChainRole::Customer];
+        assert_eq!(sales_chain(INDIRECT), links);
+    }
+
+    #[test]
+    fn own_use_is_bought_from_resellers_and_direct_bill_partners() {
+        for chain in [DIRECT, INDIRECT] {
+            passes("Q-04", q_04_own_use_from_reseller_or_direct_bill(chain));
+            passes("Q-16", q_16_own_use_not_from_provider(chain));
+        }
+        refuses("Q-04", q_04_own_use_from_reseller_or_direct_bill(PROVIDER_ALONE));
+        refuses("Q-16", q_16_own_use_not_from_provider(PROVIDER_ALONE));
+    }
+
+    #[test]
+    fn own_use_needs_a_directory_apart() {
+        let apart = OwnUseDirectory {
+            tenant_id: Some(tenant(2)),
+            buyer_csp_tenant: Some(tenant(1)),
+            used_as: DirectoryUse::Customer,
+            marked_internal: true,
+        };
+        passes("Q-05", q_05_own_use_directory(apart));
+        refuses("Q-05", q_05_own_use_directory(OwnUseDirectory { tenant_id: Some(tenant(1)), ..apart }));
+        refuses("Q-05", q_05_own_use_directory(OwnUseDirectory { marked_internal: false, ..apart }));
+        passes("Q-06", q_06_not_a_partner_directory(DirectoryUse::Customer));
+        refuses("Q-06", q_06_not_a_partner_directory(DirectoryUse::PartnerCsp));
+    }
+
+    #[test]
+    fn nobody_sells_to_its_own() {
+        let (company, affiliate) = (Some(OrganizationLinkKind::SameCompany), Some(OrganizationLinkKind::Affiliate));
+        passes("Q-07", q_07_not_to_itself(affiliate));
+        refuses("Q-07", q_07_not_to_itself(company));
+        passes("Q-08", q_08_not_to_affiliate(company));
+        refuses("Q-08", q_08_not_to_affiliate(affiliate));
+        passes("Q-17", q_17_provider_not_buyers_own(None));
+        refuses("Q-17", q_17_provider_not_buyers_own(affiliate));
+    }
+
+    #[test]
+    fn a_reseller_is_not_its_providers_customer_and_hears_the_ways_out() {
+        let both = q_09_not_both(WantedRelationship::Customer(Some(PartnershipState::Active)));
+        shows("Q-13", refuses("Q-09", both).options == q_13_ways_out());
+        refuses("Q-09", q_09_not_both(WantedRelationship::Partnership(RelationshipToPartner::Reseller)));
+        passes("Q-09", q_09_not_both(WantedRelationship::Partnership(RelationshipToPartner::None)));
+    }
+
+    #[test]
+    fn each_way_out_leads_out() {
+        let stranger = q_09_not_both(WantedRelationship::Customer(None));
+        let ended = q_09_not_both(WantedRelationship::Customer(Some(PartnershipState::Removed)));
+        let of_another = q_09_not_both(WantedRelationship::Partnership(RelationshipToPartner::None));
+        let in_partner_directory = q_06_not_a_partner_directory(DirectoryUse::PartnerCsp);
+        let apart = q_06_not_a_partner_directory(DirectoryUse::Customer);
+        shows("Q-10", stranger.passed() == Some(true) && apart.passed() == Some(true));
+        shows("Q-11", ended.passed() == Some(true) && in_partner_directory.passed() == Some(false));
+        shows("Q-12", of_another.passed() == Some(true));
+    }
+}

@@ -1,0 +1,92 @@
+//! The three types of partner account (T-01 to T-05).
+
+use super::rule_ids;
+use crate::{Capability, PartnerType, Refusal, ResellerChoice, Verdict};
+
+rule_ids! { T_01 = "T-01", T_03 = "T-03", T_04 = "T-04", T_05 = "T-05" }
+
+/// What a direct-bill partner must be able to do (T-05).
+pub const DIRECT_BILL_NEEDS: [Capability; 4] =
+    [Capability::ApiIntegration, Capability::Billing, Capability::Support, Capability::ManagedServices];
+
+/// T-01: a directory holds one account, or a direct-bill and a reseller account; never two of one type.
+pub fn t_01_account_fits_directory(held: &[PartnerType], wanted: PartnerType) -> Verdict {
+    let fits = match wanted {
+        PartnerType::IndirectProvider => held.is_empty(),
+        PartnerType::IndirectReseller => held.iter().all(|held| *held == PartnerType::DirectBill),
+        PartnerType::DirectBill => held.iter().all(|held| *held == PartnerType::IndirectReseller),
+    };
+    let held: Vec<_> = held.iter().map(|held| held.as_str()).collect();
+    let message = format!(
+        "The directory already holds {}, beside which there can be no {wanted} account. Enrol with another directory.",
+        held.join(" and ")
+    );
+    Verdict::given(fits, T_01, "ACCOUNT_TYPE_TAKEN", message)
+}
+
+/// T-03: an indirect reseller cannot buy from Microsoft; it orders through an indirect provider.
+pub fn t_03_reseller_orders_through_provider(seller: PartnerType) -> Verdict {
+    let message = "An indirect reseller has no billing relationship with Microsoft: an indirect provider has to order.";
+    Verdict::given(seller != PartnerType::IndirectReseller, T_03, "PROVIDER_NEEDED", message)
+}
+
+/// T-04: in the chain of a direct-bill partner stands no reseller.
+pub fn t_04_direct_chain_without_reseller(seller: PartnerType, reseller: Option<&ResellerChoice>) -> Verdict {
+    let holds = seller != PartnerType::DirectBill || reseller.is_none();
+    let message = "A direct-bill partner sells to the customer itself; no reseller stands between them.";
+    Verdict::given(holds, T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
+}
+
+/// T-05: an applicant for direct bill is in the programme and has every capability asked for; the answer names each
+/// missing one.
+pub fn t_05_direct_bill_requirements(held: &[PartnerType], capabilities: &[Capability]) -> Verdict {
+    let mut missing = Vec::new();
+    if held.is_empty() {
+        missing.push("an account in the programme".to_owned());
+    }
+    let lacking = DIRECT_BILL_NEEDS.iter().filter(|needed| !capabilities.contains(needed));
+    missing.extend(lacking.map(|needed| format!("the capability {needed}")));
+    if missing.is_empty() {
+        return Verdict::Passed(T_05);
+    }
+    let message = format!("A direct-bill account needs more: {}.", missing.join(", "));
+    Verdict::Refused(Refusal::of(T_05, "DIRECT_BILL_REQUIREMENTS", message).options(missing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PartnerType::{DirectBill, IndirectProvider, IndirectReseller};
+    use crate::testing::{choice, passes, refuses, reseller};
+
+    #[test]
+    fn a_directory_holds_direct_bill_and_reseller_together_and_nothing_else() {
+        passes("T-01", t_01_account_fits_directory(&[], IndirectProvider));
+        passes("T-01", t_01_account_fits_directory(&[DirectBill], IndirectReseller));
+        passes("T-01", t_01_account_fits_directory(&[IndirectReseller], DirectBill));
+        refuses("T-01", t_01_account_fits_directory(&[IndirectReseller], IndirectReseller));
+        refuses("T-01", t_01_account_fits_directory(&[IndirectProvider], IndirectReseller));
+        refuses("T-01", t_01_account_fits_directory(&[DirectBill], IndirectProvider));
+    }
+
+    #[test]
+    fn a_reseller_does_not_order_alone() {
+        passes("T-03", t_03_reseller_orders_through_provider(IndirectProvider));
+        refuses("T-03", t_03_reseller_orders_through_provider(IndirectReseller));
+    }
+
+    #[test]
+    fn a_direct_bill_partner_has_no_reseller() {
+        let reseller = choice(reseller());
+        passes("T-04", t_04_direct_chain_without_reseller(DirectBill, None));
+        passes("T-04", t_04_direct_chain_without_reseller(IndirectProvider, Some(&reseller)));
+        refuses("T-04", t_04_direct_chain_without_reseller(DirectBill, Some(&reseller)));
+    }
+
+    #[test]
+    fn an_applicant_for_direct_bill_hears_of_everything_missing() {
+        passes("T-05", t_05_direct_bill_requirements(&[IndirectReseller], &DIRECT_BILL_NEEDS));
+        let refusal = refuses("T-05", t_05_direct_bill_requirements(&[], &[Capability::Billing]));
+        assert_eq!(refusal.options.len(), 4);
+    }
+}
