@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,9 +88,14 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// Why a whole file is not imported.
+/// Why a whole file is not imported. Its fields are those of [`Refused`]; it is boxed to be cheap to hand on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub struct FileRefusal {
+#[serde(transparent)]
+pub struct FileRefusal(Box<Refused>);
+
+/// What a refusal says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
     /// `file.header.unknown`, `file.quote_open`, …
     pub code: Cow<'static, str>,
     /// The input's name as it was given.
@@ -106,10 +112,18 @@ pub struct FileRefusal {
     pub hint: Option<String>,
 }
 
+impl Deref for FileRefusal {
+    type Target = Refused;
+
+    fn deref(&self) -> &Refused {
+        &self.0
+    }
+}
+
 impl FileRefusal {
     /// A refusal of `file` as a whole.
     pub fn new(file: &str, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Refused {
             code: Cow::Borrowed(code),
             file: file.to_owned(),
             line: None,
@@ -117,44 +131,51 @@ impl FileRefusal {
             value: None,
             message: message.into(),
             hint: None,
-        }
+        }))
     }
 
     /// Says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Names the line that shows the fault.
     #[must_use]
     pub fn line(mut self, line: u64) -> Self {
-        self.line = Some(line);
+        self.0.line = Some(line);
+        self
+    }
+
+    /// Names the column that shows the fault.
+    #[must_use]
+    pub fn column(mut self, column: impl Into<String>) -> Self {
+        self.0.column = Some(column.into());
         self
     }
 
     /// Names the column and the text that show the fault.
     #[must_use]
     pub fn cell(mut self, column: impl Into<String>, value: &str) -> Self {
-        self.column = Some(column.into());
-        self.value = Some(quoted(value));
-        self
+        self.0.value = Some(quoted(value));
+        self.column(column)
     }
 
     /// The refusal as a line of the report.
     #[must_use]
     pub fn into_issue(self, file: u16) -> Issue {
+        let refused = *self.0;
         Issue {
             severity: Severity::Error,
             file,
-            line: self.line.unwrap_or(0),
-            column: self.column,
-            code: self.code,
+            line: refused.line.unwrap_or(0),
+            column: refused.column,
+            code: refused.code,
             rule: None,
-            message: self.message,
-            hint: self.hint,
-            value: self.value,
+            message: refused.message,
+            hint: refused.hint,
+            value: refused.value,
         }
     }
 }
