@@ -1,0 +1,180 @@
+//! The words of portals, in the languages in which they are exported, as the domain's words.
+
+use partnergraph_domain::{BillingCycle, BillingType, RelationshipToPartner, SubscriptionStatus, TermDuration};
+
+use crate::fact::ChargeKind;
+use crate::profiles::folded;
+
+/// The state of a subscription; `None` for a word that is not known.
+pub(super) fn status(text: &str) -> Option<SubscriptionStatus> {
+    Some(match folded(text).as_str() {
+        "active" | "aktywny" | "aktywna" | "aktywne" | "aktiv" => SubscriptionStatus::Active,
+        "pending" | "oczekujący" | "oczekująca" | "oczekujące" | "ausstehend" => SubscriptionStatus::Pending,
+        "suspended" | "zawieszony" | "zawieszona" | "zawieszone" | "ausgesetzt" | "angehalten" => {
+            SubscriptionStatus::Suspended
+        }
+        "deleted" | "usunięty" | "usunięta" | "usunięte" | "gelöscht" => SubscriptionStatus::Deleted,
+        "expired" | "wygasły" | "wygasła" | "wygasłe" | "wygasło" | "abgelaufen" => SubscriptionStatus::Expired,
+        "disabled" | "wyłączony" | "wyłączona" | "wyłączone" | "deaktiviert" => SubscriptionStatus::Disabled,
+        "none" => SubscriptionStatus::None,
+        _ => return None,
+    })
+}
+
+pub(super) fn relationship(text: &str) -> Option<RelationshipToPartner> {
+    Some(match folded(text).as_str() {
+        "reseller"
+        | "cloudreseller"
+        | "indirectreseller"
+        | "indirectcloudreseller"
+        | "odsprzedawca"
+        | "odsprzedawcarozwiązańwchmurze"
+        | "händler"
+        | "cloudhändler"
+        | "wiederverkäufer" => RelationshipToPartner::Reseller,
+        "advisor" | "doradca" | "berater" => RelationshipToPartner::Advisor,
+        "syndication" => RelationshipToPartner::Syndication,
+        "microsoftsupport" => RelationshipToPartner::MicrosoftSupport,
+        "none" | "brak" | "keine" => RelationshipToPartner::None,
+        _ => return None,
+    })
+}
+
+pub(super) fn yes_or_no(text: &str) -> Option<bool> {
+    Some(match folded(text).as_str() {
+        "true" | "yes" | "1" | "on" | "enabled" | "tak" | "ja" | "prawda" | "wahr" => true,
+        "false" | "no" | "0" | "off" | "disabled" | "nie" | "nein" | "fałsz" | "falsch" => false,
+        _ => return None,
+    })
+}
+
+pub(super) fn billing_type(text: &str) -> Option<BillingType> {
+    Some(match folded(text).as_str() {
+        "license" | "licence" | "licensebased" | "licencebased" => BillingType::License,
+        "usage" | "usagebased" | "metered" => BillingType::Usage,
+        "none" => BillingType::None,
+        _ => return None,
+    })
+}
+
+pub(super) fn billing_cycle(text: &str) -> Option<BillingCycle> {
+    Some(match folded(text).as_str() {
+        "monthly" | "month" | "1month" | "p1m" => BillingCycle::Monthly,
+        "annual" | "annually" | "yearly" | "year" | "1year" | "p1y" => BillingCycle::Annual,
+        "biennial" | "2years" | "p2y" => BillingCycle::Biennial,
+        "triennial" | "3years" | "3year" | "p3y" => BillingCycle::Triennial,
+        "onetime" | "once" | "upfront" => BillingCycle::OneTime,
+        "none" => BillingCycle::None,
+        _ => return None,
+    })
+}
+
+pub(super) fn term(text: &str) -> Option<TermDuration> {
+    match folded(text).as_str() {
+        "p1m" | "monthly" | "month" | "1month" | "onemonth" => Some(TermDuration::P1M),
+        "p1y" | "annual" | "yearly" | "year" | "1year" | "oneyear" | "12months" => Some(TermDuration::P1Y),
+        "p3y" | "triennial" | "3years" | "3year" | "threeyears" | "threeyear" | "three3years" | "36months" => {
+            Some(TermDuration::P3Y)
+        }
+        _ => None,
+    }
+}
+
+/// `One-Year commitment for monthly/yearly billing`, `1 year, monthly`: a term and, where it says but one, a cycle.
+pub(super) fn term_and_cycle(text: &str) -> (Option<TermDuration>, Option<BillingCycle>) {
+    let (first, second) = text.split_once(" for ").or_else(|| text.split_once(',')).unwrap_or((text, ""));
+    let word = |text: &str, end: &str| {
+        let text = text.trim();
+        let cut = text.len().saturating_sub(end.len());
+        match text.get(cut..) {
+            Some(tail) if tail.eq_ignore_ascii_case(end) => text[..cut].to_owned(),
+            _ => text.to_owned(),
+        }
+    };
+    (term(&word(first, "commitment")), billing_cycle(&word(second, "billing")))
+}
+
+/// What an Azure commitment is, by its words in `TermAndBillingCycle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Commitment {
+    Reservation,
+    SavingsPlan,
+}
+
+/// Tells a reservation or savings plan by its words. `keyed`: the row has a reservation order, so that a bare length
+/// of time (`1 Year`) is one too; a licence's term is always called a commitment.
+pub(super) fn commitment(text: &str, keyed: bool) -> Option<Commitment> {
+    let words = text.to_lowercase();
+    if words.contains("savings plan") || words.contains("saving plan") {
+        Some(Commitment::SavingsPlan)
+    } else if words.contains("reservation") || words.contains("reserved") {
+        Some(Commitment::Reservation)
+    } else {
+        (keyed && !words.is_empty() && !words.contains("commitment")).then_some(Commitment::Reservation)
+    }
+}
+
+/// What a charge is for.
+pub(super) fn charge_kind(text: &str) -> ChargeKind {
+    match folded(text).as_str() {
+        "new" | "purchase" | "purchasefee" | "activationfee" | "onetimefee" => ChargeKind::New,
+        "renew" | "renewal" | "renewfee" => ChargeKind::Renew,
+        "cyclecharge" | "cyclefee" => ChargeKind::CycleCharge,
+        "addquantity" => ChargeKind::AddQuantity,
+        "removequantity" => ChargeKind::RemoveQuantity,
+        "cycleinstanceprorate"
+        | "proratefeeswhenpurchase"
+        | "proratefeewhenpurchase"
+        | "proratefeeswhenrenew"
+        | "proratefeewhenrenew"
+        | "proratefees" => ChargeKind::Prorate,
+        "convert" => ChargeKind::Convert,
+        "cancelimmediate" | "cancelfee" => ChargeKind::CancelImmediate,
+        "customercredit" | "customercredits" | "credit" | "partnercredit" => ChargeKind::CustomerCredit,
+        "usage" | "meteredusage" => ChargeKind::Usage,
+        _ => ChargeKind::Other,
+    }
+}
+
+/// Whether a product's name says that it is a trial. The word must stand alone: "Industrial" is not one.
+pub(super) fn is_trial(name: &str) -> bool {
+    name.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("trial"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_and_cycles_are_read_from_one_text() {
+        use {BillingCycle as Cycle, TermDuration as Term};
+        let cases = [
+            ("One-Year commitment for monthly/yearly billing", (Some(Term::P1Y), None)),
+            ("One-Year commitment for yearly billing", (Some(Term::P1Y), Some(Cycle::Annual))),
+            ("One-Month commitment for monthly billing", (Some(Term::P1M), Some(Cycle::Monthly))),
+            ("Three-3 Years commitment for monthly/3 years/yearly billing", (Some(Term::P3Y), None)),
+            ("1 year, monthly", (Some(Term::P1Y), Some(Cycle::Monthly))),
+            ("1 Cache Instance Hour", (None, None)),
+            ("", (None, None)),
+            ("ż for ż", (None, None)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(term_and_cycle(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn commitments_of_azure_are_told_from_terms_of_licences() {
+        assert_eq!(commitment("1 Year Reservation", false), Some(Commitment::Reservation));
+        assert_eq!(commitment("3 Years Savings Plan, monthly", true), Some(Commitment::SavingsPlan));
+        assert_eq!(commitment("1 Year", true), Some(Commitment::Reservation));
+        assert_eq!(commitment("1 Year", false), None);
+        assert_eq!(commitment("One-Year commitment for monthly/yearly billing", true), None);
+    }
+
+    #[test]
+    fn a_trial_is_told_by_the_word_alone() {
+        assert!(is_trial("Microsoft 365 Business Premium (Trial)"));
+        assert!(!is_trial("Industrial IoT"));
+    }
+}
