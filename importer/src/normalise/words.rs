@@ -159,9 +159,14 @@ pub(super) fn charge_kind(text: &str) -> ChargeKind {
             | "proratefeewhenpurchase"
             | "proratefeeswhenrenew"
             | "proratefeewhenrenew"
-            | "proratefees" => ChargeKind::Prorate,
+            | "proratefeeswhencancel"
+            | "proratefeewhencancel"
+            | "proratefees"
+            | "cancelinstanceprorate"
+            // Not the end of the subscription: what is given back for the seats it had before they were changed.
+            | "cancelfee" => ChargeKind::Prorate,
             "convert" => ChargeKind::Convert,
-            "cancelimmediate" | "cancelfee" => ChargeKind::CancelImmediate,
+            "cancelimmediate" => ChargeKind::CancelImmediate,
             "customercredit" | "customercredits" | "credit" | "partnercredit" => ChargeKind::CustomerCredit,
             "usage" | "meteredusage" => ChargeKind::Usage,
             _ => return None,
