@@ -9,6 +9,7 @@ mod conn;
 pub mod database;
 pub mod derive;
 mod error;
+pub mod imports;
 pub mod migrate;
 pub mod read;
 pub mod schema;
