@@ -17,7 +17,7 @@ pub mod sql;
 pub mod url;
 pub mod write;
 
-pub use conn::{Backend, Conn};
+pub use conn::{Access, Backend, Conn};
 pub use database::{Database, Snapshot};
 pub use error::{StoreError, StoreResult};
 pub use scope::{Actor, Scope};
