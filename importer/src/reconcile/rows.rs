@@ -13,7 +13,6 @@ use crate::said::{Baseline, SUBSCRIPTION, Said, Value, subscription as at};
 pub(crate) struct RowFact {
     pub(crate) row: u32,
     pub(crate) file: u16,
-    pub(crate) line: u64,
     pub(crate) as_of: i64,
     pub(crate) fact: SubscriptionFact,
 }
