@@ -69,7 +69,7 @@ async fn browser() -> (Running, Client) {
         }),
     );
     let client =
-        ClientBuilder::new(fantoccini::wd_connector()).capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await;
+        ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new()).capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await;
     (running, client.unwrap())
 }
 
