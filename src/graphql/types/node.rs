@@ -3,7 +3,7 @@ use async_graphql::{ID, Interface};
 use super::{Customer, CustomerSubscription, ImportRun, Partner, Partnership, User};
 
 /// Anything that has a global id.
-#[derive(Interface)]
+#[derive(Interface, Clone)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
 #[allow(missing_debug_implementations)]
 pub enum Node {
