@@ -4,5 +4,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod auth;
+pub mod cli;
+pub mod config;
 pub mod graphql;
 pub mod http;
+pub mod telemetry;

@@ -9,6 +9,7 @@ mod conn;
 pub mod database;
 pub mod derive;
 mod error;
+pub mod imports;
 pub mod migrate;
 pub mod read;
 pub mod schema;
@@ -17,7 +18,7 @@ pub mod sql;
 pub mod url;
 pub mod write;
 
-pub use conn::{Backend, Conn};
+pub use conn::{Access, Backend, Conn};
 pub use database::{Database, Snapshot};
 pub use error::{StoreError, StoreResult};
 pub use scope::{Actor, Scope};

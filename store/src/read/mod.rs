@@ -4,6 +4,7 @@
 //! [`filter`] is what a list can be narrowed by.
 
 pub mod customers;
+pub mod exports;
 pub mod filter;
 pub mod history;
 pub mod imports;

@@ -1,0 +1,162 @@
+//! Money as a whole number of ten-thousand-millionths: exact, and never a float.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Decimal places that are kept. Unit prices of meters have eight or nine.
+const PLACES: u32 = 10;
+const ONE: i128 = 10_i128.pow(PLACES);
+/// More digits than any amount has; longer ones are no amounts, and a sum of a million stays far from overflow.
+const DIGIT_LIMIT: usize = 18;
+
+/// An amount of money in some currency that is kept beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Amount(i128);
+
+/// Which character separates the fraction, where a number has only one kind of separator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DecimalMark {
+    /// `1,234` is one thousand two hundred and thirty-four.
+    Point,
+    /// `1,234` is a little more than one; so in files whose cells are separated by semicolons.
+    Comma,
+}
+
+impl Amount {
+    /// −1, 0 or 1.
+    #[must_use]
+    pub fn sign(self) -> i8 {
+        self.0.signum() as i8
+    }
+
+    /// The sum; a file cannot hold enough rows to overflow it.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// Reads `1234.5`, `-1,234.50`, `1.234,50`, `(12.00)` or `9.3E-05`. Places beyond the tenth are dropped.
+    pub(crate) fn parse(text: &str, mark: DecimalMark) -> Option<Self> {
+        let text = text.trim();
+        let (text, negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            Some(inner) => (inner.trim(), true),
+            None => match text.strip_prefix(['-', '−']) {
+                Some(rest) => (rest.trim_start(), true),
+                None => (text.strip_prefix('+').unwrap_or(text), false),
+            },
+        };
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = split_at_mark(mantissa, mark);
+        let mut value: i128 = 0;
+        let mut digits = 0;
+        for c in whole.chars() {
+            match c {
+                '0'..='9' => {
+                    value = value * 10 + i128::from(c as u8 - b'0');
+                    digits += 1;
+                }
+                // Thousands are grouped by commas, points, apostrophes or (non-breaking) spaces.
+                ',' | '.' | '\'' | ' ' | '\u{a0}' | '\u{202f}' if digits > 0 => {}
+                _ => return None,
+            }
+            if digits > DIGIT_LIMIT {
+                return None;
+            }
+        }
+        value *= ONE;
+        let mut place = ONE;
+        for c in fraction.chars() {
+            let digit = c.to_digit(10)?;
+            place /= 10;
+            value += i128::from(digit) * place;
+            digits += 1;
+        }
+        if digits == 0 {
+            return None;
+        }
+        for _ in 0..exponent.unsigned_abs().min(40) {
+            value = if exponent < 0 { value / 10 } else { value.checked_mul(10)? };
+        }
+        Some(Self(if negative { -value } else { value }))
+    }
+}
+
+/// Cuts a number into its whole and fractional digits. With two kinds of separator the last one is the mark.
+fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
+    let point = text.rfind('.');
+    let comma = text.rfind(',');
+    let at = match (point, comma) {
+        (Some(point), Some(comma)) => Some(point.max(comma)),
+        (Some(point), None) => Some(point),
+        (None, Some(comma)) => {
+            // Nobody groups a nought: 0,045 is a fraction everywhere.
+            let grouped = mark == DecimalMark::Point && text.len() - comma == 4 && !text.starts_with('0');
+            (!grouped).then_some(comma)
+        }
+        (None, None) => None,
+    };
+    match at {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
+    }
+}
+
+impl fmt::Display for Amount {
+    /// At least two places, and no more than the amount has.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let whole = self.0.unsigned_abs() / ONE.unsigned_abs();
+        let fraction = format!("{:010}", self.0.unsigned_abs() % ONE.unsigned_abs());
+        let kept = fraction.trim_end_matches('0').len().max(2);
+        write!(f, "{sign}{whole}.{}", &fraction[..kept])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        Amount::parse(text, DecimalMark::Point).map_or("none".to_owned(), |amount| amount.to_string())
+    }
+
+    #[test]
+    fn amounts_are_read_however_a_spreadsheet_wrote_them() {
+        let cases = [
+            ("10.08", "10.08"),
+            ("-9.41", "-9.41"),
+            ("−9.41", "-9.41"),
+            ("(9.41)", "-9.41"),
+            ("1,234.50", "1234.50"),
+            ("1.234,50", "1234.50"),
+            ("10,08", "10.08"),
+            ("1,234", "1234.00"),
+            ("0,045", "0.045"),
+            ("1 234,5", "1234.50"),
+            ("9.3E-05", "0.000093"),
+            ("0", "0.00"),
+            ("0.045", "0.045"),
+            (".5", "0.50"),
+            ("", "none"),
+            ("-", "none"),
+            ("ten", "none"),
+            ("1.2.x", "none"),
+            ("99999999999999999999", "none"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text), expected, "{text:?}");
+        }
+        assert_eq!(Amount::parse("1,234", DecimalMark::Comma).map(|a| a.to_string()).as_deref(), Some("1.234"));
+    }
+
+    #[test]
+    fn sums_are_exact() {
+        let tenth = Amount::parse("0.1", DecimalMark::Point).expect("a number");
+        let sum = (0..10).fold(Amount::default(), |sum, _| sum.plus(tenth));
+        assert_eq!(sum.to_string(), "1.00");
+    }
+}

@@ -1,0 +1,384 @@
+//! Between reading and reconciling: facts go to disk, their keys stay.
+//!
+//! Of a row there remain 40 bytes where it is about a subscription (the two keys, when, by which reseller, where it lies),
+//! nine bytes of every row (which statement about its customer it makes, of when, and what became of it), and a row of
+//! places on disk. What rows say of a customer is set aside once for all rows that say the same, as the many lines of an
+//! invoice do.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::sync::Arc;
+
+use partnergraph_domain::{MpnId, PartnerType};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
+use crate::fact::{CustomerFact, Fact, GdapFact, ResellerStatement, SubscriptionFact};
+use crate::profiles::{Completeness, Profile, States};
+use crate::read::{FileDescription, OpenedFile, Parsed};
+use crate::remarks::{Noted, Remarks};
+use crate::spool::{Spool, Spooled};
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub(crate) enum Outcome {
+    /// Not decided yet.
+    Open,
+    Applied,
+    Merged,
+    Rejected,
+    Conflict,
+}
+
+/// A row that is about a subscription. 40 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    key: [u64; 2],
+    pub(crate) customer: u32,
+    pub(crate) row: u32,
+    /// 0 for none, else the place of the reseller and one.
+    reseller: u32,
+    /// When it was ordered, or the time of the statement, in seconds since 1970.
+    pub(crate) when: u32,
+    place: u64,
+}
+
+impl Entry {
+    pub(crate) fn subscription(&self) -> uuid::Uuid {
+        uuid::Uuid::from_u64_pair(self.key[0], self.key[1])
+    }
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+    pub(crate) fn reseller(&self) -> Option<usize> {
+        (self.reseller as usize).checked_sub(1)
+    }
+    pub(crate) fn file(&self) -> u16 {
+        (self.place >> 48) as u16
+    }
+    /// Where its fact lies in [`Intake::facts`].
+    pub(crate) fn fact(&self) -> u64 {
+        self.place & 0xFFFF_FFFF_FFFF
+    }
+}
+
+/// A fact about a subscription as it lies on disk; the customer's part lies apart.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SpooledFact {
+    pub(crate) line: u64,
+    pub(crate) as_of: i64,
+    pub(crate) fact: SubscriptionFact,
+}
+
+/// What some rows of one file say of a customer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Statement {
+    pub(crate) file: u16,
+    pub(crate) line: u64,
+    pub(crate) row: u32,
+    pub(crate) customer: CustomerFact,
+    pub(crate) gdap: Option<Box<GdapFact>>,
+}
+
+/// Where a statement lies, and the one before it about the same customer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StatementKey {
+    hash: u64,
+    pub(crate) place: u64,
+    pub(crate) before: u32,
+}
+
+/// No statement.
+pub(crate) const NONE: u32 = u32::MAX;
+/// A chain of statements is searched so far for one that says the same.
+const CHAIN: usize = 8;
+
+/// What is known of each row.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// By row: its statement about its customer, [`NONE`] where it has no fact.
+    pub(crate) statement: Vec<u32>,
+    /// By row: seconds since 1970.
+    pub(crate) as_of: Vec<u32>,
+    /// By row: rejected already, or open.
+    pub(crate) outcome: Vec<Outcome>,
+}
+
+/// Where a row lies in its file.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) file: u16,
+    pub(crate) line: u64,
+    pub(crate) offset: u64,
+}
+
+/// A file, once it is read.
+#[derive(Debug)]
+pub(crate) struct IntakeFile {
+    pub(crate) opened: OpenedFile,
+    pub(crate) description: FileDescription,
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) complete: Completeness,
+    /// Its place in [`Intake::sources`].
+    pub(crate) source: usize,
+    pub(crate) rows: std::ops::Range<u32>,
+    pub(crate) customers: u64,
+    pub(crate) subtotals: std::collections::BTreeMap<String, Amount>,
+    /// Whose file it is, where the caller said so.
+    pub(crate) customer: Option<partnergraph_domain::TenantId>,
+}
+
+/// All files, read.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    pub(crate) files: Vec<IntakeFile>,
+    pub(crate) sources: Vec<String>,
+    pub(crate) rows: Rows,
+    pub(crate) places: Spooled<Place>,
+    pub(crate) facts: Spooled<SpooledFact>,
+    /// In the order of subscription and row.
+    pub(crate) entries: Vec<Entry>,
+    /// By customer: its tenant id.
+    pub(crate) tenants: Vec<u128>,
+    /// By customer: its last statement.
+    pub(crate) last_statement: Vec<u32>,
+    pub(crate) statements: Vec<StatementKey>,
+    pub(crate) said: Spooled<Statement>,
+    pub(crate) resellers: Vec<MpnId>,
+    pub(crate) noted: Noted,
+    /// The newest time of any fact.
+    pub(crate) newest: i64,
+}
+
+/// Takes parsed records in.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    importer: PartnerType,
+    sources: Vec<String>,
+    rows: Rows,
+    places: Spool<Place>,
+    facts: Spool<SpooledFact>,
+    entries: Vec<Entry>,
+    by_tenant: HashMap<u128, u32>,
+    tenants: Vec<u128>,
+    last_statement: Vec<u32>,
+    last_file: Vec<u16>,
+    statements: Vec<StatementKey>,
+    said: Spool<Statement>,
+    by_mpn: HashMap<u64, u32>,
+    resellers: Vec<MpnId>,
+    remarks: Remarks,
+    newest: i64,
+    // Of the file that is being read.
+    file: u16,
+    customers: u64,
+    subtotals: std::collections::BTreeMap<String, Amount>,
+    first_row: u32,
+}
+
+impl Collector {
+    pub(crate) fn new(importer: PartnerType) -> io::Result<Self> {
+        Ok(Self {
+            importer,
+            sources: Vec::new(),
+            rows: Rows::default(),
+            places: Spool::new()?,
+            facts: Spool::new()?,
+            entries: Vec::new(),
+            by_tenant: HashMap::new(),
+            tenants: Vec::new(),
+            last_statement: Vec::new(),
+            last_file: Vec::new(),
+            statements: Vec::new(),
+            said: Spool::new()?,
+            by_mpn: HashMap::new(),
+            resellers: Vec::new(),
+            remarks: Remarks::new()?,
+            newest: 0,
+            file: 0,
+            customers: 0,
+            subtotals: std::collections::BTreeMap::new(),
+            first_row: 0,
+        })
+    }
+
+    /// Begins a file.
+    pub(crate) fn begin(&mut self, file: u16, opened: &OpenedFile) -> io::Result<()> {
+        self.file = file;
+        self.customers = 0;
+        self.subtotals.clear();
+        self.first_row = self.row();
+        let expected = usize::try_from(opened.description().rows).unwrap_or(0);
+        self.rows.statement.reserve_exact(expected);
+        self.rows.as_of.reserve_exact(expected);
+        self.rows.outcome.reserve_exact(expected);
+        if matches!(opened.profile().states, States::Subscriptions | States::Charges | States::Usage) {
+            self.entries.reserve_exact(expected);
+        }
+        opened.issues().iter().try_for_each(|issue| self.remarks.add(issue))
+    }
+
+    /// Ends a file.
+    pub(crate) fn end(&mut self, opened: OpenedFile, customer: Option<partnergraph_domain::TenantId>) -> IntakeFile {
+        let description = opened.description().clone();
+        let source = self.sources.iter().position(|name| *name == description.source).unwrap_or_else(|| {
+            self.sources.push(description.source.clone());
+            self.sources.len() - 1
+        });
+        IntakeFile {
+            profile: Arc::clone(opened.profile()),
+            complete: opened.complete(),
+            description,
+            source,
+            rows: self.first_row..self.row(),
+            customers: self.customers,
+            subtotals: std::mem::take(&mut self.subtotals),
+            opened,
+            customer,
+        }
+    }
+
+    fn row(&self) -> u32 {
+        u32::try_from(self.rows.outcome.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes one record in.
+    pub(crate) fn take(&mut self, parsed: Parsed) -> io::Result<()> {
+        let row = self.row();
+        if row == u32::MAX {
+            return Err(io::Error::other("an import has at most 4,294,967,294 rows"));
+        }
+        self.places.append(&Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
+        for issue in &parsed.issues {
+            self.remarks.add(issue)?;
+        }
+        match parsed.outcome {
+            Ok(fact) => self.take_fact(row, fact),
+            Err(_rejected) => {
+                self.rows.statement.push(NONE);
+                self.rows.as_of.push(0);
+                self.rows.outcome.push(Outcome::Rejected);
+                Ok(())
+            }
+        }
+    }
+
+    fn take_fact(&mut self, row: u32, fact: Fact) -> io::Result<()> {
+        let as_of = fact.as_of.and_utc().timestamp();
+        self.newest = self.newest.max(as_of);
+        let customer = self.customer(fact.customer.tenant_id.0.as_u128());
+        let statement = self.statement(customer, row, &fact)?;
+        self.rows.statement.push(statement);
+        self.rows.as_of.push(u32::try_from(as_of).unwrap_or(0));
+        self.rows.outcome.push(Outcome::Open);
+        // A reseller's own lists tell it of its customers; what was sold to them is its providers' to say.
+        let Some(subscription) = fact.subscription.filter(|_| self.importer != PartnerType::IndirectReseller) else {
+            return Ok(());
+        };
+        let charge = subscription.charge.as_deref();
+        if let Some((currency, amount)) = charge.and_then(|charge| Some((charge.currency.as_deref()?, charge.subtotal?))) {
+            match self.subtotals.get_mut(currency) {
+                Some(sum) => *sum = sum.plus(amount),
+                None => {
+                    self.subtotals.insert(currency.to_owned(), amount);
+                }
+            }
+        }
+        let when = charge.and_then(|charge| charge.order_date).map_or(as_of, |at| at.and_utc().timestamp());
+        let reseller = match subscription.reseller {
+            ResellerStatement::Mpn(id) => self.reseller(id) + 1,
+            _ => 0,
+        };
+        let (high, low) = subscription.id.0.as_u64_pair();
+        let place = self.facts.append(&SpooledFact { line: fact.line, as_of, fact: *subscription })?;
+        self.entries.push(Entry {
+            key: [high, low],
+            customer,
+            row,
+            reseller,
+            when: u32::try_from(when).unwrap_or(0),
+            place: u64::from(self.file) << 48 | place,
+        });
+        Ok(())
+    }
+
+    fn customer(&mut self, tenant: u128) -> u32 {
+        let next = u32::try_from(self.tenants.len()).unwrap_or(u32::MAX);
+        let customer = *self.by_tenant.entry(tenant).or_insert(next);
+        if customer == next {
+            self.tenants.push(tenant);
+            self.last_statement.push(NONE);
+            self.last_file.push(u16::MAX);
+        }
+        let last = &mut self.last_file[customer as usize];
+        if *last != self.file {
+            *last = self.file;
+            self.customers += 1;
+        }
+        customer
+    }
+
+    fn reseller(&mut self, id: MpnId) -> u32 {
+        let next = u32::try_from(self.resellers.len()).unwrap_or(u32::MAX);
+        let place = *self.by_mpn.entry(id.0).or_insert(next);
+        if place == next {
+            self.resellers.push(id);
+        }
+        place
+    }
+
+    /// The place of what the row says of its customer; found where a row before said the same.
+    fn statement(&mut self, customer: u32, row: u32, fact: &Fact) -> io::Result<u32> {
+        let said = &fact.customer;
+        let mut hasher = DefaultHasher::new();
+        (self.file, &said.company_name, &said.domain, said.country, &said.tags, said.relationship).hash(&mut hasher);
+        let hash = hasher.finish();
+        if fact.gdap.is_none() {
+            let mut before = self.last_statement[customer as usize];
+            for _ in 0..CHAIN {
+                let Some(key) = self.statements.get(before as usize) else { break };
+                if key.hash == hash {
+                    return Ok(before);
+                }
+                before = key.before;
+            }
+        }
+        let place = self.said.append(&Statement {
+            file: self.file,
+            line: fact.line,
+            row,
+            customer: said.clone(),
+            gdap: fact.gdap.clone(),
+        })?;
+        let number = u32::try_from(self.statements.len()).unwrap_or(NONE);
+        let before = std::mem::replace(&mut self.last_statement[customer as usize], number);
+        self.statements.push(StatementKey { hash, place, before });
+        Ok(number)
+    }
+
+    /// All files are read: sorts the keys.
+    pub(crate) fn finish(mut self, files: Vec<IntakeFile>) -> io::Result<Intake> {
+        // Exports often come in the order of their keys already.
+        if !self.entries.is_sorted_by_key(|entry| (entry.key, entry.row)) {
+            self.entries.par_sort_unstable_by_key(|entry| (entry.key, entry.row));
+        }
+        Ok(Intake {
+            files,
+            sources: self.sources,
+            rows: self.rows,
+            places: self.places.finish()?,
+            facts: self.facts.finish()?,
+            entries: self.entries,
+            tenants: self.tenants,
+            last_statement: self.last_statement,
+            statements: self.statements,
+            said: self.said.finish()?,
+            resellers: self.resellers,
+            noted: self.remarks.finish()?,
+            newest: self.newest,
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! The fourth stage: a row becomes a fact, or all its faults are told. One pure function for each row.
+
+mod cells;
+mod charge;
+mod customer;
+mod subscription;
+mod words;
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use partnergraph_domain::TenantId;
+
+use crate::amount::DecimalMark;
+use crate::fact::{Fact, GdapFact};
+use crate::issue::Issue;
+use crate::parse::{Record, Row};
+use crate::profiles::{DateOrder, Field, Layout, Profile, States};
+use crate::read::OwnIdentities;
+use cells::Cells;
+
+/// What holds for every row of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(crate) file: u16,
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) layout: Layout,
+    pub(crate) date_order: DateOrder,
+    pub(crate) as_of: NaiveDateTime,
+    pub(crate) customer: Option<TenantId>,
+    pub(crate) own: OwnIdentities,
+    pub(crate) mark: DecimalMark,
+}
+
+/// One record, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The physical line on which the record starts, from 1.
+    pub line: u64,
+    /// Where the record starts in the readable copy of its file.
+    pub offset: u64,
+    /// What it states. Where it is rejected, `issues` has at least one error that says why.
+    pub outcome: Result<Fact, Rejected>,
+    /// All that is to be said about the record, in the order of its checks.
+    pub issues: Vec<Issue>,
+}
+
+/// The record is not taken, for the reasons that its issues give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejected;
+
+/// Reads one record that starts at `offset` of the file.
+pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Parsed {
+    let (text, ends) = record.text();
+    let row = Row::new(record.line, &context.layout, &text, &ends);
+    let mut cells = Cells::new(context, row);
+    if !record.is_text() {
+        cells.not_text(record);
+    }
+    cells.check_width(record.len());
+    let fact = fact(&mut cells, offset);
+    let (issues, faulty) = cells.finish();
+    let outcome = match fact {
+        Some(fact) if !faulty => Ok(fact),
+        _ => Err(Rejected),
+    };
+    Parsed { line: record.line, offset, outcome, issues }
+}
+
+/// What the row states; `None` where its key is missing. Every cell is looked at either way, so that one reading
+/// tells all that is wrong.
+fn fact(cells: &mut Cells<'_>, offset: u64) -> Option<Fact> {
+    let customer = customer::read(cells);
+    let tenant = customer.as_ref().map(|customer| customer.tenant_id);
+    let subscription = match cells.context.profile.states {
+        States::Customers | States::Identities | States::Gdap => None,
+        States::Subscriptions => subscription::read_state(cells, tenant),
+        States::Charges => charge::read(cells, tenant),
+        States::Usage => charge::read_usage(cells, tenant),
+    };
+    let gdap = (cells.context.profile.states == States::Gdap).then(|| gdap(cells));
+    let as_of = as_of(cells);
+    Some(Fact {
+        file: cells.context.file,
+        line: cells.row.line,
+        offset,
+        as_of,
+        customer: customer?,
+        subscription: subscription.map(Box::new),
+        gdap: gdap.map(Box::new),
+    })
+}
+
+/// The first date of the row that its profile says dates it, else the file's.
+fn as_of(cells: &mut Cells<'_>) -> NaiveDateTime {
+    let context = cells.context;
+    let mut dated_by = context.profile.dated_by.iter();
+    dated_by.find_map(|field| cells.date(*field)).unwrap_or(context.as_of)
+}
+
+fn gdap(cells: &mut Cells<'_>) -> GdapFact {
+    GdapFact {
+        id: cells.text(Field::GdapId),
+        name: cells.text(Field::GdapName),
+        status: cells.text(Field::GdapStatus),
+        activated_at: cells.date(Field::GdapActivatedAt),
+        ends_at: cells.date(Field::GdapEndsAt),
+    }
+}

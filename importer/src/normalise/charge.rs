@@ -1,0 +1,132 @@
+//! What a line of a reconciliation says: a charge, which is evidence of a subscription and not its state.
+
+use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
+
+use super::cells::Cells;
+use super::subscription::{AZURE_PLAN, common, is_metered, subscription_id};
+use super::words::{self, Commitment};
+use crate::amount::Amount;
+use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
+use crate::profiles::Field;
+
+/// A line of an invoice's reconciliation. `None`: it tells of the customer only, or its key is at fault.
+pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
+    let kind = kind(cells);
+    let id = key(cells, kind);
+    let charge = charge(cells, kind);
+    let common = common(cells, kind);
+    let fact = common(id?, customer?);
+    Some(if kind == SubscriptionKind::Usage {
+        metered(fact, charge)
+    } else {
+        SubscriptionFact { billing_type: Some(BillingType::License), charge: Some(Box::new(charge)), ..fact }
+    })
+}
+
+/// A line of rated usage: a meter of a metered subscription.
+pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
+    if cells.get(Field::SubscriptionId).is_none() {
+        cells.missing(
+            Field::SubscriptionId,
+            "subscription.id.missing",
+            "the line does not say whose usage it is",
+            "a subscription is known by its id only",
+        );
+    }
+    let id = subscription_id(cells, Field::SubscriptionId);
+    let charge = charge(cells, SubscriptionKind::Usage);
+    let common = common(cells, SubscriptionKind::Usage);
+    Some(metered(common(id?, customer?), charge))
+}
+
+/// A meter's line, of which only what holds for the whole subscription is kept: offer, unit, publisher and term are
+/// the meter's, and would have each meter contradict the next.
+fn metered(fact: SubscriptionFact, mut charge: Charge) -> SubscriptionFact {
+    if charge.kind != ChargeKind::CustomerCredit {
+        charge.kind = ChargeKind::Usage;
+    }
+    SubscriptionFact {
+        quantity: QuantityStatement::Metered,
+        billing_type: Some(BillingType::Usage),
+        offer_id: None,
+        offer_name: fact.offer_name.filter(|name| name.eq_ignore_ascii_case(AZURE_PLAN)),
+        unit_type: None,
+        publisher: None,
+        product_type: None,
+        term: None,
+        billing_cycle: None,
+        is_trial: None,
+        charge: Some(Box::new(charge)),
+        ..fact
+    }
+}
+
+/// What the line is about, as far as it tells by itself.
+fn kind(cells: &Cells<'_>) -> SubscriptionKind {
+    let keyed = cells.get(Field::ReservationOrderId).is_some();
+    match cells.get(Field::TermAndBillingCycle).and_then(|text| words::commitment(text, keyed)) {
+        Some(Commitment::Reservation) => SubscriptionKind::Reservation,
+        Some(Commitment::SavingsPlan) => SubscriptionKind::SavingsPlan,
+        None if is_metered(cells) => SubscriptionKind::Usage,
+        None => SubscriptionKind::License,
+    }
+}
+
+/// The subscription's id, or the reservation order's; a purchase may have neither.
+fn key(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Option<SubscriptionId> {
+    if kind.has_fixed_partner_of_record() {
+        let field = Field::ReservationOrderId;
+        if cells.get(field).is_none() {
+            cells.missing(
+                field,
+                "subscription.id.missing",
+                "the line is about a reservation or savings plan and does not name its order",
+                "a reservation or savings plan is known by its reservation order",
+            );
+        }
+        return subscription_id(cells, field);
+    }
+    let field = Field::SubscriptionId;
+    if cells.get(field).is_none() && !cells.row.is_cut_before(field) {
+        let mut issue = cells.issue(
+            Severity::Info,
+            "row.no_subscription",
+            "the line names no subscription, as one-time purchases do; it tells of the customer only",
+        );
+        issue.column = cells.row.layout.name(field).map(str::to_owned);
+        cells.tell(issue);
+    }
+    subscription_id(cells, field)
+}
+
+fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
+    let word = cells.get(Field::ChargeType);
+    let charged = word.map_or(ChargeKind::Other, words::charge_kind);
+    // A meter's quantity counts hours or gigabytes, in fractions; only seats are whole.
+    let seats = if kind == SubscriptionKind::Usage {
+        None
+    } else {
+        let billable = cells.seats(Field::BillableQuantity);
+        let quantity = cells.seats(Field::Quantity);
+        billable.or(quantity)
+    };
+    let subtotal = cells.amount(Field::Subtotal);
+    let effective_price = cells.amount(Field::EffectiveUnitPrice);
+    let price = cells.amount(Field::UnitPrice);
+    let sign = [subtotal, effective_price, price].into_iter().flatten().map(Amount::sign).find(|sign| *sign != 0);
+    let period_start = cells.date(Field::ChargeStartDate).or_else(|| cells.date(Field::UsageDate));
+    Charge {
+        kind: charged,
+        order_date: cells.date(Field::OrderDate).or(period_start),
+        period_start: period_start.map(|at| at.date()),
+        period_end: cells.date(Field::ChargeEndDate).map(|at| at.date()),
+        seats,
+        sign: sign.unwrap_or(0),
+        reference: cells.text(Field::ReferenceId),
+        currency: cells.get(Field::Currency).map(str::to_ascii_uppercase),
+        subtotal,
+        product_id: cells.text(Field::ProductId),
+        sku_id: cells.text(Field::SkuId),
+        other: word.filter(|_| charged == ChargeKind::Other).map(str::to_owned),
+    }
+}

@@ -1,0 +1,83 @@
+//! What a row says of its customer.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use partnergraph_domain::{CountryCode, TenantId, market_of, markets};
+
+use super::cells::Cells;
+use super::words;
+use crate::fact::CustomerFact;
+use crate::profiles::{Field, folded};
+
+/// Countries of ISO 3166 in which the programme has no market: no fault of the file, but of the row's region.
+const NO_MARKET: [&str; 7] = ["RU", "BY", "CU", "IR", "KP", "SY", "SD"];
+/// Codes that are written for a country and are not its own.
+const ALIASES: [(&str, &str); 2] = [("UK", "GB"), ("EL", "GR")];
+
+static BY_NAME: LazyLock<HashMap<String, CountryCode>> =
+    LazyLock::new(|| markets().map(|market| (folded(&market.name), market.country)).collect());
+
+/// The customer; `None` where its key is missing or malformed.
+pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
+    let tenant_id = tenant(cells);
+    let country = country(cells);
+    let fact = CustomerFact {
+        tenant_id: tenant_id?,
+        company_name: cells.text(Field::CustomerName),
+        domain: cells.get(Field::CustomerDomain).map(|domain| domain.trim_end_matches('.').to_lowercase()),
+        country,
+        tags: cells.get(Field::CustomerTags).map(tags),
+        relationship: cells.get(Field::CustomerRelationship).and_then(words::relationship),
+    };
+    Some(fact)
+}
+
+fn tenant(cells: &mut Cells<'_>) -> Option<TenantId> {
+    let field = Field::CustomerTenantId;
+    if cells.row.layout.column(field).is_none() {
+        return cells.context.customer;
+    }
+    if cells.get(field).is_none() {
+        cells.missing(
+            field,
+            "customer.tenant_id.missing",
+            "the row does not say which customer it is about",
+            "a customer is known by its tenant id only; names and domains are not keys",
+        );
+        return None;
+    }
+    cells.id(field, "customer.tenant_id.invalid", "the customer's tenant id")
+}
+
+fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
+    let text = cells.get(Field::CustomerCountry)?;
+    let found = match text.parse::<CountryCode>() {
+        Ok(code) => {
+            let alias = ALIASES.iter().find(|(alias, _)| code.as_str() == *alias).and_then(|(_, own)| own.parse().ok());
+            let code = alias.unwrap_or(code);
+            Some(code).filter(|code| market_of(*code).is_some() || NO_MARKET.contains(&code.as_str()))
+        }
+        Err(_) => BY_NAME.get(&folded(text)).copied(),
+    };
+    if found.is_none() {
+        let hint = "write the country as its two letters of ISO 3166, such as PL";
+        cells.fault(Field::CustomerCountry, "customer.country.invalid", "there is no such country", hint);
+    }
+    found
+}
+
+/// Tags in their order, each once.
+fn tags(text: &str) -> Vec<String> {
+    let list: Vec<String> = match serde_json::from_str(text) {
+        Ok(list) => list,
+        Err(_) => text.split([',', ';', '|']).map(str::to_owned).collect(),
+    };
+    let mut tags: Vec<String> = Vec::with_capacity(list.len());
+    for tag in list.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    tags
+}

@@ -1,0 +1,177 @@
+//! What a row says of a subscription.
+
+use chrono::{Days, NaiveDate, Timelike};
+use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, TenantId};
+
+use super::cells::Cells;
+use super::words;
+use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
+use crate::issue::Issue;
+use crate::profiles::{BlankReseller, EndDates, Field};
+
+/// What Azure's metered offer is called in every language.
+pub(super) const AZURE_PLAN: &str = "Azure plan";
+
+/// A row of a list of subscriptions as they are.
+pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
+    if cells.get(Field::SubscriptionId).is_none() {
+        cells.missing(
+            Field::SubscriptionId,
+            "subscription.id.missing",
+            "the row does not say which subscription it is about",
+            "a subscription is known by its id only; its name is not a key",
+        );
+    }
+    let id = subscription_id(cells, Field::SubscriptionId);
+    let metered = is_metered(cells);
+    let kind = if metered { SubscriptionKind::Usage } else { SubscriptionKind::License };
+    let quantity = if metered {
+        QuantityStatement::Metered
+    } else {
+        let billable = cells.seats(Field::BillableQuantity);
+        let quantity = cells.seats(Field::Quantity);
+        billable.or(quantity).map_or(QuantityStatement::Silent, QuantityStatement::Seats)
+    };
+    let status = status(cells);
+    let billing_type = cells.get(Field::BillingType).and_then(words::billing_type);
+    let common = common(cells, kind);
+    Some(SubscriptionFact {
+        quantity,
+        status,
+        billing_type: if metered { Some(BillingType::Usage) } else { billing_type },
+        ..common(id?, customer?)
+    })
+}
+
+/// An id in a column; a malformed one is a fault.
+pub(super) fn subscription_id(cells: &mut Cells<'_>, field: Field) -> Option<SubscriptionId> {
+    cells.id(field, "subscription.id.invalid", "the subscription's id")
+}
+
+/// What lists and charges say alike. The cells are read at once, so that all faults are told; the fact is made when
+/// its keys are known.
+pub(super) fn common(
+    cells: &mut Cells<'_>,
+    kind: SubscriptionKind,
+) -> impl FnOnce(SubscriptionId, TenantId) -> SubscriptionFact + use<> {
+    let name = [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find_map(|field| cells.get(field));
+    let (term, cycle) = cells.get(Field::TermAndBillingCycle).map_or((None, None), words::term_and_cycle);
+    let stated_trial = cells.get(Field::IsTrial).and_then(words::yes_or_no);
+    let blank = SubscriptionFact {
+        id: SubscriptionId(uuid::Uuid::nil()),
+        customer: TenantId(uuid::Uuid::nil()),
+        kind,
+        offer_id: offer_id(cells),
+        offer_name: name.map(str::to_owned),
+        friendly_name: cells.text(Field::FriendlyName),
+        quantity: QuantityStatement::Silent,
+        unit_type: cells.text(Field::UnitType),
+        status: None,
+        billing_type: None,
+        billing_cycle: cells.get(Field::BillingCycle).and_then(words::billing_cycle).or(cycle),
+        term: cells.get(Field::Term).and_then(words::term).or(term),
+        auto_renew: cells.get(Field::AutoRenew).and_then(words::yes_or_no),
+        creation_date: cells.date(Field::CreationDate),
+        effective_start: cells.date(Field::EffectiveStartDate).map(|at| at.date()),
+        commitment_end: commitment_end(cells),
+        order_id: cells.text(Field::OrderId),
+        is_trial: stated_trial.or_else(|| name.map(words::is_trial)),
+        publisher: cells.text(Field::Publisher),
+        product_type: cells.text(Field::ProductType),
+        parent: subscription_id(cells, Field::ParentSubscriptionId),
+        migrated_from: subscription_id(cells, Field::MigratedFrom),
+        reseller: reseller(cells),
+        charge: None,
+    };
+    move |id, customer| SubscriptionFact { id, customer, ..blank }
+}
+
+/// Whether the row is about something metered, which has no seats.
+pub(super) fn is_metered(cells: &Cells<'_>) -> bool {
+    let named = [Field::OfferName, Field::SkuName, Field::ProductName, Field::FriendlyName]
+        .into_iter()
+        .any(|field| cells.get(field).is_some_and(|name| name.eq_ignore_ascii_case(AZURE_PLAN)));
+    named
+        || cells.get(Field::Meter).is_some()
+        || cells.get(Field::BillingType).and_then(words::billing_type) == Some(BillingType::Usage)
+}
+
+fn status(cells: &mut Cells<'_>) -> Option<partnergraph_domain::SubscriptionStatus> {
+    let text = cells.get(Field::Status)?;
+    let status = words::status(text);
+    if status.is_none() {
+        let mut issue: Issue = cells
+            .issue(Severity::Warning, "subscription.status.unknown", "the status is no known word; it is left as it is")
+            .hint("known are active, pending, suspended, deleted, expired and disabled")
+            .value(text);
+        issue.column = cells.row.layout.name(Field::Status).map(str::to_owned);
+        cells.tell(issue);
+    }
+    status
+}
+
+/// The legacy offer's GUID, or product, SKU and availability as the catalogue joins them.
+fn offer_id(cells: &Cells<'_>) -> Option<String> {
+    if let Some(id) = cells.get(Field::OfferId) {
+        return Some(id.to_owned());
+    }
+    let (product, sku) = (cells.get(Field::ProductId)?, cells.get(Field::SkuId)?);
+    // A spreadsheet takes the noughts off the number that a SKU id is.
+    let sku = if sku.bytes().all(|byte| byte.is_ascii_digit()) { format!("{sku:0>4}") } else { sku.to_owned() };
+    Some(match cells.get(Field::AvailabilityId) {
+        Some(availability) => format!("{product}:{sku}:{availability}"),
+        None => format!("{product}:{sku}"),
+    })
+}
+
+/// The last day of the term, whatever the format means by its end date.
+fn commitment_end(cells: &mut Cells<'_>) -> Option<NaiveDate> {
+    let end = cells.date(Field::CommitmentEndDate)?;
+    // A time at the end of a day says that the day belongs to the term.
+    let exclusive = cells.context.profile.end_dates == EndDates::Exclusive && end.hour() < 23;
+    if exclusive { end.date().checked_sub_days(Days::new(1)) } else { Some(end.date()) }
+}
+
+/// Who is partner of record.
+fn reseller(cells: &mut Cells<'_>) -> ResellerStatement {
+    let field = Field::ResellerMpnId;
+    if cells.row.layout.column(field).is_none() || cells.row.is_cut_before(field) {
+        return ResellerStatement::Silent;
+    }
+    let Some(text) = cells.get(field) else {
+        return match cells.context.profile.blank_reseller {
+            BlankReseller::None => ResellerStatement::Nobody,
+            BlankReseller::Silent => ResellerStatement::Silent,
+        };
+    };
+    // Some programs write whole numbers as fractions.
+    let number = text.strip_suffix(".0").unwrap_or(text);
+    if number == "-1" || number.bytes().all(|byte| byte == b'0') {
+        return ResellerStatement::Nobody;
+    }
+    match number.parse::<MpnId>() {
+        Ok(id) if cells.context.own.mpn_ids.contains(&id) => {
+            let mut issue: Issue = cells
+                .issue(
+                    Severity::Info,
+                    "reseller.own_mpn",
+                    "the reseller is the importing partner itself, which means none",
+                )
+                .value(text);
+            issue.column = cells.row.layout.name(field).map(str::to_owned);
+            cells.tell(issue);
+            ResellerStatement::OwnMpn
+        }
+        Ok(id) => ResellerStatement::Mpn(id),
+        Err(error) => {
+            let message = format!("the reseller's MPN ID is malformed: {error}");
+            cells.fault(
+                field,
+                "reseller.mpn_id.invalid",
+                message,
+                "an MPN ID has digits only; leave the cell blank or write 0 for none",
+            );
+            ResellerStatement::Silent
+        }
+    }
+}

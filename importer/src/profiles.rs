@@ -1,0 +1,373 @@
+//! The formats of other portals, as data: one TOML file each in `importer/profiles`.
+//!
+//! A new portal is a new file there and no new code. A user's own map has the same form.
+
+mod field;
+mod header;
+mod suggest;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use serde::{Deserialize, Serialize};
+
+pub use field::Field;
+pub use header::Nearest;
+pub(crate) use header::{Layout, fit, folded, nearest};
+pub use suggest::suggest;
+
+/// The rank of a field of a profile that gives none.
+const DEFAULT_RANK: u8 = 50;
+
+macro_rules! built_in {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../profiles/", $name, ".toml"))),)+]
+    };
+}
+
+/// Name and text of every profile that comes with the program, in the order in which they are listed.
+const BUILT_IN: &[(&str, &str)] = built_in![
+    "partner-center-customers",
+    "partner-center-subscriptions",
+    "new-commerce-reconciliation",
+    "license-reconciliation",
+    "daily-rated-usage",
+    "bam-customers",
+    "bam-subscriptions",
+    "bam-nce-subscriptions",
+    "gdap-customers",
+    "gdap-relationships",
+    "dap-terminate",
+    "powershell-customers",
+];
+
+static PROFILES: LazyLock<Vec<Arc<Profile>>> = LazyLock::new(|| {
+    BUILT_IN
+        .iter()
+        .map(|(name, text)| {
+            Arc::new(Profile::parse(name, text).expect("the built-in profiles parse; a test reads each"))
+        })
+        .collect()
+});
+
+/// What the rows of a format are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum States {
+    /// Customers as they are.
+    Customers,
+    /// Subscriptions as they are, and their customers.
+    Subscriptions,
+    /// Charges: evidence of subscriptions, several lines to each.
+    Charges,
+    /// Meters of metered subscriptions.
+    Usage,
+    /// Who the customers are; the rest of the file says what is to be done and not what is.
+    Identities,
+    /// Granular delegated-admin relationships.
+    Gdap,
+}
+
+/// Whether what a list lacks is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completeness {
+    /// The list may lack anything.
+    #[default]
+    No,
+    /// The list has all there is.
+    All,
+    /// The list has all there is of the one customer that `--customer` names.
+    Customer,
+}
+
+/// In which order a date writes day, month and year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 12/31/2024
+    Mdy,
+    /// 31/12/2024
+    Dmy,
+    /// 2024/12/31
+    Ymd,
+}
+
+impl DateOrder {
+    /// The word on the command line and in the report.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mdy => "mdy",
+            Self::Dmy => "dmy",
+            Self::Ymd => "ymd",
+        }
+    }
+}
+
+impl std::str::FromStr for DateOrder {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "mdy" => Ok(Self::Mdy),
+            "dmy" => Ok(Self::Dmy),
+            "ymd" => Ok(Self::Ymd),
+            _ => Err(format!("\"{text}\" is no order of day, month and year: mdy, dmy or ymd")),
+        }
+    }
+}
+
+/// Whether a term's end date is its last day or the day after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndDates {
+    /// The last day.
+    #[default]
+    Inclusive,
+    /// The day after the last day.
+    Exclusive,
+}
+
+/// What a blank cell of the reseller column says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlankReseller {
+    /// Nothing.
+    #[default]
+    Silent,
+    /// That there is no reseller.
+    None,
+}
+
+/// One spelling of a column's name: `DisplayName#2` is the second column of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spelling {
+    pub(crate) text: String,
+    pub(crate) folded: String,
+    pub(crate) nth: usize,
+}
+
+impl Spelling {
+    fn new(text: &str) -> Self {
+        let (name, nth) = match text.rsplit_once('#') {
+            Some((name, nth)) => match nth.parse() {
+                Ok(nth) if nth > 0 => (name, nth),
+                _ => (text, 1),
+            },
+            None => (text, 1),
+        };
+        Self { text: text.to_owned(), folded: folded(name), nth }
+    }
+}
+
+/// One portal's format.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// What `--profile` takes.
+    pub name: String,
+    /// What it is, for people.
+    pub title: String,
+    /// Which portal writes it.
+    pub portal: String,
+    /// The source whose baselines the import keeps; several formats of one portal's may share it.
+    pub family: String,
+    /// What its rows are.
+    pub states: States,
+    /// Whether what it lacks is gone.
+    pub complete: Completeness,
+    /// The order of day and month where the file does not tell.
+    pub date_order: DateOrder,
+    /// What it means by its end dates.
+    pub end_dates: EndDates,
+    /// What a blank in the reseller column says.
+    pub blank_reseller: BlankReseller,
+    /// The fields that date a row, the first that is not blank; none: the file's date.
+    pub dated_by: Vec<Field>,
+    /// The fields without which a file is not of this format.
+    pub key: Vec<Field>,
+    pub(crate) columns: Vec<(Field, Vec<Spelling>)>,
+    pub(crate) ignored: Vec<Spelling>,
+    default_rank: u8,
+    ranks: BTreeMap<Field, u8>,
+    text: String,
+}
+
+/// A profile as its file writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    name: Option<String>,
+    title: Option<String>,
+    portal: Option<String>,
+    family: Option<String>,
+    states: States,
+    #[serde(default)]
+    complete: Completeness,
+    date_order: Option<DateOrder>,
+    #[serde(default)]
+    end_dates: EndDates,
+    #[serde(default)]
+    blank_reseller: BlankReseller,
+    #[serde(default)]
+    dated_by: Vec<String>,
+    #[serde(default)]
+    key: Vec<String>,
+    #[serde(default)]
+    ignored: Vec<String>,
+    #[serde(default)]
+    rank: BTreeMap<String, u8>,
+    columns: BTreeMap<String, Names>,
+}
+
+/// A map of one's own usually gives one name to a field, a portal's profile several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Profile {
+    /// Reads a profile or a user's map.
+    ///
+    /// # Errors
+    ///
+    /// One sentence that names the line or the field that is wrong.
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let document: Document = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+        let fields = |names: Vec<String>| names.iter().map(|name| name.parse()).collect::<Result<Vec<Field>, _>>();
+        let mut columns = Vec::with_capacity(document.columns.len());
+        for (field, names) in document.columns {
+            let field: Field = field.parse()?;
+            let names = match names {
+                Names::One(name) => vec![name],
+                Names::Several(names) => names,
+            };
+            columns.push((field, names.iter().map(|name| Spelling::new(name)).collect()));
+        }
+        let mut key = fields(document.key)?;
+        if key.is_empty() {
+            key = default_key(document.states, &columns);
+        }
+        if let Some(unmapped) = key.iter().find(|field| !columns.iter().any(|(mapped, _)| mapped == *field)) {
+            return Err(format!("[columns] says nothing of \"{unmapped}\", which such a file must have"));
+        }
+        let mut default_rank = DEFAULT_RANK;
+        let mut ranks = BTreeMap::new();
+        for (field, rank) in document.rank {
+            if field == "default" {
+                default_rank = rank;
+            } else {
+                ranks.insert(field.parse()?, rank);
+            }
+        }
+        let name = document.name.unwrap_or_else(|| name.to_owned());
+        Ok(Self {
+            title: document.title.unwrap_or_else(|| name.clone()),
+            portal: document.portal.unwrap_or_else(|| "a map of your own".to_owned()),
+            family: document.family.unwrap_or_else(|| name.clone()),
+            states: document.states,
+            complete: document.complete,
+            date_order: document.date_order.unwrap_or(DateOrder::Mdy),
+            end_dates: document.end_dates,
+            blank_reseller: document.blank_reseller,
+            dated_by: fields(document.dated_by)?,
+            key,
+            columns,
+            ignored: document.ignored.iter().map(|name| Spelling::new(name)).collect(),
+            default_rank,
+            ranks,
+            text: text.to_owned(),
+            name,
+        })
+    }
+
+    /// Whose word counts for a field where two portals differ: the higher rank.
+    #[must_use]
+    pub fn rank(&self, field: Field) -> u8 {
+        self.ranks.get(&field).copied().unwrap_or(self.default_rank)
+    }
+
+    /// Whether the format names the customer in its rows; where it does not, `--customer` must.
+    #[must_use]
+    pub fn names_customer(&self) -> bool {
+        self.columns.iter().any(|(field, _)| *field == Field::CustomerTenantId)
+    }
+
+    /// The file as it is written, comments and all: what `profiles show` prints.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The name that the format gives to a field: the first of its spellings.
+    #[must_use]
+    pub fn column_of(&self, field: Field) -> Option<&str> {
+        let (_, spellings) = self.columns.iter().find(|(mapped, _)| *mapped == field)?;
+        spellings.first().map(|spelling| spelling.text.as_str())
+    }
+}
+
+/// The key that a map of one's own need not spell out.
+fn default_key(states: States, columns: &[(Field, Vec<Spelling>)]) -> Vec<Field> {
+    let mapped = |wanted: Field| columns.iter().any(|(field, _)| *field == wanted);
+    let customer = mapped(Field::CustomerTenantId).then_some(Field::CustomerTenantId);
+    match states {
+        States::Customers | States::Identities | States::Gdap => vec![Field::CustomerTenantId],
+        States::Subscriptions | States::Usage => customer.into_iter().chain([Field::SubscriptionId]).collect(),
+        States::Charges => customer.into_iter().chain([Field::SubscriptionId, Field::ChargeType]).collect(),
+    }
+}
+
+/// The profiles that come with the program.
+#[must_use]
+pub fn list() -> &'static [Arc<Profile>] {
+    &PROFILES
+}
+
+/// The profile of that name, in any case.
+#[must_use]
+pub fn show(name: &str) -> Option<Arc<Profile>> {
+    PROFILES.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_profile_parses_and_maps_its_key() {
+        assert_eq!(list().len(), BUILT_IN.len());
+        for profile in list() {
+            assert!(!profile.key.is_empty(), "{}", profile.name);
+            assert!(profile.dated_by.iter().all(|field| field.is_date()), "{}", profile.name);
+        }
+    }
+
+    #[test]
+    fn every_profile_file_is_built_in() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles");
+        let files = std::fs::read_dir(folder).expect("the folder of profiles").count();
+        assert_eq!(files, BUILT_IN.len());
+    }
+
+    #[test]
+    fn a_map_with_a_field_that_does_not_exist_is_refused_by_name() {
+        let error =
+            Profile::parse("map", "states = \"customers\"\n[columns]\ntenant = \"T\"\n").expect_err("no such field");
+        assert_eq!(error, "there is no field \"tenant\"");
+    }
+
+    #[test]
+    fn a_map_without_a_key_column_says_which_one_is_lacking() {
+        let map = "states = \"customers\"\n[columns]\ncustomer_name = \"N\"\n";
+        let error = Profile::parse("map", map).expect_err("no key");
+        assert!(error.contains("customer_tenant_id"), "{error}");
+    }
+
+    #[test]
+    fn a_profile_is_found_in_any_case() {
+        assert_eq!(show("BAM-Customers").map(|profile| profile.family.clone()).as_deref(), Some("bam-customers"));
+        assert!(show("nothing").is_none());
+    }
+}

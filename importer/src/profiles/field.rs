@@ -1,0 +1,192 @@
+//! The fields that a profile may map columns to.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
+        /// What a column means. Profiles and maps write the name that stands beside each field.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Field {
+            /// Every field, in the order in which a new map lists them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name in a profile.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// What to put there, for people who write a map.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim(),)+
+                }
+            }
+        }
+
+        impl FromStr for Field {
+            type Err = String;
+            fn from_str(name: &str) -> Result<Self, String> {
+                match name {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(format!("there is no field \"{name}\"")),
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    /// The importing partner's id; a file with another one is refused.
+    PartnerId = "partner_id",
+    /// The importing partner's tenant id; a file with another one is refused.
+    PartnerTenantId = "partner_tenant_id",
+    /// The importing partner's own MPN ID; a file with another one is refused.
+    OwnMpnId = "own_mpn_id",
+    /// The customer's tenant id ("Microsoft ID"): the key of a customer.
+    CustomerTenantId = "customer_tenant_id",
+    /// The customer's company name.
+    CustomerName = "customer_name",
+    /// The customer's primary domain.
+    CustomerDomain = "customer_domain",
+    /// The customer's country, two letters.
+    CustomerCountry = "customer_country",
+    /// Tags, separated by commas or semicolons.
+    CustomerTags = "customer_tags",
+    /// What the importing partner is to the customer.
+    CustomerRelationship = "customer_relationship",
+    /// The subscription's id: the key of a subscription.
+    SubscriptionId = "subscription_id",
+    /// The reservation order's id: the key of a reservation or savings plan.
+    ReservationOrderId = "reservation_order_id",
+    /// What the partner calls the subscription.
+    FriendlyName = "friendly_name",
+    /// The offer's id.
+    OfferId = "offer_id",
+    /// The offer's name.
+    OfferName = "offer_name",
+    /// The first part of a new commerce offer id.
+    ProductId = "product_id",
+    /// The product's name.
+    ProductName = "product_name",
+    /// The second part of a new commerce offer id.
+    SkuId = "sku_id",
+    /// The name of the product's variant.
+    SkuName = "sku_name",
+    /// The third part of a new commerce offer id.
+    AvailabilityId = "availability_id",
+    /// The number of seats.
+    Quantity = "quantity",
+    /// The number of seats that is charged; it goes before `quantity`.
+    BillableQuantity = "billable_quantity",
+    /// What is counted.
+    UnitType = "unit_type",
+    /// The subscription's state.
+    Status = "status",
+    /// Licence or usage.
+    BillingType = "billing_type",
+    /// How often it is billed.
+    BillingCycle = "billing_cycle",
+    /// How long the commitment is.
+    Term = "term",
+    /// Term and billing cycle in one text.
+    TermAndBillingCycle = "term_and_billing_cycle",
+    /// Whether it renews by itself.
+    AutoRenew = "auto_renew",
+    /// When the subscription was created.
+    CreationDate = "creation_date",
+    /// The first day of the term.
+    EffectiveStartDate = "effective_start_date",
+    /// The last day of the term.
+    CommitmentEndDate = "commitment_end_date",
+    /// The order's id.
+    OrderId = "order_id",
+    /// Whether it is a trial.
+    IsTrial = "is_trial",
+    /// Who publishes the product.
+    Publisher = "publisher",
+    /// The product's category.
+    ProductType = "product_type",
+    /// The base subscription of an add-on.
+    ParentSubscriptionId = "parent_subscription_id",
+    /// The subscription that this one was migrated from.
+    MigratedFrom = "migrated_from",
+    /// The MPN ID of the reseller on record.
+    ResellerMpnId = "reseller_mpn_id",
+    /// What a charge is for.
+    ChargeType = "charge_type",
+    /// When the charge was ordered.
+    OrderDate = "order_date",
+    /// The first day that is charged.
+    ChargeStartDate = "charge_start_date",
+    /// The last day that is charged.
+    ChargeEndDate = "charge_end_date",
+    /// The day of the usage.
+    UsageDate = "usage_date",
+    /// What pairs the lines of one change.
+    ReferenceId = "reference_id",
+    /// The currency of the amounts.
+    Currency = "currency",
+    /// The charge before tax.
+    Subtotal = "subtotal",
+    /// The price of one unit that was charged.
+    EffectiveUnitPrice = "effective_unit_price",
+    /// The price of one unit in the price list.
+    UnitPrice = "unit_price",
+    /// The meter of a metered line.
+    Meter = "meter",
+    /// The id of a granular delegated-admin relationship.
+    GdapId = "gdap_id",
+    /// Its name.
+    GdapName = "gdap_name",
+    /// For how long it is asked for.
+    GdapDuration = "gdap_duration",
+    /// Its state.
+    GdapStatus = "gdap_status",
+    /// When the customer approved it.
+    GdapActivatedAt = "gdap_activated_at",
+    /// When it ends.
+    GdapEndsAt = "gdap_ends_at",
+    /// When the row's subject was created.
+    CreatedAt = "created_at",
+    /// When the row's subject was last changed.
+    ModifiedAt = "modified_at",
+}
+
+impl Field {
+    /// How many fields there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Whether its cells are dates, whose order of day and month is worked out from the whole column.
+    #[must_use]
+    pub fn is_date(self) -> bool {
+        matches!(
+            self,
+            Self::CreationDate
+                | Self::EffectiveStartDate
+                | Self::CommitmentEndDate
+                | Self::OrderDate
+                | Self::ChargeStartDate
+                | Self::ChargeEndDate
+                | Self::UsageDate
+                | Self::GdapActivatedAt
+                | Self::GdapEndsAt
+                | Self::CreatedAt
+                | Self::ModifiedAt
+        )
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,226 @@
+//! Which profile a header line belongs to, and which column is which field.
+
+use std::sync::Arc;
+
+use super::{Field, Profile, Spelling, list};
+
+/// The columns that `--rejects` adds; a mended file still has them, and they say nothing.
+const REJECT_COLUMNS: [&str; 3] = ["import_line", "import_code", "import_message"];
+
+/// A column's name without what differs between two exports of one portal: case, spaces, hyphens, underscores.
+pub(crate) fn folded(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A header line, ready to be compared with profiles.
+struct Header<'a> {
+    names: &'a [String],
+    folded: Vec<String>,
+}
+
+impl<'a> Header<'a> {
+    fn new(names: &'a [String]) -> Self {
+        Self { names, folded: names.iter().map(|name| folded(name)).collect() }
+    }
+
+    fn find(&self, spelling: &Spelling) -> Option<usize> {
+        // A map may name a column of symbols only, of which folding leaves nothing.
+        let exact = spelling.folded.is_empty();
+        let same = |at: &usize| {
+            if exact { self.names[*at].trim() == spelling.text } else { self.folded[*at] == spelling.folded }
+        };
+        (0..self.names.len()).filter(same).nth(spelling.nth - 1)
+    }
+}
+
+/// Where in a file's rows each field stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// The header's cells as the file spells them, without blank ones at the end and columns of an earlier rejects file.
+    pub(crate) names: Vec<String>,
+    /// How many cells the header has in the file.
+    pub(crate) cells: usize,
+    columns: [Option<u16>; Field::COUNT],
+    /// Columns that neither the profile maps nor knows.
+    pub(crate) unknown: Vec<String>,
+    /// The key fields that no column is mapped to.
+    pub(crate) missing: Vec<Field>,
+    /// How many of the header's columns the profile maps or knows.
+    recognised: usize,
+    /// How many of the profile's columns the header lacks.
+    lacking: Vec<String>,
+}
+
+impl Layout {
+    /// The place of a field in a row.
+    pub(crate) fn column(&self, field: Field) -> Option<usize> {
+        self.columns[field as usize].map(usize::from)
+    }
+
+    /// The field's column as the file spells it.
+    pub(crate) fn name(&self, field: Field) -> Option<&str> {
+        self.column(field).map(|at| self.names[at].as_str())
+    }
+
+    /// The mapped columns for which `wanted` holds.
+    pub(crate) fn columns_of(&self, wanted: impl Fn(Field) -> bool) -> Vec<(Field, usize)> {
+        Field::ALL
+            .iter()
+            .filter(|field| wanted(**field))
+            .filter_map(|field| Some((*field, self.column(*field)?)))
+            .collect()
+    }
+
+    /// How many of the header's columns the profile knows.
+    pub(crate) fn recognised(&self) -> usize {
+        self.recognised
+    }
+
+    /// Whether rows of this header may be read with the profile, without anybody having named it.
+    fn fits(&self) -> bool {
+        // One known name among many others is chance: such a file is somebody else's.
+        self.missing.is_empty() && self.recognised * 2 >= self.names.iter().filter(|name| !name.is_empty()).count()
+    }
+}
+
+/// Lays a header out by one profile.
+pub(crate) fn fit(header: &[String], profile: &Profile) -> Layout {
+    let cells = header.len();
+    let mut names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+    trim_blank(&mut names);
+    while names.len() >= REJECT_COLUMNS.len() && names[names.len() - REJECT_COLUMNS.len()..] == REJECT_COLUMNS {
+        names.truncate(names.len() - REJECT_COLUMNS.len());
+        trim_blank(&mut names);
+    }
+    let header = Header::new(&names);
+    let mut columns = [None; Field::COUNT];
+    let mut known = vec![false; names.len()];
+    let mut lacking = Vec::new();
+    for (field, spellings) in &profile.columns {
+        match spellings.iter().find_map(|spelling| header.find(spelling)) {
+            Some(at) => {
+                columns[*field as usize] = u16::try_from(at).ok();
+                known[at] = true;
+            }
+            None => lacking.extend(spellings.first().map(|spelling| spelling.text.clone())),
+        }
+    }
+    for spelling in &profile.ignored {
+        match header.find(spelling) {
+            Some(at) => known[at] = true,
+            None => lacking.push(spelling.text.clone()),
+        }
+    }
+    let missing = profile.key.iter().copied().filter(|field| columns[*field as usize].is_none()).collect();
+    let recognised = known.iter().filter(|known| **known).count();
+    let unknown =
+        names.iter().zip(known).filter(|(name, known)| !known && !name.is_empty()).map(|(name, _)| name.clone());
+    Layout { unknown: unknown.collect(), names, cells, columns, missing, recognised, lacking }
+}
+
+fn trim_blank(names: &mut Vec<String>) {
+    while names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+}
+
+/// The profile that a header comes nearest to.
+pub struct Nearest {
+    /// The profile.
+    pub profile: Arc<Profile>,
+    /// Whether the header has the key, and the profile knows at least half of its columns.
+    pub fits: bool,
+    /// The columns without which a file is not of this format, and which the header lacks, as the portal spells them.
+    pub missing: Vec<String>,
+    /// All columns of the format that the header lacks.
+    pub lacking: Vec<String>,
+    /// How many of the header's columns the profile knows.
+    pub recognised: usize,
+    pub(crate) layout: Layout,
+}
+
+impl Nearest {
+    /// Whether the header is that format's beyond doubt, and only lacks a column that it cannot do without.
+    pub(crate) fn is_nearly(&self) -> bool {
+        let all = self.recognised + self.lacking.len();
+        self.recognised * 2 >= self.layout.names.len() && self.recognised * 2 >= all && self.recognised >= 2
+    }
+}
+
+/// The profile whose columns a header has most of; of two alike, the one of which it lacks fewer.
+pub(crate) fn nearest(header: &[String]) -> Nearest {
+    list()
+        .iter()
+        .map(|profile| {
+            let layout = fit(header, profile);
+            Nearest {
+                profile: Arc::clone(profile),
+                fits: layout.fits(),
+                missing: layout
+                    .missing
+                    .iter()
+                    .filter_map(|field| profile.column_of(*field))
+                    .map(str::to_owned)
+                    .collect(),
+                lacking: layout.lacking.clone(),
+                recognised: layout.recognised,
+                layout,
+            }
+        })
+        .max_by_key(|near| (near.fits, near.recognised, std::cmp::Reverse(near.lacking.len())))
+        .expect("there are built-in profiles")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(line: &str) -> Vec<String> {
+        line.split(',').map(str::to_owned).collect()
+    }
+
+    fn found(line: &str) -> String {
+        let near = nearest(&names(line));
+        if near.fits { near.profile.name.clone() } else { "none".to_owned() }
+    }
+
+    /// The header lines of the documentation and of real files.
+    const HEADERS: &str = include_str!("../../tests/data/headers.txt");
+
+    #[test]
+    fn every_known_header_finds_its_profile() {
+        for line in HEADERS.lines().filter(|line| !line.is_empty()) {
+            let (profile, header) = line.split_once(' ').expect("a profile, a space and a header line");
+            assert_eq!(found(header), profile, "{header}");
+            assert_eq!(found(&header.to_uppercase()), profile, "{header} in capitals");
+        }
+    }
+
+    #[test]
+    fn the_second_column_of_a_name_is_told_from_the_first() {
+        let header =
+            names("Id,CustomerDelegatedAdminRelationshipId,DisplayName,TenantId,DisplayName,TenantId,Duration,Status");
+        let layout = nearest(&header).layout;
+        assert_eq!(layout.column(Field::PartnerTenantId), Some(3));
+        assert_eq!(layout.column(Field::CustomerTenantId), Some(5));
+        assert_eq!(layout.column(Field::CustomerName), Some(4));
+    }
+
+    #[test]
+    fn one_known_name_among_strangers_is_no_match() {
+        assert_eq!(found("TenantId,CompanyName,Colour,Weight,Height,Depth"), "none");
+    }
+
+    #[test]
+    fn columns_of_an_earlier_rejects_file_are_left_out() {
+        let layout = nearest(&names("Microsoft ID,Company name,,import_line,import_code,import_message")).layout;
+        assert_eq!(layout.names, ["Microsoft ID", "Company name"]);
+        assert_eq!(layout.cells, 6);
+    }
+
+    #[test]
+    fn unknown_columns_are_named() {
+        let layout = nearest(&names("Microsoft ID,Company name,Shoe size")).layout;
+        assert_eq!(layout.unknown, ["Shoe size"]);
+    }
+}

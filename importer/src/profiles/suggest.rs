@@ -1,0 +1,82 @@
+//! A first map, written from a file's header.
+
+use std::fmt::Write as _;
+
+use super::{Field, States, list, nearest};
+
+/// The text of a map for a file with this header, to be corrected by hand: fields that some portal calls as the file
+/// does are filled in, the file's other columns are listed, and so is every field that is still free.
+#[must_use]
+pub fn suggest(header: &[String]) -> String {
+    let near = nearest(header);
+    let mut mapped: Vec<(Field, usize)> = near.layout.columns_of(|_| true);
+    for profile in list() {
+        for (field, at) in super::fit(header, profile).columns_of(|_| true) {
+            if mapped.iter().all(|(taken, place)| *taken != field && *place != at) {
+                mapped.push((field, at));
+            }
+        }
+    }
+    mapped.sort_by_key(|(_, at)| *at);
+    let has = |field| mapped.iter().any(|(taken, _)| *taken == field);
+    let states = match (has(Field::SubscriptionId), has(Field::ChargeType)) {
+        (true, true) => States::Charges,
+        (true, false) => States::Subscriptions,
+        _ => States::Customers,
+    };
+    let mut text = String::from(
+        "title = \"\"\nportal = \"\"\n# The name under which this portal's facts are kept apart from others'.\nfamily = \"\"\n",
+    );
+    text.push_str("# customers, subscriptions, charges, usage, identities or gdap\n");
+    let word = toml::Value::try_from(states)
+        .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
+    let _ = writeln!(text, "states = \"{word}\"");
+    text.push_str(
+        "# \"all\" where what the list lacks is gone, \"no\" where it may lack anything\ncomplete = \"no\"\n",
+    );
+    let _ = writeln!(text, "date_order = \"{}\"", near.profile.date_order.as_str());
+    text.push_str("# \"exclusive\" where a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
+    text.push_str(
+        "# \"none\" where a blank reseller means that there is none\nblank_reseller = \"silent\"\n\n[columns]\n",
+    );
+    for (field, at) in &mapped {
+        let _ = writeln!(text, "{field} = {}", column(header, *at));
+    }
+    text.push_str("\n# Columns of the file that are not used:\n");
+    for at in 0..header.len() {
+        if !header[at].trim().is_empty() && mapped.iter().all(|(_, taken)| *taken != at) {
+            let _ = writeln!(text, "#   {}", column(header, at));
+        }
+    }
+    text.push_str("# Fields that are free:\n");
+    for field in Field::ALL.iter().filter(|field| !has(**field)) {
+        let _ = writeln!(text, "#   {field}: {}", field.meaning());
+    }
+    text
+}
+
+/// A column's name as TOML, with its number where another column before it has the same name.
+fn column(header: &[String], at: usize) -> String {
+    let name = header[at].trim();
+    let nth = header[..=at].iter().filter(|other| other.trim() == name).count();
+    let spelled = if nth > 1 { format!("{name}#{nth}") } else { name.to_owned() };
+    toml::Value::String(spelled).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profiles::Profile;
+
+    #[test]
+    fn a_suggested_map_is_a_map() {
+        let header: Vec<String> =
+            ["CustomerId", "Kunde \"A\"", "SubscriptionId", "Quantity", "Quantity"].map(str::to_owned).into();
+        let text = suggest(&header);
+        let map = Profile::parse("map", &text).expect("what is suggested parses");
+        assert_eq!(map.states, States::Subscriptions);
+        assert_eq!(map.column_of(Field::CustomerTenantId), Some("CustomerId"));
+        assert!(text.contains("#   'Kunde \"A\"'"), "{text}");
+        assert!(text.contains("\"Quantity#2\""), "{text}");
+    }
+}

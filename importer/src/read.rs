@@ -1,0 +1,338 @@
+//! The second stage: a file is opened, everything about it is found out, and its records are read in order.
+
+mod block;
+mod options;
+mod pipeline;
+mod raw;
+mod scan;
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use chrono::NaiveTime;
+
+use crate::amount::DecimalMark;
+use crate::decode::{self, Input, Readable, unreadable};
+use crate::issue::{FileRefusal, Issue, Severity};
+use crate::normalise::{self, Context};
+use crate::parse::Records;
+use crate::parse::header::{self, Header};
+use crate::profiles::{Completeness, DateOrder, Field, Layout, Profile};
+
+pub use crate::normalise::{Parsed, Rejected};
+pub use options::{FileDescription, MAX_RECORD, OwnIdentities, ReadOptions};
+use scan::{Plan, Scan, Span};
+
+/// A header is looked for in so many bytes at first.
+const HEAD: usize = 64 * 1024;
+
+/// A file of which everything is known but its records.
+#[derive(Debug)]
+pub struct OpenedFile {
+    file: File,
+    description: FileDescription,
+    issues: Vec<Issue>,
+    context: Context,
+    header: Header,
+    complete: Completeness,
+    max_record: usize,
+    spans: Vec<Span>,
+    written: Option<SystemTime>,
+}
+
+/// Some records of a file, in their order.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The records.
+    pub records: Vec<Parsed>,
+    /// How many bytes of the file they are, for telling how far a run is.
+    pub bytes: u64,
+}
+
+/// Why the records of a file were not read to the end.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordsError<E> {
+    /// The file could not be read any more.
+    #[error(transparent)]
+    Read(FileRefusal),
+    /// Whoever took the records failed.
+    #[error("the records could not be taken in")]
+    Sink(E),
+}
+
+/// Opens an input as the file `file_index` of a run.
+///
+/// The whole of it is read once, for what only the whole can tell; memory stays bounded.
+///
+/// # Errors
+///
+/// A [`FileRefusal`] where the file cannot be imported as a whole.
+pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<OpenedFile, FileRefusal> {
+    if let Some(delimiter) = options.delimiter.filter(|delimiter| !header::may_delimit(*delimiter)) {
+        let message = format!("{:?} cannot separate cells", char::from(delimiter));
+        return Err(FileRefusal::new(&input.name(), "file.unreadable", message)
+            .hint("the usual delimiters are a comma, a semicolon and a tab"));
+    }
+    let mut readable = decode::open(input, options.encoding.as_deref())?;
+    let profile = match (&options.map, &options.profile) {
+        (Some(map), _) => Some(Arc::clone(map)),
+        (None, Some(name)) => Some(header::named(&readable.name, name)?),
+        (None, None) => None,
+    };
+    loop {
+        let header = read_header(&readable, options, profile.as_deref())?;
+        let (profile, layout) = header::recognise(&readable.name, &header.names, profile.as_ref())?;
+        if layout.column(Field::CustomerTenantId).is_none() && options.customer.is_none() {
+            return Err(FileRefusal::new(
+                &readable.name,
+                "subscription.customer.missing",
+                format!("files of the format {} do not say whose they are", profile.name),
+            )
+            .hint("name the customer with --customer TENANT"));
+        }
+        let plan = Plan {
+            start: readable.start + header.end as u64,
+            line: header.line,
+            delimiter: header.delimiter,
+            max_record: options.max_record,
+            layout: &layout,
+            own: &options.own,
+        };
+        let scan = scan::scan(&readable, &plan)?;
+        if readable.provisional && scan.evidence.speaks_against_utf8() {
+            readable = readable.in_legacy_encoding()?;
+            continue;
+        }
+        return opened(readable, file_index, options, profile, layout, header, scan);
+    }
+}
+
+/// The names in a file's header line: what `profiles new` makes a map from.
+///
+/// # Errors
+///
+/// A [`FileRefusal`] where the file cannot be read or has no header.
+pub fn header_of(input: Input, options: &ReadOptions) -> Result<Vec<String>, FileRefusal> {
+    let readable = decode::open(input, options.encoding.as_deref())?;
+    Ok(read_header(&readable, options, None)?.names)
+}
+
+fn read_header(readable: &Readable, options: &ReadOptions, profile: Option<&Profile>) -> Result<Header, FileRefusal> {
+    let most = options.max_record.max(HEAD);
+    let mut wanted = HEAD;
+    loop {
+        let mut head = Vec::with_capacity(wanted);
+        let mut file = &readable.file;
+        file.seek(SeekFrom::Start(readable.start))
+            .and_then(|_| file.take(wanted as u64).read_to_end(&mut head))
+            .map_err(|error| unreadable(&readable.name, &error))?;
+        let whole = head.len() < wanted;
+        let header = header::find(&head, options.delimiter, profile).ok_or_else(|| {
+            FileRefusal::new(&readable.name, "file.empty", "the file is empty").hint("export the list again")
+        })?;
+        if !header.unfinished || (whole && !head_is_open(&head, &header)) {
+            return Ok(header);
+        }
+        if whole || wanted >= most {
+            let error = if whole {
+                block::CutError::QuoteOpen(readable.start)
+            } else {
+                block::CutError::RecordTooLong(readable.start)
+            };
+            return Err(scan::refused(readable, (readable.start, 1), most, &error));
+        }
+        wanted = most;
+    }
+}
+
+/// Whether a quote of the header is still open at the end of a file that has nothing else.
+fn head_is_open(head: &[u8], header: &Header) -> bool {
+    let mut cutter = block::Cutter::new(head, 0, header.delimiter, head.len(), head.len());
+    matches!(
+        std::iter::from_fn(|| cutter.next(|_| {}).transpose()).find_map(Result::err),
+        Some(block::CutError::QuoteOpen(_))
+    )
+}
+
+fn opened(
+    readable: Readable,
+    file_index: u16,
+    options: &ReadOptions,
+    profile: Arc<Profile>,
+    layout: Layout,
+    header: Header,
+    scan: Scan,
+) -> Result<OpenedFile, FileRefusal> {
+    if let Some(foreign) = scan.foreign {
+        let column = layout.name(foreign.field).unwrap_or_default();
+        return Err(FileRefusal::new(
+            &readable.name,
+            "file.partner_mismatch",
+            format!("the file is another account's: its {column} is not the importing partner's"),
+        )
+        .line(foreign.line)
+        .cell(column, &foreign.value)
+        .hint("import it on behalf of the account that it was exported from, with --as"));
+    }
+    let (date_order, order_assumed) = match options.date_order {
+        Some(order) => (order, false),
+        None => scan.votes.order(profile.date_order),
+    };
+    let today = options.now.date();
+    // A clock that was wrong when the file was written must not make its facts newer than all that come after them.
+    let written_on = readable.modified.map(|at| at.date().min(today));
+    let as_of = options.as_of.or(written_on).unwrap_or(today);
+    let description = FileDescription {
+        name: readable.name.clone(),
+        profile: profile.name.clone(),
+        portal: profile.portal.clone(),
+        source: options.source.clone().unwrap_or_else(|| profile.family.clone()),
+        encoding: readable.encoding.name().to_owned(),
+        delimiter: char::from(header.delimiter),
+        date_order,
+        as_of,
+        sha256: hex::encode(scan.sha256),
+        rows: scan.rows,
+        bytes: scan.spans.iter().map(|span| span.length as u64).sum(),
+    };
+    let issues = file_issues(file_index, &readable, &layout, &header, order_assumed.then_some(date_order));
+    let mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
+    let written = readable.file.metadata().and_then(|about| about.modified()).ok();
+    Ok(OpenedFile {
+        file: readable.file,
+        description,
+        issues,
+        complete: if options.partial { Completeness::No } else { profile.complete },
+        max_record: options.max_record,
+        spans: scan.spans,
+        written,
+        header,
+        context: Context {
+            file: file_index,
+            profile,
+            layout,
+            date_order,
+            as_of: as_of.and_time(NaiveTime::MIN),
+            customer: options.customer,
+            own: options.own.clone(),
+            mark,
+        },
+    })
+}
+
+/// What was assumed about a file, and what of it is not used.
+fn file_issues(
+    file: u16,
+    readable: &Readable,
+    layout: &Layout,
+    header: &Header,
+    order: Option<DateOrder>,
+) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if readable.assumed {
+        let name = readable.encoding.name();
+        issues.push(
+            Issue::new(
+                Severity::Warning,
+                file,
+                0,
+                "file.encoding.assumed",
+                format!("the file is taken to be in {name}"),
+            )
+            .hint("if letters come out wrong, name the encoding with --encoding"),
+        );
+    }
+    if let Some(order) = order {
+        let message = format!("nothing in the file decides the order of day and month; {} is assumed", order.as_str());
+        issues.push(
+            Issue::new(Severity::Warning, file, 0, "file.date_order.assumed", message)
+                .hint("say it with --date-order mdy, dmy or ymd"),
+        );
+    }
+    for column in &layout.unknown {
+        issues.push(
+            Issue::new(
+                Severity::Info,
+                file,
+                header.line - 1,
+                "file.column.ignored",
+                "the format has no such column; it is not used",
+            )
+            .column(column.as_str()),
+        );
+    }
+    issues
+}
+
+impl OpenedFile {
+    /// What the report says of the file.
+    #[must_use]
+    pub fn description(&self) -> &FileDescription {
+        &self.description
+    }
+
+    /// The format, with its ranks and what it states.
+    #[must_use]
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.context.profile
+    }
+
+    /// Whether what the list lacks is gone: what the profile says, unless the caller said that it is partial.
+    #[must_use]
+    pub fn complete(&self) -> Completeness {
+        self.complete
+    }
+
+    /// What is to be said about the file as a whole.
+    #[must_use]
+    pub fn issues(&self) -> &[Issue] {
+        &self.issues
+    }
+
+    /// Reads all records, parsed side by side, and gives them to `sink` in the order of the file.
+    ///
+    /// It can be called again, and gives the same.
+    ///
+    /// # Errors
+    ///
+    /// What `sink` fails with, or that the file changed under the reading.
+    pub fn records<E>(&mut self, mut sink: impl FnMut(Batch) -> Result<(), E>) -> Result<(), RecordsError<E>> {
+        let name = self.description.name.clone();
+        let (context, delimiter) = (&self.context, self.header.delimiter);
+        let mut file = &self.file;
+        let mut spans = self.spans.iter();
+        pipeline::in_order(
+            || {
+                let Some(span) = spans.next() else { return Ok(None) };
+                let mut bytes = vec![0; span.length];
+                file.seek(SeekFrom::Start(span.offset))
+                    .and_then(|_| file.read_exact(&mut bytes))
+                    .map_err(|error| RecordsError::Read(changed(&name, &error)))?;
+                Ok(Some((*span, bytes)))
+            },
+            |(span, bytes)| parsed(context, delimiter, span, &bytes),
+            |batch| sink(batch).map_err(RecordsError::Sink),
+        )?;
+        if self.file.metadata().and_then(|about| about.modified()).ok() != self.written {
+            return Err(RecordsError::Read(changed(&name, &io::ErrorKind::InvalidData.into())));
+        }
+        Ok(())
+    }
+}
+
+fn changed(name: &str, error: &io::Error) -> FileRefusal {
+    FileRefusal::new(name, "file.unreadable", format!("the file changed while it was read ({error})"))
+        .hint("import it again when nothing writes to it")
+}
+
+fn parsed(context: &Context, delimiter: u8, span: Span, bytes: &[u8]) -> Batch {
+    let mut records = Records::new(bytes, delimiter, span.line);
+    let mut batch = Batch { records: Vec::with_capacity(bytes.len() / 200 + 1), bytes: bytes.len() as u64 };
+    while let Some(record) = records.next() {
+        let offset = span.offset + record.start as u64;
+        batch.records.push(normalise::record(context, &record, offset));
+    }
+    batch
+}

@@ -1,0 +1,268 @@
+//! The first pass over a file: what only the whole of it can tell.
+//!
+//! Where its blocks are, how many rows it has, whether a quote stays open or a record is too long, whether it is
+//! UTF-8, in which order its dates are, and whose account it belongs to. The second pass then only parses.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use partnergraph_domain::MpnId;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::block::{BLOCK, Block, CutError, Cutter};
+use super::options::OwnIdentities;
+use super::pipeline;
+use crate::decode::{Evidence, Readable, unreadable};
+use crate::issue::FileRefusal;
+use crate::parse::date::Votes;
+use crate::parse::{Record, Records, count_lines};
+use crate::profiles::{Field, Layout};
+
+/// Where whole records lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) offset: u64,
+    pub(crate) length: usize,
+    pub(crate) line: u64,
+}
+
+/// What the whole file tells.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    pub(crate) spans: Vec<Span>,
+    pub(crate) rows: u64,
+    pub(crate) votes: Votes,
+    pub(crate) evidence: Evidence,
+    pub(crate) sha256: [u8; 32],
+    /// The first row that names another account.
+    pub(crate) foreign: Option<Foreign>,
+}
+
+/// A cell that names another account than the importing one.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    pub(crate) line: u64,
+    pub(crate) field: Field,
+    pub(crate) value: String,
+}
+
+/// Where to look.
+pub(crate) struct Plan<'a> {
+    /// Where the rows begin in the file, and on which line.
+    pub(crate) start: u64,
+    pub(crate) line: u64,
+    pub(crate) delimiter: u8,
+    pub(crate) max_record: usize,
+    pub(crate) layout: &'a Layout,
+    pub(crate) own: &'a OwnIdentities,
+}
+
+/// What one block tells.
+struct Looked {
+    offset: u64,
+    length: usize,
+    lines: u64,
+    rows: u64,
+    votes: Votes,
+    evidence: Evidence,
+    /// Lines are counted from 0 here, as nobody knows yet on which line the block starts.
+    foreign: Option<Foreign>,
+    too_long: Option<u64>,
+}
+
+/// Reads the file once.
+pub(crate) fn scan(readable: &Readable, plan: &Plan<'_>) -> Result<Scan, FileRefusal> {
+    let fail = |error: io::Error| unreadable(&readable.name, &error);
+    let mut file = &readable.file;
+    let mut hash = Sha256::new();
+    file.seek(SeekFrom::Start(0)).map_err(fail)?;
+    io::copy(&mut file.take(plan.start), &mut HashOnly(&mut hash)).map_err(fail)?;
+    let hashing = readable.sha256.is_none();
+    let dates: Vec<usize> = plan.layout.columns_of(Field::is_date).into_iter().map(|(_, at)| at).collect();
+    let own = Own::new(plan.layout, plan.own);
+    let mut cutter = Cutter::new(file, plan.start, plan.delimiter, BLOCK, plan.max_record);
+    let mut line = plan.line;
+    let mut scan = Scan::default();
+    pipeline::in_order(
+        || {
+            cutter
+                .next(|bytes| {
+                    if hashing {
+                        hash.update(bytes);
+                    }
+                })
+                .map_err(|error| refused(readable, (plan.start, plan.line), plan.max_record, &error))
+        },
+        |block| look(&block, plan, &dates, &own),
+        |looked: Looked| {
+            if let Some(offset) = looked.too_long {
+                return Err(refused(
+                    readable,
+                    (plan.start, plan.line),
+                    plan.max_record,
+                    &CutError::RecordTooLong(offset),
+                ));
+            }
+            scan.spans.push(Span { offset: looked.offset, length: looked.length, line });
+            scan.rows += looked.rows;
+            scan.votes.merge(looked.votes);
+            scan.evidence.merge(looked.evidence);
+            if scan.foreign.is_none() {
+                scan.foreign = looked.foreign.map(|foreign| Foreign { line: foreign.line + line, ..foreign });
+            }
+            line += looked.lines;
+            Ok(())
+        },
+    )?;
+    scan.sha256 = readable.sha256.unwrap_or_else(|| hash.finalize().into());
+    Ok(scan)
+}
+
+fn look(block: &Block, plan: &Plan<'_>, dates: &[usize], own: &Own) -> Looked {
+    let mut looked = Looked {
+        offset: block.offset,
+        length: block.bytes.len(),
+        lines: 0,
+        rows: 0,
+        votes: Votes::default(),
+        evidence: Evidence::default(),
+        foreign: None,
+        too_long: None,
+    };
+    looked.evidence.add(&block.bytes);
+    let mut records = Records::new(&block.bytes, plan.delimiter, 0);
+    // Neighbouring rows often have the same dates.
+    let mut last: Vec<(Vec<u8>, Votes)> = vec![(Vec::new(), Votes::default()); dates.len()];
+    let mut named: Vec<Vec<u8>> = vec![Vec::new(); own.columns.len()];
+    while let Some(record) = records.next() {
+        looked.rows += 1;
+        if record.end - record.start > plan.max_record {
+            looked.too_long = looked.too_long.or(Some(block.offset + record.start as u64));
+        }
+        for (at, (cell, votes)) in dates.iter().zip(&mut last) {
+            let text = record.cell(*at).unwrap_or_default();
+            if text != cell.as_slice() {
+                cell.clear();
+                cell.extend_from_slice(text);
+                *votes = Votes::of(text);
+            }
+            looked.votes.merge(*votes);
+        }
+        if looked.foreign.is_none() && !own.is_as_before(&record, &mut named) {
+            looked.foreign = own.stranger(&record);
+        }
+    }
+    looked.lines = records.line();
+    looked
+}
+
+/// The columns that name the account, and what they must say.
+struct Own<'a> {
+    columns: Vec<(Field, usize)>,
+    identities: &'a OwnIdentities,
+}
+
+impl<'a> Own<'a> {
+    fn new(layout: &Layout, identities: &'a OwnIdentities) -> Self {
+        let compared = |field| match field {
+            Field::PartnerId | Field::PartnerTenantId => !identities.ids.is_empty(),
+            Field::OwnMpnId => !identities.mpn_ids.is_empty(),
+            _ => false,
+        };
+        Self { columns: layout.columns_of(compared), identities }
+    }
+
+    /// Whether the row names whom the row before it named, as almost all do; if not, remembers whom it names.
+    fn is_as_before(&self, record: &Record<'_>, named: &mut [Vec<u8>]) -> bool {
+        let mut same = true;
+        for ((_, at), before) in self.columns.iter().zip(named) {
+            let now = record.cell(*at).unwrap_or_default();
+            if now != before.as_slice() {
+                before.clear();
+                before.extend_from_slice(now);
+                same = false;
+            }
+        }
+        same
+    }
+
+    fn stranger(&self, record: &Record<'_>) -> Option<Foreign> {
+        self.columns.iter().find_map(|(field, at)| {
+            let text = String::from_utf8_lossy(record.cell(*at)?);
+            let value = text.trim().trim_start_matches('\'');
+            (!value.is_empty() && !self.is_own(*field, value)).then(|| Foreign {
+                line: record.line,
+                field: *field,
+                value: value.to_owned(),
+            })
+        })
+    }
+
+    fn is_own(&self, field: Field, value: &str) -> bool {
+        if field == Field::OwnMpnId {
+            // 0 stands where the portal knows none.
+            let number = value.trim_start_matches('0');
+            return number.is_empty()
+                || number.parse().is_ok_and(|number| self.identities.mpn_ids.contains(&MpnId(number)));
+        }
+        let bare = value.trim_start_matches('{').trim_end_matches('}');
+        Uuid::try_parse(bare).is_ok_and(|id| id.is_nil() || self.identities.ids.contains(&id))
+    }
+}
+
+/// A file that cannot be cut into records, with the line of the record that is to blame. `start`: where the text that
+/// was cut begins, and on which line.
+pub(crate) fn refused(readable: &Readable, start: (u64, u64), max_record: usize, error: &CutError) -> FileRefusal {
+    let (offset, code, message, hint) = match error {
+        CutError::Read(error) => return unreadable(&readable.name, error),
+        CutError::QuoteOpen(offset) => (
+            *offset,
+            "file.quote_open",
+            "a quote of the record that starts here is still open at the end of the file".to_owned(),
+            "close the quote or double it, or download the file again if it was cut off",
+        ),
+        CutError::RecordTooLong(offset) => (
+            *offset,
+            "file.record_too_long",
+            format!("the record that starts here is longer than {max_record} bytes"),
+            "look for a quote that is not closed, or allow longer records with --max-record",
+        ),
+    };
+    let refusal = FileRefusal::new(&readable.name, code, message).hint(hint);
+    match line_at(readable, start, offset) {
+        Ok(line) => refusal.line(line),
+        Err(error) => unreadable(&readable.name, &error),
+    }
+}
+
+/// On which line an offset lies. Only a refusal asks, so the file is read again for it rather than counted for all.
+fn line_at(readable: &Readable, (start, mut line): (u64, u64), offset: u64) -> io::Result<u64> {
+    let mut file = &readable.file;
+    file.seek(SeekFrom::Start(start))?;
+    let mut text = file.take(offset.saturating_sub(start));
+    let mut buffer = vec![0; BLOCK];
+    let mut returned = false;
+    loop {
+        let count = text.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(line);
+        }
+        let bytes = &buffer[..count];
+        // A line end of two characters may lie on both sides of a read.
+        line += count_lines(bytes) - u64::from(returned && bytes[0] == b'\n');
+        returned = bytes[count - 1] == b'\r';
+    }
+}
+
+struct HashOnly<'h>(&'h mut Sha256);
+
+impl io::Write for HashOnly<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

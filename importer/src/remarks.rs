@@ -1,0 +1,73 @@
+//! Issues, set aside on disk; in memory only where each of them belongs.
+
+use std::io;
+
+use partnergraph_domain::Severity;
+
+use crate::issue::Issue;
+use crate::spool::{Spool, Spooled};
+
+/// Where an issue belongs. The order of its fields is the order of the report: what is bad first, so that a report that is
+/// cut short has it; then file and line; then the order in which the checks spoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    severity: Severity,
+    file: u16,
+    line: u64,
+    place: u64,
+}
+
+/// Issues of one stage.
+#[derive(Debug)]
+pub(crate) struct Remarks {
+    keys: Vec<Key>,
+    spool: Spool<Issue>,
+}
+
+impl Remarks {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { keys: Vec::new(), spool: Spool::new()? })
+    }
+
+    pub(crate) fn add(&mut self, issue: &Issue) -> io::Result<()> {
+        let place = self.spool.append(issue)?;
+        self.keys.push(Key { severity: issue.severity, file: issue.file, line: issue.line, place });
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> io::Result<Noted> {
+        Ok(Noted { keys: self.keys, spool: self.spool.finish()? })
+    }
+}
+
+/// Issues of one stage that is over.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    keys: Vec<Key>,
+    spool: Spooled<Issue>,
+}
+
+/// The issues of several stages in the order of the report.
+pub(crate) fn in_order<'a>(stages: &[&'a Noted]) -> (u64, impl Iterator<Item = io::Result<Issue>> + use<'a>) {
+    let mut keys: Vec<(Key, usize)> =
+        stages.iter().zip(0..).flat_map(|(stage, number)| stage.keys.iter().map(move |key| (*key, number))).collect();
+    keys.sort_unstable_by_key(|(key, number)| (key.severity, key.file, key.line, *number, key.place));
+    let mut cursors: Vec<_> = stages.iter().map(|stage| stage.spool.cursor()).collect();
+    let total = keys.len() as u64;
+    (total, keys.into_iter().map(move |(key, number)| cursors[number].get(key.place)))
+}
+
+/// The errors of one file by their lines, for the file of rejects.
+pub(crate) fn errors_of<'a>(stages: &[&'a Noted], file: u16) -> impl Iterator<Item = io::Result<Issue>> + use<'a> {
+    let mut keys: Vec<(u64, usize, u64)> = stages
+        .iter()
+        .zip(0..)
+        .flat_map(|(stage, number)| {
+            let errors = stage.keys.iter().filter(move |key| key.severity == Severity::Error && key.file == file);
+            errors.map(move |key| (key.line, number, key.place))
+        })
+        .collect();
+    keys.sort_unstable();
+    let mut cursors: Vec<_> = stages.iter().map(|stage| stage.spool.cursor()).collect();
+    keys.into_iter().map(move |(_, number, place)| cursors[number].get(place))
+}

@@ -1,0 +1,151 @@
+//! Values set aside in an unlinked temporary file, so that memory does not grow with the file that is imported.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::marker::PhantomData;
+use std::os::unix::fs::FileExt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Bytes that a sequential reader takes at once.
+const WINDOW: usize = 256 * 1024;
+/// Bytes that are read where a value lies apart from the last one; most values fit.
+const JUMP: usize = 2 * 1024;
+/// Bytes before each value: its length.
+const HEAD: usize = 4;
+
+/// A spool that is being written.
+#[derive(Debug)]
+pub(crate) struct Spool<T> {
+    file: BufWriter<File>,
+    length: u64,
+    count: u64,
+    scratch: Vec<u8>,
+    value: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize> Spool<T> {
+    pub(crate) fn new() -> io::Result<Self> {
+        let file = BufWriter::with_capacity(WINDOW, tempfile::tempfile()?);
+        Ok(Self { file, length: 0, count: 0, scratch: Vec::new(), value: PhantomData })
+    }
+
+    /// Adds a value and gives its place, for [`Cursor::get`].
+    pub(crate) fn append(&mut self, value: &T) -> io::Result<u64> {
+        self.scratch.clear();
+        let bytes = postcard::to_extend(value, std::mem::take(&mut self.scratch)).map_err(io::Error::other)?;
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.file.write_all(&length.to_le_bytes())?;
+        self.file.write_all(&bytes)?;
+        let place = self.length;
+        self.length += HEAD as u64 + u64::from(length);
+        self.count += 1;
+        self.scratch = bytes;
+        Ok(place)
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn finish(self) -> io::Result<Spooled<T>> {
+        let file = self.file.into_inner().map_err(|error| error.into_error())?;
+        Ok(Spooled { file, length: self.length, count: self.count, value: PhantomData })
+    }
+}
+
+/// A spool that is read.
+#[derive(Debug)]
+pub(crate) struct Spooled<T> {
+    file: File,
+    length: u64,
+    count: u64,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Spooled<T> {
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn cursor(&self) -> Cursor<'_, T> {
+        Cursor { spool: self, window: Vec::new(), start: 0 }
+    }
+
+    /// All values in the order in which they were added.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = io::Result<T>> + '_ {
+        let mut cursor = self.cursor();
+        let mut place = 0;
+        std::iter::from_fn(move || {
+            if place >= self.length {
+                return None;
+            }
+            let value = cursor.read(place);
+            Some(value.map(|(value, next)| {
+                place = next;
+                value
+            }).inspect_err(|_| place = u64::MAX))
+        })
+    }
+}
+
+/// A reader that jumps; cheap where the places it is asked for lie one after the other.
+#[derive(Debug)]
+pub(crate) struct Cursor<'a, T> {
+    spool: &'a Spooled<T>,
+    window: Vec<u8>,
+    start: u64,
+}
+
+impl<T: DeserializeOwned> Cursor<'_, T> {
+    /// The value at a place that [`Spool::append`] gave.
+    pub(crate) fn get(&mut self, place: u64) -> io::Result<T> {
+        Ok(self.read(place)?.0)
+    }
+
+    fn read(&mut self, place: u64) -> io::Result<(T, u64)> {
+        let length = {
+            let head = self.bytes(place, HEAD)?;
+            u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize
+        };
+        let bytes = self.bytes(place, HEAD + length)?;
+        let value = postcard::from_bytes(&bytes[HEAD..]).map_err(io::Error::other)?;
+        Ok((value, place + (HEAD + length) as u64))
+    }
+
+    fn bytes(&mut self, place: u64, length: usize) -> io::Result<&[u8]> {
+        let end = self.start + self.window.len() as u64;
+        if place < self.start || place + length as u64 > end {
+            // Just behind the window, the reading goes on in sequence; elsewhere only this value is wanted.
+            let onward = place >= self.start && place <= end + JUMP as u64;
+            let wanted = if onward { WINDOW } else { JUMP }.max(length);
+            let wanted = wanted.min(usize::try_from(self.spool.length.saturating_sub(place)).unwrap_or(wanted));
+            self.window.resize(wanted, 0);
+            self.spool.file.read_exact_at(&mut self.window, place)?;
+            self.start = place;
+        }
+        let from = usize::try_from(place - self.start).map_err(io::Error::other)?;
+        self.window.get(from..from + length).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_again_in_any_order() {
+        let mut spool = Spool::<(u32, String)>::new().expect("a temporary file");
+        let text = |n: u32| "x".repeat((n as usize * 37) % 5000);
+        let places: Vec<u64> = (0..500).map(|n| spool.append(&(n, text(n))).expect("room")).collect();
+        let spool = spool.finish().expect("room");
+        assert_eq!(spool.count(), 500);
+        let mut cursor = spool.cursor();
+        for n in (0..500).rev().chain(0..500) {
+            assert_eq!(cursor.get(places[n as usize]).expect("a value"), (n, text(n)));
+        }
+        let all: Vec<u32> = spool.iter().map(|value| value.expect("a value").0).collect();
+        assert_eq!(all, (0..500).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,112 @@
+//! `COPY … FROM STDIN` in text format.
+
+use std::cell::{Cell as Slot, RefCell};
+use std::io::{self, Write};
+
+use diesel::prelude::*;
+
+use super::bulk::{Cell, NewRow, Stamp};
+use crate::error::StoreError;
+
+/// Writes all lines of a COPY.
+pub(crate) type Fill<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+/// Bytes that are sent at once: each write becomes a message to the server.
+const MESSAGE: usize = 64 * 1024;
+
+pub(super) fn copy<R: NewRow, E: From<StoreError>>(
+    conn: &mut PgConnection,
+    stamp: &Stamp,
+    rows: impl Iterator<Item = Result<R, E>>,
+) -> Result<u64, E> {
+    let rows = RefCell::new(rows);
+    let count = Slot::new(0_u64);
+    // diesel's callback is a `Fn` with its own error: the rows' error is kept aside and given back after the COPY has failed.
+    let failed: RefCell<Option<E>> = RefCell::new(None);
+    let fill = |out: &mut dyn Write| -> io::Result<()> {
+        let mut lines = Vec::with_capacity(MESSAGE + 4096);
+        for row in rows.borrow_mut().by_ref() {
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => {
+                    *failed.borrow_mut() = Some(error);
+                    return Err(io::Error::other("the rows could not be read"));
+                }
+            };
+            line(&mut lines, &row.cells(stamp));
+            count.set(count.get() + 1);
+            if lines.len() >= MESSAGE {
+                out.write_all(&lines)?;
+                lines.clear();
+            }
+        }
+        out.write_all(&lines)
+    };
+    let result = R::copy(conn, &fill);
+    match (failed.take(), result) {
+        (Some(error), _) => Err(error),
+        (None, Err(error)) => Err(StoreError::from(error).into()),
+        (None, Ok(_)) => Ok(count.get()),
+    }
+}
+
+fn line(out: &mut Vec<u8>, cells: &[Cell<'_>]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            out.push(b'\t');
+        }
+        match cell {
+            Cell::Null => out.extend_from_slice(b"\\N"),
+            Cell::Int(number) => {
+                let _ = write!(out, "{number}");
+            }
+            Cell::Bool(truth) => out.push(if *truth { b't' } else { b'f' }),
+            Cell::Text(text) => escape(out, text),
+        }
+    }
+    out.push(b'\n');
+}
+
+/// PostgreSQL takes no NUL in text; it is left out, as no name means anything by it.
+fn escape(out: &mut Vec<u8>, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            0 => {}
+            other => out.push(other),
+        }
+    }
+}
+
+/// Implements [`NewRow::copy`] for a table and its columns.
+macro_rules! copy_into {
+    ($table:ident ($($column:ident),+ $(,)?)) => {
+        const TABLE: &'static str = stringify!($table);
+        const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+        fn copy(conn: &mut diesel::PgConnection, fill: &$crate::imports::copy::Fill<'_>) -> diesel::QueryResult<usize> {
+            use diesel::ExecuteCopyFromDsl;
+            use $crate::schema::$table;
+            diesel::copy_from($table::table)
+                .from_raw_data(($($table::$column,)+), |out: &mut dyn std::io::Write| {
+                    fill(out).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
+                })
+                .execute(conn)
+        }
+    };
+}
+pub(super) use copy_into;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_escapes_what_would_end_it() {
+        let mut out = Vec::new();
+        line(&mut out, &[Cell::Int(7), Cell::Null, Cell::Bool(true), Cell::Text("a\tb\\c\n\0d")]);
+        assert_eq!(String::from_utf8_lossy(&out), "7\t\\N\tt\ta\\tb\\\\c\\nd\n");
+    }
+}

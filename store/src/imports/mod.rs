@@ -1,0 +1,16 @@
+//! Everything of the database that the importer needs: runs and their files, issues and changes; what sources said last; the
+//! stored rows beside which facts are put; bulk writes; the lock that lets one import run at a time.
+//!
+//! Two things differ from the rest of the store. Rows are read in the order of their keys and a chunk at a time
+//! ([`stored`]), because the importer joins a million facts with a million rows without holding either. And rows are
+//! written in bulk ([`bulk`]): prepared inserts on SQLite, `COPY` on PostgreSQL. Both take values in the databases' own
+//! text, so that a plan that was set aside on disk needs no types to be written.
+
+pub mod bulk;
+mod copy;
+pub mod lock;
+pub mod rows;
+pub mod runs;
+pub mod sources;
+pub mod stored;
+pub mod uploads;

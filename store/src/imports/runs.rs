@@ -1,0 +1,294 @@
+//! Runs: what was imported, how far it is and what came of it.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{ImportMode, ImportStatus};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::{import_changes, import_files, import_issues, import_runs};
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = import_runs)]
+#[allow(missing_docs)]
+pub struct RunRow {
+    pub id: i64,
+    pub partner_id: i64,
+    pub started_by: String,
+    pub mode: String,
+    pub status: String,
+    pub phase: String,
+    pub rows_read: i64,
+    pub rows_total: Option<i64>,
+    pub options: String,
+    pub report: Option<String>,
+    pub issues_total: i64,
+    pub changes_total: i64,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    pub created_at: NaiveDateTime,
+    pub started_at: Option<NaiveDateTime>,
+    pub finished_at: Option<NaiveDateTime>,
+}
+
+/// A file of a run, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = import_files)]
+#[allow(missing_docs)]
+pub struct FileRow {
+    pub run_id: i64,
+    pub ordinal: i64,
+    pub name: String,
+    pub upload_id: Option<String>,
+    pub profile: Option<String>,
+    pub source: Option<String>,
+    pub encoding: Option<String>,
+    pub delimiter: Option<String>,
+    pub date_order: Option<String>,
+    pub as_of: Option<NaiveDateTime>,
+    pub sha256: Option<String>,
+    pub row_count: Option<i64>,
+    pub options: String,
+}
+
+/// Creates a run that waits its turn, and gives its number.
+///
+/// # Errors
+/// The database's.
+pub fn create(
+    conn: &mut Conn,
+    partner_id: i64,
+    started_by: &str,
+    mode: ImportMode,
+    options: &str,
+    now: NaiveDateTime,
+) -> StoreResult<i64> {
+    Ok(on!(conn, c => diesel::insert_into(import_runs::table)
+        .values((
+            import_runs::partner_id.eq(partner_id),
+            import_runs::started_by.eq(started_by),
+            import_runs::mode.eq(mode.as_str()),
+            import_runs::status.eq(ImportStatus::Queued.as_str()),
+            import_runs::phase.eq("waiting"),
+            import_runs::rows_read.eq(0_i64),
+            import_runs::options.eq(options),
+            import_runs::issues_total.eq(0_i64),
+            import_runs::changes_total.eq(0_i64),
+            import_runs::created_at.eq(now),
+        ))
+        .returning(import_runs::id)
+        .get_result(c))?)
+}
+
+/// Says how far a run is.
+///
+/// # Errors
+/// The database's.
+pub fn progress(
+    conn: &mut Conn,
+    run_id: i64,
+    status: ImportStatus,
+    phase: &str,
+    rows_read: u64,
+    rows_total: Option<u64>,
+) -> StoreResult<()> {
+    let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+    on!(conn, c => diesel::update(import_runs::table.find(run_id))
+        .set((
+            import_runs::status.eq(status.as_str()),
+            import_runs::phase.eq(phase),
+            import_runs::rows_read.eq(count(rows_read)),
+            import_runs::rows_total.eq(rows_total.map(count)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Says that a run has its turn.
+///
+/// # Errors
+/// The database's.
+pub fn start(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_runs::table.find(run_id))
+        .set((import_runs::status.eq(ImportStatus::Planning.as_str()), import_runs::phase.eq("reading"),
+              import_runs::started_at.eq(Some(now))))
+        .execute(c))?;
+    Ok(())
+}
+
+/// What became of a run.
+#[derive(Debug, Clone)]
+pub struct Outcome<'a> {
+    /// How it ended.
+    pub status: ImportStatus,
+    /// The report's counts, as JSON.
+    pub report: &'a str,
+    /// Rows of the files.
+    pub rows: u64,
+    /// All issues, stored or not.
+    pub issues_total: u64,
+    /// All changes.
+    pub changes_total: u64,
+    /// When.
+    pub now: NaiveDateTime,
+}
+
+/// Says what became of a run; in the transaction that applies it.
+///
+/// # Errors
+/// The database's.
+pub fn finish(conn: &mut Conn, run_id: i64, outcome: &Outcome<'_>) -> StoreResult<()> {
+    let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+    on!(conn, c => diesel::update(import_runs::table.find(run_id))
+        .set((
+            import_runs::status.eq(outcome.status.as_str()),
+            import_runs::phase.eq("done"),
+            import_runs::report.eq(Some(outcome.report)),
+            import_runs::rows_read.eq(count(outcome.rows)),
+            import_runs::rows_total.eq(Some(count(outcome.rows))),
+            import_runs::issues_total.eq(count(outcome.issues_total)),
+            import_runs::changes_total.eq(count(outcome.changes_total)),
+            import_runs::finished_at.eq(Some(outcome.now)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Says that a run came to nothing.
+///
+/// # Errors
+/// The database's.
+pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveDateTime) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_runs::table.find(run_id))
+        .set((
+            import_runs::status.eq(ImportStatus::Failed.as_str()),
+            import_runs::phase.eq("failed"),
+            import_runs::error_code.eq(Some(code)),
+            import_runs::error_message.eq(Some(message)),
+            import_runs::finished_at.eq(Some(now)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Marks runs whose process died. Only for whoever holds the [`super::lock::ImportLock`]: nobody else can be at work then.
+///
+/// # Errors
+/// The database's.
+pub fn fail_abandoned(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize> {
+    let at_work = [ImportStatus::Planning.as_str(), ImportStatus::Applying.as_str()];
+    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(at_work)))
+        .set((
+            import_runs::status.eq(ImportStatus::Failed.as_str()),
+            import_runs::phase.eq("failed"),
+            import_runs::error_code.eq(Some("run.abandoned")),
+            import_runs::error_message.eq(Some("The process that ran this import ended before it was done; nothing was changed.")),
+            import_runs::finished_at.eq(Some(now)),
+        ))
+        .execute(c))?)
+}
+
+/// Writes the files of a run.
+///
+/// # Errors
+/// The database's.
+pub fn add_files(conn: &mut Conn, files: &[FileRow]) -> StoreResult<()> {
+    for file in files {
+        on!(conn, c => diesel::insert_into(import_files::table).values(file).execute(c))?;
+    }
+    Ok(())
+}
+
+/// A run.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, run_id: i64) -> StoreResult<Option<RunRow>> {
+    Ok(on!(conn, c => import_runs::table.find(run_id).select(RunRow::as_select()).first::<RunRow>(c).optional())?)
+}
+
+/// The newest runs first.
+///
+/// # Errors
+/// The database's.
+pub fn newest(conn: &mut Conn, partner_id: Option<i64>, limit: i64) -> StoreResult<Vec<RunRow>> {
+    Ok(on!(conn, c => {
+        let mut query = import_runs::table.select(RunRow::as_select()).order(import_runs::id.desc()).limit(limit).into_boxed();
+        if let Some(partner_id) = partner_id {
+            query = query.filter(import_runs::partner_id.eq(partner_id));
+        }
+        query.load::<RunRow>(c)
+    })?)
+}
+
+/// The files of a run.
+///
+/// # Errors
+/// The database's.
+pub fn files(conn: &mut Conn, run_id: i64) -> StoreResult<Vec<FileRow>> {
+    Ok(on!(conn, c => import_files::table
+        .filter(import_files::run_id.eq(run_id))
+        .order(import_files::ordinal)
+        .load::<FileRow>(c))?)
+}
+
+/// An issue of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[allow(missing_docs)]
+pub struct IssueRow {
+    pub ordinal: i64,
+    pub severity: String,
+    pub file: i64,
+    pub line: i64,
+    pub column_name: Option<String>,
+    pub code: String,
+    pub rule: Option<String>,
+    pub message: String,
+    pub hint: Option<String>,
+    pub value: Option<String>,
+}
+
+/// Issues of a run from a place on.
+///
+/// # Errors
+/// The database's.
+pub fn issues(conn: &mut Conn, run_id: i64, from: i64, limit: i64) -> StoreResult<Vec<IssueRow>> {
+    use import_issues::dsl;
+    Ok(on!(conn, c => dsl::import_issues
+        .filter(dsl::run_id.eq(run_id))
+        .filter(dsl::ordinal.ge(from))
+        .order(dsl::ordinal)
+        .limit(limit)
+        .select((dsl::ordinal, dsl::severity, dsl::file, dsl::line, dsl::column_name, dsl::code, dsl::rule, dsl::message,
+                 dsl::hint, dsl::value))
+        .load::<IssueRow>(c))?)
+}
+
+/// A change that a run made.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[allow(missing_docs)]
+pub struct ChangeRow {
+    pub ordinal: i64,
+    pub entity: String,
+    pub key: String,
+    pub action: String,
+    pub field: Option<String>,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// Changes of a run from a place on.
+///
+/// # Errors
+/// The database's.
+pub fn changes(conn: &mut Conn, run_id: i64, from: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
+    use import_changes::dsl;
+    Ok(on!(conn, c => dsl::import_changes
+        .filter(dsl::run_id.eq(run_id))
+        .filter(dsl::ordinal.ge(from))
+        .order(dsl::ordinal)
+        .limit(limit)
+        .select((dsl::ordinal, dsl::entity, dsl::key, dsl::action, dsl::field, dsl::before, dsl::after))
+        .load::<ChangeRow>(c))?)
+}

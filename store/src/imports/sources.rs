@@ -1,0 +1,122 @@
+//! Sources, the importing partner, the resellers there are, and the next keys.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use crate::conn::{Backend, Conn};
+use crate::error::StoreResult;
+use crate::schema::{audit_events, import_sources, partners, partnerships};
+use crate::sql::sql;
+
+/// A partner account, as far as an import asks.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct PartnerRow {
+    /// Its key.
+    pub id: i64,
+    /// Its directory.
+    pub tenant_id: Option<String>,
+    /// Its type, as a word.
+    pub partner_type: String,
+    /// Its country.
+    pub country: Option<String>,
+    /// Its cloud, as a word.
+    pub cloud: String,
+    /// Its MPN ID.
+    pub mpn_id: Option<String>,
+    /// Whether it has an account in Partner Center.
+    pub onboarded: bool,
+    /// Whether its enrolment was authorised.
+    pub enrolled: bool,
+}
+
+/// All live partner accounts. There are thousands where there are millions of subscriptions.
+///
+/// # Errors
+/// The database's.
+pub fn partners(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
+    Ok(on!(conn, c => partners::table
+        .filter(partners::removed_at.is_null())
+        .order(partners::id)
+        .select((partners::id, partners::tenant_id, partners::partner_type, partners::country, partners::cloud,
+                 partners::mpn_id, partners::onboarded, partners::enrolled))
+        .load::<PartnerRow>(c))?)
+}
+
+/// The resellers with which the partner has a live partnership, in whatever state.
+///
+/// # Errors
+/// The database's.
+pub fn partnered(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<i64>> {
+    Ok(on!(conn, c => partnerships::table
+        .filter(partnerships::provider_id.eq(provider_id))
+        .filter(partnerships::removed_at.is_null())
+        .select(partnerships::reseller_id)
+        .load::<i64>(c))?)
+}
+
+/// The partner's sources: key and name.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<(i64, String)>> {
+    Ok(on!(conn, c => import_sources::table
+        .filter(import_sources::partner_id.eq(partner_id))
+        .select((import_sources::id, import_sources::name))
+        .load::<(i64, String)>(c))?)
+}
+
+/// The number of the newest event: a plan made at it holds as long as it does not move.
+///
+/// # Errors
+/// The database's.
+pub fn newest_event(conn: &mut Conn) -> StoreResult<i64> {
+    Ok(on!(conn, c => audit_events::table
+        .select(diesel::dsl::max(audit_events::id))
+        .first::<Option<i64>>(c))?
+    .unwrap_or(0))
+}
+
+#[derive(QueryableByName)]
+struct Highest {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    highest: Option<i64>,
+}
+
+/// The highest key of a table with a numeric `id`, 0 for none. The name is the program's own.
+///
+/// # Errors
+/// The database's.
+pub fn highest_id(conn: &mut Conn, table: &'static str) -> StoreResult<i64> {
+    let row: Option<Highest> = conn.row(&sql("SELECT MAX(id) AS highest FROM ").push(table))?;
+    Ok(row.and_then(|row| row.highest).unwrap_or(0))
+}
+
+/// Brings PostgreSQL's own numbering of a table behind the keys that an import gave. SQLite counts from the highest by itself.
+///
+/// # Errors
+/// The database's.
+pub fn advance_sequence(conn: &mut Conn, table: &'static str) -> StoreResult<()> {
+    if conn.backend() == Backend::Postgres {
+        conn.batch(&format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), 1))"
+        ))?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// Whether a table has any row that meets the condition. Both are the program's own text.
+///
+/// # Errors
+/// The database's.
+pub fn any(conn: &mut Conn, table: &'static str, condition: crate::sql::Sql) -> StoreResult<bool> {
+    let found: Option<Name> = conn.row(
+        &sql("SELECT 'x' AS text FROM ").push(table).push(" WHERE ").add(condition).push(" LIMIT 1"),
+    )?;
+    Ok(found.is_some_and(|row| !row.text.is_empty()))
+}

@@ -1,0 +1,265 @@
+//! Stored rows in the order of their keys, a chunk at a time.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::subscriptions;
+use crate::sql::sql;
+
+/// A directory, and the customer it may be.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct StoredCustomer {
+    /// The key of the walk.
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
+    /// `PARTNER` or `CUSTOMER`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// The customer's key, where the directory is one.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub customer_id: Option<i64>,
+    /// The country that the customer or an operator set.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub own_country: Option<String>,
+    /// The key of the partner's record.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub record_id: Option<i64>,
+    /// As the partner knows it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company_name: Option<String>,
+    /// As the partner knows it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub domain: Option<String>,
+    /// As the partner knows it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub country: Option<String>,
+    /// JSON.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tags: Option<String>,
+    /// Rules broken, where it came in all the same.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub new_business_blocked: Option<String>,
+    /// The key of the live relationship with the partner.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub relationship_id: Option<i64>,
+}
+
+/// Directories from a tenant id on, with what the partner knows of them.
+///
+/// # Errors
+/// The database's.
+pub fn customers(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
+    conn.rows(
+        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, r.company_name, \
+              r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id FROM tenants t \
+              LEFT JOIN customers c ON c.tenant_id = t.tenant_id \
+              LEFT JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = ")
+        .bind(partner_id)
+        .push(" LEFT JOIN reseller_relationships rr ON rr.customer_id = c.id AND rr.removed_at IS NULL AND rr.partner_id = ")
+        .bind(partner_id)
+        .push(" WHERE t.tenant_id >= ")
+        .bind(from)
+        .push(" ORDER BY t.tenant_id LIMIT ")
+        .bind(limit),
+    )
+}
+
+/// What a source says of an entity.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct StoredBaseline {
+    /// The customer or subscription.
+    #[diesel(sql_type = BigInt)]
+    pub entity_id: i64,
+    /// Who says it.
+    #[diesel(sql_type = BigInt)]
+    pub source_id: i64,
+    /// Of when.
+    #[diesel(sql_type = Timestamp)]
+    pub as_of: NaiveDateTime,
+    /// The values, packed.
+    #[diesel(sql_type = Text)]
+    pub fields: String,
+    /// Since when a complete list lacks it.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub absent_since_run: Option<i64>,
+}
+
+/// What the partner's sources say of the customers between two tenant ids, both included, in the order of customer and source.
+///
+/// # Errors
+/// The database's.
+pub fn customer_baselines(conn: &mut Conn, partner_id: i64, from: &str, to: &str) -> StoreResult<Vec<StoredBaseline>> {
+    conn.rows(
+        &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
+              JOIN import_baselines b ON b.entity = 'C' AND b.entity_id = c.id \
+              JOIN import_sources s ON s.id = b.source_id AND s.partner_id = ")
+        .bind(partner_id)
+        .push(" WHERE c.tenant_id >= ")
+        .bind(from)
+        .push(" AND c.tenant_id <= ")
+        .bind(to)
+        .push(" ORDER BY b.entity_id, b.source_id"),
+    )
+}
+
+/// A live subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[allow(missing_docs)]
+pub struct StoredSubscription {
+    pub id: i64,
+    pub subscription_id: String,
+    pub seller_id: i64,
+    pub customer_id: i64,
+    pub reseller_id: Option<i64>,
+    pub offer_id: Option<String>,
+    pub offer_name: Option<String>,
+    pub friendly_name: Option<String>,
+    pub quantity: Option<i64>,
+    pub unit_type: Option<String>,
+    pub status: String,
+    pub billing_type: String,
+    pub billing_cycle: String,
+    pub term_duration: Option<String>,
+    pub auto_renew_enabled: Option<bool>,
+    pub creation_date: Option<NaiveDateTime>,
+    pub effective_start_date: Option<NaiveDate>,
+    pub commitment_end_date: Option<NaiveDate>,
+    pub order_id: Option<String>,
+    pub parent_subscription_id: Option<String>,
+    pub is_trial: bool,
+    pub partner_of_record_fixed: bool,
+    pub publisher_name: Option<String>,
+    pub product_type: Option<String>,
+}
+
+/// Live subscriptions of every seller from a subscription id on.
+///
+/// # Errors
+/// The database's.
+pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec<StoredSubscription>> {
+    use subscriptions::dsl;
+    Ok(on!(conn, c => dsl::subscriptions
+        .filter(dsl::removed_at.is_null())
+        .filter(dsl::subscription_id.ge(from))
+        .order(dsl::subscription_id)
+        .limit(limit)
+        .select((
+            dsl::id, dsl::subscription_id, dsl::seller_id, dsl::customer_id, dsl::reseller_id, dsl::offer_id,
+            dsl::offer_name, dsl::friendly_name, dsl::quantity, dsl::unit_type, dsl::status, dsl::billing_type,
+            dsl::billing_cycle, dsl::term_duration, dsl::auto_renew_enabled, dsl::creation_date,
+            dsl::effective_start_date, dsl::commitment_end_date, dsl::order_id, dsl::parent_subscription_id,
+            dsl::is_trial, dsl::partner_of_record_fixed, dsl::publisher_name, dsl::product_type,
+        ))
+        .load::<StoredSubscription>(c))?)
+}
+
+/// The ids of live subscriptions that other partners sold, from one id on.
+///
+/// # Errors
+/// The database's.
+pub fn foreign_subscriptions(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> StoreResult<Vec<String>> {
+    use subscriptions::dsl;
+    Ok(on!(conn, c => dsl::subscriptions
+        .filter(dsl::removed_at.is_null())
+        .filter(dsl::seller_id.ne(partner_id))
+        .filter(dsl::subscription_id.ge(from))
+        .order(dsl::subscription_id)
+        .limit(limit)
+        .select(dsl::subscription_id)
+        .load::<String>(c))?)
+}
+
+/// What all sources say of the live subscriptions between two ids, both included, in the order of subscription and source.
+///
+/// # Errors
+/// The database's.
+pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreResult<Vec<StoredBaseline>> {
+    conn.rows(
+        &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM subscriptions s \
+              JOIN import_baselines b ON b.entity = 'S' AND b.entity_id = s.id \
+              WHERE s.removed_at IS NULL AND s.subscription_id >= ")
+        .bind(from)
+        .push(" AND s.subscription_id <= ")
+        .bind(to)
+        .push(" ORDER BY b.entity_id, b.source_id"),
+    )
+}
+
+/// An entity of a source, for what a complete list lacks.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Listed {
+    /// The customer or subscription.
+    #[diesel(sql_type = BigInt)]
+    pub entity_id: i64,
+    /// Its tenant id or subscription id.
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    /// Its customer, for a list that is complete for one customer.
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
+    /// The values, packed; they say whether a complete list had it.
+    #[diesel(sql_type = Text)]
+    pub fields: String,
+    /// Since when it is known to lack.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub absent_since_run: Option<i64>,
+}
+
+/// The customers of which a source spoke, from a tenant id on.
+///
+/// # Errors
+/// The database's.
+pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+    conn.rows(
+        &sql("SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.fields, b.absent_since_run FROM customers c \
+              JOIN import_baselines b ON b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ")
+        .bind(source_id)
+        .push(" WHERE c.tenant_id > ")
+        .bind(after)
+        .push(" ORDER BY c.tenant_id LIMIT ")
+        .bind(limit),
+    )
+}
+
+/// The subscriptions of which a source spoke, from a subscription id on.
+///
+/// # Errors
+/// The database's.
+pub fn listed_subscriptions(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+    conn.rows(
+        &sql("SELECT s.id AS entity_id, s.subscription_id AS key, c.tenant_id, b.fields, b.absent_since_run \
+              FROM subscriptions s JOIN customers c ON c.id = s.customer_id \
+              JOIN import_baselines b ON b.entity = 'S' AND b.entity_id = s.id AND b.source_id = ")
+        .bind(source_id)
+        .push(" WHERE s.removed_at IS NULL AND s.subscription_id > ")
+        .bind(after)
+        .push(" ORDER BY s.subscription_id LIMIT ")
+        .bind(limit),
+    )
+}
+
+#[derive(QueryableByName)]
+struct Tenant {
+    #[diesel(sql_type = Text)]
+    tenant_id: String,
+}
+
+/// Other customers of the partner that claim a domain, at most one.
+///
+/// # Errors
+/// The database's.
+pub fn claims_domain(conn: &mut Conn, partner_id: i64, domain_key: &str, besides: &str) -> StoreResult<Option<String>> {
+    let found: Option<Tenant> = conn.row(
+        &sql("SELECT c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id WHERE r.domain_key = ")
+            .bind(domain_key)
+            .push(" AND r.partner_id = ")
+            .bind(partner_id)
+            .push(" AND c.tenant_id <> ")
+            .bind(besides)
+            .push(" ORDER BY c.tenant_id LIMIT 1"),
+    )?;
+    Ok(found.map(|row| row.tenant_id))
+}
