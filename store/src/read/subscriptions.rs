@@ -116,6 +116,19 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionKey) -> StoreResult
     )
 }
 
+/// Those of the subscriptions with these ids that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn by_subscription_ids(
+    conn: &mut Conn,
+    scope: &Scope,
+    wanted: &[SubscriptionId],
+) -> StoreResult<Vec<SubscriptionRow>> {
+    let statement = sql("SELECT ").push(SUBSCRIPTION_COLUMNS).push(" FROM subscriptions s WHERE s.subscription_id IN ");
+    conn.rows(&statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription()))
+}
+
 /// What subscriptions can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
