@@ -28,11 +28,8 @@ pub(crate) struct Writing<'a> {
 
 /// Writes the plan, the run's report and its one event. The caller holds the write transaction open.
 pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Result<(), PlanError> {
-    let stamp = Stamp {
-        run_id: writing.run_id,
-        partner_id: writing.partner_id,
-        now: crate::reconcile::moment(writing.now),
-    };
+    let stamp =
+        Stamp { run_id: writing.run_id, partner_id: writing.partner_id, now: crate::reconcile::moment(writing.now) };
     let ops = &plan.ops;
     add(conn, &stamp, &ops.sources)?;
     add(conn, &stamp, &ops.placeholders)?;
@@ -68,7 +65,11 @@ fn add<R: NewRow + DeserializeOwned>(conn: &mut Conn, stamp: &Stamp, rows: &Spoo
     Ok(())
 }
 
-fn change<R: ChangedRow + DeserializeOwned>(conn: &mut Conn, stamp: &Stamp, rows: &Spooled<R>) -> Result<(), PlanError> {
+fn change<R: ChangedRow + DeserializeOwned>(
+    conn: &mut Conn,
+    stamp: &Stamp,
+    rows: &Spooled<R>,
+) -> Result<(), PlanError> {
     if rows.count() > 0 {
         update::<R, PlanError>(conn, stamp, rows.iter().map(|row| row.map_err(PlanError::from)))?;
     }
@@ -111,7 +112,7 @@ fn finish(conn: &mut Conn, stamp: &Stamp, plan: &Plan, writing: &Writing<'_>) ->
     Ok(())
 }
 
-fn issue_row(issue: &Issue, ordinal: i64) -> NewIssue {
+pub(crate) fn issue_row(issue: &Issue, ordinal: i64) -> NewIssue {
     NewIssue {
         ordinal,
         severity: issue.severity.as_str().to_owned(),

@@ -8,7 +8,9 @@ mod associate_reseller;
 mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
+mod import_work;
 mod payload;
+mod start_import;
 mod targets;
 mod task;
 
@@ -20,6 +22,7 @@ pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
 pub use payload::*;
+pub use start_import::*;
 
 /// Everything that changes something.
 ///
@@ -32,4 +35,5 @@ pub struct MutationRoot(
     DissociateReseller,
     AssignSupportContact,
     ClearSupportContact,
+    StartImport,
 );
