@@ -7,6 +7,7 @@
 mod support;
 
 mod history;
+mod imports;
 mod resellers;
 mod support_contacts;
 mod world;
