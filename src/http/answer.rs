@@ -64,7 +64,13 @@ pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
         Media::GraphqlResponse if of(code::INTERNAL) => StatusCode::INTERNAL_SERVER_ERROR,
         Media::GraphqlResponse => StatusCode::BAD_REQUEST,
     };
-    match serde_json::to_vec(response) {
+    // What was refused before it ran has no `data` at all, not even null.
+    let body = if refused {
+        serde_json::to_vec(&json!({ "errors": response.errors }))
+    } else {
+        serde_json::to_vec(response)
+    };
+    match body {
         Ok(body) => {
             let mut answer = Response::new(Body::from(body));
             *answer.status_mut() = status;
