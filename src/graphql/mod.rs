@@ -4,8 +4,10 @@
 //! knows of its caller and reads through; [`siblings`] is why a list never reads row by row. Types stand one to a file in
 //! [`types`], the root fields in [`query`] and [`mutations`].
 
+pub mod connection;
 pub mod context;
 pub mod errors;
+pub mod filters;
 pub mod gate;
 pub mod ids;
 pub mod lookups;

@@ -1,5 +1,10 @@
 //! The root of all queries: one object per area, merged.
 
+mod customers;
+mod imports;
+mod nodes;
+mod partners;
+mod subscriptions;
 mod viewer;
 
 use async_graphql::MergedObject;
@@ -7,4 +12,12 @@ use async_graphql::MergedObject;
 /// Everything that can be asked. Each answer holds what the caller sees and nothing else.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(viewer::ViewerQuery);
+#[allow(missing_debug_implementations)]
+pub struct Query(
+    viewer::ViewerQuery,
+    customers::CustomersQuery,
+    subscriptions::SubscriptionsQuery,
+    partners::PartnersQuery,
+    imports::ImportsQuery,
+    nodes::NodesQuery,
+);

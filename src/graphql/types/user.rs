@@ -31,7 +31,7 @@ impl User {
 #[Object]
 impl User {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         GlobalId::User(self.row.id).into()
     }
 

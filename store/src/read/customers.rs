@@ -95,6 +95,15 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerKey) -> StoreResult<Op
     )
 }
 
+/// Those of the customers with these tenant ids that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> StoreResult<Vec<CustomerRow>> {
+    let statement = sql("SELECT ").push(CUSTOMER_COLUMNS).push(" FROM ").add(scope.customers());
+    conn.rows(&statement.push(" k WHERE k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
+}
+
 /// Those of these customers that the caller sees.
 ///
 /// # Errors

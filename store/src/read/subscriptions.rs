@@ -13,7 +13,7 @@ use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
 /// A subscription.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[allow(missing_docs)]
 pub struct SubscriptionRow {
     #[diesel(sql_type = BigInt)]
@@ -114,6 +114,19 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionKey) -> StoreResult
             .push(" AND ")
             .add(scope.sees_subscription()),
     )
+}
+
+/// Those of the subscriptions with these ids that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn by_subscription_ids(
+    conn: &mut Conn,
+    scope: &Scope,
+    wanted: &[SubscriptionId],
+) -> StoreResult<Vec<SubscriptionRow>> {
+    let statement = sql("SELECT ").push(SUBSCRIPTION_COLUMNS).push(" FROM subscriptions s WHERE s.subscription_id IN ");
+    conn.rows(&statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription()))
 }
 
 /// What subscriptions can be ordered by.

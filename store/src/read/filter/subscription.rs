@@ -74,6 +74,8 @@ pub enum SubscriptionTerm {
     HasPartnerOfRecord(bool),
     /// Its support contact, which is the seller where none is designated.
     SupportContact(Filter<PartnerTerm>),
+    /// Whether the seller itself is its support contact.
+    HasDefaultSupportContact(bool),
 }
 
 impl Filter<SubscriptionTerm> {
@@ -94,6 +96,8 @@ impl Filter<SubscriptionTerm> {
             SubscriptionTerm::HasPartnerOfRecord(false) => {
                 sql("NOT ").add(Filter::default().seen_by(scope, "s.reseller_id"))
             }
+            SubscriptionTerm::HasDefaultSupportContact(true) => sql("s.support_contact_id IS NULL"),
+            SubscriptionTerm::HasDefaultSupportContact(false) => sql("s.support_contact_id IS NOT NULL"),
             SubscriptionTerm::SupportContact(filter) => {
                 filter.seen_by(scope, "COALESCE(s.support_contact_id, s.seller_id)")
             }

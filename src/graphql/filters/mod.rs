@@ -1,0 +1,18 @@
+//! Filters as inputs, and their translation into the store's conditions.
+//!
+//! Explicit null means "is null" where a value can be null and is refused elsewhere. A comparator that compares with nothing is
+//! refused: it is what `{eq: $omitted}` arrives as, and must not match everything.
+
+mod budget;
+mod comparators;
+mod customer;
+mod order;
+mod partner;
+mod subscription;
+
+pub use budget::{Budget, MAX_DEPTH, MAX_TERMS};
+pub use comparators::*;
+pub use customer::{CustomerFilter, IndirectResellerFilter};
+pub use order::{CustomerOrder, CustomerOrderField, OrderDirection, SubscriptionOrder, SubscriptionOrderField};
+pub use partner::PartnerFilter;
+pub use subscription::{SubscriptionFilter, SupportContactFilter};

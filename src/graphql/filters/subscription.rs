@@ -1,0 +1,155 @@
+use async_graphql::{InputObject, MaybeUndefined, Result};
+use partnergraph_store::read::filter::{Filter, PartnerField, PartnerTerm, SubscriptionField, SubscriptionTerm, Test};
+
+use super::{
+    BillingCycleFilter, BillingTypeFilter, BooleanFilter, Budget, CustomerFilter, DateFilter, DateTimeFilter,
+    IntFilter, PartnerFilter, StringFilter, SubscriptionStatusFilter, TermDurationFilter, UuidFilter,
+};
+
+/// Conditions on a subscription. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct SubscriptionFilter {
+    /// Its id as the portals show it.
+    pub subscription_id: MaybeUndefined<UuidFilter>,
+    /// The id of its offer. Can be null.
+    pub offer_id: MaybeUndefined<StringFilter>,
+    /// The name of its offer. Can be null.
+    pub offer_name: MaybeUndefined<StringFilter>,
+    /// The name that it was given. Can be null.
+    pub friendly_name: MaybeUndefined<StringFilter>,
+    /// Its licences. Can be null.
+    pub quantity: MaybeUndefined<IntFilter>,
+    /// What the quantity counts. Can be null.
+    pub unit_type: MaybeUndefined<StringFilter>,
+    /// Its state.
+    pub status: MaybeUndefined<SubscriptionStatusFilter>,
+    /// By what it is charged.
+    pub billing_type: MaybeUndefined<BillingTypeFilter>,
+    /// How often it is charged.
+    pub billing_cycle: MaybeUndefined<BillingCycleFilter>,
+    /// For how long it is committed. Can be null.
+    pub term_duration: MaybeUndefined<TermDurationFilter>,
+    /// Whether it renews by itself. Can be null.
+    pub auto_renew_enabled: MaybeUndefined<BooleanFilter>,
+    /// When it was bought. Can be null.
+    pub creation_date: MaybeUndefined<DateTimeFilter>,
+    /// When its term began. Can be null.
+    pub effective_start_date: MaybeUndefined<DateFilter>,
+    /// The last day of its term. Can be null.
+    pub commitment_end_date: MaybeUndefined<DateFilter>,
+    /// The order that it came with. Can be null.
+    pub order_id: MaybeUndefined<StringFilter>,
+    /// The subscription that it belongs to. Can be null.
+    pub parent_subscription_id: MaybeUndefined<UuidFilter>,
+    /// Whether it is a trial.
+    pub is_trial: MaybeUndefined<BooleanFilter>,
+    /// Who publishes the offer. Can be null.
+    pub publisher_name: MaybeUndefined<StringFilter>,
+    /// The kind of product. Can be null.
+    pub product_type: MaybeUndefined<StringFilter>,
+    /// When it was first known.
+    pub created_at: MaybeUndefined<DateTimeFilter>,
+    /// When it last changed.
+    pub updated_at: MaybeUndefined<DateTimeFilter>,
+    /// Its customer matches.
+    pub customer: MaybeUndefined<Box<CustomerFilter>>,
+    /// The provider or direct-bill partner that sold it matches.
+    pub provider: MaybeUndefined<PartnerFilter>,
+    /// Its partner of record matches. Null: it has none.
+    pub partner_of_record: MaybeUndefined<PartnerFilter>,
+    /// Its support contact matches; the seller itself where none is designated.
+    pub support_contact: MaybeUndefined<SupportContactFilter>,
+    /// All of these hold. None at all: matches everything.
+    pub and: Option<Vec<SubscriptionFilter>>,
+    /// One of these holds at least. None at all: matches nothing.
+    pub or: Option<Vec<SubscriptionFilter>>,
+    /// This does not hold; what is null makes it hold.
+    pub not: Option<Box<SubscriptionFilter>>,
+}
+
+impl SubscriptionFilter {
+    /// As the store's condition.
+    ///
+    /// # Errors
+    /// `BAD_FILTER`.
+    pub fn build(self, budget: &mut Budget) -> Result<Filter<SubscriptionTerm>> {
+        let mut own = Vec::new();
+        let mut add = |field, tests: Vec<Test>| {
+            own.extend(tests.into_iter().map(|test| Filter::Term(SubscriptionTerm::Field(field, test))));
+        };
+        add(SubscriptionField::SubscriptionId, budget.tests("subscriptionId", false, self.subscription_id)?);
+        add(SubscriptionField::OfferId, budget.tests("offerId", true, self.offer_id)?);
+        add(SubscriptionField::OfferName, budget.tests("offerName", true, self.offer_name)?);
+        add(SubscriptionField::FriendlyName, budget.tests("friendlyName", true, self.friendly_name)?);
+        add(SubscriptionField::Quantity, budget.tests("quantity", true, self.quantity)?);
+        add(SubscriptionField::UnitType, budget.tests("unitType", true, self.unit_type)?);
+        add(SubscriptionField::Status, budget.tests("status", false, self.status)?);
+        add(SubscriptionField::BillingType, budget.tests("billingType", false, self.billing_type)?);
+        add(SubscriptionField::BillingCycle, budget.tests("billingCycle", false, self.billing_cycle)?);
+        add(SubscriptionField::TermDuration, budget.tests("termDuration", true, self.term_duration)?);
+        add(SubscriptionField::AutoRenewEnabled, budget.tests("autoRenewEnabled", true, self.auto_renew_enabled)?);
+        add(SubscriptionField::CreationDate, budget.tests("creationDate", true, self.creation_date)?);
+        add(
+            SubscriptionField::EffectiveStartDate,
+            budget.tests("effectiveStartDate", true, self.effective_start_date)?,
+        );
+        add(SubscriptionField::CommitmentEndDate, budget.tests("commitmentEndDate", true, self.commitment_end_date)?);
+        add(SubscriptionField::OrderId, budget.tests("orderId", true, self.order_id)?);
+        add(
+            SubscriptionField::ParentSubscriptionId,
+            budget.tests("parentSubscriptionId", true, self.parent_subscription_id)?,
+        );
+        add(SubscriptionField::IsTrial, budget.tests("isTrial", false, self.is_trial)?);
+        add(SubscriptionField::PublisherName, budget.tests("publisherName", true, self.publisher_name)?);
+        add(SubscriptionField::ProductType, budget.tests("productType", true, self.product_type)?);
+        add(SubscriptionField::CreatedAt, budget.tests("createdAt", false, self.created_at)?);
+        add(SubscriptionField::UpdatedAt, budget.tests("updatedAt", false, self.updated_at)?);
+        let related = budget.related("customer", self.customer, |filter, budget| filter.build(budget))?;
+        own.extend(related.map(|filter| Filter::Term(SubscriptionTerm::Customer(Box::new(filter)))));
+        let related = budget.related("provider", self.provider, |filter, budget| filter.build(budget))?;
+        own.extend(related.map(|filter| Filter::Term(SubscriptionTerm::Provider(filter))));
+        if self.partner_of_record.is_null() {
+            own.push(Filter::Term(SubscriptionTerm::HasPartnerOfRecord(false)));
+        } else {
+            let related =
+                budget.related("partnerOfRecord", self.partner_of_record, |filter, budget| filter.build(budget))?;
+            own.extend(related.map(|filter| Filter::Term(SubscriptionTerm::PartnerOfRecord(filter))));
+        }
+        let related = budget.related("supportContact", self.support_contact, |filter, budget| filter.build(budget))?;
+        own.extend(related);
+        budget.composed(own, (self.and, self.or, self.not), Self::build)
+    }
+}
+
+/// Conditions on the support contact of a subscription. The fields of a partner account may be used beside its own.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct SupportContactFilter {
+    /// The id of its directory. Can be null.
+    pub support_tenant_id: MaybeUndefined<UuidFilter>,
+    /// Its MPN ID. Can be null.
+    pub support_mpn_id: MaybeUndefined<StringFilter>,
+    /// Whether it is the seller itself, because no other was designated.
+    pub is_default: MaybeUndefined<bool>,
+    /// What is asked of the partner account.
+    #[graphql(flatten)]
+    pub partner: PartnerFilter,
+}
+
+impl SupportContactFilter {
+    fn build(self, budget: &mut Budget) -> Result<Filter<SubscriptionTerm>> {
+        let mut partner = vec![self.partner.build(budget)?];
+        let mut add = |field, tests: Vec<Test>| {
+            partner.extend(tests.into_iter().map(|test| Filter::Term(PartnerTerm::Field(field, test))));
+        };
+        add(PartnerField::TenantId, budget.tests("supportTenantId", true, self.support_tenant_id)?);
+        add(PartnerField::MpnId, budget.tests("supportMpnId", true, self.support_mpn_id)?);
+        let mut own = Vec::new();
+        if let MaybeUndefined::Value(default) = self.is_default {
+            own.push(Filter::Term(SubscriptionTerm::HasDefaultSupportContact(default)));
+        }
+        if partner.iter().any(|part| !part.is_everything()) {
+            own.push(Filter::Term(SubscriptionTerm::SupportContact(Filter::All(partner))));
+        }
+        Ok(Filter::All(own))
+    }
+}

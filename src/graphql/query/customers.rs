@@ -1,0 +1,49 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::customers;
+
+use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::context::Operation;
+use crate::graphql::filters::{Budget, CustomerFilter, CustomerOrder};
+use crate::graphql::lookups::CustomerLookup;
+use crate::graphql::siblings::Member;
+use crate::graphql::types::{Customer, CustomerConnection};
+
+#[derive(Default)]
+pub(super) struct CustomersQuery;
+
+#[Object]
+impl CustomersQuery {
+    /// The customers that the caller sees.
+    #[allow(clippy::too_many_arguments)]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "The order; `COMPANY_NAME` where nothing is said.")] order_by: Option<Vec<CustomerOrder>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<CustomerConnection> {
+        let operation = Operation::of(ctx);
+        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+        let order = CustomerOrder::order(&order_by.unwrap_or_default());
+        let mark = mark("customers", &order, &filter);
+        let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
+        let args = PageArgs { first, last, after, before };
+        Slice::root(operation, &args, mark, list).await.map(CustomerConnection)
+    }
+
+    /// One customer. Null where there is none, or where the caller does not see it.
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: CustomerLookup,
+    ) -> Result<Option<Customer>> {
+        let Some(key) = by.key() else { return Ok(None) };
+        let row = Operation::of(ctx).read(move |conn, scope| customers::find(conn, scope, &key)).await?;
+        Ok(row.map(|row| Customer(Member::alone(row))))
+    }
+}

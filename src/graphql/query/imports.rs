@@ -1,0 +1,44 @@
+use async_graphql::{Context, ID, Object, Result};
+use partnergraph_store::read::imports::{self, RunOrder};
+use partnergraph_store::read::page::{By, Order};
+
+use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::context::Operation;
+use crate::graphql::ids::GlobalId;
+use crate::graphql::siblings::Member;
+use crate::graphql::types::{ImportRun, ImportRunConnection};
+
+#[derive(Default)]
+pub(super) struct ImportsQuery;
+
+#[Object]
+impl ImportsQuery {
+    /// One import run. Null where there is none, or where it is not the caller's.
+    async fn import_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Result<Option<ImportRun>> {
+        let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
+        let row = Operation::of(ctx).read(move |conn, scope| imports::find(conn, scope, id)).await?;
+        Ok(row.map(|row| ImportRun(Member::alone(row))))
+    }
+
+    /// The caller's import runs, the newest first.
+    async fn import_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<ImportRunConnection> {
+        let operation = Operation::of(ctx);
+        let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
+        let mark = mark("import runs", &order, &());
+        let args = PageArgs { first, last, after, before };
+        Slice::root(operation, &args, mark, imports::list(&operation.scope()?, order)).await.map(ImportRunConnection)
+    }
+}

@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object, Result};
+use partnergraph_store::read::{customers, imports, partners, partnerships, subscriptions, users};
+
+use crate::graphql::context::Operation;
+use crate::graphql::errors::{code, error};
+use crate::graphql::ids::GlobalId;
+use crate::graphql::scalars::Guid;
+use crate::graphql::siblings::{Level, Member};
+use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Partner, Partnership, User};
+
+/// How many ids `nodes` takes.
+const MAX_NODES: usize = 100;
+
+#[derive(Default)]
+pub(super) struct NodesQuery;
+
+#[Object]
+impl NodesQuery {
+    /// Whatever has this global id. Null where nothing has, or where the caller does not see it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Node>> {
+        Ok(found(ctx, &[id]).await?.pop().flatten())
+    }
+
+    /// Whatever has these global ids, at most 100, in their order. Null at the place of each that nothing has, or that the
+    /// caller does not see.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            return Err(error(code::BAD_PAGE_SIZE, format!("at most {MAX_NODES} ids can be asked for at once")));
+        }
+        found(ctx, &ids).await
+    }
+}
+
+/// Reads all ids of a kind in one statement; what they find are siblings.
+async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let operation = Operation::of(ctx);
+    let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
+    let mut known: HashMap<GlobalId, Node> = HashMap::new();
+    let tenants = of_kind(&ids, |id| if let GlobalId::Customer(tenant) = id { Some(tenant) } else { None });
+    if !tenants.is_empty() {
+        let rows = operation.read(move |conn, scope| customers::by_tenants(conn, scope, &tenants)).await?;
+        for row in members(rows) {
+            let tenant = Guid::stored(&row.tenant_id)?.into();
+            known.insert(GlobalId::Customer(tenant), Customer(row).into());
+        }
+    }
+    let subscribed = of_kind(&ids, |id| if let GlobalId::CustomerSubscription(id) = id { Some(id) } else { None });
+    if !subscribed.is_empty() {
+        let rows =
+            operation.read(move |conn, scope| subscriptions::by_subscription_ids(conn, scope, &subscribed)).await?;
+        for row in members(rows) {
+            let id = Guid::stored(&row.subscription_id)?.into();
+            known.insert(GlobalId::CustomerSubscription(id), CustomerSubscription(row).into());
+        }
+    }
+    let accounts = of_kind(&ids, |id| if let GlobalId::Partner(row) = id { Some(row) } else { None });
+    if !accounts.is_empty() {
+        let rows = operation.read(move |conn, scope| partners::by_ids(conn, scope, &accounts)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::Partner(row.id), Partner(row).into())));
+    }
+    for id in ids.iter().flatten() {
+        if let Some(node) = rare(operation, *id).await? {
+            known.insert(*id, node);
+        }
+    }
+    Ok(ids.iter().map(|id| id.and_then(|id| known.get(&id).cloned())).collect())
+}
+
+fn of_kind<K>(ids: &[Option<GlobalId>], kind: impl Fn(GlobalId) -> Option<K>) -> Vec<K> {
+    ids.iter().filter_map(|id| id.and_then(&kind)).collect()
+}
+
+fn members<R: Send + Sync + 'static>(rows: Vec<R>) -> impl Iterator<Item = Member<R>> {
+    let level = Level::new(rows);
+    (0..level.rows().len()).filter_map(move |at| Member::at(&level, at))
+}
+
+/// What is asked for one at a time.
+async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
+    Ok(match id {
+        GlobalId::Partnership(row) => operation
+            .read(move |conn, scope| partnerships::find(conn, scope, row))
+            .await?
+            .map(|row| Partnership(Member::alone(row)).into()),
+        GlobalId::ImportRun(row) => operation
+            .read(move |conn, scope| imports::find(conn, scope, row))
+            .await?
+            .map(|row| ImportRun(Member::alone(row)).into()),
+        // So far a user sees itself; the users of its organisation come with their list.
+        GlobalId::User(row) if operation.actor()?.user_id == row => operation
+            .read(move |conn, scope| users::own(conn, scope, row))
+            .await?
+            .map(|row| User::new(Member::alone(row)).into()),
+        _ => None,
+    })
+}

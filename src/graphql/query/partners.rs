@@ -1,0 +1,73 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partners;
+use partnergraph_store::read::partnerships::{self, End, PartnershipOrder};
+
+use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::context::Operation;
+use crate::graphql::filters::{Budget, PartnerFilter};
+use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::siblings::Member;
+use crate::graphql::types::{IndirectProviderConnection, IndirectResellerConnection, Partner};
+
+#[derive(Default)]
+pub(super) struct PartnersQuery;
+
+async fn ends(
+    ctx: &Context<'_>,
+    end: End,
+    filter: Option<PartnerFilter>,
+    args: &PageArgs,
+) -> Result<Slice<PartnershipOrder>> {
+    let operation = Operation::of(ctx);
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = Order::new(vec![By { field: PartnershipOrder::Name, descending: false }]);
+    let mark = mark("partnerships", &order, &(end, &filter));
+    Slice::root(operation, args, mark, partnerships::list(&operation.scope()?, end, &filter, order)).await
+}
+
+#[Object]
+impl PartnersQuery {
+    /// The indirect resellers with which the calling provider has a partnership, in the order of their names.
+    async fn indirect_resellers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<IndirectResellerConnection> {
+        let args = PageArgs { first, last, after, before };
+        ends(ctx, End::Reseller, filter, &args).await.map(IndirectResellerConnection)
+    }
+
+    /// The indirect providers with which the calling reseller has a partnership, in the order of their names.
+    async fn indirect_providers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<IndirectProviderConnection> {
+        let args = PageArgs { first, last, after, before };
+        ends(ctx, End::Provider, filter, &args).await.map(IndirectProviderConnection)
+    }
+
+    /// One partner account. Null where there is none, or where the caller does not see it.
+    async fn partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: PartnerLookup,
+    ) -> Result<Option<Partner>> {
+        let Some(key) = by.key() else { return Ok(None) };
+        let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;
+        Ok(row.map(|row| Partner(Member::alone(row))))
+    }
+}

@@ -1,0 +1,51 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::subscriptions;
+
+use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::context::Operation;
+use crate::graphql::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
+use crate::graphql::lookups::SubscriptionLookup;
+use crate::graphql::siblings::Member;
+use crate::graphql::types::{CustomerSubscription, CustomerSubscriptionConnection};
+
+#[derive(Default)]
+pub(super) struct SubscriptionsQuery;
+
+#[Object]
+impl SubscriptionsQuery {
+    /// The subscriptions that the caller sees.
+    #[allow(clippy::too_many_arguments)]
+    async fn subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<SubscriptionFilter>,
+        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
+            Vec<SubscriptionOrder>,
+        >,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<CustomerSubscriptionConnection> {
+        let operation = Operation::of(ctx);
+        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+        let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+        let mark = mark("subscriptions", &order, &filter);
+        let list = subscriptions::list(&operation.scope()?, &filter, order);
+        let args = PageArgs { first, last, after, before };
+        Slice::root(operation, &args, mark, list).await.map(CustomerSubscriptionConnection)
+    }
+
+    /// One subscription. Null where there is none, or where the caller does not see it.
+    async fn customer_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: SubscriptionLookup,
+    ) -> Result<Option<CustomerSubscription>> {
+        let Some(key) = by.key() else { return Ok(None) };
+        let row = Operation::of(ctx).read(move |conn, scope| subscriptions::find(conn, scope, key)).await?;
+        Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+    }
+}

@@ -1,0 +1,16 @@
+use async_graphql::SimpleObject;
+
+use crate::graphql::scalars::DateTime;
+use crate::graphql::words::AgreementType;
+
+/// An agreement in force.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct Agreement {
+    /// Which agreement.
+    #[graphql(name = "type")]
+    pub kind: AgreementType,
+    /// When it was accepted.
+    pub accepted_at: DateTime,
+    /// Who accepted it.
+    pub accepted_by: String,
+}

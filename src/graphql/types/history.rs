@@ -1,0 +1,84 @@
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use partnergraph_store::read::history::{EventOrder, EventRow};
+use partnergraph_store::read::{json, word};
+use partnergraph_store::write::Change;
+
+use super::{Customer, Partner, customer_of, partner_of};
+use crate::graphql::connection::connection;
+use crate::graphql::ids::GlobalId;
+use crate::graphql::scalars::DateTime;
+use crate::graphql::siblings::Member;
+use crate::graphql::words::{OperationStatus, OperationType};
+
+connection! { AuditEventConnection, AuditEventEdge, AuditRecord, EventOrder, "the history" }
+
+/// One field that an operation changed.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct FieldChange {
+    /// The name of the field, as the schema has it.
+    pub field: String,
+    /// Its value before. Null where there was none.
+    pub before: Option<String>,
+    /// Its value after. Null where there is none any more.
+    pub after: Option<String>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub struct AuditRecord(pub Member<EventRow>);
+
+impl From<Member<EventRow>> for AuditRecord {
+    fn from(row: Member<EventRow>) -> Self {
+        Self(row)
+    }
+}
+
+#[Object]
+impl AuditRecord {
+    /// The global id.
+    async fn id(&self) -> ID {
+        GlobalId::AuditEvent(self.0.id).into()
+    }
+
+    /// What was done.
+    async fn operation_type(&self) -> Result<OperationType> {
+        Ok(word::<partnergraph_domain::OperationType>(&self.0.operation_type, "an operation type")?.into())
+    }
+
+    /// When.
+    async fn operation_date(&self) -> DateTime {
+        self.0.operation_date.into()
+    }
+
+    /// Whether it was done.
+    async fn operation_status(&self) -> Result<OperationStatus> {
+        Ok(word::<partnergraph_domain::OperationStatus>(&self.0.operation_status, "an operation status")?.into())
+    }
+
+    /// Who did it.
+    async fn user_principal_name(&self) -> &str {
+        &self.0.user_principal_name
+    }
+
+    /// The customer concerned. Null where none is, or where the caller does not see it any more.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await
+    }
+
+    /// The partner at the other end. Null where there is none, or where the caller does not see it.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
+    }
+
+    /// The import run that did it. Null for everything else.
+    async fn import_run_id(&self) -> Option<ID> {
+        self.0.run_id.map(|id| GlobalId::ImportRun(id).into())
+    }
+
+    /// What it changed, field by field. Those of an import stand with its run.
+    async fn changes(&self) -> Result<Vec<FieldChange>> {
+        let changes: Vec<Change> = json(&self.0.changes, "a list of changes")?;
+        let change = |Change { field, before, after }| FieldChange { field, before, after };
+        Ok(changes.into_iter().map(change).collect())
+    }
+}

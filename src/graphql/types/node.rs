@@ -1,0 +1,22 @@
+use async_graphql::{ID, Interface};
+
+use super::{Customer, CustomerSubscription, ImportRun, Partner, Partnership, User};
+
+/// Anything that has a global id.
+#[derive(Interface, Clone)]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
+#[allow(missing_debug_implementations)]
+pub enum Node {
+    /// A customer.
+    Customer(Customer),
+    /// A subscription.
+    CustomerSubscription(CustomerSubscription),
+    /// A partner account.
+    Partner(Partner),
+    /// A partnership.
+    Partnership(Partnership),
+    /// An import run.
+    ImportRun(ImportRun),
+    /// A user.
+    User(User),
+}

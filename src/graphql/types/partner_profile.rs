@@ -1,0 +1,92 @@
+use async_graphql::SimpleObject;
+use partnergraph_store::StoreResult;
+use partnergraph_store::read::partners::PartnerRow;
+
+use crate::graphql::scalars::CountryCode;
+
+/// The three things that must hold before business can be done with a partner (M-04).
+#[derive(SimpleObject, Debug, Clone, Copy)]
+pub struct PartnerStatus {
+    /// It has an account in Partner Center.
+    pub onboarded: bool,
+    /// Its enrolment was authorised.
+    pub enrolled: bool,
+    /// It has signed the Microsoft Partner Agreement.
+    pub mpa_signed: bool,
+}
+
+/// The legal address of a partner.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerAddress {
+    /// Street and number. Null where it is not known.
+    pub address_line1: Option<String>,
+    /// The city. Null where it is not known.
+    pub city: Option<String>,
+    /// The postal code. Null where it is not known.
+    pub postal_code: Option<String>,
+    /// The country. Null where it is not known.
+    pub country: Option<CountryCode>,
+}
+
+impl PartnerAddress {
+    pub(super) fn of(row: &PartnerRow) -> StoreResult<Option<Self>> {
+        if row.address_line1.is_none() && row.city.is_none() && row.postal_code.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            address_line1: row.address_line1.clone(),
+            city: row.city.clone(),
+            postal_code: row.postal_code.clone(),
+            country: CountryCode::stored(row.country.as_deref())?,
+        }))
+    }
+}
+
+/// The primary contact of a partner.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerContact {
+    /// The first name. Null where it is not known.
+    pub first_name: Option<String>,
+    /// The last name. Null where it is not known.
+    pub last_name: Option<String>,
+    /// The e-mail address. Null where it is not known.
+    pub email: Option<String>,
+    /// The telephone number. Null where it is not known.
+    pub phone_number: Option<String>,
+}
+
+impl PartnerContact {
+    pub(super) fn of(row: &PartnerRow) -> Option<Self> {
+        let contact = Self {
+            first_name: row.contact_first_name.clone(),
+            last_name: row.contact_last_name.clone(),
+            email: row.contact_email.clone(),
+            phone_number: row.contact_phone.clone(),
+        };
+        let known = contact.first_name.is_some() || contact.last_name.is_some() || contact.email.is_some();
+        known.then_some(contact)
+    }
+}
+
+/// Where customers find a partner's support.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerSupport {
+    /// By e-mail. Null where it has not said.
+    pub email: Option<String>,
+    /// By telephone. Null where it has not said.
+    pub telephone: Option<String>,
+    /// On the web. Null where it has not said.
+    pub website: Option<String>,
+}
+
+impl PartnerSupport {
+    pub(super) fn of(row: &PartnerRow) -> Option<Self> {
+        let support = Self {
+            email: row.support_email.clone(),
+            telephone: row.support_telephone.clone(),
+            website: row.support_website.clone(),
+        };
+        let known = support.email.is_some() || support.telephone.is_some() || support.website.is_some();
+        known.then_some(support)
+    }
+}
