@@ -93,7 +93,8 @@ fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
         (Some(point), Some(comma)) => Some(point.max(comma)),
         (Some(point), None) => Some(point),
         (None, Some(comma)) => {
-            let grouped = mark == DecimalMark::Point && text.len() - comma == 4;
+            // Nobody groups a nought: 0,045 is a fraction everywhere.
+            let grouped = mark == DecimalMark::Point && text.len() - comma == 4 && !text.starts_with('0');
             (!grouped).then_some(comma)
         }
         (None, None) => None,
@@ -134,6 +135,7 @@ mod tests {
             ("1.234,50", "1234.50"),
             ("10,08", "10.08"),
             ("1,234", "1234.00"),
+            ("0,045", "0.045"),
             ("1 234,5", "1234.50"),
             ("9.3E-05", "0.000093"),
             ("0", "0.00"),

@@ -70,6 +70,11 @@ pub enum RecordsError<E> {
 ///
 /// A [`FileRefusal`] where the file cannot be imported as a whole.
 pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<OpenedFile, FileRefusal> {
+    if let Some(delimiter) = options.delimiter.filter(|delimiter| !header::may_delimit(*delimiter)) {
+        let message = format!("{:?} cannot separate cells", char::from(delimiter));
+        return Err(FileRefusal::new(&input.name(), "file.unreadable", message)
+            .hint("the usual delimiters are a comma, a semicolon and a tab"));
+    }
     let mut readable = decode::open(input, options.encoding.as_deref())?;
     let profile = match (&options.map, &options.profile) {
         (Some(map), _) => Some(Arc::clone(map)),

@@ -2,6 +2,7 @@
 
 mod support;
 
+use partnergraph_importer::{Fact, Issue};
 use proptest::prelude::*;
 use support::{TENANT, opened, options, records};
 
@@ -34,7 +35,24 @@ proptest! {
             for row in rows {
                 let faulty = row.issues.iter().any(|issue| issue.severity.as_str() == "ERROR");
                 prop_assert_eq!(row.outcome.is_err(), faulty);
+                let spooled = postcard::to_stdvec(&row.issues).expect("issues can be spooled");
+                prop_assert_eq!(postcard::from_bytes::<Vec<Issue>>(&spooled), Ok(row.issues));
             }
+        }
+    }
+
+    #[test]
+    fn facts_come_back_from_the_spool_as_they_were(
+        id: u128, date in "[01]?[0-9]/[0-3]?[0-9]/20[0-9]{2}", seats in "[0-9]{0,3}", amount in "-?[0-9]{1,9}(\\.[0-9]{1,10})?",
+        reseller in "[0-9]{0,7}", name in "[a-zA-ZąŻ ]{0,20}",
+    ) {
+        let id = uuid::Uuid::from_u128(id | 1);
+        let header = "CustomerId,SubscriptionId,ChargeType,OrderDate,SubscriptionEndDate,Quantity,Subtotal,Tier2MpnId,CustomerName";
+        let text = format!("{header}\n{id},{id},new,{date},{date},{seats},{amount},{reseller},{name}\n");
+        let mut file = opened(text, &options()).expect("a known header");
+        for fact in records(&mut file).into_iter().filter_map(|row| row.outcome.ok()) {
+            let spooled = postcard::to_stdvec(&fact).expect("facts can be spooled");
+            prop_assert_eq!(postcard::from_bytes::<Fact>(&spooled), Ok(fact));
         }
     }
 

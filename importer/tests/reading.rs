@@ -53,6 +53,21 @@ fn an_older_encoding_is_worked_out_and_told(#[case] encoding: &'static Encoding,
     assert_eq!(codes(bytes, &options()), ["0:file.encoding.assumed"]);
 }
 
+#[rstest]
+#[case::polish(WINDOWS_1250, "Identyfikator subskrypcji;Subskrypcja;Ilość;Stan;Odsprzedawca")]
+#[case::polish_names(WINDOWS_1250, "Identyfikator firmy Microsoft;Nazwa firmy;Nazwa domeny podstawowej;Relacja")]
+#[case::german(WINDOWS_1252, "Abonnement-ID;Abonnement;Menge;Status;Händler")]
+#[case::german_names(WINDOWS_1252, "Microsoft-ID;Firmenname;Primärer Domänenname;Beziehung")]
+fn a_header_in_an_older_encoding_is_known(#[case] encoding: &'static Encoding, #[case] header: &str) {
+    let mut options = options();
+    options.customer = Some(TENANT.parse().expect("a tenant id"));
+    let (bytes, _, _) = encoding.encode(header);
+    let file = opened(bytes, &options).expect("it is known");
+    let columns = header.split(';').count();
+    assert_eq!(file.header().len(), columns);
+    assert!(file.issues().iter().all(|issue| issue.code != "file.column.ignored"), "{:?}", file.issues());
+}
+
 #[test]
 fn letters_beyond_the_first_block_decide_the_encoding_too() {
     let mut all = vec!["Plain"; 20_000];
@@ -117,6 +132,16 @@ fn what_is_no_export_is_refused_with_a_hint(#[case] bytes: &[u8], #[case] code: 
     let refusal = refusal(bytes, &options());
     assert_eq!(refusal.code, code);
     assert!(refusal.hint.is_some());
+}
+
+#[rstest]
+#[case::a_quote(b'"')]
+#[case::a_letter(b'x')]
+#[case::half_a_character(0xc5)]
+fn what_cannot_separate_cells_is_refused(#[case] delimiter: u8) {
+    let mut options = options();
+    options.delimiter = Some(delimiter);
+    assert!(refusal(customers(&["a"]), &options).message.contains("cannot separate"));
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub fn refresh_customers(conn: &mut Conn, customer_ids: &[i64]) -> StoreResult<(
 /// # Errors
 /// The database's.
 pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
-    let touched = if touched.text().starts_with('(') { touched.clone() } else { sql("(").add(touched.clone()).push(")") };
+    let touched =
+        if touched.text().starts_with('(') { touched.clone() } else { sql("(").add(touched.clone()).push(")") };
     let shared = shared_customers(&touched);
     conn.execute(
         &sql("DELETE FROM reseller_customers WHERE customer_id IN ").add(touched.clone()).push(

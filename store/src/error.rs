@@ -49,7 +49,9 @@ impl StoreError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Url(_) => "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-            Self::Connect { .. } => "check that the path's directory exists, or that the server runs and accepts this user",
+            Self::Connect { .. } => {
+                "check that the path's directory exists, or that the server runs and accepts this user"
+            }
             Self::Schema(_) => "run `partnergraph migrate`, or use the program version that made these tables",
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",

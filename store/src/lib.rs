@@ -11,6 +11,7 @@ pub mod derive;
 mod error;
 pub mod imports;
 pub mod migrate;
+pub mod read;
 pub mod schema;
 pub mod scope;
 pub mod sql;

@@ -41,6 +41,19 @@ pub fn run(conn: &mut Conn) -> StoreResult<Vec<String>> {
     Ok(applied)
 }
 
+/// The names of all migrations of this program, in their order; the same on both databases.
+///
+/// # Errors
+/// [`StoreError::Migrate`].
+pub fn known() -> StoreResult<Vec<String>> {
+    use diesel::migration::{Migration, MigrationSource};
+    let migrations: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> =
+        SQLITE.migrations().map_err(|error| StoreError::Migrate(error.to_string()))?;
+    let mut names: Vec<String> = migrations.iter().map(|migration| migration.name().to_string()).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// The names of the migrations that are not applied yet.
 ///
 /// # Errors

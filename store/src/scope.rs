@@ -44,6 +44,20 @@ pub struct Actor {
     pub roles: Vec<Role>,
 }
 
+impl Actor {
+    /// Whoever runs the command line: it holds the database itself, so it is an operator.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self {
+            scope: Scope::Operator,
+            tenant_id: None,
+            user_id: 0,
+            user_principal_name: "command line".to_owned(),
+            roles: vec![Role::Operator],
+        }
+    }
+}
+
 impl Scope {
     /// The partner account that asks, if it is one.
     pub fn partner_id(&self) -> Option<i64> {

@@ -7,12 +7,14 @@
 use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::backend::{Backend, DieselReserveSpecialization};
+use diesel::backend::{Backend as DieselBackend, DieselReserveSpecialization};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp, Untyped};
 use diesel::{Connection, RunQueryDsl};
+
+use crate::conn::Backend;
 
 /// A bound value; `None` is NULL of that type.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +60,24 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
     Sql::default().push(text)
 }
 
+/// Row keys as a table `up` with one column `id`, for statements that read for many parents at once.
+///
+/// The list is one bound value, so that the statement's text, and with it its place in the statement cache, does not depend on
+/// how many there are. The two databases unpack it each in their own way; neither has the other's.
+pub fn ids(backend: Backend, ids: &[i64]) -> Sql {
+    let mut text = String::with_capacity(ids.len() * 8 + 2);
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&id.to_string());
+    }
+    match backend {
+        Backend::Sqlite => sql("(SELECT value AS id FROM json_each(").bind(format!("[{text}]")).push(")) up"),
+        Backend::Postgres => sql("unnest(CAST(string_to_array(").bind(text).push(", ',') AS bigint[])) AS up(id)"),
+    }
+}
+
 impl Sql {
     /// Adds text. It must be the program's own: values go through [`Sql::bind`].
     #[must_use]
@@ -75,6 +95,8 @@ impl Sql {
 
     /// Adds another piece.
     #[must_use]
+    // Not `std::ops::Add`: pieces read as a chain, `sql(…).bind(…).add(…)`.
+    #[allow(clippy::should_implement_trait)]
     pub fn add(mut self, other: Sql) -> Self {
         self.pieces.extend(other.pieces);
         self
@@ -90,7 +112,8 @@ impl Sql {
         let Some(last) = values.last().cloned() else {
             return self.push("(SELECT NULL WHERE 1 = 0)");
         };
-        let length = [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|n| *n >= values.len()).unwrap_or(values.len());
+        let length =
+            [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|n| *n >= values.len()).unwrap_or(values.len());
         self = self.push("(");
         for (index, value) in values.into_iter().chain(std::iter::repeat(last)).take(length).enumerate() {
             if index > 0 {
@@ -127,7 +150,7 @@ impl Sql {
 
 impl<DB> QueryFragment<DB> for Sql
 where
-    DB: Backend + DieselReserveSpecialization,
+    DB: DieselBackend + DieselReserveSpecialization,
     Option<String>: ToSql<Nullable<Text>, DB>,
     Option<i64>: ToSql<Nullable<BigInt>, DB>,
     Option<bool>: ToSql<Nullable<Bool>, DB>,

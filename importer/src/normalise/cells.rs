@@ -14,6 +14,9 @@ use crate::profiles::{DateOrder, Field};
 /// The largest number of seats; a table's and the API's whole numbers end there.
 const MOST_SEATS: u64 = i32::MAX as u64;
 
+/// How many dates a row may have; a format has fewer.
+const DATES: usize = 12;
+
 /// A row being read.
 pub(super) struct Cells<'r> {
     pub(super) context: &'r Context,
@@ -21,12 +24,13 @@ pub(super) struct Cells<'r> {
     issues: Vec<Issue>,
     faulty: bool,
     /// Dates that were read: some are asked for twice, and a bad one is to be told once.
-    dates: Vec<(Field, Option<NaiveDateTime>)>,
+    dates: [Option<(Field, Option<NaiveDateTime>)>; DATES],
+    read_dates: usize,
 }
 
 impl<'r> Cells<'r> {
     pub(super) fn new(context: &'r Context, row: Row<'r>) -> Self {
-        Self { context, row, issues: Vec::new(), faulty: false, dates: Vec::new() }
+        Self { context, row, issues: Vec::new(), faulty: false, dates: [None; DATES], read_dates: 0 }
     }
 
     pub(super) fn finish(self) -> (Vec<Issue>, bool) {
@@ -82,7 +86,7 @@ impl<'r> Cells<'r> {
 
     /// A date; nothing where there is none, and a fault where there is something else.
     pub(super) fn date(&mut self, field: Field) -> Option<NaiveDateTime> {
-        if let Some((_, date)) = self.dates.iter().find(|(read, _)| *read == field) {
+        if let Some((_, date)) = self.dates.iter().flatten().find(|(read, _)| *read == field) {
             return *date;
         }
         let date = self.get(field).and_then(|text| {
@@ -102,7 +106,10 @@ impl<'r> Cells<'r> {
                 None
             })
         });
-        self.dates.push((field, date));
+        if let Some(place) = self.dates.get_mut(self.read_dates) {
+            *place = Some((field, date));
+            self.read_dates += 1;
+        }
         date
     }
 

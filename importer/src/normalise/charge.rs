@@ -123,7 +123,7 @@ fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
         seats,
         sign: sign.unwrap_or(0),
         reference: cells.text(Field::ReferenceId),
-        currency: cells.get(Field::Currency).map(str::to_uppercase),
+        currency: cells.get(Field::Currency).map(str::to_ascii_uppercase),
         subtotal,
         product_id: cells.text(Field::ProductId),
         sku_id: cells.text(Field::SkuId),

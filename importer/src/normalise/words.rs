@@ -3,95 +3,126 @@
 use partnergraph_domain::{BillingCycle, BillingType, RelationshipToPartner, SubscriptionStatus, TermDuration};
 
 use crate::fact::ChargeKind;
-use crate::profiles::folded;
+use crate::profiles;
+
+/// Longer texts are no words that anybody knows.
+const LONGEST: usize = 48;
+
+/// Looks a word up without what differs between two exports: case, spaces, hyphens. Most words are ASCII, and are
+/// folded without asking for memory, as every row has several.
+fn look_up<T>(text: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    if !text.is_ascii() {
+        return known(&profiles::folded(text));
+    }
+    let mut folded = [0; LONGEST];
+    let mut length = 0;
+    for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
+        folded[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    known(std::str::from_utf8(&folded[..length]).unwrap_or_default())
+}
 
 /// The state of a subscription; `None` for a word that is not known.
 pub(super) fn status(text: &str) -> Option<SubscriptionStatus> {
-    Some(match folded(text).as_str() {
-        "active" | "aktywny" | "aktywna" | "aktywne" | "aktiv" => SubscriptionStatus::Active,
-        "pending" | "oczekujący" | "oczekująca" | "oczekujące" | "ausstehend" => SubscriptionStatus::Pending,
-        "suspended" | "zawieszony" | "zawieszona" | "zawieszone" | "ausgesetzt" | "angehalten" => {
-            SubscriptionStatus::Suspended
-        }
-        "deleted" | "usunięty" | "usunięta" | "usunięte" | "gelöscht" => SubscriptionStatus::Deleted,
-        "expired" | "wygasły" | "wygasła" | "wygasłe" | "wygasło" | "abgelaufen" => SubscriptionStatus::Expired,
-        "disabled" | "wyłączony" | "wyłączona" | "wyłączone" | "deaktiviert" => SubscriptionStatus::Disabled,
-        "none" => SubscriptionStatus::None,
-        _ => return None,
+    look_up(text, |word| {
+        Some(match word {
+            "active" | "aktywny" | "aktywna" | "aktywne" | "aktiv" => SubscriptionStatus::Active,
+            "pending" | "oczekujący" | "oczekująca" | "oczekujące" | "ausstehend" => SubscriptionStatus::Pending,
+            "suspended" | "zawieszony" | "zawieszona" | "zawieszone" | "ausgesetzt" | "angehalten" => {
+                SubscriptionStatus::Suspended
+            }
+            "deleted" | "usunięty" | "usunięta" | "usunięte" | "gelöscht" => SubscriptionStatus::Deleted,
+            "expired" | "wygasły" | "wygasła" | "wygasłe" | "wygasło" | "abgelaufen" => SubscriptionStatus::Expired,
+            "disabled" | "wyłączony" | "wyłączona" | "wyłączone" | "deaktiviert" => SubscriptionStatus::Disabled,
+            "none" => SubscriptionStatus::None,
+            _ => return None,
+        })
     })
 }
 
 pub(super) fn relationship(text: &str) -> Option<RelationshipToPartner> {
-    Some(match folded(text).as_str() {
-        "reseller"
-        | "cloudreseller"
-        | "indirectreseller"
-        | "indirectcloudreseller"
-        | "odsprzedawca"
-        | "odsprzedawcarozwiązańwchmurze"
-        | "händler"
-        | "cloudhändler"
-        | "wiederverkäufer" => RelationshipToPartner::Reseller,
-        "advisor" | "doradca" | "berater" => RelationshipToPartner::Advisor,
-        "syndication" => RelationshipToPartner::Syndication,
-        "microsoftsupport" => RelationshipToPartner::MicrosoftSupport,
-        "none" | "brak" | "keine" => RelationshipToPartner::None,
-        _ => return None,
+    look_up(text, |word| {
+        Some(match word {
+            "reseller"
+            | "cloudreseller"
+            | "indirectreseller"
+            | "indirectcloudreseller"
+            | "odsprzedawca"
+            | "odsprzedawcarozwiązańwchmurze"
+            | "händler"
+            | "cloudhändler"
+            | "wiederverkäufer" => RelationshipToPartner::Reseller,
+            "advisor" | "doradca" | "berater" => RelationshipToPartner::Advisor,
+            "syndication" => RelationshipToPartner::Syndication,
+            "microsoftsupport" => RelationshipToPartner::MicrosoftSupport,
+            "none" | "brak" | "keine" => RelationshipToPartner::None,
+            _ => return None,
+        })
     })
 }
 
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
-    Some(match folded(text).as_str() {
-        "true" | "yes" | "1" | "on" | "enabled" | "tak" | "ja" | "prawda" | "wahr" => true,
-        "false" | "no" | "0" | "off" | "disabled" | "nie" | "nein" | "fałsz" | "falsch" => false,
-        _ => return None,
+    look_up(text, |word| {
+        Some(match word {
+            "true" | "yes" | "1" | "on" | "enabled" | "tak" | "ja" | "prawda" | "wahr" => true,
+            "false" | "no" | "0" | "off" | "disabled" | "nie" | "nein" | "fałsz" | "falsch" => false,
+            _ => return None,
+        })
     })
 }
 
 pub(super) fn billing_type(text: &str) -> Option<BillingType> {
-    Some(match folded(text).as_str() {
-        "license" | "licence" | "licensebased" | "licencebased" => BillingType::License,
-        "usage" | "usagebased" | "metered" => BillingType::Usage,
-        "none" => BillingType::None,
-        _ => return None,
+    look_up(text, |word| {
+        Some(match word {
+            "license" | "licence" | "licensebased" | "licencebased" => BillingType::License,
+            "usage" | "usagebased" | "metered" => BillingType::Usage,
+            "none" => BillingType::None,
+            _ => return None,
+        })
     })
 }
 
 pub(super) fn billing_cycle(text: &str) -> Option<BillingCycle> {
-    Some(match folded(text).as_str() {
-        "monthly" | "month" | "1month" | "p1m" => BillingCycle::Monthly,
-        "annual" | "annually" | "yearly" | "year" | "1year" | "p1y" => BillingCycle::Annual,
-        "biennial" | "2years" | "p2y" => BillingCycle::Biennial,
-        "triennial" | "3years" | "3year" | "p3y" => BillingCycle::Triennial,
-        "onetime" | "once" | "upfront" => BillingCycle::OneTime,
-        "none" => BillingCycle::None,
-        _ => return None,
+    look_up(text, |word| {
+        Some(match word {
+            "monthly" | "month" | "1month" | "p1m" => BillingCycle::Monthly,
+            "annual" | "annually" | "yearly" | "year" | "1year" | "p1y" => BillingCycle::Annual,
+            "biennial" | "2years" | "p2y" => BillingCycle::Biennial,
+            "triennial" | "3years" | "3year" | "p3y" => BillingCycle::Triennial,
+            "onetime" | "once" | "upfront" => BillingCycle::OneTime,
+            "none" => BillingCycle::None,
+            _ => return None,
+        })
     })
 }
 
 pub(super) fn term(text: &str) -> Option<TermDuration> {
-    match folded(text).as_str() {
+    look_up(text, |word| match word {
         "p1m" | "monthly" | "month" | "1month" | "onemonth" => Some(TermDuration::P1M),
         "p1y" | "annual" | "yearly" | "year" | "1year" | "oneyear" | "12months" => Some(TermDuration::P1Y),
         "p3y" | "triennial" | "3years" | "3year" | "threeyears" | "threeyear" | "three3years" | "36months" => {
             Some(TermDuration::P3Y)
         }
         _ => None,
-    }
+    })
 }
 
 /// `One-Year commitment for monthly/yearly billing`, `1 year, monthly`: a term and, where it says but one, a cycle.
 pub(super) fn term_and_cycle(text: &str) -> (Option<TermDuration>, Option<BillingCycle>) {
     let (first, second) = text.split_once(" for ").or_else(|| text.split_once(',')).unwrap_or((text, ""));
-    let word = |text: &str, end: &str| {
+    fn without<'t>(text: &'t str, end: &str) -> &'t str {
         let text = text.trim();
         let cut = text.len().saturating_sub(end.len());
         match text.get(cut..) {
-            Some(tail) if tail.eq_ignore_ascii_case(end) => text[..cut].to_owned(),
-            _ => text.to_owned(),
+            Some(tail) if tail.eq_ignore_ascii_case(end) => &text[..cut],
+            _ => text,
         }
-    };
-    (term(&word(first, "commitment")), billing_cycle(&word(second, "billing")))
+    }
+    (term(without(first, "commitment")), billing_cycle(without(second, "billing")))
 }
 
 /// What an Azure commitment is, by its words in `TermAndBillingCycle`.
@@ -116,24 +147,32 @@ pub(super) fn commitment(text: &str, keyed: bool) -> Option<Commitment> {
 
 /// What a charge is for.
 pub(super) fn charge_kind(text: &str) -> ChargeKind {
-    match folded(text).as_str() {
-        "new" | "purchase" | "purchasefee" | "activationfee" | "onetimefee" => ChargeKind::New,
-        "renew" | "renewal" | "renewfee" => ChargeKind::Renew,
-        "cyclecharge" | "cyclefee" => ChargeKind::CycleCharge,
-        "addquantity" => ChargeKind::AddQuantity,
-        "removequantity" => ChargeKind::RemoveQuantity,
-        "cycleinstanceprorate"
-        | "proratefeeswhenpurchase"
-        | "proratefeewhenpurchase"
-        | "proratefeeswhenrenew"
-        | "proratefeewhenrenew"
-        | "proratefees" => ChargeKind::Prorate,
-        "convert" => ChargeKind::Convert,
-        "cancelimmediate" | "cancelfee" => ChargeKind::CancelImmediate,
-        "customercredit" | "customercredits" | "credit" | "partnercredit" => ChargeKind::CustomerCredit,
-        "usage" | "meteredusage" => ChargeKind::Usage,
-        _ => ChargeKind::Other,
-    }
+    let known = |word: &str| {
+        Some(match word {
+            "new" | "purchase" | "purchasefee" | "activationfee" | "onetimefee" => ChargeKind::New,
+            "renew" | "renewal" | "renewfee" => ChargeKind::Renew,
+            "cyclecharge" | "cyclefee" => ChargeKind::CycleCharge,
+            "addquantity" => ChargeKind::AddQuantity,
+            "removequantity" => ChargeKind::RemoveQuantity,
+            "cycleinstanceprorate"
+            | "proratefeeswhenpurchase"
+            | "proratefeewhenpurchase"
+            | "proratefeeswhenrenew"
+            | "proratefeewhenrenew"
+            | "proratefeeswhencancel"
+            | "proratefeewhencancel"
+            | "proratefees"
+            | "cancelinstanceprorate"
+            // Not the end of the subscription: what is given back for the seats it had before they were changed.
+            | "cancelfee" => ChargeKind::Prorate,
+            "convert" => ChargeKind::Convert,
+            "cancelimmediate" => ChargeKind::CancelImmediate,
+            "customercredit" | "customercredits" | "credit" | "partnercredit" => ChargeKind::CustomerCredit,
+            "usage" | "meteredusage" => ChargeKind::Usage,
+            _ => return None,
+        })
+    };
+    look_up(text, known).unwrap_or(ChargeKind::Other)
 }
 
 /// Whether a product's name says that it is a trial. The word must stand alone: "Industrial" is not one.

@@ -39,7 +39,12 @@ pub(crate) fn find(head: &[u8], delimiter: Option<u8>, profile: Option<&Profile>
         let mut start = 0;
         let names: Vec<String> = ends
             .iter()
-            .map(|end| text[std::mem::replace(&mut start, *end)..*end].trim_matches('\u{feff}').to_owned())
+            .map(|end| {
+                text.get(std::mem::replace(&mut start, *end)..*end)
+                    .unwrap_or_default()
+                    .trim_matches('\u{feff}')
+                    .to_owned()
+            })
             .collect();
         drop((text, ends));
         let end = skipped + records.position();
@@ -71,7 +76,12 @@ fn separator_line(head: &[u8]) -> (Option<u8>, usize) {
         [] => end,
         _ => end + 1,
     };
-    (rest.first().copied().filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()), after)
+    (rest.first().copied().filter(|byte| may_delimit(*byte)), after)
+}
+
+/// Whether a character can separate cells: one byte that is in no word and has no other meaning.
+pub(crate) fn may_delimit(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r' | 0)
 }
 
 /// The format of a header: the one that was named, or the one that it comes nearest to.

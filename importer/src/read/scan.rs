@@ -133,6 +133,7 @@ fn look(block: &Block, plan: &Plan<'_>, dates: &[usize], own: &Own) -> Looked {
     let mut records = Records::new(&block.bytes, plan.delimiter, 0);
     // Neighbouring rows often have the same dates.
     let mut last: Vec<(Vec<u8>, Votes)> = vec![(Vec::new(), Votes::default()); dates.len()];
+    let mut named: Vec<Vec<u8>> = vec![Vec::new(); own.columns.len()];
     while let Some(record) = records.next() {
         looked.rows += 1;
         if record.end - record.start > plan.max_record {
@@ -147,7 +148,7 @@ fn look(block: &Block, plan: &Plan<'_>, dates: &[usize], own: &Own) -> Looked {
             }
             looked.votes.merge(*votes);
         }
-        if looked.foreign.is_none() {
+        if looked.foreign.is_none() && !own.is_as_before(&record, &mut named) {
             looked.foreign = own.stranger(&record);
         }
     }
@@ -169,6 +170,20 @@ impl<'a> Own<'a> {
             _ => false,
         };
         Self { columns: layout.columns_of(compared), identities }
+    }
+
+    /// Whether the row names whom the row before it named, as almost all do; if not, remembers whom it names.
+    fn is_as_before(&self, record: &Record<'_>, named: &mut [Vec<u8>]) -> bool {
+        let mut same = true;
+        for ((_, at), before) in self.columns.iter().zip(named) {
+            let now = record.cell(*at).unwrap_or_default();
+            if now != before.as_slice() {
+                before.clear();
+                before.extend_from_slice(now);
+                same = false;
+            }
+        }
+        same
     }
 
     fn stranger(&self, record: &Record<'_>) -> Option<Foreign> {

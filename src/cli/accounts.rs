@@ -1,0 +1,110 @@
+//! What the commands share: the database, and finding an account by what a person types.
+
+use chrono::{NaiveDateTime, Utc};
+use partnergraph_domain::{MpnId, TenantId};
+use partnergraph_store::read::partners::{self, PartnerKey, PartnerRow};
+use partnergraph_store::{Access, Conn, Scope, StoreResult, migrate, write};
+
+use super::{Failure, print};
+use crate::config::Config;
+
+/// Now, in whole seconds: what the tables keep and people read.
+pub(super) fn now() -> NaiveDateTime {
+    let now = Utc::now();
+    chrono::DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now).naive_utc()
+}
+
+/// A connection to the configured database. A fresh one is given its tables; one of an older program is left alone.
+///
+/// # Errors
+/// It cannot be reached, or its tables are not this program's.
+pub(super) fn connect(config: &Config) -> Result<Conn, Failure> {
+    let mut conn = Conn::open(&config.database_url)?;
+    let pending = migrate::pending(&mut conn)?;
+    if pending.is_empty() {
+        return Ok(conn);
+    }
+    let is_fresh = pending.len() == migrate::known()?.len();
+    if !is_fresh {
+        return Err(Failure::new(format!(
+            "the database {} is behind by {} migrations",
+            config.database_url,
+            pending.len()
+        ))
+        .hint("run `partnergraph migrate` first"));
+    }
+    migrate::run(&mut conn)?;
+    print::note(format!("made the tables of the new database {}", config.database_url));
+    Ok(conn)
+}
+
+/// Runs `work` in one write transaction.
+///
+/// # Errors
+/// What `work` gives; nothing is written then.
+pub(super) fn write_all<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
+    conn.transaction(Access::Write, work)
+}
+
+/// What a person names an account by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AccountName {
+    /// Its MPN ID.
+    Mpn(MpnId),
+    /// Its directory.
+    Tenant(TenantId),
+}
+
+impl std::str::FromStr for AccountName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(mpn_id) = text.parse() {
+            return Ok(Self::Mpn(mpn_id));
+        }
+        text.parse()
+            .map(Self::Tenant)
+            .map_err(|_| "it is neither an MPN ID (digits) nor a tenant id (a GUID)".to_owned())
+    }
+}
+
+impl std::fmt::Display for AccountName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Mpn(id) => write!(f, "the MPN ID {id}"),
+            Self::Tenant(id) => write!(f, "the tenant id {id}"),
+        }
+    }
+}
+
+/// The accounts of that name: a directory may hold one of each type (T-01).
+pub(super) fn find_all(conn: &mut Conn, name: AccountName) -> StoreResult<Vec<PartnerRow>> {
+    match name {
+        AccountName::Mpn(id) => Ok(partners::find(conn, &Scope::Operator, PartnerKey::Mpn(id))?.into_iter().collect()),
+        AccountName::Tenant(id) => {
+            let tenant = id.to_string();
+            Ok(write::partners::list(conn)?
+                .into_iter()
+                .filter(|row| row.tenant_id.as_deref() == Some(&*tenant))
+                .collect())
+        }
+    }
+}
+
+/// The one account of that name.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(super) fn find(conn: &mut Conn, name: AccountName) -> Result<PartnerRow, Failure> {
+    let mut found = find_all(conn, name)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Failure::new(format!("no partner account has {name}"))
+            .hint("`partnergraph partner list` shows the accounts; `partnergraph partner add` adds one")),
+        _ => {
+            let known: Vec<&str> = found.iter().filter_map(|row| row.mpn_id.as_deref()).collect();
+            Err(Failure::new(format!("{} accounts have {name}", found.len()))
+                .hint(format!("name the account by its MPN ID: {}", known.join(" or "))))
+        }
+    }
+}

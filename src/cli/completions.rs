@@ -1,0 +1,19 @@
+use clap::{Args, Command};
+use clap_complete::Shell;
+
+use super::{Done, Exit, print};
+
+/// Print the completions of a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  partnergraph completions bash > /etc/bash_completion.d/partnergraph")]
+pub(super) struct Completions {
+    /// Which shell
+    shell: Shell,
+}
+
+pub(super) fn run(arguments: &Completions, command: &mut Command) -> Done {
+    let mut text = Vec::new();
+    clap_complete::generate(arguments.shell, command, "partnergraph", &mut text);
+    print::raw(&text);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,160 @@
+//! The command line.
+//!
+//! A command is a file here: its arguments, and a function that does it and answers on standard output. What went wrong is one
+//! `error:` line and one `hint:` line on standard error; the log has the rest.
+
+mod accounts;
+mod check;
+mod completions;
+mod export;
+mod failure;
+mod migrate;
+mod partner;
+mod print;
+mod schema;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+pub use failure::{Exit, Failure};
+
+use crate::config::{Config, Flags, Source};
+use crate::telemetry;
+
+/// What a command gives: how the program ends, or why it could not be done.
+pub type Done = Result<Exit, Failure>;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "partnergraph",
+    version,
+    about = "The CSP partner relationship graph as GraphQL, with a bulk CSV importer",
+    after_help = "Settings come from flags, then from PARTNERGRAPH_… variables (and DATABASE_URL), then from partnergraph.toml; \
+                  `partnergraph check` shows what is in force.\n\n\
+                  Exit codes: 0 done; 1 could not be done, nothing changed; 2 wrong usage; 3 done, and some rows were rejected or held.",
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+struct Settings {
+    /// The database: sqlite:PATH or postgres://… [default: sqlite:partnergraph.db]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    database_url: Option<String>,
+    /// The file with settings [default: partnergraph.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+    /// What to log, such as `warn` or `partnergraph=debug` [default: info for the server, warn for other commands]
+    #[arg(long, global = true, value_name = "FILTER", help_heading = "Settings")]
+    log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the graph over HTTP
+    Serve(serve::Serve),
+    /// Set partner accounts up, list them, make partnerships
+    #[command(subcommand)]
+    Partner(partner::Partner),
+    /// Create, list and revoke access tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Write customers, subscriptions or resellers as CSV in Partner Center's own headers
+    Export(export::Export),
+    /// Print the GraphQL schema
+    Schema,
+    /// Bring the database's tables up to date
+    Migrate,
+    /// Show what is in force, and whether the database can be used
+    Check,
+    /// Print the completions of a shell
+    Completions(completions::Completions),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.print();
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Done {
+    let Cli { settings, command } = cli;
+    let mut flags = Flags { file: settings.config, ..Flags::default() };
+    flags.values.extend(settings.database_url.map(|value| ("database_url", value)));
+    flags.values.extend(settings.log.map(|value| ("log", value)));
+    // These two answer the same whatever the configuration is, and so do not fail for it.
+    match command {
+        Command::Schema => return schema::run(),
+        Command::Completions(arguments) => return completions::run(&arguments, &mut Cli::command()),
+        _ => {}
+    }
+    if let Command::Serve(arguments) = &command {
+        flags.values.extend(arguments.listen.as_ref().map(|value| ("listen", value.clone())));
+    }
+    let config = Config::load(&flags)?;
+    // A command is read by a person or a script, who wants its answer and not how it came by it.
+    let quiet = !matches!(command, Command::Serve(_)) && config.source("log") == Some(&Source::BuiltIn);
+    let filter = if quiet { "warn" } else { config.log.as_str() };
+    telemetry::start(filter, config.log_format).map_err(|error| {
+        Failure::usage(format!("the log filter `{filter}` cannot be used: {error}"))
+            .hint("such as `info` or `partnergraph=debug`")
+    })?;
+    match command {
+        Command::Serve(arguments) => serve::run(&arguments, &config),
+        Command::Partner(arguments) => partner::run(&arguments, &config),
+        Command::Token(arguments) => token::run(&arguments, &config),
+        Command::Export(arguments) => export::run(&arguments, &config),
+        Command::Migrate => migrate::run(&config),
+        Command::Check => check::run(&config),
+        Command::Schema | Command::Completions(_) => Ok(Exit::Done),
+    }
+}
+
+/// Help and version go to standard output; wrong usage is two lines like every other error.
+fn usage(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        // A closed pipe is the reader's wish to read no further.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::WrongUsage.into() } else { Exit::Done.into() };
+    }
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let first = paragraphs.next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
+    let rest: Vec<String> = paragraphs.collect();
+    let tip = rest.iter().find_map(|part| part.strip_prefix("tip: "));
+    let usage = rest.iter().find_map(|part| part.strip_prefix("Usage: "));
+    let hint = match (tip, usage) {
+        (Some(tip), _) => tip.to_owned(),
+        (None, Some(usage)) => format!("usage: {usage}"),
+        (None, None) => "see `partnergraph --help`".to_owned(),
+    };
+    Failure::new(message).hint(hint).print();
+    Exit::WrongUsage.into()
+}

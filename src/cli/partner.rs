@@ -1,0 +1,216 @@
+use clap::{Args, Subcommand};
+use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
+use partnergraph_domain::rules::partnership::p_01_requested_by_provider;
+use partnergraph_domain::rules::types::t_01_account_fits_directory;
+use partnergraph_domain::{
+    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role, TenantId,
+};
+use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::partners::{self, NewPartner};
+use partnergraph_store::write::tenants::{self, TenantKind};
+use partnergraph_store::write::{customers, facts, partnerships};
+use partnergraph_store::{Actor, Conn};
+
+use super::accounts::{self, AccountName};
+use super::{Done, Exit, Failure, print};
+use crate::config::Config;
+
+/// Set partner accounts up, list them, make partnerships
+#[derive(Debug, Subcommand)]
+pub(super) enum Partner {
+    /// Set an account up: onboarded, enrolled, its agreement signed
+    Add(Add),
+    /// List the accounts
+    List,
+    /// Make a provider and a reseller active partners
+    Link(Link),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph partner add --type INDIRECT_PROVIDER --name 'Northwind Distribution' --country PL \\
+      --mpn-id 4500001 --tenant-id 0f6c2a7e-0000-4000-8000-000000000001
+  partnergraph partner add --type INDIRECT_RESELLER --name Fabrikam --country DE --mpn-id 4500002 \\
+      --tenant-id 0f6c2a7e-0000-4000-8000-000000000002 --capability SUPPORT --without-mpa")]
+pub(super) struct Add {
+    /// What the account is for
+    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    partner_type: PartnerType,
+    /// Its name, as lists show it
+    #[arg(long)]
+    name: String,
+    /// Its country, two letters of ISO 3166; decides its region
+    #[arg(long, value_name = "COUNTRY")]
+    country: CountryCode,
+    /// The MPN ID of its location account, which counts on transactions
+    #[arg(long, value_name = "MPN_ID")]
+    mpn_id: MpnId,
+    /// Its directory
+    #[arg(long, value_name = "GUID")]
+    tenant_id: TenantId,
+    /// The MPN ID of its company's global account
+    #[arg(long, value_name = "MPN_ID")]
+    global_mpn_id: Option<MpnId>,
+    /// The legal company; accounts of one name belong to one company [default: the account's name]
+    #[arg(long)]
+    company: Option<String>,
+    /// The cloud its directory lives in
+    #[arg(long, default_value = "PUBLIC", value_parser = word::<Cloud>)]
+    cloud: Cloud,
+    /// What it offers; may be given several times
+    #[arg(long = "capability", value_name = "CAPABILITY", value_parser = word::<Capability>, value_delimiter = ',')]
+    capabilities: Vec<Capability>,
+    /// It has not signed the Microsoft Partner Agreement yet
+    #[arg(long)]
+    without_mpa: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  partnergraph partner link 4500001 4500002")]
+pub(super) struct Link {
+    /// The provider, by MPN ID or tenant id
+    provider: AccountName,
+    /// The reseller, by MPN ID or tenant id
+    reseller: AccountName,
+}
+
+/// Reads a word of the domain in any case, and tells the words there are.
+pub(super) fn word<T>(text: &str) -> Result<T, String>
+where
+    T: std::str::FromStr + partnergraph_domain::IntoEnumIterator + std::fmt::Display,
+{
+    text.trim().to_uppercase().replace('-', "_").parse().map_err(|_| {
+        let known: Vec<String> = T::iter().map(|word| word.to_string()).collect();
+        format!("it is one of {}", known.join(", "))
+    })
+}
+
+pub(super) fn run(command: &Partner, config: &Config) -> Done {
+    let mut conn = accounts::connect(config)?;
+    match command {
+        Partner::Add(arguments) => accounts::write_all(&mut conn, |conn| add(conn, arguments))?,
+        Partner::List => list(&mut conn)?,
+        Partner::Link(arguments) => accounts::write_all(&mut conn, |conn| link(conn, arguments))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
+    let name = arguments.name.trim();
+    if name.is_empty() {
+        return Err(Failure::usage("the name is empty").hint("give the account's name with --name"));
+    }
+    refuse_what_is_taken(conn, arguments)?;
+    let (actor, now) = (Actor::command_line(), accounts::now());
+    let new = NewPartner {
+        partner_type: arguments.partner_type,
+        name: name.to_owned(),
+        country: arguments.country,
+        cloud: arguments.cloud,
+        mpn_id: arguments.mpn_id,
+        global_mpn_id: arguments.global_mpn_id,
+        tenant_id: arguments.tenant_id,
+        company: arguments.company.clone(),
+        capabilities: arguments.capabilities.clone(),
+    };
+    let id = partners::add(conn, &actor, now, &new)?;
+    if !arguments.without_mpa {
+        agreements::sign(conn, &actor, now, Party::Partner(id))?;
+    }
+    print::line(format!("added {} {} (MPN ID {}, tenant {})", new.partner_type, new.name, new.mpn_id, new.tenant_id));
+    Ok(())
+}
+
+/// What the rules and the tables have against the account.
+fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
+    if let Some(other) = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?.into_iter().next() {
+        return Err(Failure::new(format!("the MPN ID {} is {}'s", arguments.mpn_id, other.name))
+            .hint("an MPN ID is tied to one account; `partnergraph partner list` shows them"));
+    }
+    if Some(arguments.mpn_id) == arguments.global_mpn_id {
+        return Err(Failure::usage("the location and the global account have one MPN ID")
+            .hint("--mpn-id is the location's, which counts on transactions; --global-mpn-id is the company's"));
+    }
+    if tenants::kind(conn, arguments.tenant_id)? == Some(TenantKind::Customer) {
+        return Err(Failure::new(format!("the tenant {} is a customer's (Q-06)", arguments.tenant_id))
+            .hint("a directory is a partner's or a customer's, never both; give the partner's own CSP tenant"));
+    }
+    let held = accounts::find_all(conn, AccountName::Tenant(arguments.tenant_id))?
+        .iter()
+        .filter_map(|row| row.partner_type.parse::<PartnerType>().ok())
+        .collect::<Vec<_>>();
+    let verdict = t_01_account_fits_directory(&held, arguments.partner_type);
+    match verdict.refusal() {
+        Some(refusal) => Err(Failure::refused(&[refusal], "`partnergraph partner list` shows what the tenant holds")),
+        None => Ok(()),
+    }
+}
+
+fn list(conn: &mut Conn) -> Result<(), Failure> {
+    let rows: Vec<[String; 6]> = partners::list(conn)?
+        .into_iter()
+        .map(|row| {
+            let status = match (row.onboarded, row.enrolled, row.mpa_signed) {
+                (false, ..) => "known from an import",
+                (_, false, _) => "not enrolled",
+                (_, _, false) => "agreement not signed",
+                _ => "in order",
+            };
+            [
+                row.mpn_id.unwrap_or_default(),
+                row.partner_type,
+                row.country.unwrap_or_default(),
+                row.tenant_id.unwrap_or_default(),
+                status.to_owned(),
+                row.name,
+            ]
+        })
+        .collect();
+    print::table(["MPN ID", "TYPE", "COUNTRY", "TENANT", "STATUS", "NAME"], &rows);
+    Ok(())
+}
+
+fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
+    let provider = accounts::find(conn, arguments.provider)?;
+    let reseller = accounts::find(conn, arguments.reseller)?;
+    let refusals = against_link(conn, provider.id, reseller.id)?;
+    if !refusals.is_empty() {
+        return Err(Failure::refused(
+            &refusals,
+            "`partnergraph partner list` shows the accounts, their types and countries",
+        ));
+    }
+    let outcome = partnerships::activate(conn, &Actor::command_line(), accounts::now(), provider.id, reseller.id)?;
+    let said = if outcome.is_changed() { "are partners now" } else { "were partners already" };
+    print::line(format!("{} and {} {said}", provider.name, reseller.name));
+    Ok(())
+}
+
+/// What the rules of a request and of its acceptance say, with the operator standing for both sides.
+fn against_link(conn: &mut Conn, provider_id: i64, reseller_id: i64) -> Result<Vec<Refusal>, Failure> {
+    let provider = facts::partner(conn, provider_id)?;
+    let reseller = facts::partner(conn, reseller_id)?;
+    let customer = match reseller.tenant_id {
+        Some(tenant_id) => customers::by_tenant(conn, tenant_id)?,
+        None => None,
+    };
+    let customer_relationship = match customer {
+        Some(customer_id) => customers::relationship(conn, provider_id, customer_id)?,
+        None => RelationshipToPartner::None,
+    };
+    let requested = p_01_requested_by_provider(&provider).refusal();
+    let accepted = checks::accept_partnership(&PartnershipAcceptanceFacts {
+        actor: partnergraph_domain::Actor { tenant_id: reseller.tenant_id, roles: vec![Role::GlobalAdmin] },
+        provider,
+        reseller: Some(reseller),
+        invitation: InvitationState::Done,
+        // A partnership that is active already is no fault here: linking twice is linking.
+        partnership: None,
+        customer_relationship,
+        confirmed: true,
+    });
+    // A placeholder has no directory, hence nobody who could accept for it: P-07 says what is missing.
+    let told = accepted.into_iter().filter(|refusal| refusal.rule.is_none_or(|rule| rule.as_str() != "P-08"));
+    Ok(requested.into_iter().chain(told).collect())
+}

@@ -1,0 +1,7 @@
+use super::{Done, Exit, print};
+
+/// Prints the schema definition; `schema.graphql` in the repository is exactly this.
+pub(super) fn run() -> Done {
+    print::raw(crate::graphql::sdl().as_bytes());
+    Ok(Exit::Done)
+}

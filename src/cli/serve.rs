@@ -1,0 +1,134 @@
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use partnergraph_store::{Conn, Database, migrate};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use super::{Done, Exit, Failure};
+use crate::config::Config;
+
+/// For how long running requests may go on after the program was told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Serve the graph over HTTP
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph serve
+  partnergraph serve --listen 0.0.0.0:8080 --database-url postgres://graph@db/graph?sslmode=require
+  curl -s localhost:8080/graphql -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
+       -d '{\"query\":\"{ viewer { organization { __typename } } }\"}'
+
+The page /graphiql asks in a browser. SIGTERM and ctrl-c let running requests end first.")]
+pub(super) struct Serve {
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<String>,
+    /// Leave the tables as they are, and refuse to start where they are not this program's
+    #[arg(long)]
+    no_migrate: bool,
+}
+
+pub(super) fn run(arguments: &Serve, config: &Config) -> Done {
+    prepare(config, arguments.no_migrate)?;
+    serve(config, |_| Ok(()))
+}
+
+/// Applies pending migrations, or refuses to go on without them.
+fn prepare(config: &Config, no_migrate: bool) -> Result<(), Failure> {
+    let mut conn = Conn::open(&config.database_url)?;
+    if no_migrate {
+        let pending = migrate::pending(&mut conn)?;
+        if !pending.is_empty() {
+            return Err(Failure::new(format!("{} migrations are pending: {}", pending.len(), pending.join(", ")))
+                .hint("run `partnergraph migrate`, or start without --no-migrate"));
+        }
+        return Ok(());
+    }
+    let applied = migrate::run(&mut conn)?;
+    if !applied.is_empty() {
+        tracing::info!(migrations = applied.join(", "), "the tables are up to date");
+    }
+    Ok(())
+}
+
+/// Listens and serves until the program is told to stop. `started` is told the address before the first request is taken.
+pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<(), Failure>) -> Done {
+    let runtime = Runtime::new().map_err(|error| Failure::new(format!("the threads could not be started: {error}")))?;
+    let result = runtime.block_on(async {
+        let listener = listen(config.listen).await?;
+        let address =
+            listener.local_addr().map_err(|error| Failure::new(format!("the address is not known: {error}")))?;
+        let database = Database::open(&config.database_url, config.pool)?;
+        let app = crate::http::router(database, config);
+        started(address)?;
+        tracing::info!("listening on http://{address}");
+        let server = axum::serve(listener, app).with_graceful_shutdown(told_to_stop());
+        drained(async move { server.await }).await
+    });
+    // What still runs after the drain is given up; its transactions roll back.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let (message, hint) = match error.kind() {
+            std::io::ErrorKind::AddrInUse => (
+                format!("{address} is in use by another program"),
+                "stop that program, or choose another port with --listen".to_owned(),
+            ),
+            std::io::ErrorKind::PermissionDenied => {
+                (format!("{address} may not be listened on"), "choose a port from 1024 on with --listen".to_owned())
+            }
+            _ => (
+                format!("{address} cannot be listened on: {error}"),
+                "choose an address of this machine with --listen".to_owned(),
+            ),
+        };
+        Failure::new(message).hint(hint)
+    })
+}
+
+/// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to end.
+async fn drained(server: impl Future<Output = std::io::Result<()>>) -> Done {
+    let give_up = async {
+        told_to_stop().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        ended = server => {
+            ended.map_err(|error| Failure::new(format!("the server failed: {error}")))?;
+            tracing::info!("stopped");
+        }
+        () = give_up => tracing::warn!("stopped while requests were running"),
+    }
+    Ok(Exit::Done)
+}
+
+/// SIGTERM, or ctrl-c.
+async fn told_to_stop() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,177 @@
+use chrono::Duration;
+use clap::{Args, Subcommand};
+use partnergraph_domain::{Role, TenantId};
+use partnergraph_store::write::tenants;
+use partnergraph_store::write::tokens;
+use partnergraph_store::write::users::{self, Organization};
+use partnergraph_store::{Actor, Conn};
+
+use super::accounts::{self, AccountName};
+use super::partner::word;
+use super::{Done, Exit, Failure, print};
+use crate::config::Config;
+
+/// Create, list and revoke access tokens
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    /// Create a token; it is shown once, alone on standard output
+    Create(Create),
+    /// List the tokens; never their secrets
+    List,
+    /// Revoke a token
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  TOKEN=$(partnergraph token create --org 4500001 --user anna@northwind.example --role ADMIN_AGENT)
+  partnergraph token create --org 0f6c2a7e-0000-4000-8000-000000000009 --user admin@contoso.example --role GLOBAL_ADMIN
+  partnergraph token create --user ops@platform.example --role OPERATOR
+
+The user is added where there is none; --role gives it exactly these roles.")]
+pub(super) struct Create {
+    /// Whose token: a partner's MPN ID or tenant id, or a customer's tenant id; none for an operator's
+    #[arg(long, value_name = "ORGANISATION")]
+    org: Option<AccountName>,
+    /// The user's principal name, as the history shows it
+    #[arg(long, value_name = "UPN")]
+    user: String,
+    /// What the token may do; may be given several times
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = word::<Role>, num_args = 1.., value_delimiter = ',')]
+    roles: Vec<Role>,
+    /// For how many days it is valid [default: until it is revoked]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  partnergraph token revoke 3")]
+pub(super) struct Revoke {
+    /// The token's number, as `partnergraph token list` shows it
+    #[arg(value_name = "NUMBER")]
+    id: i64,
+}
+
+pub(super) fn run(command: &Token, config: &Config) -> Done {
+    let mut conn = accounts::connect(config)?;
+    match command {
+        Token::Create(arguments) => {
+            let secret = accounts::write_all(&mut conn, |conn| create(conn, arguments))?;
+            print::line(secret);
+        }
+        Token::List => list(&mut conn)?,
+        Token::Revoke(arguments) => accounts::write_all(&mut conn, |conn| revoke(conn, arguments.id))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn create(conn: &mut Conn, arguments: &Create) -> Result<String, Failure> {
+    let organization = organization(conn, arguments)?;
+    issue(conn, organization, &arguments.user, &arguments.roles, arguments.days)
+}
+
+/// Adds the person where there is none, and makes a token of it.
+pub(super) fn issue(
+    conn: &mut Conn,
+    organization: Organization,
+    user: &str,
+    roles: &[Role],
+    days: Option<u32>,
+) -> Result<String, Failure> {
+    let name = user.trim();
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err(Failure::usage(format!("the user name `{user}` is none")).hint("such as anna@northwind.example"));
+    }
+    let now = accounts::now();
+    let (user_id, _) = users::set_roles(conn, &Actor::command_line(), now, organization, name, roles)?;
+    let secret = tokens::fresh_secret();
+    let expires_at = days.map(|days| now + Duration::days(i64::from(days)));
+    tokens::create(conn, now, user_id, roles, &secret, expires_at)?;
+    Ok(secret)
+}
+
+/// To what the person belongs. A directory that is nobody's yet is that of somebody about to enrol.
+fn organization(conn: &mut Conn, arguments: &Create) -> Result<Organization, Failure> {
+    let operator = arguments.roles.contains(&Role::Operator);
+    let name = match (arguments.org, operator) {
+        (None, true) if arguments.roles.len() == 1 => return Ok(Organization::Platform),
+        (_, true) => {
+            return Err(Failure::usage("an operator belongs to no organisation and has no other role")
+                .hint("give --role OPERATOR alone, without --org"));
+        }
+        (None, false) => {
+            return Err(Failure::usage("the token's organisation is missing")
+                .hint("give --org with an MPN ID or a tenant id, or --role OPERATOR for the platform's own"));
+        }
+        (Some(name), false) => name,
+    };
+    organization_named(conn, name, &arguments.roles)
+}
+
+/// The partner account or the directory of that name.
+pub(super) fn organization_named(conn: &mut Conn, name: AccountName, roles: &[Role]) -> Result<Organization, Failure> {
+    let accounts = accounts::find_all(conn, name)?;
+    if let (AccountName::Tenant(tenant_id), true) = (name, accounts.is_empty()) {
+        customer_roles(conn, tenant_id, roles)?;
+        return Ok(Organization::Tenant(tenant_id));
+    }
+    let account = accounts::find(conn, name)?;
+    let tenant_id = match &account.tenant_id {
+        Some(text) => {
+            Some(text.parse::<TenantId>().map_err(|error| Failure::new(format!("{}: {error}", account.name)))?)
+        }
+        None => {
+            return Err(Failure::new(format!("{} is known from an import only and has no users", account.name))
+                .hint("it gets users when it has enrolled"));
+        }
+    };
+    Ok(Organization::Partner { id: account.id, tenant_id })
+}
+
+/// A customer's people have one role.
+fn customer_roles(conn: &mut Conn, tenant_id: TenantId, roles: &[Role]) -> Result<(), Failure> {
+    let is_customer = tenants::kind(conn, tenant_id)? == Some(tenants::TenantKind::Customer);
+    match roles.iter().find(|role| **role != Role::GlobalAdmin) {
+        Some(role) if is_customer => Err(Failure::new(format!("a customer's user is not {role}"))
+            .hint("a customer's people have the role GLOBAL_ADMIN")),
+        _ => Ok(()),
+    }
+}
+
+fn list(conn: &mut Conn) -> Result<(), Failure> {
+    let now = accounts::now();
+    let mut rows: Vec<[String; 6]> = Vec::new();
+    for token in tokens::list(conn)? {
+        let state = match (token.revoked_at, token.expires_at) {
+            (Some(_), _) => "revoked".to_owned(),
+            (None, Some(end)) if end <= now => "expired".to_owned(),
+            (None, Some(end)) => format!("until {}", end.date()),
+            (None, None) => "valid".to_owned(),
+        };
+        let roles = token.roles()?.join(" ");
+        rows.push([
+            token.id.to_string(),
+            token.organization,
+            token.user_principal_name,
+            roles,
+            token.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            state,
+        ]);
+    }
+    print::table(["NUMBER", "ORGANISATION", "USER", "ROLES", "CREATED", "STATE"], &rows);
+    Ok(())
+}
+
+fn revoke(conn: &mut Conn, id: i64) -> Result<(), Failure> {
+    match tokens::revoke(conn, accounts::now(), id)? {
+        None => {
+            Err(Failure::new(format!("there is no token {id}")).hint("`partnergraph token list` shows the numbers"))
+        }
+        Some(outcome) => {
+            let said = if outcome.is_changed() { "is revoked" } else { "was revoked already" };
+            print::line(format!("token {id} {said}"));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! What the program runs with: flags, then environment variables, then `partnergraph.toml`, then what is built in.
+//!
+//! It is read once, at the start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show what is in force
+//! and where it comes from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use partnergraph_store::DatabaseUrl;
+use partnergraph_store::database::PoolSize;
+
+/// The file that is read where none is named.
+pub const DEFAULT_FILE: &str = "partnergraph.toml";
+
+/// A setting there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its name in the file; its environment variable is `PARTNERGRAPH_` and the name in capitals.
+    pub name: &'static str,
+    /// What is in force where nobody sets it; `None` for nothing.
+    pub default: Option<&'static str>,
+    /// Whether its value is kept out of every output.
+    pub secret: bool,
+}
+
+const fn key(name: &'static str, default: Option<&'static str>) -> Key {
+    Key { name, default, secret: false }
+}
+
+/// Every setting, in the order in which they are shown.
+pub const KEYS: &[Key] = &[
+    key("database_url", Some("sqlite:partnergraph.db")),
+    key("listen", Some("127.0.0.1:8080")),
+    key("public_url", None),
+    key("log", Some("info")),
+    key("log_format", Some("text")),
+    key("readers", Some("8")),
+    key("writers", Some("2")),
+    key("max_upload_bytes", Some("4294967296")),
+    key("production", Some("false")),
+    key("oidc_issuer", None),
+    key("oidc_audience", None),
+    key("oidc_jwks", None),
+    key("smtp_url", None),
+];
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A flag of the command line.
+    Flag,
+    /// This environment variable.
+    Environment(String),
+    /// This file.
+    File(PathBuf),
+    /// The program itself.
+    BuiltIn,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment(name) => f.write_str(name),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::BuiltIn => f.write_str("built in"),
+        }
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do, in one line.
+    pub hint: String,
+}
+
+impl ConfigError {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// What the program runs with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the database is.
+    pub database_url: DatabaseUrl,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Under which address people reach it, for links; the listening address where it is not set.
+    pub public_url: Option<String>,
+    /// What is logged, in the words of `RUST_LOG`.
+    pub log: String,
+    /// How it is written.
+    pub log_format: LogFormat,
+    /// How many connections a server holds.
+    pub pool: PoolSize,
+    /// The largest file that `POST /import` takes.
+    pub max_upload_bytes: u64,
+    /// Whether introspection needs a token as everything else does.
+    pub production: bool,
+    /// Whose JSON web tokens are taken besides our own.
+    pub oidc: Option<Oidc>,
+    /// Where mails of the outbox are sent through.
+    pub smtp_url: Option<String>,
+    values: BTreeMap<&'static str, (String, Source)>,
+}
+
+/// An issuer of JSON web tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oidc {
+    /// The `iss` that a token must bear.
+    pub issuer: String,
+    /// The `aud` that a token must bear.
+    pub audience: String,
+    /// Where its keys are: a URL, or a file.
+    pub jwks: String,
+}
+
+/// What the flags of the command line set.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`.
+    pub file: Option<PathBuf>,
+    /// Settings by name.
+    pub values: BTreeMap<&'static str, String>,
+}
+
+impl Config {
+    /// Reads the configuration of this process.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a file that cannot be read, a setting there is not, and a value that cannot be used.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::from_layers(flags, |name| std::env::var(name).ok())
+    }
+
+    fn from_layers(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let file = match &flags.file {
+            Some(path) => Some((path.clone(), read_file(path)?)),
+            None if Path::new(DEFAULT_FILE).exists() => {
+                let path = PathBuf::from(DEFAULT_FILE);
+                let values = read_file(&path)?;
+                Some((path, values))
+            }
+            None => None,
+        };
+        let mut values = BTreeMap::new();
+        for key in KEYS {
+            let variable = format!("PARTNERGRAPH_{}", key.name.to_uppercase());
+            let from_environment = environment(&variable).map(|value| (value, Source::Environment(variable)));
+            // DATABASE_URL is what tools of every kind call it.
+            let common = (key.name == "database_url")
+                .then(|| environment("DATABASE_URL"))
+                .flatten()
+                .map(|value| (value, Source::Environment("DATABASE_URL".to_owned())));
+            let from_file = file
+                .as_ref()
+                .and_then(|(path, values)| Some((values.get(key.name)?.clone(), Source::File(path.clone()))));
+            let found = flags
+                .values
+                .get(key.name)
+                .map(|value| (value.clone(), Source::Flag))
+                .or(from_environment)
+                .or(common)
+                .or(from_file)
+                .or_else(|| Some((key.default?.to_owned(), Source::BuiltIn)));
+            if let Some(found) = found {
+                values.insert(key.name, found);
+            }
+        }
+        Self::from_values(values)
+    }
+
+    fn from_values(values: BTreeMap<&'static str, (String, Source)>) -> Result<Self, ConfigError> {
+        let text = |name: &str| values.get(name).map(|(value, _)| value.clone()).filter(|value| !value.is_empty());
+        let database_url = text("database_url").unwrap_or_default();
+        let database_url = database_url.parse::<DatabaseUrl>().map_err(|error| {
+            ConfigError::new(error.to_string(), "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+        })?;
+        let log_format = match text("log_format").as_deref() {
+            Some("text") | None => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                return Err(ConfigError::new(format!("log_format is `{other}`"), "it is `text` or `json`"));
+            }
+        };
+        let oidc = match (text("oidc_issuer"), text("oidc_audience"), text("oidc_jwks")) {
+            (None, None, None) => None,
+            (Some(issuer), Some(audience), Some(jwks)) => Some(Oidc { issuer, audience, jwks }),
+            _ => {
+                let hint = "set oidc_issuer, oidc_audience and oidc_jwks together, or none of them";
+                return Err(ConfigError::new("the OpenID Connect issuer is set in part only", hint));
+            }
+        };
+        Ok(Self {
+            database_url,
+            listen: parsed(&values, "listen", "an address and port, such as 127.0.0.1:8080")?,
+            public_url: text("public_url"),
+            log: text("log").unwrap_or_default(),
+            log_format,
+            pool: PoolSize {
+                readers: parsed(&values, "readers", "a whole number")?,
+                writers: parsed(&values, "writers", "a whole number")?,
+            },
+            max_upload_bytes: parsed(&values, "max_upload_bytes", "a number of bytes")?,
+            production: parsed(&values, "production", "`true` or `false`")?,
+            oidc,
+            smtp_url: text("smtp_url"),
+            values,
+        })
+    }
+
+    /// Where a setting comes from; `None` where it is not set.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.values.get(name).map(|(_, source)| source)
+    }
+
+    /// Every setting in force with its source, secrets masked: name, value, source.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(&'static str, String, String)> {
+        KEYS.iter()
+            .map(|key| match self.values.get(key.name) {
+                None => (key.name, "(not set)".to_owned(), String::new()),
+                Some((value, source)) => (key.name, self.masked(*key, value), source.to_string()),
+            })
+            .collect()
+    }
+
+    fn masked(&self, key: Key, value: &str) -> String {
+        match key.name {
+            "database_url" => self.database_url.to_string(),
+            _ if key.secret => "***".to_owned(),
+            _ => without_password(value),
+        }
+    }
+}
+
+/// A URL's password has no place in any output, whichever setting it stands in.
+fn without_password(value: &str) -> String {
+    match url::Url::parse(value) {
+        Ok(mut url) if url.password().is_some() => {
+            // A URL that was parsed with a password can have it replaced.
+            let _ = url.set_password(Some("***"));
+            url.to_string()
+        }
+        _ => value.to_owned(),
+    }
+}
+
+fn parsed<T: FromStr>(
+    values: &BTreeMap<&'static str, (String, Source)>,
+    name: &str,
+    expected: &str,
+) -> Result<T, ConfigError> {
+    let (value, source) =
+        values.get(name).ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("it is {expected}")))?;
+    value
+        .trim()
+        .parse()
+        .map_err(|_| ConfigError::new(format!("{name} is `{value}` ({source})"), format!("it is {expected}")))
+}
+
+fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        ConfigError::new(
+            format!("the configuration file {shown} cannot be read: {error}"),
+            "check the path after --config and who may read it",
+        )
+    })?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        ConfigError::new(
+            format!("the configuration file {shown} is not TOML: {} (line {line})", error.message()),
+            "a setting is written name = \"value\"",
+        )
+    })?;
+    let mut values = BTreeMap::new();
+    for (name, value) in table {
+        if !KEYS.iter().any(|key| key.name == name) {
+            let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+            return Err(ConfigError::new(
+                format!("the configuration file {shown} sets `{name}`, which is no setting"),
+                format!("the settings are {}", known.join(", ")),
+            ));
+        }
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Boolean(truth) => truth.to_string(),
+            _ => {
+                return Err(ConfigError::new(
+                    format!("the configuration file {shown} sets `{name}` to no plain value"),
+                    "a setting is a text, a whole number, or true or false",
+                ));
+            }
+        };
+        values.insert(name, text);
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, Flags) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("settings.toml");
+        std::fs::write(&path, text).unwrap();
+        (directory, Flags { file: Some(path), values: BTreeMap::new() })
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+        let (_directory, mut flags) = file("listen = \"127.0.0.1:1\"\nreaders = 3\nlog = \"debug\"\n");
+        flags.values.insert("listen", "127.0.0.1:3".to_owned());
+        let environment = |name: &str| match name {
+            "PARTNERGRAPH_LISTEN" => Some("127.0.0.1:2".to_owned()),
+            "PARTNERGRAPH_LOG" => Some("warn".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_layers(&flags, environment).unwrap();
+        assert_eq!(config.listen.port(), 3);
+        assert_eq!((config.log.as_str(), config.pool.readers, config.pool.writers), ("warn", 3, 2));
+        let shown = config.shown();
+        assert!(shown.contains(&("listen", "127.0.0.1:3".to_owned(), "flag".to_owned())));
+        assert!(shown.contains(&("log", "warn".to_owned(), "PARTNERGRAPH_LOG".to_owned())));
+    }
+
+    #[test]
+    fn our_own_variable_goes_before_the_common_one() {
+        let environment = |name: &str| match name {
+            "DATABASE_URL" => Some("sqlite:common.db".to_owned()),
+            "PARTNERGRAPH_DATABASE_URL" => Some("sqlite:own.db".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_layers(&Flags::default(), environment).unwrap();
+        assert_eq!(config.database_url.to_string(), "sqlite:own.db");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let environment = |name: &str| match name {
+            "DATABASE_URL" => Some("postgres://me:secret@host/db".to_owned()),
+            "PARTNERGRAPH_SMTP_URL" => Some("smtps://me:secret@mail.example:465".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_layers(&Flags::default(), environment).unwrap();
+        let shown = format!("{:?}", config.shown());
+        assert!(!shown.contains("secret") && shown.contains("***"), "{shown}");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_said_with_its_name() {
+        for (text, word) in [
+            ("colour = \"red\"", "`colour`"),
+            ("readers = [1]", "`readers`"),
+            ("readers = \"many\"", "readers is `many`"),
+            ("listen = \"nowhere\"", "listen is `nowhere`"),
+            ("log_format = \"xml\"", "log_format is `xml`"),
+            ("database_url = \"mysql://x\"", "`mysql`"),
+            ("a = \n", "line 1"),
+            ("oidc_issuer = \"https://login.example\"", "in part"),
+        ] {
+            let (_directory, flags) = file(text);
+            let error = Config::from_layers(&flags, |_| None).unwrap_err();
+            assert!(error.message.contains(word), "{text}: {error}");
+            assert!(!error.message.contains('\n') && !error.hint.contains('\n'));
+        }
+    }
+}

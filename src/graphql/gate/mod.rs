@@ -1,0 +1,165 @@
+//! The one way in. HTTP and WebSocket hand every operation to [`Gate::execute`]; what must be true of all operations stands
+//! here and nowhere else: size, shape, who asks, and that no error leaves without its code and request id.
+
+mod depth;
+mod scan;
+
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use async_graphql::{Request, Response, ServerError, Variables};
+use chrono::Utc;
+use partnergraph_store::{Database, StoreError};
+
+use super::context::Operation;
+use super::errors::{self, code, server_error};
+use super::schema::ApiSchema;
+use crate::auth;
+
+/// The largest document, in bytes. GraphiQL's introspection has some 2,000.
+pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
+/// The most tokens of a document.
+pub const MAX_DOCUMENT_TOKENS: usize = 8_000;
+/// How deep brackets of any kind may nest: the parser recurses with them.
+pub const MAX_BRACKET_DEPTH: usize = 48;
+/// How deep selections may nest, fragments spread out. GraphiQL's introspection needs 15.
+pub const MAX_SELECTION_DEPTH: usize = 20;
+
+/// One operation as it came in.
+#[derive(Debug, Default)]
+pub struct GateRequest {
+    /// The document.
+    pub query: String,
+    /// Which operation of the document to run; needed where there are several.
+    pub operation_name: Option<String>,
+    /// Its variables.
+    pub variables: Variables,
+    /// The bearer token; `None` where none was sent.
+    pub token: Option<String>,
+    /// The id under which its errors are logged.
+    pub request_id: String,
+    /// Whether a mutation may run; not by GET.
+    pub safe_only: bool,
+}
+
+/// What every operation passes.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)]
+pub struct Gate {
+    schema: ApiSchema,
+    database: Database,
+}
+
+impl Gate {
+    /// A gate before this schema and this database.
+    #[must_use]
+    pub fn new(schema: ApiSchema, database: Database) -> Self {
+        Self { schema, database }
+    }
+
+    /// The database behind it.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs one query or mutation. Whatever happens is in the response.
+    pub async fn execute(&self, request: GateRequest) -> Response {
+        let request_id = request.request_id.clone();
+        let mut response = match self.admit(request).await {
+            Ok(admitted) => self.schema.execute(admitted).await,
+            Err(error) => Response::from_errors(vec![error]),
+        };
+        errors::finish(&mut response, &request_id);
+        response
+    }
+
+    async fn admit(&self, request: GateRequest) -> Result<Request, ServerError> {
+        scan::check(&request.query)?;
+        let document = parse_query(&request.query).map_err(|error| {
+            let locations = error.positions().collect();
+            ServerError { locations, ..server_error(code::PARSE_FAILED, error.to_string()) }
+        })?;
+        let operation = chosen(&document, request.operation_name.as_deref())?;
+        depth::check(&document)?;
+        if request.safe_only && operation.ty != OperationType::Query {
+            return Err(server_error(METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST"));
+        }
+        let context = Operation::new(self.database.clone(), request.request_id, Utc::now().naive_utc());
+        let context = if is_open(&document, operation) {
+            context
+        } else {
+            let actor = self.caller(&context, request.token).await?;
+            context.by(Some(actor))
+        };
+        let mut admitted = Request::new(request.query).variables(request.variables).data(Arc::new(context));
+        if let Some(name) = request.operation_name {
+            admitted = admitted.operation_name(name);
+        }
+        admitted.set_parsed_query(document);
+        Ok(admitted)
+    }
+
+    async fn caller(
+        &self,
+        context: &Operation,
+        token: Option<String>,
+    ) -> Result<partnergraph_store::Actor, ServerError> {
+        let refused = || server_error(code::UNAUTHENTICATED, "a valid access token is needed");
+        let Some(token) = token else { return Err(refused()) };
+        let now = context.now();
+        let found = context.read_unscoped(move |conn| auth::authenticate(conn, &token, now)).await;
+        found.map_err(internal)?.ok_or_else(refused)
+    }
+}
+
+/// The code of a mutation sent by GET.
+pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+
+fn internal(error: StoreError) -> ServerError {
+    async_graphql::Error::new_with_source(error).into_server_error(async_graphql::Pos::default())
+}
+
+/// The operation that is to run.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, ServerError> {
+    let mut operations = document.operations.iter();
+    match name.filter(|name| !name.is_empty()) {
+        Some(wanted) => operations.find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted)),
+        None => operations.next().filter(|_| operations.next().is_none()),
+    }
+    .map(|(_, operation)| &operation.node)
+    .ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("the document has no operation `{name}`"),
+            None => "the document has several operations; `operationName` must say which one to run".to_owned(),
+        };
+        server_error(code::VALIDATION_FAILED, message)
+    })
+}
+
+/// Whether an operation asks for nothing but the schema itself, which is open without a token.
+fn is_open(document: &ExecutableDocument, operation: &OperationDefinition) -> bool {
+    operation.ty == OperationType::Query && asks_schema_only(document, &operation.selection_set.node.items, 0)
+}
+
+fn asks_schema_only(
+    document: &ExecutableDocument,
+    items: &[async_graphql::Positioned<Selection>],
+    depth: usize,
+) -> bool {
+    // Fragments that spread each other in a circle are refused by validation; here they only must not run for ever.
+    depth <= MAX_SELECTION_DEPTH
+        && items.iter().all(|item| match &item.node {
+            Selection::Field(field) => {
+                matches!(field.node.name.node.as_str(), "__schema" | "__type" | "__typename")
+            }
+            Selection::InlineFragment(fragment) => {
+                asks_schema_only(document, &fragment.node.selection_set.node.items, depth + 1)
+            }
+            Selection::FragmentSpread(spread) => document
+                .fragments
+                .get(&spread.node.fragment_name.node)
+                .is_some_and(|fragment| asks_schema_only(document, &fragment.node.selection_set.node.items, depth + 1)),
+        })
+}

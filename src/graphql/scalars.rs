@@ -1,0 +1,139 @@
+//! Scalars that say what is wrong with a value under a code of their own.
+//!
+//! A malformed value in a variable surfaces when the field is executed, not when the document is validated; without a code on
+//! the error itself nobody could tell it from a failure of the server.
+
+use std::str::FromStr;
+
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use partnergraph_domain::{SubscriptionId, TenantId};
+use partnergraph_store::{StoreError, StoreResult};
+use uuid::Uuid;
+
+fn refuse<T: InputType>(code: &str, message: &str) -> InputValueError<T> {
+    InputValueError::custom(message).with_extension("code", code)
+}
+
+/// A GUID. Read in any case, with or without braces; answered in lower case with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Guid(pub Uuid);
+
+#[Scalar(name = "UUID", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc9562")]
+impl ScalarType for Guid {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(refuse("BAD_UUID", "a GUID is written as a string")) };
+        text.parse::<TenantId>().map(|id| Self(id.0)).map_err(|error| refuse("BAD_UUID", &error.to_string()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.as_hyphenated().to_string())
+    }
+}
+
+impl From<Guid> for TenantId {
+    fn from(id: Guid) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<Guid> for SubscriptionId {
+    fn from(id: Guid) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<TenantId> for Guid {
+    fn from(id: TenantId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl Guid {
+    /// A GUID as a table holds it.
+    ///
+    /// # Errors
+    /// [`StoreError::Value`].
+    pub fn stored(text: &str) -> StoreResult<Self> {
+        Uuid::from_str(text).map(Self).map_err(|_| StoreError::Value { value: text.to_owned(), expected: "a GUID" })
+    }
+}
+
+/// A day of the calendar, ISO 8601: `2024-06-18`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(pub NaiveDate);
+
+#[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+            _ => None,
+        }
+        .map(Self)
+        .ok_or_else(|| refuse("BAD_DATE", "a date is written YYYY-MM-DD"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A moment, RFC 3339. Read with any offset, answered in UTC: `2024-06-18T07:30:00Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime(pub NaiveDateTime);
+
+#[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => chrono::DateTime::parse_from_rfc3339(text).ok(),
+            _ => None,
+        }
+        .map(|moment| Self(moment.naive_utc()))
+        .ok_or_else(|| refuse("BAD_DATE_TIME", "a moment is written as in RFC 3339, with its offset"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(
+            self.0
+                .and_local_timezone(Utc)
+                .single()
+                .map_or_else(String::new, |moment| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        )
+    }
+}
+
+impl From<NaiveDateTime> for DateTime {
+    fn from(moment: NaiveDateTime) -> Self {
+        Self(moment)
+    }
+}
+
+/// A country or region: two letters of ISO 3166-1, read in any case and answered in upper case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CountryCode(pub partnergraph_domain::CountryCode);
+
+#[Scalar(name = "CountryCode", specified_by_url = "https://www.iso.org/iso-3166-country-codes.html")]
+impl ScalarType for CountryCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(refuse("BAD_COUNTRY_CODE", "a country is written as a string of two letters"));
+        };
+        text.parse().map(Self).map_err(|_| refuse("BAD_COUNTRY_CODE", "a country is two letters of ISO 3166"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.as_str().to_owned())
+    }
+}
+
+impl CountryCode {
+    /// A country as a table holds it; `None` stays `None`.
+    ///
+    /// # Errors
+    /// [`StoreError::Value`].
+    pub fn stored(text: Option<&str>) -> StoreResult<Option<Self>> {
+        text.map(|text| partnergraph_store::read::word(text, "a country").map(Self)).transpose()
+    }
+}

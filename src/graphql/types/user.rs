@@ -1,0 +1,71 @@
+use async_graphql::{ID, Object, Result};
+use partnergraph_store::read;
+use partnergraph_store::read::users::UserRow;
+
+use crate::graphql::ids::GlobalId;
+use crate::graphql::scalars::DateTime;
+use crate::graphql::siblings::Member;
+use crate::graphql::words::Role;
+
+/// A person of an organisation.
+#[derive(Debug, Clone)]
+pub struct User {
+    row: Member<UserRow>,
+    roles: Option<Vec<partnergraph_domain::Role>>,
+}
+
+impl User {
+    /// A user with the roles it holds.
+    #[must_use]
+    pub fn new(row: Member<UserRow>) -> Self {
+        Self { row, roles: None }
+    }
+
+    /// A user with the roles of one of its tokens.
+    #[must_use]
+    pub fn with_roles(row: Member<UserRow>, roles: Vec<partnergraph_domain::Role>) -> Self {
+        Self { row, roles: Some(roles) }
+    }
+}
+
+#[Object]
+impl User {
+    /// The global id.
+    async fn id(&self) -> ID {
+        GlobalId::User(self.row.id).into()
+    }
+
+    /// The name the user signs in with, such as `anna@fabrikam.com`.
+    async fn user_principal_name(&self) -> &str {
+        &self.row.user_principal_name
+    }
+
+    /// The name for people. Null where none is known.
+    async fn display_name(&self) -> Option<&str> {
+        self.row.display_name.as_deref()
+    }
+
+    /// What the user may do. For the viewer: what the token may do.
+    async fn roles(&self) -> Result<Vec<Role>> {
+        let roles = match &self.roles {
+            Some(roles) => roles.clone(),
+            None => read::json(&self.row.roles, "the roles of a user")?,
+        };
+        Ok(roles.into_iter().map(Role::from).collect())
+    }
+
+    /// Rises with every change.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// When the user was added.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// When the user last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+}

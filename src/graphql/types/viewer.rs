@@ -1,0 +1,51 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::customers::CustomerKey;
+use partnergraph_store::read::partners::PartnerKey;
+use partnergraph_store::read::{customers, partners, users};
+use partnergraph_store::{Actor, Scope};
+
+use super::{Customer, Organization, Partner, User};
+use crate::graphql::context::Operation;
+use crate::graphql::siblings::Member;
+
+/// Whoever asks.
+#[derive(Debug, Clone)]
+pub struct Viewer(Actor);
+
+impl Viewer {
+    /// The caller of the operation.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub fn of(ctx: &Context<'_>) -> Result<Self> {
+        Ok(Self(Operation::of(ctx).actor()?.clone()))
+    }
+}
+
+#[Object]
+impl Viewer {
+    /// The user that the token belongs to, with the roles that the token carries.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+        let id = self.0.user_id;
+        let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;
+        let row = row.ok_or_else(|| async_graphql::Error::new("the user of the token is gone"))?;
+        Ok(User::with_roles(Member::alone(row), self.0.roles.clone()))
+    }
+
+    /// The organisation that the user acts for: a partner account, or a customer. Null for an operator, and for a user whose
+    /// tenant has no account yet.
+    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
+        let operation = Operation::of(ctx);
+        Ok(match self.0.scope {
+            Scope::Partner { id, .. } => operation
+                .read(move |conn, scope| partners::find(conn, scope, PartnerKey::Row(id)))
+                .await?
+                .map(|row| Organization::Partner(Partner(Member::alone(row)))),
+            Scope::Customer { id } => operation
+                .read(move |conn, scope| customers::find(conn, scope, &CustomerKey::Row(id)))
+                .await?
+                .map(|row| Organization::Customer(Customer(Member::alone(row)))),
+            Scope::Operator | Scope::Nobody => None,
+        })
+    }
+}

@@ -1,0 +1,282 @@
+//! Customers, in the words that the caller may read.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::{TenantId, Via};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{CustomerTerm, Filter, shared_with, via_condition};
+use crate::read::page::{List, Order, OrderField};
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, ids, sql};
+
+/// A customer in the words of the caller's own record, or of the record that the caller sees it through.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct CustomerRow {
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    /// Whose record it is; `None` where no partner has one.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub partner_id: Option<i64>,
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub name_sort: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub domain: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub domain_key: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub country: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub tags: String,
+    #[diesel(sql_type = Text)]
+    pub custom_domains: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub associated_partner_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub acquisition: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub internal_use_of: Option<i64>,
+    /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
+    #[diesel(sql_type = BigInt)]
+    pub level: i64,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
+    #[diesel(sql_type = Timestamp)]
+    pub updated_at: NaiveDateTime,
+}
+
+/// What [`CustomerRow`] is read from; `k` is what [`Scope::customers`] gives.
+pub(crate) const CUSTOMER_COLUMNS: &str = "k.customer_id, k.partner_id, k.tenant_id, k.company_name, k.name_sort, k.domain, k.domain_key, k.country, \
+     k.tags, k.custom_domains, k.associated_partner_id, k.acquisition, k.internal_use_of, CAST(k.level AS BIGINT) AS level, k.version, k.created_at, k.updated_at";
+
+/// What a customer is looked up by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CustomerKey {
+    /// Its row.
+    Row(i64),
+    /// Its directory.
+    Tenant(TenantId),
+    /// Its domain, as typed. Two directories may claim one; the older customer is found.
+    Domain(String),
+}
+
+impl CustomerKey {
+    fn condition(&self) -> Sql {
+        match self {
+            Self::Row(id) => sql("k.customer_id = ").bind(*id),
+            Self::Tenant(id) => sql("k.tenant_id = ").bind(id.to_string()),
+            Self::Domain(domain) => sql("k.domain_key = ").bind(partnergraph_domain::search_key(domain)),
+        }
+    }
+}
+
+/// The customer with that key that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerKey) -> StoreResult<Option<CustomerRow>> {
+    conn.row(
+        &sql("SELECT ")
+            .push(CUSTOMER_COLUMNS)
+            .push(" FROM ")
+            .add(scope.customers())
+            .push(" k WHERE ")
+            .add(key.condition())
+            .push(" ORDER BY k.customer_id LIMIT 1"),
+    )
+}
+
+/// Those of these customers that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<CustomerRow>> {
+    let wanted = ids(conn.backend(), customer_ids);
+    conn.rows(
+        &sql("SELECT ")
+            .push(CUSTOMER_COLUMNS)
+            .push(" FROM ")
+            .add(scope.customers())
+            .push(" k WHERE k.customer_id IN (SELECT up.id FROM ")
+            .add(wanted)
+            .push(")"),
+    )
+}
+
+/// What customers can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum CustomerOrder {
+    Row,
+    CompanyName,
+    TenantId,
+    Domain,
+    Country,
+    CreatedAt,
+    UpdatedAt,
+}
+
+impl OrderField for CustomerOrder {
+    type Row = CustomerRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "k.customer_id",
+            Self::CompanyName => "k.name_sort",
+            Self::TenantId => "k.tenant_id",
+            Self::Domain => "k.domain_key",
+            Self::Country => "k.country",
+            Self::CreatedAt => "k.created_at",
+            Self::UpdatedAt => "k.updated_at",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(self, Self::Domain | Self::Country)
+    }
+
+    fn value(self, row: &CustomerRow) -> Value {
+        match self {
+            Self::Row => row.customer_id.into(),
+            Self::CompanyName => row.name_sort.as_str().into(),
+            Self::TenantId => row.tenant_id.as_str().into(),
+            Self::Domain => row.domain_key.clone().into(),
+            Self::Country => row.country.clone().into(),
+            Self::CreatedAt => row.created_at.into(),
+            Self::UpdatedAt => row.updated_at.into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            Self::CreatedAt | Self::UpdatedAt => Value::Time(None),
+            _ => Value::Text(None),
+        }
+    }
+}
+
+/// The customers that the caller sees and that match.
+///
+/// A provider's question after one of its resellers, the most asked of all, is driven by what the two share: an index range in
+/// the order of names. That takes one more small statement, for the reseller behind the MPN ID.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter<CustomerTerm>,
+    order: Order<CustomerOrder>,
+) -> StoreResult<List<CustomerOrder>> {
+    if let Some((mpn_id, via, rest)) = filter.by_reseller()
+        && scope.customers_of_reseller(0).is_some()
+    {
+        let found = reseller_of_mpn_id(conn, scope, &mpn_id)?;
+        return Ok(match found.and_then(|reseller_id| scope.customers_of_reseller(reseller_id)) {
+            Some(shared) => of(shared, rest.on_customers(scope).push(via_condition(via, "k")), order),
+            None => of(scope.customers(), sql("1 = 0"), order),
+        });
+    }
+    Ok(of(scope.customers(), filter.on_customers(scope), order))
+}
+
+fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
+    List { columns: CUSTOMER_COLUMNS, from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
+}
+
+fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<i64>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let statement = sql("SELECT p.id FROM partners p WHERE p.mpn_id = ")
+        .bind(mpn_id.trim().to_lowercase())
+        .push(" AND ")
+        .add(scope.sees_partner())
+        .push(" LIMIT 1");
+    Ok(conn.row::<Found>(&statement)?.map(|found| found.id))
+}
+
+/// The customers that a provider and a reseller share (C-28), below a partnership with the key `up.id`, as far as the caller
+/// sees them.
+pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<CustomerOrder> {
+    let from = sql("(SELECT ps.id AS partnership_id, kk.* FROM partnerships ps JOIN reseller_customers rc \
+         ON rc.provider_id = ps.provider_id AND rc.reseller_id = ps.reseller_id JOIN ")
+    .add(scope.customers())
+    .push(" kk ON kk.customer_id = rc.customer_id WHERE ")
+    .add(shared_with(scope))
+    .push(")");
+    List { below: "k.partnership_id = up.id AND ", ..of(from, sql("k.partnership_id = up.id"), order) }
+}
+
+/// What stands between a customer and one partner.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct StandingRow {
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = Text)]
+    pub cloud: String,
+    /// `None` where there is no live relationship.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub relationship_to_partner: Option<String>,
+    /// Whether a grant of delegated administration stands.
+    #[diesel(sql_type = Bool)]
+    pub delegated: bool,
+}
+
+/// What the calling partner is to each of these customers. For the customer itself and for operators it is the partner whose
+/// words about the customer they read, the newest.
+///
+/// # Errors
+/// The database's.
+pub fn standings(
+    conn: &mut Conn,
+    scope: &Scope,
+    customer_ids: &[i64],
+    now: NaiveDateTime,
+) -> StoreResult<Vec<StandingRow>> {
+    let partner = || match scope.partner_id() {
+        Some(id) => sql("").bind(id),
+        None => sql(
+            "(SELECT x.partner_id FROM customer_records x WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1)",
+        ),
+    };
+    let statement =
+        sql("SELECT c.id AS customer_id, t.cloud, (SELECT rr.relationship_to_partner FROM reseller_relationships rr \
+                         WHERE rr.customer_id = c.id AND rr.removed_at IS NULL AND rr.partner_id = ")
+        .add(partner())
+        .push(
+            ") AS relationship_to_partner, EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = c.id \
+           AND g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ",
+        )
+        .bind(now)
+        .push(") AND g.partner_id = ")
+        .add(partner())
+        .push(") AS delegated FROM ")
+        .add(ids(conn.backend(), customer_ids))
+        .push(" JOIN customers c ON c.id = up.id JOIN tenants t ON t.tenant_id = c.tenant_id");
+    conn.rows(&statement)
+}
+
+/// Whether `via` connects by that; for edges.
+#[must_use]
+pub fn via_of(by_account: bool, subscription_count: i64) -> Via {
+    match (by_account, subscription_count > 0) {
+        (true, true) => Via::Any,
+        (true, false) => Via::Account,
+        (false, _) => Via::Subscription,
+    }
+}

@@ -1,0 +1,142 @@
+//! What a partner takes out as CSV: whole lists in pieces, in the order of their rows, so that memory does not grow with them.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::scope::Scope;
+use crate::sql::{Sql, sql};
+
+/// How many rows a piece has at most.
+pub const PIECE: i64 = 2_000;
+
+/// A customer as a partner exports it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct CustomerLine {
+    /// Where the next piece begins.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Its directory.
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
+    /// Its name, where one is known.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company_name: Option<String>,
+    /// Its domain, where one is known.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub domain: Option<String>,
+    /// Its tags as a JSON list.
+    #[diesel(sql_type = Text)]
+    pub tags: String,
+    /// Whether the exporting partner has a relationship of its own with it.
+    #[diesel(sql_type = Bool)]
+    pub related: bool,
+}
+
+/// The customers that the caller sees, after the row `after`.
+///
+/// # Errors
+/// The database's.
+pub fn customers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<CustomerLine>> {
+    conn.rows(
+        &sql("SELECT k.customer_id AS id, k.tenant_id, k.company_name, k.domain, k.tags, k.level = 1 AS related FROM ")
+            .add(scope.customers())
+            .push(" k WHERE k.customer_id > ")
+            .bind(after)
+            .push(" ORDER BY k.customer_id LIMIT ")
+            .bind(PIECE),
+    )
+}
+
+/// A subscription as a partner exports it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct SubscriptionLine {
+    /// Where the next piece begins.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Its id.
+    #[diesel(sql_type = Text)]
+    pub subscription_id: String,
+    /// Its name in daily use, else that of its offer.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
+    /// Its licences; `None` for one charged by use.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub quantity: Option<i64>,
+    /// Its state, in the table's word.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    /// The MPN ID of its partner of record.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reseller: Option<String>,
+}
+
+/// The subscriptions that the caller sees, after the row `after`; of one customer where its tenant id is given.
+///
+/// # Errors
+/// The database's.
+pub fn subscriptions(
+    conn: &mut Conn,
+    scope: &Scope,
+    customer: Option<&str>,
+    after: i64,
+) -> StoreResult<Vec<SubscriptionLine>> {
+    let narrowed = match customer {
+        Some(tenant_id) => {
+            sql(" AND s.customer_id IN (SELECT c.id FROM customers c WHERE c.tenant_id = ").bind(tenant_id).push(")")
+        }
+        None => Sql::default(),
+    };
+    conn.rows(
+        &sql("SELECT s.id, s.subscription_id, COALESCE(s.friendly_name, s.offer_name) AS name, s.quantity, s.status, \
+              (SELECT p.mpn_id FROM partners p WHERE p.id = s.reseller_id) AS reseller FROM subscriptions s WHERE ")
+        .add(scope.sees_subscription())
+        .add(narrowed)
+        .push(" AND s.id > ")
+        .bind(after)
+        .push(" ORDER BY s.id LIMIT ")
+        .bind(PIECE),
+    )
+}
+
+/// A reseller as its provider exports it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ResellerLine {
+    /// Where the next piece begins.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Its country; not known of one that came by an import.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub country: Option<String>,
+    /// Its MPN ID.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub mpn_id: Option<String>,
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Its directory.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tenant_id: Option<String>,
+    /// The state of the partnership, in the table's word.
+    #[diesel(sql_type = Text)]
+    pub state: String,
+}
+
+/// The resellers with a live partnership of that provider, after the partnership `after`.
+///
+/// # Errors
+/// The database's.
+pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<ResellerLine>> {
+    let Some(provider) = scope.partner_id() else { return Ok(Vec::new()) };
+    conn.rows(
+        &sql("SELECT ps.id, p.country, p.mpn_id, p.name, p.tenant_id, ps.state FROM partnerships ps \
+              JOIN partners p ON p.id = ps.reseller_id AND p.removed_at IS NULL \
+              WHERE ps.removed_at IS NULL AND ps.state IN ('ACTIVE', 'IMPORTED') AND ps.provider_id = ")
+        .bind(provider)
+        .push(" AND ps.id > ")
+        .bind(after)
+        .push(" ORDER BY ps.id LIMIT ")
+        .bind(PIECE),
+    )
+}

@@ -1,0 +1,205 @@
+//! What a list can be narrowed by: tests of columns and of related rows, composed with and, or and not.
+//!
+//! A relation is always followed with the caller's scope: a filter matches by what the caller sees and nothing else.
+
+mod customer;
+mod partner;
+mod subscription;
+
+pub use customer::{CustomerField, CustomerTerm};
+pub(crate) use customer::{shared_with, via_condition};
+pub use partner::{PartnerField, PartnerTerm};
+pub use subscription::{SubscriptionField, SubscriptionTerm};
+
+use partnergraph_domain::search_key;
+
+use crate::sql::{Sql, Value, sql};
+
+/// A composed condition on one kind of row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter<T> {
+    /// All hold; none at all holds always.
+    All(Vec<Filter<T>>),
+    /// One holds at least; none at all never holds.
+    Any(Vec<Filter<T>>),
+    /// Does not hold, or cannot be said to because something is null.
+    Not(Box<Filter<T>>),
+    /// One condition.
+    Term(T),
+}
+
+impl<T> Default for Filter<T> {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl<T> Filter<T> {
+    /// The condition as SQL, its terms written by `term`.
+    pub fn sql(&self, term: &impl Fn(&T) -> Sql) -> Sql {
+        match self {
+            Self::All(parts) if parts.is_empty() => sql("1 = 1"),
+            Self::Any(parts) if parts.is_empty() => sql("1 = 0"),
+            Self::All(parts) => sql("(").add(Sql::join(parts.iter().map(|part| part.sql(term)), " AND ")).push(")"),
+            Self::Any(parts) => sql("(").add(Sql::join(parts.iter().map(|part| part.sql(term)), " OR ")).push(")"),
+            Self::Not(part) => sql("((").add(part.sql(term)).push(") IS NOT TRUE)"),
+            Self::Term(value) => term(value),
+        }
+    }
+
+    /// Whether it narrows nothing.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Self::All(parts) if parts.iter().all(Self::is_everything))
+    }
+}
+
+/// One test of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Null or not.
+    IsNull(bool),
+    /// Equal.
+    Is(Value),
+    /// Not equal, or null.
+    IsNot(Value),
+    /// Equal to one of these.
+    In(Vec<Value>),
+    /// Equal to none of these, or null.
+    NotIn(Vec<Value>),
+    /// Greater.
+    Above(Value),
+    /// Greater or equal.
+    AtLeast(Value),
+    /// Less.
+    Below(Value),
+    /// Less or equal.
+    AtMost(Value),
+    /// A text that begins like this.
+    StartsWith(String),
+    /// A text that has this in it.
+    Contains(String),
+}
+
+/// How the text of a column is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// The column holds the search key of what is shown.
+    Key,
+    /// The column holds what is shown; its ASCII letters compare without case, which both databases do alike.
+    Shown,
+    /// The column holds a canonical spelling in lower case, such as a GUID.
+    Lower,
+    /// The column holds a canonical spelling in upper case, such as a country or a word.
+    Upper,
+}
+
+/// A column to test.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// What is compared.
+    pub compared: &'static str,
+    /// What is null where there is no value.
+    pub shown: &'static str,
+    /// How text is compared.
+    pub spelling: Spelling,
+}
+
+impl Column {
+    /// A column that is compared as it stands.
+    #[must_use]
+    pub const fn plain(column: &'static str, spelling: Spelling) -> Self {
+        Self { compared: column, shown: column, spelling }
+    }
+
+    fn spelled(self, text: &str) -> String {
+        match self.spelling {
+            Spelling::Key => search_key(text),
+            Spelling::Shown => text.trim().to_ascii_lowercase(),
+            Spelling::Lower => text.trim().to_lowercase(),
+            Spelling::Upper => text.trim().to_uppercase(),
+        }
+    }
+
+    fn value(self, value: &Value) -> Value {
+        match value {
+            Value::Text(Some(text)) => Value::from(self.spelled(text)),
+            other => other.clone(),
+        }
+    }
+
+    fn side(self) -> Sql {
+        match self.spelling {
+            Spelling::Shown => sql("LOWER(").push(self.compared).push(")"),
+            _ => sql(self.compared),
+        }
+    }
+
+    /// The test as a condition.
+    #[must_use]
+    pub fn test(self, test: &Test) -> Sql {
+        let compare = |sign: &'static str, value: &Value| self.side().push(sign).bind(self.value(value));
+        let values = |values: &[Value]| -> Vec<Value> { values.iter().map(|value| self.value(value)).collect() };
+        match test {
+            Test::IsNull(true) => sql(self.shown).push(" IS NULL"),
+            Test::IsNull(false) => sql(self.shown).push(" IS NOT NULL"),
+            Test::Is(value) => compare(" = ", value),
+            Test::IsNot(value) => sql("(").add(compare(" <> ", value)).push(" OR ").push(self.shown).push(" IS NULL)"),
+            Test::In(wanted) => self.side().push(" IN ").list(values(wanted)),
+            Test::NotIn(unwanted) if unwanted.is_empty() => sql("1 = 1"),
+            Test::NotIn(unwanted) => sql("(")
+                .add(self.side())
+                .push(" NOT IN ")
+                .list(values(unwanted))
+                .push(" OR ")
+                .push(self.shown)
+                .push(" IS NULL)"),
+            Test::Above(value) => compare(" > ", value),
+            Test::AtLeast(value) => compare(" >= ", value),
+            Test::Below(value) => compare(" < ", value),
+            Test::AtMost(value) => compare(" <= ", value),
+            Test::StartsWith(text) | Test::Contains(text) if self.spelled(text).is_empty() => {
+                sql(self.shown).push(" IS NOT NULL")
+            }
+            // A range of keys, which an index can serve, and which compares bytes on both databases.
+            Test::StartsWith(text) => {
+                let from = self.spelled(text);
+                let to = format!("{from}\u{10FFFF}");
+                sql("(")
+                    .add(self.side())
+                    .push(" >= ")
+                    .bind(from)
+                    .push(" AND ")
+                    .add(self.side())
+                    .push(" < ")
+                    .bind(to)
+                    .push(")")
+            }
+            Test::Contains(text) => {
+                let escaped = self.spelled(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                self.side().push(" LIKE ").bind(format!("%{escaped}%")).push(" ESCAPE '\\'")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_composes_to_everything_or_to_nothing() {
+        let term = |_: &()| sql("x");
+        assert_eq!(Filter::<()>::All(vec![]).sql(&term).text(), "1 = 1");
+        assert_eq!(Filter::<()>::Any(vec![]).sql(&term).text(), "1 = 0");
+        assert_eq!(Filter::Not(Box::new(Filter::Term(()))).sql(&term).text(), "((x) IS NOT TRUE)");
+    }
+
+    #[test]
+    fn a_pattern_has_no_wildcards_of_its_own() {
+        let column = Column::plain("c", Spelling::Key);
+        assert_eq!(column.test(&Test::Contains("50%".into())).text(), "c LIKE ? ESCAPE '\\'");
+        assert_eq!(column.test(&Test::In(vec![])).text(), "c IN (SELECT NULL WHERE 1 = 0)");
+        assert_eq!(column.test(&Test::NotIn(vec![])).text(), "1 = 1");
+    }
+}

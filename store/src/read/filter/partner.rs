@@ -1,0 +1,99 @@
+use super::{Column, Filter, Spelling, Test};
+use crate::scope::Scope;
+use crate::sql::{Sql, sql};
+
+/// A property of a partner account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartnerField {
+    /// Its row.
+    Row,
+    /// Its directory.
+    TenantId,
+    /// Its MPN ID.
+    MpnId,
+    /// Its name.
+    Name,
+    /// Its country.
+    Country,
+    /// Its type.
+    Type,
+    /// Its cloud.
+    Cloud,
+    /// Whether it has a Partner Center account.
+    Onboarded,
+    /// How far its review is.
+    VettingStatus,
+    /// When it last changed.
+    UpdatedAt,
+}
+
+impl PartnerField {
+    fn column(self) -> Column {
+        match self {
+            Self::Row => Column::plain("p.id", Spelling::Lower),
+            Self::TenantId => Column::plain("p.tenant_id", Spelling::Lower),
+            Self::MpnId => Column::plain("p.mpn_id", Spelling::Lower),
+            Self::Name => Column { compared: "p.name_key", shown: "p.name", spelling: Spelling::Key },
+            Self::Country => Column::plain("p.country", Spelling::Upper),
+            Self::Type => Column::plain("p.partner_type", Spelling::Upper),
+            Self::Cloud => Column::plain("p.cloud", Spelling::Upper),
+            Self::Onboarded => Column::plain("p.onboarded", Spelling::Lower),
+            Self::VettingStatus => Column::plain("p.vetting_status", Spelling::Upper),
+            Self::UpdatedAt => Column::plain("p.updated_at", Spelling::Lower),
+        }
+    }
+}
+
+/// A condition on a partner account.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PartnerTerm {
+    /// A test of a property.
+    Field(PartnerField, Test),
+    /// Has this capability, a word of the domain; or has it not.
+    Capability(&'static str),
+}
+
+impl PartnerTerm {
+    fn sql(&self) -> Sql {
+        match self {
+            Self::Field(field, test) => field.column().test(test),
+            // Capabilities are a JSON list of words, and no word has another's letters between quotes.
+            Self::Capability(word) => sql("p.capabilities LIKE ").bind(format!("%\"{word}\"%")),
+        }
+    }
+}
+
+impl Filter<PartnerTerm> {
+    /// As a condition on `p`, without the caller's scope: for lists that hold only what the caller sees.
+    #[must_use]
+    pub fn on_partners(&self) -> Sql {
+        self.sql(&PartnerTerm::sql)
+    }
+
+    /// As a condition that the partner account in `column` is one that the caller sees and that matches.
+    #[must_use]
+    pub fn seen_by(&self, scope: &Scope, column: &'static str) -> Sql {
+        sql("EXISTS (SELECT 1 FROM partners p WHERE p.id = ")
+            .push(column)
+            .push(" AND (")
+            .add(scope.sees_partner())
+            .push(") AND ")
+            .add(self.on_partners())
+            .push(")")
+    }
+
+    /// The MPN ID, where that is all it asks for.
+    #[must_use]
+    pub fn only_mpn_id(&self) -> Option<&str> {
+        match self {
+            Self::All(parts) => match parts.as_slice() {
+                [one] => one.only_mpn_id(),
+                _ => None,
+            },
+            Self::Term(PartnerTerm::Field(PartnerField::MpnId, Test::Is(crate::sql::Value::Text(Some(text))))) => {
+                Some(text)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use crate::scope::Scope;
+use crate::sql::{Sql, sql};
+
+/// A property of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum SubscriptionField {
+    SubscriptionId,
+    OfferId,
+    OfferName,
+    FriendlyName,
+    Quantity,
+    UnitType,
+    Status,
+    BillingType,
+    BillingCycle,
+    TermDuration,
+    AutoRenewEnabled,
+    CreationDate,
+    EffectiveStartDate,
+    CommitmentEndDate,
+    OrderId,
+    ParentSubscriptionId,
+    IsTrial,
+    PublisherName,
+    ProductType,
+    CreatedAt,
+    UpdatedAt,
+}
+
+impl SubscriptionField {
+    fn column(self) -> Column {
+        use SubscriptionField as F;
+        let (column, spelling) = match self {
+            F::SubscriptionId => ("s.subscription_id", Spelling::Lower),
+            F::OfferId => ("s.offer_id", Spelling::Shown),
+            F::OfferName => ("s.offer_name", Spelling::Shown),
+            F::FriendlyName => ("s.friendly_name", Spelling::Shown),
+            F::Quantity => ("s.quantity", Spelling::Lower),
+            F::UnitType => ("s.unit_type", Spelling::Shown),
+            F::Status => ("s.status", Spelling::Upper),
+            F::BillingType => ("s.billing_type", Spelling::Upper),
+            F::BillingCycle => ("s.billing_cycle", Spelling::Upper),
+            F::TermDuration => ("s.term_duration", Spelling::Upper),
+            F::AutoRenewEnabled => ("s.auto_renew_enabled", Spelling::Lower),
+            F::CreationDate => ("s.creation_date", Spelling::Lower),
+            F::EffectiveStartDate => ("s.effective_start_date", Spelling::Lower),
+            F::CommitmentEndDate => ("s.commitment_end_date", Spelling::Lower),
+            F::OrderId => ("s.order_id", Spelling::Shown),
+            F::ParentSubscriptionId => ("s.parent_subscription_id", Spelling::Lower),
+            F::IsTrial => ("s.is_trial", Spelling::Lower),
+            F::PublisherName => ("s.publisher_name", Spelling::Shown),
+            F::ProductType => ("s.product_type", Spelling::Shown),
+            F::CreatedAt => ("s.created_at", Spelling::Lower),
+            F::UpdatedAt => ("s.updated_at", Spelling::Lower),
+        };
+        Column::plain(column, spelling)
+    }
+}
+
+/// A condition on a subscription.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SubscriptionTerm {
+    /// A test of a property.
+    Field(SubscriptionField, Test),
+    /// Its customer.
+    Customer(Box<Filter<CustomerTerm>>),
+    /// The provider or direct-bill partner that sold it.
+    Provider(Filter<PartnerTerm>),
+    /// Its partner of record; none at all never matches.
+    PartnerOfRecord(Filter<PartnerTerm>),
+    /// Whether it has a partner of record.
+    HasPartnerOfRecord(bool),
+    /// Its support contact, which is the seller where none is designated.
+    SupportContact(Filter<PartnerTerm>),
+}
+
+impl Filter<SubscriptionTerm> {
+    /// As a condition on `s`, without the scope of `s` itself.
+    #[must_use]
+    pub fn on_subscriptions(&self, scope: &Scope) -> Sql {
+        self.sql(&|term| match term {
+            SubscriptionTerm::Field(field, test) => field.column().test(test),
+            SubscriptionTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
+                .add(scope.customers())
+                .push(" k WHERE k.customer_id = s.customer_id AND ")
+                .add(filter.on_customers(scope))
+                .push(")"),
+            SubscriptionTerm::Provider(filter) => filter.seen_by(scope, "s.seller_id"),
+            SubscriptionTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "s.reseller_id"),
+            // A partner of record that the caller does not see looks as if there were none.
+            SubscriptionTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "s.reseller_id"),
+            SubscriptionTerm::HasPartnerOfRecord(false) => {
+                sql("NOT ").add(Filter::default().seen_by(scope, "s.reseller_id"))
+            }
+            SubscriptionTerm::SupportContact(filter) => {
+                filter.seen_by(scope, "COALESCE(s.support_contact_id, s.seller_id)")
+            }
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! The history, as each event's viewers see it.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::read::page::{List, Order, OrderField};
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, sql};
+
+/// A record of the history.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct EventRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub operation_type: String,
+    #[diesel(sql_type = Text)]
+    pub operation_status: String,
+    #[diesel(sql_type = Timestamp)]
+    pub operation_date: NaiveDateTime,
+    #[diesel(sql_type = Text)]
+    pub user_principal_name: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub customer_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub partner_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub run_id: Option<i64>,
+    #[diesel(sql_type = Text)]
+    pub changes: String,
+}
+
+const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
+     ev.partner_id, ev.run_id, ev.changes";
+
+/// What the history can be ordered by: the order of commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum EventOrder {
+    Row,
+}
+
+impl OrderField for EventOrder {
+    type Row = EventRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        "ev.id"
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &EventRow) -> Value {
+        row.id.into()
+    }
+
+    fn kind(self) -> Value {
+        Value::Int(None)
+    }
+}
+
+/// Whether the caller sees the event `ev`: who does was decided when it happened.
+pub fn sees_event(scope: &Scope) -> Sql {
+    let viewer = |id: i64| {
+        sql("EXISTS (SELECT 1 FROM audit_event_viewers w WHERE w.event_id = ev.id AND w.viewer_partner_id = ")
+            .bind(id)
+            .push(")")
+    };
+    match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, .. } => viewer(*id),
+        Scope::Customer { id } => viewer(0).push(" AND ev.customer_id = ").bind(*id),
+        Scope::Nobody => sql("1 = 0"),
+    }
+}
+
+/// The history of a customer with the key `up.id`.
+pub fn of_customers(scope: &Scope, order: Order<EventOrder>) -> List<EventOrder> {
+    let condition = sql("ev.customer_id = up.id AND ").add(sees_event(scope));
+    List { columns: COLUMNS, from: sql("audit_events ev"), key: "ev.id", below: "", condition, order }
+}

@@ -1,0 +1,237 @@
+//! Import runs: a partner sees its own, operators all.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::page::{List, Order, OrderField};
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, ids, sql};
+
+/// A run.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct RunRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub partner_id: i64,
+    #[diesel(sql_type = Text)]
+    pub started_by: String,
+    #[diesel(sql_type = Text)]
+    pub mode: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Text)]
+    pub phase: String,
+    #[diesel(sql_type = BigInt)]
+    pub rows_read: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub rows_total: Option<i64>,
+    /// The report's counts as JSON.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub report: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub error_code: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub error_message: Option<String>,
+    #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub started_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub finished_at: Option<NaiveDateTime>,
+}
+
+/// A file of a run.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct FileRow {
+    #[diesel(sql_type = BigInt)]
+    pub run_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub ordinal: i64,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub profile: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub source: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub encoding: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub delimiter: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub date_order: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub as_of: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub sha256: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub row_count: Option<i64>,
+}
+
+/// Something that was found wrong, or is worth knowing, about a row.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct IssueRow {
+    #[diesel(sql_type = BigInt)]
+    pub ordinal: i64,
+    #[diesel(sql_type = Text)]
+    pub severity: String,
+    #[diesel(sql_type = BigInt)]
+    pub file: i64,
+    #[diesel(sql_type = BigInt)]
+    pub line: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub column_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub rule: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub message: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub hint: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub value: Option<String>,
+}
+
+/// What a run changed, or would change.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct ChangeRow {
+    #[diesel(sql_type = BigInt)]
+    pub ordinal: i64,
+    #[diesel(sql_type = Text)]
+    pub entity: String,
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    #[diesel(sql_type = Text)]
+    pub action: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub field: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub before: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub after: Option<String>,
+}
+
+const RUN_COLUMNS: &str = "ir.id, ir.partner_id, ir.started_by, ir.mode, ir.status, ir.phase, ir.rows_read, ir.rows_total, \
+     ir.report, ir.error_code, ir.error_message, ir.created_at, ir.started_at, ir.finished_at";
+
+macro_rules! one_column_order {
+    ($(#[$doc:meta])* $name:ident, $row:ty, $column:literal, $value:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum $name {
+            Row,
+        }
+
+        impl OrderField for $name {
+            type Row = $row;
+            const UNIQUE: Self = Self::Row;
+
+            fn column(self) -> &'static str {
+                $column
+            }
+
+            fn nullable(self) -> bool {
+                false
+            }
+
+            fn value(self, row: &$row) -> Value {
+                row.$value.into()
+            }
+
+            fn kind(self) -> Value {
+                Value::Int(None)
+            }
+        }
+    };
+}
+
+one_column_order! {
+    /// Runs in the order in which they were started.
+    RunOrder, RunRow, "ir.id", id
+}
+one_column_order! {
+    /// Issues in the order of files and lines.
+    IssueOrder, IssueRow, "i.ordinal", ordinal
+}
+one_column_order! {
+    /// Changes in the order in which they were planned.
+    ChangeOrder, ChangeRow, "ch.ordinal", ordinal
+}
+
+fn sees_run(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, .. } => sql("ir.partner_id = ").bind(*id),
+        Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+    }
+}
+
+/// The runs that the caller sees.
+pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
+    List {
+        columns: RUN_COLUMNS,
+        from: sql("import_runs ir"),
+        key: "ir.id",
+        below: "",
+        condition: sees_run(scope),
+        order,
+    }
+}
+
+/// A run that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<RunRow>> {
+    let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM import_runs ir WHERE ir.id = ").bind(id).push(" AND ");
+    conn.row(&statement.add(sees_run(scope)))
+}
+
+/// The files of these runs, which the caller has been found to see.
+///
+/// # Errors
+/// The database's.
+pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[i64]) -> StoreResult<Vec<FileRow>> {
+    let statement = sql(
+        "SELECT f.run_id, f.ordinal, f.name, f.profile, f.source, f.encoding, f.delimiter, f.date_order, f.as_of, \
+                         f.sha256, f.row_count FROM ",
+    )
+    .add(ids(conn.backend(), run_ids))
+    .push(" JOIN import_files f ON f.run_id = up.id ORDER BY f.run_id, f.ordinal");
+    conn.rows(&statement)
+}
+
+/// The issues of a run with the key `up.id`.
+#[must_use]
+pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
+    List {
+        columns: "i.ordinal, i.severity, i.file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value",
+        from: sql("import_issues i"),
+        key: "i.ordinal",
+        below: "i.run_id = up.id AND ",
+        condition: sql("i.run_id = up.id"),
+        order,
+    }
+}
+
+/// The changes of a run with the key `up.id`.
+#[must_use]
+pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
+    List {
+        columns: "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after",
+        from: sql("import_changes ch"),
+        key: "ch.ordinal",
+        below: "ch.run_id = up.id AND ",
+        condition: sql("ch.run_id = up.id"),
+        order,
+    }
+}

@@ -1,0 +1,334 @@
+//! Keyset pages of any list, for one list or for one list below each of many parents.
+//!
+//! An order is a list of columns that ends in a unique one, so that a cursor, the values of those columns in one row, has one
+//! place in the list and keeps it when rows are inserted. Nulls come last ascending and first descending on both databases.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::QueryableByName;
+use diesel::pg::Pg;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
+
+use crate::conn::{Backend, Conn};
+use crate::error::StoreResult;
+use crate::sql::{Sql, Value, ids, sql};
+
+/// A column that a list can be ordered by.
+pub trait OrderField: Copy + Debug + Send + Sync + 'static {
+    /// The rows of the list.
+    type Row: QueryableByName<Sqlite> + QueryableByName<Pg> + Send + Sync + 'static;
+    /// The column without which no order is unique.
+    const UNIQUE: Self;
+    /// The column, with the list's alias. It must be among the list's columns, under its own name.
+    fn column(self) -> &'static str;
+    /// Whether it can be null.
+    fn nullable(self) -> bool;
+    /// Its value in a row; null in the right type where there is none.
+    fn value(self, row: &Self::Row) -> Value;
+    /// A null of its type, to read a cursor by.
+    fn kind(self) -> Value;
+}
+
+/// One column of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By<F> {
+    /// The column.
+    pub field: F,
+    /// From the last value to the first.
+    pub descending: bool,
+}
+
+/// A whole order; its last column is unique.
+#[derive(Debug, Clone)]
+pub struct Order<F>(Vec<By<F>>);
+
+impl<F: OrderField> Order<F> {
+    /// The order by these columns, made unique. The unique column follows the direction of the last one before it, so that an
+    /// index over both serves either direction.
+    #[must_use]
+    pub fn new(mut by: Vec<By<F>>) -> Self {
+        let descending = by.last().is_some_and(|by| by.descending);
+        by.push(By { field: F::UNIQUE, descending });
+        Self(by)
+    }
+
+    /// The cursor's values of a row.
+    pub fn values(&self, row: &F::Row) -> Vec<Value> {
+        self.0.iter().map(|by| by.field.value(row)).collect()
+    }
+
+    /// What the values of a cursor are like.
+    pub fn kinds(&self) -> Vec<Value> {
+        self.0.iter().map(|by| by.field.kind()).collect()
+    }
+
+    fn clause(&self, backwards: bool) -> Sql {
+        Sql::join(
+            self.0.iter().map(|by| {
+                let descending = by.descending != backwards;
+                let nulls = match (by.field.nullable(), descending) {
+                    // SQLite takes null for the smallest value and PostgreSQL for the largest; an index that holds no null
+                    // is only used where nothing is said of them.
+                    (false, _) => "",
+                    (true, false) => " NULLS LAST",
+                    (true, true) => " NULLS FIRST",
+                };
+                sql(by.field.column()).push(if descending { " DESC" } else { "" }).push(nulls)
+            }),
+            ", ",
+        )
+    }
+
+    /// The rows after a cursor's, or before it when walking backwards.
+    fn beyond(&self, values: &[Value], backwards: bool) -> Sql {
+        let plain = self.0.iter().all(|by| !by.field.nullable() && by.descending == self.0[0].descending);
+        if plain {
+            // One comparison of rows is a range of the index; the equal long form below is none.
+            let columns = Sql::join(self.0.iter().map(|by| sql(by.field.column())), ", ");
+            let bound = Sql::join(values.iter().map(|value| sql("").bind(value.clone())), ", ");
+            let sign = if self.0[0].descending != backwards { ") < (" } else { ") > (" };
+            return sql("(").add(columns).push(sign).add(bound).push(")");
+        }
+        let steps = (0..self.0.len()).map(|at| {
+            let before = self.0[..at].iter().zip(values).map(|(by, value)| equal(by.field.column(), value));
+            let step = step(self.0[at].field, &values[at], self.0[at].descending != backwards);
+            sql("(").add(Sql::join(before.chain([step]), " AND ")).push(")")
+        });
+        sql("(").add(Sql::join(steps, " OR ")).push(")")
+    }
+}
+
+fn is_null(value: &Value) -> bool {
+    matches!(value, Value::Text(None) | Value::Int(None) | Value::Bool(None) | Value::Time(None) | Value::Date(None))
+}
+
+fn equal(column: &'static str, value: &Value) -> Sql {
+    if is_null(value) { sql(column).push(" IS NULL") } else { sql(column).push(" = ").bind(value.clone()) }
+}
+
+fn step<F: OrderField>(field: F, value: &Value, descending: bool) -> Sql {
+    let column = field.column();
+    match (is_null(value), descending) {
+        (true, false) => sql("1 = 0"),
+        (true, true) => sql(column).push(" IS NOT NULL"),
+        (false, true) => sql(column).push(" < ").bind(value.clone()),
+        (false, false) if field.nullable() => {
+            sql("(").push(column).push(" > ").bind(value.clone()).push(" OR ").push(column).push(" IS NULL)")
+        }
+        (false, false) => sql(column).push(" > ").bind(value.clone()),
+    }
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Window {
+    /// How many rows.
+    pub limit: i64,
+    /// From the end of the list.
+    pub backwards: bool,
+    /// After this cursor's row.
+    pub after: Option<Vec<Value>>,
+    /// Before this cursor's row.
+    pub before: Option<Vec<Value>>,
+}
+
+/// A list: what it holds, which of it, in which order.
+#[derive(Debug, Clone)]
+pub struct List<F> {
+    /// The columns of a row.
+    pub columns: &'static str,
+    /// A table or `(SELECT …)`, with the one alias that columns and conditions use.
+    pub from: Sql,
+    /// The column of `from` by which a row is found again: its primary key.
+    pub key: &'static str,
+    /// Where the key is unique below one parent only: `link to up.id AND `; else empty.
+    pub below: &'static str,
+    /// Which rows: the caller's scope, the filter and, below a parent, the link to `up.id`.
+    pub condition: Sql,
+    /// In which order.
+    pub order: Order<F>,
+}
+
+/// Part of a list, in the list's order.
+#[derive(Debug)]
+pub struct Page<R> {
+    /// The rows.
+    pub rows: Vec<R>,
+    /// Whether there are rows after them.
+    pub has_next: bool,
+    /// Whether there are rows before them.
+    pub has_previous: bool,
+}
+
+#[derive(QueryableByName)]
+struct Child<R> {
+    #[diesel(sql_type = BigInt)]
+    parent_id: i64,
+    #[diesel(embed)]
+    row: R,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    parent_id: i64,
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+impl<F: OrderField> List<F> {
+    /// The part of the list that `window` shows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn page(&self, conn: &mut Conn, window: &Window) -> StoreResult<Page<F::Row>> {
+        let rows = conn.rows(&sql("SELECT ").push(self.columns).add(self.tail(window)))?;
+        Ok(cut(rows, window))
+    }
+
+    /// The parts that `window` shows of the lists below each of these parents, in one statement.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn pages(&self, conn: &mut Conn, window: &Window, parents: &[i64]) -> StoreResult<HashMap<i64, Page<F::Row>>> {
+        if parents.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let order = self.order.clause(window.backwards);
+        let statement = match conn.backend() {
+            // The top rows of every parent straight from the index: a window function would number all rows of all
+            // parents first.
+            Backend::Postgres => sql("SELECT up.id AS parent_id, ")
+                .push(self.alias())
+                .push(".* FROM ")
+                .add(ids(Backend::Postgres, parents))
+                .push(" CROSS JOIN LATERAL (SELECT ")
+                .push(self.columns)
+                .add(self.tail(window))
+                .push(") ")
+                .push(self.alias()),
+            // SQLite has no LATERAL, but evaluates a subquery after IN again for every parent, which comes to the same.
+            Backend::Sqlite => sql("SELECT up.id AS parent_id, ")
+                .push(self.columns)
+                .push(" FROM ")
+                .add(ids(Backend::Sqlite, parents))
+                .push(" CROSS JOIN ")
+                .add(self.from.clone())
+                .push(" ON ")
+                .push(self.below)
+                .push(self.key)
+                .push(" IN (SELECT ")
+                .push(self.key)
+                .add(self.tail(window))
+                .push(")"),
+        };
+        let children: Vec<Child<F::Row>> = conn.rows(&statement.push(" ORDER BY up.id, ").add(order))?;
+        let mut lists: HashMap<i64, Vec<F::Row>> = HashMap::new();
+        for child in children {
+            lists.entry(child.parent_id).or_default().push(child.row);
+        }
+        Ok(lists.into_iter().map(|(parent, rows)| (parent, cut(rows, window))).collect())
+    }
+
+    /// How many rows the whole list has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn count(&self, conn: &mut Conn) -> StoreResult<i64> {
+        let statement = sql("SELECT CAST(0 AS BIGINT) AS parent_id, COUNT(*) AS rows FROM ")
+            .add(self.from.clone())
+            .push(" WHERE ")
+            .add(self.condition.clone());
+        Ok(conn.row::<Count>(&statement)?.map_or(0, |count| count.rows))
+    }
+
+    /// How many rows the lists below each of these parents have; a parent without rows is not there.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn counts(&self, conn: &mut Conn, parents: &[i64]) -> StoreResult<HashMap<i64, i64>> {
+        let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
+            .add(self.from.clone())
+            .push(" WHERE ")
+            .add(self.condition.clone())
+            .push(") AS rows FROM ")
+            .add(ids(conn.backend(), parents));
+        Ok(conn.rows::<Count>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
+    }
+
+    /// The text of the statement behind [`List::page`], for tests that look at its plan.
+    #[must_use]
+    pub fn statement(&self, window: &Window) -> Sql {
+        sql("SELECT ").push(self.columns).add(self.tail(window))
+    }
+
+    /// ` FROM … WHERE … ORDER BY … LIMIT …`, one row more than asked for: that there is one says that the list goes on.
+    fn tail(&self, window: &Window) -> Sql {
+        let mut tail = sql(" FROM ").add(self.from.clone()).push(" WHERE ").add(self.condition.clone());
+        if let Some(after) = &window.after {
+            tail = tail.push(" AND ").add(self.order.beyond(after, false));
+        }
+        if let Some(before) = &window.before {
+            tail = tail.push(" AND ").add(self.order.beyond(before, true));
+        }
+        tail.push(" ORDER BY ").add(self.order.clause(window.backwards)).push(" LIMIT ").bind(window.limit + 1)
+    }
+
+    /// The alias that the list's columns bear.
+    fn alias(&self) -> &'static str {
+        self.key.split('.').next().unwrap_or("x")
+    }
+}
+
+fn cut<R>(mut rows: Vec<R>, window: &Window) -> Page<R> {
+    let limit = usize::try_from(window.limit).unwrap_or(0);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if window.backwards {
+        rows.reverse();
+        return Page { rows, has_next: window.before.is_some(), has_previous: more };
+    }
+    Page { rows, has_next: more, has_previous: window.after.is_some() }
+}
+
+/// The values of a cursor as JSON.
+#[must_use]
+pub fn to_json(values: &[Value]) -> serde_json::Value {
+    values
+        .iter()
+        .map(|value| match value {
+            Value::Text(text) => serde_json::json!(text),
+            Value::Int(number) => serde_json::json!(number),
+            Value::Bool(truth) => serde_json::json!(truth),
+            Value::Time(moment) => serde_json::json!(moment.map(|m| m.format(TIME).to_string())),
+            Value::Date(day) => serde_json::json!(day.map(|d| d.to_string())),
+        })
+        .collect()
+}
+
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%.f";
+
+/// The values of a cursor from JSON, each of the kind that stands at its place; `None` where they are not.
+#[must_use]
+pub fn from_json(json: &serde_json::Value, kinds: &[Value]) -> Option<Vec<Value>> {
+    let values = json.as_array().filter(|values| values.len() == kinds.len())?;
+    values
+        .iter()
+        .zip(kinds)
+        .map(|(value, kind)| {
+            if value.is_null() {
+                return Some(kind.clone());
+            }
+            Some(match kind {
+                Value::Text(_) => Value::from(value.as_str()?),
+                Value::Int(_) => Value::from(value.as_i64()?),
+                Value::Bool(_) => Value::from(value.as_bool()?),
+                Value::Time(_) => Value::from(NaiveDateTime::parse_from_str(value.as_str()?, TIME).ok()?),
+                Value::Date(_) => Value::from(value.as_str()?.parse::<NaiveDate>().ok()?),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,296 @@
+//! Partner accounts.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::{MpnId, PartnerType, TenantId};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, PartnerTerm, shared_with};
+use crate::read::page::{List, Order, OrderField};
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, ids, sql};
+
+/// A partner account as every caller who sees it at all may read it.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct PartnerRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tenant_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub partner_type: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub name_sort: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub country: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub cloud: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub mpn_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub global_mpn_id: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub capabilities: String,
+    #[diesel(sql_type = Bool)]
+    pub onboarded: bool,
+    #[diesel(sql_type = Bool)]
+    pub enrolled: bool,
+    #[diesel(sql_type = Bool)]
+    pub mpa_signed: bool,
+    #[diesel(sql_type = Text)]
+    pub vetting_status: String,
+    #[diesel(sql_type = Text)]
+    pub vetting_sub_status: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub address_line1: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub city: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub postal_code: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contact_first_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contact_last_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contact_email: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub contact_phone: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub support_email: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub support_telephone: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub support_website: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
+    #[diesel(sql_type = Timestamp)]
+    pub updated_at: NaiveDateTime,
+}
+
+/// What [`PartnerRow`] is read from; `p` is the table.
+pub(crate) const PARTNER_COLUMNS: &str = "p.id, p.tenant_id, p.partner_type, p.name, p.name_sort, p.country, p.cloud, p.mpn_id, p.global_mpn_id, \
+     p.capabilities, p.onboarded, p.enrolled, EXISTS (SELECT 1 FROM agreements ag WHERE ag.partner_id = p.id \
+     AND ag.agreement_type = 'MICROSOFT_PARTNER_AGREEMENT' AND ag.ended_at IS NULL) AS mpa_signed, p.vetting_status, \
+     p.vetting_sub_status, (SELECT co.name FROM companies co WHERE co.id = p.company_id) AS company, p.address_line1, p.city, \
+     p.postal_code, p.contact_first_name, p.contact_last_name, p.contact_email, p.contact_phone, p.support_email, \
+     p.support_telephone, p.support_website, p.version, p.created_at, p.updated_at";
+
+/// What a partner is looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PartnerKey {
+    /// Its row.
+    Row(i64),
+    /// Its directory; one directory may hold a direct-bill and a reseller account (T-01), the older one is found.
+    Tenant(TenantId),
+    /// Its MPN ID.
+    Mpn(MpnId),
+}
+
+impl PartnerKey {
+    /// As a condition on `partners p`.
+    pub(crate) fn condition(self) -> Sql {
+        match self {
+            Self::Row(id) => sql("p.id = ").bind(id),
+            Self::Tenant(id) => sql("p.tenant_id = ").bind(id.to_string()),
+            Self::Mpn(id) => sql("p.mpn_id = ").bind(id.to_string()),
+        }
+    }
+}
+
+/// The partner account with that key that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Option<PartnerRow>> {
+    conn.row(
+        &sql("SELECT ")
+            .push(PARTNER_COLUMNS)
+            .push(" FROM partners p WHERE ")
+            .add(key.condition())
+            .push(" AND (")
+            .add(scope.sees_partner())
+            .push(") ORDER BY p.id LIMIT 1"),
+    )
+}
+
+/// Those of these partner accounts that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[i64]) -> StoreResult<Vec<PartnerRow>> {
+    let wanted = ids(conn.backend(), partner_ids);
+    conn.rows(
+        &sql("SELECT ")
+            .push(PARTNER_COLUMNS)
+            .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
+            .add(wanted)
+            .push(") AND (")
+            .add(scope.sees_partner())
+            .push(")"),
+    )
+}
+
+/// What partner accounts can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum PartnerOrder {
+    Row,
+    Name,
+}
+
+impl OrderField for PartnerOrder {
+    type Row = PartnerRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "p.id",
+            Self::Name => "p.name_sort",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &PartnerRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::Name => row.name_sort.as_str().into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            Self::Name => Value::Text(None),
+        }
+    }
+}
+
+/// The resellers of a customer with the key `up.id`, at account level or as partner of record, as far as the caller may know
+/// of them: a provider of its own resellers there, a reseller of itself (B-14).
+pub fn resellers_of_customers(
+    scope: &Scope,
+    filter: &Filter<PartnerTerm>,
+    order: Order<PartnerOrder>,
+) -> List<PartnerOrder> {
+    let condition = sql("p.removed_at IS NULL AND p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.customer_id = up.id AND ")
+        .add(shared_with(scope))
+        .push(") AND ")
+        .add(filter.on_partners());
+    List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
+}
+
+/// How a reseller is connected with a customer.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct AssociationRow {
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub reseller_id: i64,
+    #[diesel(sql_type = Bool)]
+    pub by_account: bool,
+    #[diesel(sql_type = BigInt)]
+    pub subscription_count: i64,
+    #[diesel(sql_type = BigInt)]
+    pub license_count: i64,
+    #[diesel(sql_type = Bool)]
+    pub tenant_owner: bool,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub since: Option<NaiveDateTime>,
+}
+
+/// How the resellers of these customers are connected with them, as far as the caller may know. Where a reseller came through
+/// several providers it is told once: since the first, by account if one has it so.
+///
+/// # Errors
+/// The database's.
+pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<AssociationRow>> {
+    let statement = sql(
+        "SELECT rc.customer_id, rc.reseller_id, MAX(CASE WHEN rc.by_account THEN 1 ELSE 0 END) = 1 AS by_account, \
+         CAST(SUM(rc.subscription_count) AS BIGINT) AS subscription_count, \
+         CAST(SUM(rc.license_count) AS BIGINT) AS license_count, \
+         MAX(CASE WHEN a.tenant_owner THEN 1 ELSE 0 END) = 1 AS tenant_owner, \
+         COALESCE(MIN(a.since), MIN(rr.since), (SELECT MIN(COALESCE(s.creation_date, s.created_at)) FROM subscriptions s \
+         WHERE s.customer_id = rc.customer_id AND s.reseller_id = rc.reseller_id AND s.removed_at IS NULL)) AS since FROM ",
+    )
+    .add(ids(conn.backend(), customer_ids))
+    .push(
+        " JOIN reseller_customers rc ON rc.customer_id = up.id \
+         LEFT JOIN customer_associations a ON a.provider_id = rc.provider_id AND a.customer_id = rc.customer_id \
+         AND a.reseller_id = rc.reseller_id AND a.removed_at IS NULL \
+         LEFT JOIN reseller_relationships rr ON rr.partner_id = rc.reseller_id AND rr.customer_id = rc.customer_id \
+         AND rr.removed_at IS NULL WHERE ",
+    )
+    .add(shared_with(scope))
+    .push(" GROUP BY rc.customer_id, rc.reseller_id");
+    conn.rows(&statement)
+}
+
+/// What hangs on a partner account, as far as the caller sees it.
+#[derive(Debug, Clone, Copy, Default, QueryableByName)]
+#[allow(missing_docs)]
+pub struct PartnerCounts {
+    #[diesel(sql_type = BigInt)]
+    pub partner_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub customers: i64,
+    #[diesel(sql_type = BigInt)]
+    pub subscriptions: i64,
+    #[diesel(sql_type = BigInt)]
+    pub licenses: i64,
+}
+
+/// How many customers, live subscriptions and licences hang on each of these partner accounts, as seller or as reseller, of
+/// those that the caller sees. Licences leave out trials, usage and deleted subscriptions.
+///
+/// # Errors
+/// The database's.
+pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[i64]) -> StoreResult<Vec<PartnerCounts>> {
+    // A provider's resellers, a page of them, come from the derived pairs; everything else is counted from the facts.
+    if let Scope::Partner { id, partner_type: PartnerType::IndirectProvider } = scope
+        && !partner_ids.contains(id)
+    {
+        let statement = sql("SELECT rc.reseller_id AS partner_id, COUNT(*) AS customers, \
+                             CAST(SUM(rc.subscription_count) AS BIGINT) AS subscriptions, \
+                             CAST(SUM(rc.license_count) AS BIGINT) AS licenses FROM ")
+        .add(ids(conn.backend(), partner_ids))
+        .push(" JOIN reseller_customers rc ON rc.reseller_id = up.id AND rc.provider_id = ")
+        .bind(*id)
+        .push(" GROUP BY rc.reseller_id");
+        return conn.rows(&statement);
+    }
+    let subscriptions = || {
+        sql(" FROM subscriptions s WHERE s.status <> 'DELETED' AND (s.seller_id = up.id OR s.reseller_id = up.id) AND ")
+            .add(scope.sees_subscription())
+    };
+    let statement = sql("SELECT up.id AS partner_id, (SELECT COUNT(*) FROM ")
+        .add(scope.customers())
+        .push(
+            " k WHERE EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.partner_id = up.id AND rr.customer_id = k.customer_id \
+             AND rr.removed_at IS NULL) OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = up.id \
+             AND rc.customer_id = k.customer_id AND ",
+        )
+        .add(shared_with(scope))
+        .push(")) AS customers, (SELECT COUNT(*)")
+        .add(subscriptions())
+        .push(
+            ") AS subscriptions, CAST(COALESCE((SELECT SUM(CASE WHEN s.billing_type = 'USAGE' OR s.is_trial THEN 0 \
+             ELSE COALESCE(s.quantity, 0) END)",
+        )
+        .add(subscriptions())
+        .push("), 0) AS BIGINT) AS licenses FROM ")
+        .add(ids(conn.backend(), partner_ids));
+    conn.rows(&statement)
+}

@@ -1,0 +1,167 @@
+//! Partnerships of a provider and a reseller, seen from one of their ends.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::PartnerType;
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, PartnerTerm};
+use crate::read::page::{List, Order, OrderField};
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, ids, sql};
+
+/// A partnership.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct PartnershipRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub provider_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub reseller_id: i64,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Bool)]
+    pub provider_admin_access: bool,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub requested_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub accepted_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub removed_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub removal_channel: Option<String>,
+    /// The sort key of the other end's name.
+    #[diesel(sql_type = Text)]
+    pub name_sort: String,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
+    #[diesel(sql_type = Timestamp)]
+    pub updated_at: NaiveDateTime,
+}
+
+const COLUMNS: &str = "e.id, e.provider_id, e.reseller_id, e.state, e.provider_admin_access, e.requested_at, e.accepted_at, \
+     e.removed_at, e.removal_channel, e.name_sort, e.version, e.created_at, e.updated_at";
+
+/// Which end of a partnership a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// The provider: a reseller's list of its providers.
+    Provider,
+    /// The reseller: a provider's list of its resellers.
+    Reseller,
+}
+
+/// What a list of partnerships can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum PartnershipOrder {
+    Row,
+    Name,
+}
+
+impl OrderField for PartnershipOrder {
+    type Row = PartnershipRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "e.id",
+            Self::Name => "e.name_sort",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &PartnershipRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::Name => row.name_sort.as_str().into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            Self::Name => Value::Text(None),
+        }
+    }
+}
+
+/// The caller's partnerships that stand, with the other end's name: accepted ones and those known from an import. One that was
+/// asked for appears on both sides once it is accepted (P-09), and one that ended on neither (X-04).
+///
+/// An operator has none of its own and sees everybody's.
+pub fn list(
+    scope: &Scope,
+    end: End,
+    filter: &Filter<PartnerTerm>,
+    order: Order<PartnershipOrder>,
+) -> List<PartnershipOrder> {
+    let (own, other) = match end {
+        End::Provider => ("ps.reseller_id", "ps.provider_id"),
+        End::Reseller => ("ps.provider_id", "ps.reseller_id"),
+    };
+    let from = seen_from(
+        sql(other),
+        match scope {
+            Scope::Operator => sql("1 = 1"),
+            Scope::Partner { id, .. } => sql(own).push(" = ").bind(*id),
+            Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+        }
+        .push(" AND ps.removed_at IS NULL AND ps.state IN ('ACTIVE', 'IMPORTED') AND p.removed_at IS NULL AND ")
+        .add(filter.on_partners()),
+    );
+    List { columns: COLUMNS, from, key: "e.id", below: "", condition: sql("1 = 1"), order }
+}
+
+/// A partnership that the caller is an end of, whatever became of it.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<PartnershipRow>> {
+    let own = match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => sql("ps.reseller_id = ").bind(*id),
+        Scope::Partner { id, .. } => sql("ps.provider_id = ").bind(*id),
+        Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+    };
+    let from = seen_from(sql("ps.reseller_id"), own.push(" AND ps.id = ").bind(id));
+    conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(from))
+}
+
+fn seen_from(other: Sql, condition: Sql) -> Sql {
+    sql("(SELECT ps.id, ps.provider_id, ps.reseller_id, ps.state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
+         ps.removed_at, ps.removal_channel, p.name_sort, ps.version, ps.created_at, ps.updated_at \
+         FROM partnerships ps JOIN partners p ON p.id = ")
+    .add(other)
+    .push(" WHERE ")
+    .add(condition)
+    .push(") e")
+}
+
+/// How many customers the two ends of each of these partnerships share (C-28), the same from either end.
+///
+/// # Errors
+/// The database's.
+pub fn customer_counts(conn: &mut Conn, _scope: &Scope, partnership_ids: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+        #[diesel(sql_type = BigInt)]
+        customers: i64,
+    }
+    let statement = sql("SELECT ps.id, COUNT(*) AS customers FROM ").add(ids(conn.backend(), partnership_ids)).push(
+        " JOIN partnerships ps ON ps.id = up.id JOIN reseller_customers rc ON rc.provider_id = ps.provider_id \
+             AND rc.reseller_id = ps.reseller_id GROUP BY ps.id",
+    );
+    Ok(conn.rows::<Count>(&statement)?.into_iter().map(|count| (count.id, count.customers)).collect())
+}

@@ -1,0 +1,125 @@
+//! The partners of a customer: those with a relationship, and those whose grant of delegated administration still stands.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::PartnerType;
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::scope::Scope;
+use crate::sql::{Sql, ids, sql};
+
+/// What stands between one partner and one customer.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct RelationshipRow {
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub partner_id: i64,
+    /// `None` where only a grant is left.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub relationship_to_partner: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub since: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub renegotiated_at: Option<NaiveDateTime>,
+    /// The latest grant, whether it stands or not; `None` where there never was one.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub grant_kind: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub grant_scope: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub granted_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub end_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub revoked_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Bool)]
+    pub agreement_accepted: bool,
+    /// Whether the partner provisioned an Azure subscription there that still lives.
+    #[diesel(sql_type = Bool)]
+    pub azure_subscription: bool,
+}
+
+/// The partners of each of these customers, as far as the caller may know of them: a provider of itself and its resellers there, a
+/// reseller of itself and the providers it shares the customer with, the customer and operators of all.
+///
+/// # Errors
+/// The database's.
+pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<RelationshipRow>> {
+    let backend = conn.backend();
+    // The keys stand in both arms: neither database carries a join into a union, and reading every relationship there is
+    // for one page would be the cost of it.
+    let wanted = || sql("(SELECT up.id FROM ").add(ids(backend, customer_ids)).push(")");
+    let statement = sql(
+        "SELECT x.customer_id, x.partner_id, rr.relationship_to_partner, rr.since, rr.renegotiated_at, g.kind AS grant_kind, \
+         g.scope AS grant_scope, g.granted_at, g.end_at, g.revoked_at, EXISTS (SELECT 1 FROM agreements ag \
+         WHERE ag.customer_id = x.customer_id AND ag.agreement_type = 'MICROSOFT_CUSTOMER_AGREEMENT' AND ag.ended_at IS NULL) \
+         AS agreement_accepted, EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = x.customer_id \
+         AND s.seller_id = x.partner_id AND s.removed_at IS NULL AND s.status <> 'DELETED' AND s.billing_type = 'USAGE') \
+         AS azure_subscription FROM (SELECT rl.partner_id, rl.customer_id FROM reseller_relationships rl \
+         WHERE rl.removed_at IS NULL AND rl.customer_id IN ",
+    )
+    .add(wanted())
+    .push(
+        " UNION SELECT gl.partner_id, gl.customer_id FROM delegated_admin_grants gl WHERE gl.revoked_at IS NULL \
+         AND gl.customer_id IN ",
+    )
+    .add(wanted())
+    .push(
+        ") x JOIN partners p ON p.id = x.partner_id AND p.removed_at IS NULL \
+         LEFT JOIN reseller_relationships rr ON rr.partner_id = x.partner_id AND rr.customer_id = x.customer_id \
+         AND rr.removed_at IS NULL \
+         LEFT JOIN delegated_admin_grants g ON g.id = (SELECT y.id FROM delegated_admin_grants y \
+         WHERE y.partner_id = x.partner_id AND y.customer_id = x.customer_id \
+         ORDER BY CASE WHEN y.revoked_at IS NULL THEN 0 ELSE 1 END, y.granted_at DESC, y.id DESC LIMIT 1) WHERE ",
+    )
+    .add(known_to(scope))
+    .push(" ORDER BY x.customer_id, p.name_sort, p.id");
+    conn.rows(&statement)
+}
+
+fn known_to(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Customer { id } => sql("x.customer_id = ").bind(*id),
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => sql("(x.partner_id = ")
+            .bind(*id)
+            .push(" OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.customer_id = x.customer_id AND rc.provider_id = x.partner_id AND rc.reseller_id = ")
+            .bind(*id)
+            .push("))"),
+        Scope::Partner { id, .. } => sql("(x.partner_id = ")
+            .bind(*id)
+            .push(" OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.customer_id = x.customer_id AND rc.reseller_id = x.partner_id AND rc.provider_id = ")
+            .bind(*id)
+            .push("))"),
+        Scope::Nobody => sql("1 = 0"),
+    }
+}
+
+/// An agreement in force that a customer signed.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct AgreementRow {
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = Text)]
+    pub agreement_type: String,
+    #[diesel(sql_type = Timestamp)]
+    pub accepted_at: NaiveDateTime,
+    #[diesel(sql_type = Text)]
+    pub accepted_by: String,
+}
+
+/// The agreements in force of each of these customers.
+///
+/// # Errors
+/// The database's.
+pub fn agreements(conn: &mut Conn, _scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<AgreementRow>> {
+    let statement = sql("SELECT ag.customer_id, ag.agreement_type, ag.accepted_at, ag.accepted_by FROM ")
+        .add(ids(conn.backend(), customer_ids))
+        .push(" JOIN agreements ag ON ag.customer_id = up.id AND ag.ended_at IS NULL ORDER BY ag.customer_id, ag.accepted_at, ag.id");
+    conn.rows(&statement)
+}

@@ -1,0 +1,213 @@
+//! Subscriptions.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
+use partnergraph_domain::SubscriptionId;
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, SubscriptionTerm};
+use crate::read::page::{List, Order, OrderField};
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, sql};
+
+/// A subscription.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct SubscriptionRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub subscription_id: String,
+    #[diesel(sql_type = BigInt)]
+    pub seller_id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub reseller_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub support_contact_id: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub offer_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub offer_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub friendly_name: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub name_sort: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub quantity: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unit_type: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Text)]
+    pub billing_type: String,
+    #[diesel(sql_type = Text)]
+    pub billing_cycle: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub term_duration: Option<String>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    pub auto_renew_enabled: Option<bool>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub creation_date: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub effective_start_date: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub commitment_end_date: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub order_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub parent_subscription_id: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pub is_trial: bool,
+    #[diesel(sql_type = Bool)]
+    pub partner_of_record_fixed: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub publisher_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub product_type: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+    #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
+    #[diesel(sql_type = Timestamp)]
+    pub updated_at: NaiveDateTime,
+}
+
+/// What [`SubscriptionRow`] is read from; `s` is the table.
+pub(crate) const SUBSCRIPTION_COLUMNS: &str = "s.id, s.subscription_id, s.seller_id, s.customer_id, s.reseller_id, s.support_contact_id, s.offer_id, \
+     s.offer_name, s.friendly_name, s.name_sort, s.quantity, s.unit_type, s.status, s.billing_type, s.billing_cycle, \
+     s.term_duration, s.auto_renew_enabled, s.creation_date, s.effective_start_date, s.commitment_end_date, s.order_id, \
+     s.parent_subscription_id, s.is_trial, s.partner_of_record_fixed, s.publisher_name, s.product_type, s.version, \
+     s.created_at, s.updated_at";
+
+/// What a subscription is looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SubscriptionKey {
+    /// Its row.
+    Row(i64),
+    /// Its id as the portals show it.
+    Id(SubscriptionId),
+}
+
+impl SubscriptionKey {
+    fn condition(self) -> Sql {
+        match self {
+            Self::Row(id) => sql("s.id = ").bind(id),
+            Self::Id(id) => sql("s.subscription_id = ").bind(id.to_string()),
+        }
+    }
+}
+
+/// The subscription with that key that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionKey) -> StoreResult<Option<SubscriptionRow>> {
+    conn.row(
+        &sql("SELECT ")
+            .push(SUBSCRIPTION_COLUMNS)
+            .push(" FROM subscriptions s WHERE ")
+            .add(key.condition())
+            .push(" AND ")
+            .add(scope.sees_subscription()),
+    )
+}
+
+/// What subscriptions can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum SubscriptionOrder {
+    Row,
+    SubscriptionId,
+    OfferName,
+    FriendlyName,
+    Quantity,
+    Status,
+    EffectiveStartDate,
+    CommitmentEndDate,
+    CreationDate,
+    CreatedAt,
+    UpdatedAt,
+}
+
+impl OrderField for SubscriptionOrder {
+    type Row = SubscriptionRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "s.id",
+            Self::SubscriptionId => "s.subscription_id",
+            Self::OfferName => "s.offer_name",
+            Self::FriendlyName => "s.friendly_name",
+            Self::Quantity => "s.quantity",
+            Self::Status => "s.status",
+            Self::EffectiveStartDate => "s.effective_start_date",
+            Self::CommitmentEndDate => "s.commitment_end_date",
+            Self::CreationDate => "s.creation_date",
+            Self::CreatedAt => "s.created_at",
+            Self::UpdatedAt => "s.updated_at",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(
+            self,
+            Self::OfferName
+                | Self::FriendlyName
+                | Self::Quantity
+                | Self::EffectiveStartDate
+                | Self::CommitmentEndDate
+                | Self::CreationDate
+        )
+    }
+
+    fn value(self, row: &SubscriptionRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::SubscriptionId => row.subscription_id.as_str().into(),
+            Self::OfferName => row.offer_name.clone().into(),
+            Self::FriendlyName => row.friendly_name.clone().into(),
+            Self::Quantity => row.quantity.into(),
+            Self::Status => row.status.as_str().into(),
+            Self::EffectiveStartDate => row.effective_start_date.into(),
+            Self::CommitmentEndDate => row.commitment_end_date.into(),
+            Self::CreationDate => row.creation_date.into(),
+            Self::CreatedAt => row.created_at.into(),
+            Self::UpdatedAt => row.updated_at.into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row | Self::Quantity => Value::Int(None),
+            Self::EffectiveStartDate | Self::CommitmentEndDate => Value::Date(None),
+            Self::CreationDate | Self::CreatedAt | Self::UpdatedAt => Value::Time(None),
+            _ => Value::Text(None),
+        }
+    }
+}
+
+/// The subscriptions that the caller sees and that match.
+pub fn list(
+    scope: &Scope,
+    filter: &Filter<SubscriptionTerm>,
+    order: Order<SubscriptionOrder>,
+) -> List<SubscriptionOrder> {
+    let condition = scope.sees_subscription().push(" AND ").add(filter.on_subscriptions(scope));
+    List { columns: SUBSCRIPTION_COLUMNS, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
+}
+
+/// The same below a customer with the key `up.id`.
+pub fn of_customers(
+    scope: &Scope,
+    filter: &Filter<SubscriptionTerm>,
+    order: Order<SubscriptionOrder>,
+) -> List<SubscriptionOrder> {
+    let List { condition, .. } = list(scope, filter, order.clone());
+    let condition = sql("s.customer_id = up.id AND ").add(condition);
+    List { columns: SUBSCRIPTION_COLUMNS, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
+}

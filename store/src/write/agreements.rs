@@ -1,0 +1,86 @@
+//! Agreements: the partner's (M-01) and the customer's (C-10).
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{AgreementType, OperationType};
+
+use super::{Change, Event, Outcome, Viewer, record};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::agreements;
+use crate::scope::Actor;
+
+/// Whose agreement it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// A partner account signs the Microsoft Partner Agreement.
+    Partner(i64),
+    /// A customer signs the Microsoft Customer Agreement.
+    Customer(i64),
+}
+
+impl Party {
+    fn agreement_type(self) -> AgreementType {
+        match self {
+            Self::Partner(_) => AgreementType::MicrosoftPartnerAgreement,
+            Self::Customer(_) => AgreementType::MicrosoftCustomerAgreement,
+        }
+    }
+
+    fn ids(self) -> (Option<i64>, Option<i64>) {
+        match self {
+            Self::Partner(id) => (Some(id), None),
+            Self::Customer(id) => (None, Some(id)),
+        }
+    }
+}
+
+/// Whether the party's agreement is in force.
+///
+/// # Errors
+/// The database's.
+pub fn is_signed(conn: &mut Conn, party: Party) -> StoreResult<bool> {
+    let live = agreements::ended_at.is_null();
+    let count: i64 = match party {
+        Party::Partner(id) => on!(conn, c => agreements::table
+            .filter(live.and(agreements::partner_id.eq(id)))
+            .count()
+            .get_result(c))?,
+        Party::Customer(id) => on!(conn, c => agreements::table
+            .filter(live.and(agreements::customer_id.eq(id)))
+            .count()
+            .get_result(c))?,
+    };
+    Ok(count > 0)
+}
+
+/// Signs the party's agreement; one that is in force stays as it is (C-11).
+///
+/// # Errors
+/// The database's.
+pub fn sign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, party: Party) -> StoreResult<Outcome> {
+    if is_signed(conn, party)? {
+        return Ok(Outcome::Unchanged);
+    }
+    let (partner_id, customer_id) = party.ids();
+    let agreement_type = party.agreement_type();
+    on!(conn, c => diesel::insert_into(agreements::table)
+        .values((
+            agreements::agreement_type.eq(agreement_type.as_str()),
+            agreements::partner_id.eq(partner_id),
+            agreements::customer_id.eq(customer_id),
+            agreements::accepted_by.eq(&actor.user_principal_name),
+            agreements::accepted_at.eq(now),
+        ))
+        .execute(c))?;
+    let mut event = Event::succeeded(OperationType::CreateAgreement);
+    event.partner_id = partner_id;
+    event.customer_id = customer_id;
+    event.viewers = vec![match party {
+        Party::Partner(id) => Viewer::Partner(id),
+        Party::Customer(_) => Viewer::TheCustomer,
+    }];
+    event.changes = Change::of("agreement", None, Some(agreement_type.to_string())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}

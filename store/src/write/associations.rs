@@ -1,0 +1,103 @@
+//! Associations of a provider's customer with an indirect reseller: access to the account, no incentive credit (N-02, B-04).
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::OperationType;
+
+use super::partners::label;
+use super::{Change, Event, Outcome, Viewer, customers, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::schema::customer_associations;
+use crate::scope::Actor;
+
+/// Which association: a provider's customer with a reseller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssociationKey {
+    /// Whose customer it is.
+    pub provider_id: i64,
+    /// The customer.
+    pub customer_id: i64,
+    /// Who gets access.
+    pub reseller_id: i64,
+}
+
+/// Whether the association stands.
+///
+/// # Errors
+/// The database's.
+pub fn stands(conn: &mut Conn, key: AssociationKey) -> StoreResult<bool> {
+    let count: i64 = on!(conn, c => customer_associations::table
+        .filter(
+            customer_associations::provider_id.eq(key.provider_id)
+                .and(customer_associations::customer_id.eq(key.customer_id))
+                .and(customer_associations::reseller_id.eq(key.reseller_id))
+                .and(customer_associations::removed_at.is_null()))
+        .count()
+        .get_result(c))?;
+    Ok(count > 0)
+}
+
+/// Associates the reseller with the account. Partners of record and support contacts stay as they are (K-03), and the
+/// reseller is no tenant owner by it (N-10).
+///
+/// # Errors
+/// The database's.
+pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationKey) -> StoreResult<Outcome> {
+    if stands(conn, key)? {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::insert_into(customer_associations::table)
+        .values((
+            customer_associations::provider_id.eq(key.provider_id),
+            customer_associations::customer_id.eq(key.customer_id),
+            customer_associations::reseller_id.eq(key.reseller_id),
+            customer_associations::since.eq(now),
+            customer_associations::tenant_owner.eq(false),
+        ))
+        .execute(c))?;
+    finish(conn, actor, now, key, OperationType::CreateCustomerAssociation)
+}
+
+/// Ends the association; the access that came by it ends with it (N-11).
+///
+/// # Errors
+/// The database's.
+pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationKey) -> StoreResult<Outcome> {
+    if !stands(conn, key)? {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(customer_associations::table.filter(
+            customer_associations::provider_id.eq(key.provider_id)
+                .and(customer_associations::customer_id.eq(key.customer_id))
+                .and(customer_associations::reseller_id.eq(key.reseller_id))
+                .and(customer_associations::removed_at.is_null())))
+        .set(customer_associations::removed_at.eq(now))
+        .execute(c))?;
+    finish(conn, actor, now, key, OperationType::RemoveCustomerAssociation)
+}
+
+fn finish(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    key: AssociationKey,
+    operation: OperationType,
+) -> StoreResult<Outcome> {
+    customers::touch_record(conn, now, key.provider_id, key.customer_id)?;
+    derive::refresh_customers(conn, &[key.customer_id])?;
+    let label = label(conn, Some(key.reseller_id))?;
+    let mut event = Event::succeeded(operation);
+    event.customer_id = Some(key.customer_id);
+    event.partner_id = Some(key.reseller_id);
+    event.viewers = vec![Viewer::Partner(key.provider_id), Viewer::Partner(key.reseller_id), Viewer::TheCustomer];
+    event.changes = match operation {
+        OperationType::CreateCustomerAssociation => Change::of("indirectResellers", None, label),
+        _ => Change::of("indirectResellers", label, None),
+    }
+    .into_iter()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}

@@ -1,0 +1,224 @@
+//! Customers, what a partner knows of them, and the relationship between the two.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{Cloud, CountryCode, OperationType, RelationshipToPartner, TenantId, search_key, sort_key};
+
+use super::tenants::{self, TenantKind};
+use super::{Change, Event, Outcome, Viewer, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::schema::{customer_records, customers, reseller_relationships};
+use crate::scope::Actor;
+
+/// A customer as one partner knows it.
+#[derive(Debug, Clone)]
+pub struct NewCustomer {
+    /// Its directory, which is its identity.
+    pub tenant_id: TenantId,
+    /// Its name, if one is known.
+    pub company_name: Option<String>,
+    /// Its default domain, if one is known.
+    pub domain: Option<String>,
+    /// Its country; not every portal states it.
+    pub country: Option<CountryCode>,
+    /// The cloud its directory lives in.
+    pub cloud: Cloud,
+}
+
+/// The row of the customer with this directory.
+///
+/// # Errors
+/// The database's.
+pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64>> {
+    Ok(on!(conn, c => customers::table
+        .filter(customers::tenant_id.eq(tenant_id.to_string()))
+        .select(customers::id)
+        .first(c)
+        .optional())?)
+}
+
+/// Adds a customer of a partner: the directory where it is new, the partner's record of it, and a live reseller
+/// relationship. Gives the customer's row; one that the partner has already is left as it is.
+///
+/// # Errors
+/// The database's.
+pub fn add(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    partner_id: i64,
+    customer: &NewCustomer,
+) -> StoreResult<i64> {
+    let customer_id = enter(conn, now, customer)?;
+    let known: i64 = on!(conn, c => customer_records::table
+        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
+        .count()
+        .get_result(c))?;
+    if known == 0 {
+        insert_record(conn, now, partner_id, customer_id, customer)?;
+    }
+    let related = relate(conn, now, partner_id, customer_id)?;
+    derive::refresh_customers(conn, &[customer_id])?;
+    if known > 0 && !related.is_changed() {
+        return Ok(customer_id);
+    }
+    let operation =
+        if known == 0 { OperationType::AddCustomer } else { OperationType::CreatePartnerCustomerRelationship };
+    let mut event = Event::succeeded(operation);
+    event.customer_id = Some(customer_id);
+    event.partner_id = Some(partner_id);
+    event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
+    event.changes = [
+        Change::of("tenantId", None, Some(customer.tenant_id.to_string())),
+        Change::of("companyName", None, customer.company_name.clone()),
+        Change::of("domain", None, customer.domain.clone()),
+        Change::of("country", None, customer.country.map(|country| country.to_string())),
+        Change::of("relationshipToPartner", None, Some(RelationshipToPartner::Reseller.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(customer_id)
+}
+
+/// The customer itself: its tenant, and nothing that only one partner says.
+fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<i64> {
+    if let Some(id) = by_tenant(conn, customer.tenant_id)? {
+        return Ok(id);
+    }
+    tenants::enter(conn, now, customer.tenant_id, TenantKind::Customer, None, customer.cloud)?;
+    Ok(on!(conn, c => diesel::insert_into(customers::table)
+        .values((
+            customers::tenant_id.eq(customer.tenant_id.to_string()),
+            customers::version.eq(1_i64),
+            customers::created_at.eq(now),
+            customers::updated_at.eq(now),
+        ))
+        .returning(customers::id)
+        .get_result(c))?)
+}
+
+fn insert_record(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    partner_id: i64,
+    customer_id: i64,
+    customer: &NewCustomer,
+) -> StoreResult<()> {
+    let name = customer.company_name.as_deref();
+    on!(conn, c => diesel::insert_into(customer_records::table)
+        .values((
+            customer_records::partner_id.eq(partner_id),
+            customer_records::customer_id.eq(customer_id),
+            customer_records::company_name.eq(name),
+            customer_records::name_key.eq(search_key(name.unwrap_or_default())),
+            customer_records::name_sort.eq(sort_key(name)),
+            customer_records::domain.eq(customer.domain.as_deref()),
+            customer_records::domain_key.eq(customer.domain.as_deref().map(search_key)),
+            customer_records::country.eq(customer.country.map(|country| country.to_string())),
+            customer_records::tags.eq("[]"),
+            customer_records::custom_domains.eq("[]"),
+            customer_records::version.eq(1_i64),
+            customer_records::created_at.eq(now),
+            customer_records::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+fn relate(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, customer_id: i64) -> StoreResult<Outcome> {
+    if relationship(conn, partner_id, customer_id)? != RelationshipToPartner::None {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::insert_into(reseller_relationships::table)
+        .values((
+            reseller_relationships::partner_id.eq(partner_id),
+            reseller_relationships::customer_id.eq(customer_id),
+            reseller_relationships::relationship_to_partner.eq(RelationshipToPartner::Reseller.as_str()),
+            reseller_relationships::since.eq(now),
+        ))
+        .execute(c))?;
+    Ok(Outcome::Changed)
+}
+
+/// What the partner is to the customer now; `None` where there is no live relationship.
+///
+/// # Errors
+/// The database's.
+pub fn relationship(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<RelationshipToPartner> {
+    let kind: Option<String> = on!(conn, c => reseller_relationships::table
+        .filter(
+            reseller_relationships::partner_id.eq(partner_id)
+                .and(reseller_relationships::customer_id.eq(customer_id))
+                .and(reseller_relationships::removed_at.is_null()))
+        .select(reseller_relationships::relationship_to_partner)
+        .first(c)
+        .optional())?;
+    kind.map_or(Ok(RelationshipToPartner::None), |kind| crate::read::word(&kind, "a relationship to a partner"))
+}
+
+/// Ends the live relationship of the two; grants stay (D-02), and the customer leaves the partner's list (D-01).
+///
+/// # Errors
+/// The database's.
+pub fn end_relationship(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (partner_id, customer_id): (i64, i64),
+    representation: &serde_json::Value,
+) -> StoreResult<Outcome> {
+    let before = relationship(conn, partner_id, customer_id)?;
+    let changed = on!(conn, c => diesel::update(reseller_relationships::table.filter(
+            reseller_relationships::partner_id.eq(partner_id)
+                .and(reseller_relationships::customer_id.eq(customer_id))
+                .and(reseller_relationships::removed_at.is_null())))
+        .set((
+            reseller_relationships::removed_at.eq(now),
+            reseller_relationships::representation.eq(representation.to_string()),
+        ))
+        .execute(c))?;
+    if changed == 0 {
+        return Ok(Outcome::Unchanged);
+    }
+    touch_record(conn, now, partner_id, customer_id)?;
+    derive::refresh_customers(conn, &[customer_id])?;
+    let mut event = Event::succeeded(OperationType::RemovePartnerCustomerRelationship);
+    event.customer_id = Some(customer_id);
+    event.partner_id = Some(partner_id);
+    // X-05 and D-03: nobody else is told.
+    event.viewers = vec![Viewer::Partner(partner_id)];
+    event.changes =
+        Change::of("relationshipToPartner", Some(before.to_string()), Some(RelationshipToPartner::None.to_string()))
+            .into_iter()
+            .collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// Adds one to the version of the partner's record of the customer, whose associations or relationship changed.
+pub(super) fn touch_record(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, customer_id: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::update(customer_records::table.filter(
+            customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id))))
+        .set((
+            customer_records::version.eq(customer_records::version + 1),
+            customer_records::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The version of the partner's record of the customer, against which `ifVersion` is held.
+///
+/// # Errors
+/// The database's.
+pub fn version(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<Option<i64>> {
+    Ok(on!(conn, c => customer_records::table
+        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
+        .select(customer_records::version)
+        .first(c)
+        .optional())?)
+}

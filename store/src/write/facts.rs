@@ -1,0 +1,147 @@
+//! What the rules are asked about, read from the tables in the transaction that writes.
+
+use diesel::prelude::*;
+use partnergraph_domain as domain;
+use partnergraph_domain::{
+    CountryCode, CustomerFacts, MpnId, MpnProfileFacts, PartnerFacts, ResellerChoice, SubscriptionFacts, TenantId,
+};
+
+use super::agreements::{self, Party};
+use super::{customers, partnerships};
+use crate::conn::Conn;
+use crate::error::{StoreError, StoreResult};
+use crate::read::partners::{self as read_partners, PartnerKey};
+use crate::read::subscriptions::SubscriptionRow;
+use crate::read::{json, word};
+use crate::schema::{customer_records, customers as customer_rows, mpn_profiles, partners};
+use crate::scope::{Actor, Scope};
+
+/// Who asks, as the rules see it.
+///
+/// # Errors
+/// [`StoreError::Value`] when the caller's directory is no GUID.
+pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
+    let tenant_id = actor.tenant_id.as_deref().map(tenant).transpose()?;
+    Ok(domain::Actor { tenant_id, roles: actor.roles.clone() })
+}
+
+/// A live partner account.
+///
+/// # Errors
+/// The database's; [`StoreError::Value`] where there is no such account or it holds a word of another program.
+pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
+    let missing =
+        || StoreError::Value { value: partner_id.to_string(), expected: "the row of a partner with an MPN ID" };
+    let row = read_partners::find(conn, &Scope::Operator, PartnerKey::Row(partner_id))?.ok_or_else(missing)?;
+    let mpn_id: MpnId = word(&row.mpn_id.ok_or_else(missing)?, "an MPN ID")?;
+    Ok(PartnerFacts {
+        tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
+        mpn_id,
+        partner_type: word(&row.partner_type, "the type of a partner")?,
+        country: row.country.as_deref().map(country_code).transpose()?,
+        cloud: word(&row.cloud, "a cloud")?,
+        onboarded: row.onboarded,
+        enrolled: row.enrolled,
+        mpa_signed: row.mpa_signed,
+        mpn_profile: mpn_profile(conn, mpn_id)?,
+        capabilities: json(&row.capabilities, "the capabilities of a partner")?,
+    })
+}
+
+/// The register's entry of an MPN ID; `None` where the register has none, or does not know its country.
+///
+/// # Errors
+/// The database's.
+pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProfileFacts>> {
+    let row: Option<(String, Option<String>, bool, bool)> = on!(conn, c => mpn_profiles::table
+        .find(mpn_id.to_string())
+        .select((
+            mpn_profiles::kind,
+            mpn_profiles::country,
+            mpn_profiles::active,
+            mpn_profiles::in_partner_membership_center,
+        ))
+        .first(c)
+        .optional())?;
+    let Some((kind, Some(country), active, in_partner_membership_center)) = row else { return Ok(None) };
+    Ok(Some(MpnProfileFacts {
+        mpn_id,
+        kind: word(&kind, "the kind of an MPN ID")?,
+        country: country_code(&country)?,
+        active,
+        in_partner_membership_center,
+    }))
+}
+
+/// A reseller as an input names it by MPN ID, and what it is to the seller.
+///
+/// `account_id` is the account that the caller may know of; an MPN ID whose account it may not see has none here, so
+/// that it looks like one that is nobody's.
+///
+/// # Errors
+/// The database's.
+pub fn reseller(
+    conn: &mut Conn,
+    seller_id: i64,
+    mpn_id: MpnId,
+    account_id: Option<i64>,
+) -> StoreResult<ResellerChoice> {
+    let account = account_id.map(|id| partner(conn, id)).transpose()?;
+    let partnership = match account_id {
+        Some(id) => partnerships::latest(conn, seller_id, id)?.map(|row| row.state()).transpose()?,
+        None => None,
+    };
+    Ok(ResellerChoice { mpn_id, profile: mpn_profile(conn, mpn_id)?, account, partnership })
+}
+
+/// A customer, and what the partner is to it.
+///
+/// # Errors
+/// The database's; [`StoreError::Value`] where there is no such customer.
+pub fn customer(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<CustomerFacts> {
+    let row: Option<(String, Option<String>)> = on!(conn, c => customer_rows::table
+        .find(customer_id)
+        .select((customer_rows::tenant_id, customer_rows::country))
+        .first(c)
+        .optional())?;
+    let (tenant_id, own_country) =
+        row.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
+    let recorded: Option<Option<String>> = on!(conn, c => customer_records::table
+        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
+        .select(customer_records::country)
+        .first(c)
+        .optional())?;
+    let country = recorded.flatten().or(own_country);
+    Ok(CustomerFacts {
+        tenant_id: tenant(&tenant_id)?,
+        country: country.as_deref().map(country_code).transpose()?,
+        relationship: customers::relationship(conn, partner_id, customer_id)?,
+        mca_accepted: agreements::is_signed(conn, Party::Customer(customer_id))?,
+    })
+}
+
+/// A subscription.
+///
+/// # Errors
+/// The database's.
+pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<SubscriptionFacts> {
+    let partner_of_record: Option<Option<String>> = match row.reseller_id {
+        Some(id) => on!(conn, c => partners::table.find(id).select(partners::mpn_id).first(c).optional())?,
+        None => None,
+    };
+    Ok(SubscriptionFacts {
+        status: word(&row.status, "the status of a subscription")?,
+        billing_type: word(&row.billing_type, "a billing type")?,
+        quantity: row.quantity.and_then(|quantity| u64::try_from(quantity).ok()),
+        partner_of_record_fixed: row.partner_of_record_fixed,
+        partner_of_record: partner_of_record.flatten().map(|id| word(&id, "an MPN ID")).transpose()?,
+    })
+}
+
+fn tenant(text: &str) -> StoreResult<TenantId> {
+    word(text, "a tenant id")
+}
+
+fn country_code(text: &str) -> StoreResult<CountryCode> {
+    word(text, "a country")
+}

@@ -1,0 +1,132 @@
+//! Partner accounts.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{
+    Capability, Cloud, CountryCode, MpnId, MpnKind, OperationType, PartnerType, TenantId, VettingStatus,
+    VettingSubStatus, search_key, sort_key,
+};
+
+use super::tenants::{self, TenantKind};
+use super::{Change, Event, Viewer, json_list, mpn_profiles, record};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::partners::{self as read_partners, PartnerKey, PartnerRow};
+use crate::schema::{companies, partners};
+use crate::scope::{Actor, Scope};
+
+/// An account as an operator sets it up.
+#[derive(Debug, Clone)]
+pub struct NewPartner {
+    /// Its one type (T-01).
+    pub partner_type: PartnerType,
+    /// As the lists show it.
+    pub name: String,
+    /// Decides its market and region.
+    pub country: CountryCode,
+    /// The cloud its directory lives in.
+    pub cloud: Cloud,
+    /// The location account that counts on transactions.
+    pub mpn_id: MpnId,
+    /// The company's global account, which does not.
+    pub global_mpn_id: Option<MpnId>,
+    /// Its directory.
+    pub tenant_id: TenantId,
+    /// The legal company; accounts of one name belong together. The account's own name where it is not given.
+    pub company: Option<String>,
+    /// What it offers.
+    pub capabilities: Vec<Capability>,
+}
+
+/// Adds an onboarded and enrolled account and gives its row id. The register of MPN profiles gets what it lacks.
+///
+/// # Errors
+/// The database's; a unique violation where the MPN ID, or the type in that tenant, is taken.
+pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPartner) -> StoreResult<i64> {
+    tenants::enter(conn, now, partner.tenant_id, TenantKind::Partner, Some(partner.country), partner.cloud)?;
+    if let Some(global) = partner.global_mpn_id {
+        mpn_profiles::enter(conn, actor, now, global, MpnKind::Global, None, Some(partner.country))?;
+    }
+    let country = Some(partner.country);
+    mpn_profiles::enter(conn, actor, now, partner.mpn_id, MpnKind::Location, partner.global_mpn_id, country)?;
+    let company_id = company(conn, now, partner.company.as_deref().unwrap_or(&partner.name))?;
+    let capabilities: Vec<&str> = partner.capabilities.iter().map(|capability| capability.as_str()).collect();
+    let id: i64 = on!(conn, c => diesel::insert_into(partners::table)
+        .values((
+            partners::tenant_id.eq(partner.tenant_id.to_string()),
+            partners::company_id.eq(company_id),
+            partners::partner_type.eq(partner.partner_type.as_str()),
+            partners::name.eq(&partner.name),
+            partners::name_key.eq(search_key(&partner.name)),
+            partners::name_sort.eq(sort_key(Some(&partner.name))),
+            partners::country.eq(partner.country.as_str()),
+            partners::cloud.eq(partner.cloud.as_str()),
+            partners::mpn_id.eq(partner.mpn_id.to_string()),
+            partners::global_mpn_id.eq(partner.global_mpn_id.map(|id| id.to_string())),
+            partners::capabilities.eq(json_list(&capabilities)),
+            partners::onboarded.eq(true),
+            partners::enrolled.eq(true),
+            partners::vetting_status.eq(VettingStatus::Authorized.as_str()),
+            partners::vetting_sub_status.eq(VettingSubStatus::None.as_str()),
+            partners::directory_services.eq("[]"),
+            partners::directory_programs.eq("[]"),
+            partners::version.eq(1_i64),
+            partners::created_at.eq(now),
+            partners::updated_at.eq(now),
+        ))
+        .returning(partners::id)
+        .get_result(c))?;
+    let mut event = Event::succeeded(OperationType::CreatePartner);
+    event.partner_id = Some(id);
+    event.viewers = vec![Viewer::Partner(id)];
+    event.changes = [
+        Change::of("type", None, Some(partner.partner_type.to_string())),
+        Change::of("name", None, Some(partner.name.clone())),
+        Change::of("country", None, Some(partner.country.to_string())),
+        Change::of("mpnId", None, Some(partner.mpn_id.to_string())),
+        Change::of("tenantId", None, Some(partner.tenant_id.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(id)
+}
+
+/// The company of that name, entered if there is none.
+fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<i64> {
+    let known: Option<i64> = on!(conn, c => companies::table
+        .filter(companies::name.eq(name))
+        .order(companies::id)
+        .select(companies::id)
+        .first(c)
+        .optional())?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    Ok(on!(conn, c => diesel::insert_into(companies::table)
+        .values((companies::name.eq(name), companies::created_at.eq(now)))
+        .returning(companies::id)
+        .get_result(c))?)
+}
+
+/// All live accounts by name, for operators.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
+    let ids: Vec<i64> = on!(conn, c => partners::table
+        .filter(partners::removed_at.is_null())
+        .select(partners::id)
+        .load(c))?;
+    let mut rows = read_partners::by_ids(conn, &Scope::Operator, &ids)?;
+    rows.sort_by(|a, b| (&a.name_sort, a.id).cmp(&(&b.name_sort, b.id)));
+    Ok(rows)
+}
+
+/// How messages and the history name a partner: by its MPN ID, else by its name. `None` for no partner.
+pub(super) fn label(conn: &mut Conn, id: Option<i64>) -> StoreResult<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    let row = read_partners::find(conn, &Scope::Operator, PartnerKey::Row(id))?;
+    Ok(row.map(|row| row.mpn_id.unwrap_or(row.name)))
+}

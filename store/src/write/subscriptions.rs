@@ -1,0 +1,218 @@
+//! Subscriptions: their beginning, their partner of record and their support contact.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use partnergraph_domain::{
+    BillingCycle, BillingType, OperationType, SubscriptionId, SubscriptionStatus, TermDuration, search_key, sort_key,
+};
+
+use super::partners::label;
+use super::{Change, Event, Outcome, Viewer, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::read::subscriptions::SubscriptionRow;
+use crate::schema::{partner_of_record_history, subscriptions};
+use crate::scope::Actor;
+
+/// A subscription as it is sold.
+#[derive(Debug, Clone)]
+pub struct NewSubscription {
+    /// Its identity.
+    pub subscription_id: SubscriptionId,
+    /// The provider or direct-bill partner that sold it.
+    pub seller_id: i64,
+    /// Whose it is.
+    pub customer_id: i64,
+    /// The partner of record, if there is one (B-02, B-07).
+    pub reseller_id: Option<i64>,
+    /// The designated support contact; the seller itself where there is none (K-04).
+    pub support_contact_id: Option<i64>,
+    /// What was sold.
+    pub offer_id: Option<String>,
+    /// Its name in the price list.
+    pub offer_name: Option<String>,
+    /// Its name in daily use.
+    pub friendly_name: Option<String>,
+    /// Licences; `None` for one charged by use (N-04).
+    pub quantity: Option<i64>,
+    /// Its state.
+    pub status: SubscriptionStatus,
+    /// By what it is charged.
+    pub billing_type: BillingType,
+    /// How often it is charged.
+    pub billing_cycle: BillingCycle,
+    /// For how long it is committed.
+    pub term_duration: Option<TermDuration>,
+    /// Whether it renews itself, where that is known.
+    pub auto_renew_enabled: Option<bool>,
+    /// The last day of its term, inclusive.
+    pub commitment_end_date: Option<NaiveDate>,
+    /// Whether it is a trial, which is not counted as licences.
+    pub is_trial: bool,
+    /// Whether it is a reservation or a savings plan (B-03).
+    pub partner_of_record_fixed: bool,
+}
+
+/// Adds a subscription and gives its row.
+///
+/// # Errors
+/// The database's; a unique violation where the id is taken.
+pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
+    let name = new.friendly_name.as_deref().or(new.offer_name.as_deref());
+    let pk: i64 = on!(conn, c => diesel::insert_into(subscriptions::table)
+        .values((
+            subscriptions::subscription_id.eq(new.subscription_id.to_string()),
+            subscriptions::seller_id.eq(new.seller_id),
+            subscriptions::customer_id.eq(new.customer_id),
+            subscriptions::reseller_id.eq(new.reseller_id),
+            subscriptions::support_contact_id.eq(new.support_contact_id),
+            subscriptions::offer_id.eq(new.offer_id.as_deref()),
+            subscriptions::offer_name.eq(new.offer_name.as_deref()),
+            subscriptions::friendly_name.eq(new.friendly_name.as_deref()),
+            subscriptions::name_key.eq(search_key(name.unwrap_or_default())),
+            subscriptions::name_sort.eq(sort_key(name)),
+            subscriptions::quantity.eq(new.quantity),
+            subscriptions::status.eq(new.status.as_str()),
+            subscriptions::billing_type.eq(new.billing_type.as_str()),
+            subscriptions::billing_cycle.eq(new.billing_cycle.as_str()),
+            subscriptions::term_duration.eq(new.term_duration.map(TermDuration::as_str)),
+            subscriptions::auto_renew_enabled.eq(new.auto_renew_enabled),
+            subscriptions::creation_date.eq(now),
+            subscriptions::commitment_end_date.eq(new.commitment_end_date),
+            subscriptions::is_trial.eq(new.is_trial),
+            subscriptions::partner_of_record_fixed.eq(new.partner_of_record_fixed),
+            subscriptions::version.eq(1_i64),
+            subscriptions::created_at.eq(now),
+            subscriptions::updated_at.eq(now),
+        ))
+        .returning(subscriptions::id)
+        .get_result(c))?;
+    derive::refresh_customers(conn, &[new.customer_id])?;
+    let mut event = Event::succeeded(OperationType::CreateOrder);
+    event.customer_id = Some(new.customer_id);
+    event.partner_id = new.reseller_id;
+    event.subscription_pk = Some(pk);
+    event.viewers = viewers(new.seller_id, [new.reseller_id]);
+    event.changes = [
+        Change::of("subscriptionId", None, Some(new.subscription_id.to_string())),
+        Change::of("offerId", None, new.offer_id.clone()),
+        Change::of("quantity", None, new.quantity.map(|quantity| quantity.to_string())),
+        Change::of("partnerOfRecord", None, label(conn, new.reseller_id)?),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(pk)
+}
+
+/// Sets or clears the partner of record, and keeps the one before in its history. Nothing else about the subscription
+/// changes (K-03).
+///
+/// # Errors
+/// The database's.
+pub fn set_partner_of_record(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &SubscriptionRow,
+    reseller_id: Option<i64>,
+) -> StoreResult<Outcome> {
+    if row.reseller_id == reseller_id {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(subscriptions::table.find(row.id))
+        .set((
+            subscriptions::reseller_id.eq(reseller_id),
+            subscriptions::version.eq(subscriptions::version + 1),
+            subscriptions::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    if let Some(before) = row.reseller_id {
+        keep_earlier(conn, now, row.id, before)?;
+    }
+    derive::refresh_customers(conn, &[row.customer_id])?;
+    let mut event = Event::succeeded(match (row.reseller_id, reseller_id) {
+        (None, _) => OperationType::CreateMpnAssociation,
+        (Some(_), Some(_)) => OperationType::UpdateMpnAssociation,
+        (Some(_), None) => OperationType::RemoveMpnAssociation,
+    });
+    event.partner_id = reseller_id.or(row.reseller_id);
+    let changes = Change::of("partnerOfRecord", label(conn, row.reseller_id)?, label(conn, reseller_id)?);
+    record_change(conn, actor, now, row, event, changes, [row.reseller_id, reseller_id])
+}
+
+/// Designates the support contact, or gives the support back to the seller. Nothing else about the subscription changes
+/// (K-03).
+///
+/// # Errors
+/// The database's.
+pub fn set_support_contact(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &SubscriptionRow,
+    contact_id: Option<i64>,
+) -> StoreResult<Outcome> {
+    // The seller is the contact by default; to name it is to have none designated.
+    let contact_id = contact_id.filter(|id| *id != row.seller_id);
+    if row.support_contact_id == contact_id {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(subscriptions::table.find(row.id))
+        .set((
+            subscriptions::support_contact_id.eq(contact_id),
+            subscriptions::version.eq(subscriptions::version + 1),
+            subscriptions::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    derive::refresh_customers(conn, &[row.customer_id])?;
+    let mut event = Event::succeeded(OperationType::UpdateSupportContact);
+    event.partner_id = contact_id.or(row.support_contact_id);
+    let changes = Change::of("supportContact", label(conn, row.support_contact_id)?, label(conn, contact_id)?);
+    record_change(conn, actor, now, row, event, changes, [row.support_contact_id, contact_id])
+}
+
+fn record_change(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &SubscriptionRow,
+    mut event: Event,
+    change: Option<Change>,
+    named: [Option<i64>; 2],
+) -> StoreResult<Outcome> {
+    event.customer_id = Some(row.customer_id);
+    event.subscription_pk = Some(row.id);
+    event.viewers = viewers(row.seller_id, named);
+    event.changes = change.into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// The seller, the customer, and the reseller that a change names. Where it names two, neither learns of the other (B-14).
+fn viewers<const N: usize>(seller_id: i64, named: [Option<i64>; N]) -> Vec<Viewer> {
+    let named: Vec<i64> = named.into_iter().flatten().collect();
+    let mut viewers = vec![Viewer::Partner(seller_id), Viewer::TheCustomer];
+    if let [only] = named[..] {
+        viewers.push(Viewer::Partner(only));
+    }
+    viewers
+}
+
+fn keep_earlier(conn: &mut Conn, now: NaiveDateTime, pk: i64, reseller_id: i64) -> StoreResult<()> {
+    let since: Option<NaiveDateTime> = on!(conn, c => partner_of_record_history::table
+        .filter(partner_of_record_history::subscription_pk.eq(pk))
+        .select(diesel::dsl::max(partner_of_record_history::valid_to))
+        .get_result(c))?;
+    on!(conn, c => diesel::insert_into(partner_of_record_history::table)
+        .values((
+            partner_of_record_history::subscription_pk.eq(pk),
+            partner_of_record_history::reseller_id.eq(reseller_id),
+            partner_of_record_history::valid_from.eq(since),
+            partner_of_record_history::valid_to.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}

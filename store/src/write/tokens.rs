@@ -1,0 +1,121 @@
+//! Access tokens. A secret is shown once and stored as its SHA-256 only.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::Role;
+use rand::Rng as _;
+use sha2::{Digest, Sha256};
+
+use super::{Outcome, json_list};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::json;
+use crate::schema::{access_tokens, users};
+
+/// What every token begins with, so that one that leaked is recognised by whoever finds it.
+pub const PREFIX: &str = "pgr_";
+
+/// A fresh secret: 256 bits of the operating system's randomness.
+#[must_use]
+pub fn fresh_secret() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What is stored of a secret: the SHA-256 of its text, in hexadecimal.
+#[must_use]
+pub fn hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// Stores a token of a person with the roles it carries, and gives its number.
+///
+/// # Errors
+/// The database's.
+pub fn create(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    user_id: i64,
+    roles: &[Role],
+    secret: &str,
+    expires_at: Option<NaiveDateTime>,
+) -> StoreResult<i64> {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    Ok(on!(conn, c => diesel::insert_into(access_tokens::table)
+        .values((
+            access_tokens::token_hash.eq(hash(secret)),
+            access_tokens::user_id.eq(user_id),
+            access_tokens::roles.eq(json_list(&roles)),
+            access_tokens::created_at.eq(now),
+            access_tokens::expires_at.eq(expires_at),
+        ))
+        .returning(access_tokens::id)
+        .get_result(c))?)
+}
+
+/// Revokes a token; one that is revoked already stays as it is. `None` where there is no such token.
+///
+/// # Errors
+/// The database's.
+pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<Option<Outcome>> {
+    let known: i64 = on!(conn, c => access_tokens::table.find(id).count().get_result(c))?;
+    if known == 0 {
+        return Ok(None);
+    }
+    let changed = on!(conn, c => diesel::update(
+            access_tokens::table.filter(access_tokens::id.eq(id).and(access_tokens::revoked_at.is_null())))
+        .set(access_tokens::revoked_at.eq(now))
+        .execute(c))?;
+    Ok(Some(if changed > 0 { Outcome::Changed } else { Outcome::Unchanged }))
+}
+
+/// A token as an operator's list shows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct TokenRow {
+    /// Its number, by which it is revoked.
+    pub id: i64,
+    /// To what its person belongs.
+    pub organization: String,
+    /// Whose it is.
+    pub user_principal_name: String,
+    roles: String,
+    /// When it was made.
+    pub created_at: NaiveDateTime,
+    /// When it ends by itself; `None` for never.
+    pub expires_at: Option<NaiveDateTime>,
+    /// When it was revoked.
+    pub revoked_at: Option<NaiveDateTime>,
+}
+
+impl TokenRow {
+    /// The roles it carries.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] when the table holds no list.
+    pub fn roles(&self) -> StoreResult<Vec<String>> {
+        json(&self.roles, "the roles of a token")
+    }
+}
+
+/// All tokens, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn) -> StoreResult<Vec<TokenRow>> {
+    Ok(on!(conn, c => access_tokens::table
+        .inner_join(users::table)
+        .order(access_tokens::id)
+        .select((
+            access_tokens::id,
+            users::organization,
+            users::user_principal_name,
+            access_tokens::roles,
+            access_tokens::created_at,
+            access_tokens::expires_at,
+            access_tokens::revoked_at,
+        ))
+        .load(c))?)
+}

@@ -1,0 +1,134 @@
+//! GraphiQL as a person meets it: in a real browser, with every other host out of reach.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use support::{Graph, Role, TestDatabase};
+
+/// Killed when the test ends, however it ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn serve(database: &str) -> (Running, String) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let origin = format!("http://127.0.0.1:{port}");
+    let child = Command::new(env!("CARGO_BIN_EXE_partnergraph"))
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .env("DATABASE_URL", database)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let running = Running(child);
+    let begun = Instant::now();
+    while reqwest::get(format!("{origin}/readyz")).await.map(|answer| answer.status() != 200).unwrap_or(true) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the server was not ready within a minute");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    (running, origin)
+}
+
+/// A browser that finds no host but this machine.
+async fn browser() -> (Running, Client) {
+    let program = std::env::var("PARTNERGRAPH_TEST_CHROMIUM").expect("tests/run names the browser");
+    let driver = std::env::var("PARTNERGRAPH_TEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+    let mut child = Command::new(driver).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let running = Running(child);
+    let port = loop {
+        let line = lines.next().expect("chromedriver says on which port it listens").unwrap();
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            break port.trim_end_matches('.').to_owned();
+        }
+    };
+    let mut capabilities = serde_json::Map::new();
+    capabilities.insert(
+        "goog:chromeOptions".to_owned(),
+        json!({
+            "binary": program,
+            "args": [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1400,900",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        }),
+    );
+    let client =
+        ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new()).capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await;
+    (running, client.unwrap())
+}
+
+async fn until(client: &Client, what: &str, script: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let value = client.execute(script, Vec::new()).await.unwrap_or(Value::Null);
+        if !matches!(value, Value::Null | Value::Bool(false)) {
+            return value;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(45), "{what} did not come; the page says {:?}", page_text(client).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn page_text(client: &Client) -> Value {
+    client.execute("return document.body.innerText.slice(0, 2000)", Vec::new()).await.unwrap_or(Value::Null)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
+    let graph = Graph::new(TestDatabase::sqlite());
+    let provider = graph.provider("Vistula Distribution").add();
+    let token = graph.token(&provider, &[Role::AdminAgent]);
+    let (_server, origin) = serve(&graph.database.url_text()).await;
+    let (_driver, client) = browser().await;
+
+    client.goto(&format!("{origin}/graphiql#token={token}")).await.unwrap();
+    client.wait().at_most(Duration::from_secs(60)).for_element(Locator::Css(".graphiql-query-editor .view-line")).await.unwrap();
+
+    // The contract's operations are there to be tried, each in a tab of its name.
+    let tabs = client.execute("return [...document.querySelectorAll('.graphiql-tab-button')].map(t => t.textContent)", Vec::new());
+    let tabs = tabs.await.unwrap();
+    for operation in ["Viewer", "CustomersOfReseller", "AssociateReseller"] {
+        assert!(tabs.as_array().unwrap().iter().any(|tab| tab.as_str().unwrap().contains(operation)), "{operation} in {tabs}");
+    }
+    // A token in the address is taken over and does not stay there.
+    assert_eq!(client.current_url().await.unwrap().fragment(), None);
+
+    client.find(Locator::Css(".graphiql-execute-button")).await.unwrap().click().await.unwrap();
+    let answer = until(
+        &client,
+        "the answer",
+        "const m = window.__MONACO?.editor.getModels().find(m => m.uri.path.endsWith('response.json')); \
+         return m && m.getValue().includes('data') ? m.getValue() : null",
+    )
+    .await;
+    assert!(answer.as_str().unwrap().contains("Vistula Distribution"), "{answer}");
+
+    client.find(Locator::Css("button[aria-label='Show Documentation Explorer']")).await.unwrap().click().await.unwrap();
+    until(&client, "the docs", "return document.querySelector('.graphiql-plugin')?.innerText.includes('Query')").await;
+    client.find(Locator::Css("button[aria-label='Show GraphiQL Explorer']")).await.unwrap().click().await.unwrap();
+    until(&client, "the explorer", "return document.querySelector('.graphiql-plugin')?.innerText.includes('customers')").await;
+
+    let hosts = client
+        .execute("return performance.getEntriesByType('resource').map(e => new URL(e.name).origin)", Vec::new())
+        .await
+        .unwrap();
+    assert!(hosts.as_array().unwrap().len() > 3, "{hosts}");
+    assert!(hosts.as_array().unwrap().iter().all(|host| host.as_str() == Some(origin.as_str())), "{hosts}");
+    client.close().await.unwrap();
+}

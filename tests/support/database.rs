@@ -1,0 +1,154 @@
+//! Databases that live as long as one test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use partnergraph_store::database::{Database, PoolSize};
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Backend, Conn, DatabaseUrl, migrate};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// A migrated, empty database of its own, dropped at the end.
+pub struct TestDatabase {
+    url: DatabaseUrl,
+    /// Deleted with the value, the database file within.
+    directory: TempDir,
+    /// The server's own database and the name of this one, on PostgreSQL.
+    server: Option<(DatabaseUrl, String)>,
+}
+
+impl TestDatabase {
+    /// On the backend of the test case.
+    pub fn on(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self::sqlite(),
+            Backend::Postgres => Self::postgres(),
+        }
+    }
+
+    /// An embedded database in a temporary file, copied from a migrated one.
+    pub fn sqlite() -> Self {
+        static TEMPLATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+            let directory = TempDir::new().unwrap();
+            let path = directory.path().join("template.db");
+            let mut conn = Conn::open(&DatabaseUrl::Sqlite(path.clone())).unwrap();
+            migrate::run(&mut conn).unwrap();
+            // The rows are in the write-ahead log until the last connection is closed.
+            drop(conn);
+            fs::read(path).unwrap()
+        });
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("test.db");
+        fs::write(&path, &*TEMPLATE).unwrap();
+        Self { url: DatabaseUrl::Sqlite(path), directory, server: None }
+    }
+
+    /// A database of the test server, copied from a migrated one.
+    pub fn postgres() -> Self {
+        static TEMPLATE: LazyLock<String> = LazyLock::new(|| template(&server()));
+        let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let server = server();
+        let mut conn = Conn::open(&server).unwrap();
+        conn.batch(&format!("CREATE DATABASE {name} TEMPLATE {}", *TEMPLATE)).unwrap();
+        Self { url: sibling(&server, &name), directory: TempDir::new().unwrap(), server: Some((server, name)) }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Where it is, as `DATABASE_URL` has it.
+    pub fn url_text(&self) -> String {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(text) => text.clone(),
+        }
+    }
+
+    /// A connection.
+    pub fn connect(&self) -> Conn {
+        Conn::open(&self.url).unwrap()
+    }
+
+    /// A server's pool, small.
+    pub fn open(&self) -> Database {
+        Database::open(&self.url, PoolSize { readers: 2, writers: 1 }).unwrap()
+    }
+
+    /// A directory that is deleted with the database, for files of the test.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.server {
+            // A failing drop must not hide why a test failed; the whole server is thrown away anyway.
+            if let Ok(mut conn) = Conn::open(server) {
+                let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            }
+        }
+    }
+}
+
+/// The test server's own database.
+fn server() -> DatabaseUrl {
+    let text = std::env::var("PARTNERGRAPH_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!("PARTNERGRAPH_TEST_POSTGRES is not set; run the tests with `tests/run`, which starts a server for them")
+    });
+    text.parse().expect("PARTNERGRAPH_TEST_POSTGRES is a postgres:// URL")
+}
+
+/// Another database of the same server.
+fn sibling(server: &DatabaseUrl, name: &str) -> DatabaseUrl {
+    let DatabaseUrl::Postgres(text) = server else { panic!("PARTNERGRAPH_TEST_POSTGRES is a postgres:// URL") };
+    let mut url = url::Url::parse(text).unwrap();
+    url.set_path(name);
+    url.as_str().parse().unwrap()
+}
+
+/// The name of a migrated database to copy. Test programs that run at the same time make it once; other migrations make
+/// another one.
+fn template(server: &DatabaseUrl) -> String {
+    let name = format!("partnergraph_template_{}", &migrations_hash()[..12]);
+    let mut conn = Conn::open(server).unwrap();
+    conn.batch("SELECT pg_advisory_lock(724200999)").unwrap();
+    let known: Option<Count> =
+        conn.row(&sql("SELECT COUNT(*) AS number FROM pg_database WHERE datname = ").bind(name.as_str())).unwrap();
+    if known.is_some_and(|known| known.number == 0) {
+        // Renamed when it is done: a run that was killed half-way leaves no half template under that name.
+        let draft = format!("{name}_{}", std::process::id());
+        conn.batch(&format!("CREATE DATABASE {draft}")).unwrap();
+        migrate::run(&mut Conn::open(&sibling(server, &draft)).unwrap()).unwrap();
+        conn.batch(&format!("ALTER DATABASE {draft} RENAME TO {name}")).unwrap();
+    }
+    conn.batch("SELECT pg_advisory_unlock(724200999)").unwrap();
+    name
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
+
+fn migrations_hash() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> = vec![root.join("domain/data/regions.csv"), root.join("store/src/derive.rs")];
+    for migration in fs::read_dir(root.join("migrations/postgres")).unwrap() {
+        files.push(migration.unwrap().path().join("up.sql"));
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(fs::read(&file).unwrap());
+    }
+    hex::encode(hash.finalize())
+}

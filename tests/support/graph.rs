@@ -1,0 +1,354 @@
+//! A graph put together by the real write path, stating only what a test is about.
+//!
+//! Ids are counted up, so that snapshots are the same on every run: the first partner has MPN ID 4500001 and the tenant
+//! id `00000001-0000-4000-8000-000000000000`.
+
+use std::cell::{Cell, RefCell};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use partnergraph_domain::{
+    BillingCycle, BillingType, Cloud, MpnId, PartnerType, RemovalChannel, Role, SubscriptionId, SubscriptionStatus,
+    TenantId, TermDuration,
+};
+
+use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::customers::{self, NewCustomer};
+use partnergraph_store::write::partners::{self, NewPartner};
+use partnergraph_store::write::subscriptions::{self, NewSubscription};
+use partnergraph_store::write::users::{self, Organization};
+use partnergraph_store::write::{partnerships, tokens};
+use partnergraph_store::{Access, Actor, Conn, StoreResult};
+use uuid::Uuid;
+
+use super::TestDatabase;
+
+/// A partner account in the test's database.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    pub id: i64,
+    pub tenant_id: TenantId,
+    pub mpn_id: MpnId,
+    pub name: String,
+    pub partner_type: PartnerType,
+}
+
+/// A customer in the test's database.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    pub id: i64,
+    pub tenant_id: TenantId,
+    pub company_name: String,
+    pub domain: String,
+}
+
+/// A subscription in the test's database.
+#[derive(Debug, Clone)]
+pub struct Subscription {
+    pub pk: i64,
+    pub subscription_id: SubscriptionId,
+}
+
+/// The time at which the graph is put together.
+pub fn moment() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 3, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
+}
+
+/// A test's database and what is put into it.
+pub struct Graph {
+    pub database: TestDatabase,
+    conn: RefCell<Conn>,
+    next: Cell<u32>,
+}
+
+impl Graph {
+    pub fn new(database: TestDatabase) -> Self {
+        let conn = RefCell::new(database.connect());
+        Self { database, conn, next: Cell::new(0) }
+    }
+
+    /// Runs a piece of work in a write transaction of its own, as an operator on the command line does.
+    pub fn write<T>(&self, work: impl FnOnce(&mut Conn, &Actor, NaiveDateTime) -> StoreResult<T>) -> T {
+        let actor = Actor::command_line();
+        self.conn.borrow_mut().transaction(Access::Write, |conn| work(conn, &actor, moment())).unwrap()
+    }
+
+    fn number(&self) -> u32 {
+        self.next.set(self.next.get() + 1);
+        self.next.get()
+    }
+
+    /// A fresh id for something that is not in the graph.
+    pub fn guid(&self) -> Uuid {
+        guid(self.number())
+    }
+
+    /// A Polish provider in good order.
+    pub fn provider(&self, name: &str) -> PartnerBuilder<'_> {
+        PartnerBuilder::new(self, PartnerType::IndirectProvider, name)
+    }
+
+    /// A Polish reseller in good order, and nobody's partner yet.
+    pub fn reseller(&self, name: &str) -> PartnerBuilder<'_> {
+        PartnerBuilder::new(self, PartnerType::IndirectReseller, name)
+    }
+
+    /// A Polish direct-bill partner in good order.
+    pub fn direct_bill(&self, name: &str) -> PartnerBuilder<'_> {
+        PartnerBuilder::new(self, PartnerType::DirectBill, name)
+    }
+
+    /// Makes the two active partners.
+    pub fn partnership(&self, provider: &Partner, reseller: &Partner) {
+        self.write(|conn, actor, now| partnerships::activate(conn, actor, now, provider.id, reseller.id));
+    }
+
+    /// Ends the partnership of the two.
+    pub fn end_partnership(&self, provider: &Partner, reseller: &Partner) {
+        let pair = (provider.id, reseller.id);
+        let said = serde_json::json!({"goodFaith": true});
+        self.write(|conn, actor, now| partnerships::remove(conn, actor, now, pair, RemovalChannel::SelfService, &said));
+    }
+
+    /// A Polish customer of that partner, which has signed the customer agreement.
+    pub fn customer(&self, partner: &Partner, name: &str) -> Customer {
+        let tenant_id = TenantId(self.guid());
+        self.customer_with_tenant(partner, name, tenant_id)
+    }
+
+    /// The same customer for another partner: a relationship and a record of its own.
+    pub fn customer_also_of(&self, partner: &Partner, customer: &Customer) -> Customer {
+        self.customer_with_tenant(partner, &customer.company_name, customer.tenant_id)
+    }
+
+    fn customer_with_tenant(&self, partner: &Partner, name: &str, tenant_id: TenantId) -> Customer {
+        let domain = format!("{}.example", name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), ""));
+        let new = NewCustomer {
+            tenant_id,
+            company_name: Some(name.to_owned()),
+            domain: Some(domain.clone()),
+            country: Some("PL".parse().unwrap()),
+            cloud: Cloud::Public,
+        };
+        let id = self.write(|conn, actor, now| {
+            let id = customers::add(conn, actor, now, partner.id, &new)?;
+            agreements::sign(conn, actor, now, Party::Customer(id))?;
+            Ok(id)
+        });
+        Customer { id, tenant_id, company_name: name.to_owned(), domain }
+    }
+
+    /// Ends the partner's relationship with the customer.
+    pub fn end_relationship(&self, partner: &Partner, customer: &Customer) {
+        let pair = (partner.id, customer.id);
+        let said = serde_json::json!({"goodFaith": true});
+        self.write(|conn, actor, now| customers::end_relationship(conn, actor, now, pair, &said));
+    }
+
+    /// Associates the reseller with the customer account of the provider.
+    pub fn association(&self, provider: &Partner, customer: &Customer, reseller: &Partner) {
+        let key = AssociationKey { provider_id: provider.id, customer_id: customer.id, reseller_id: reseller.id };
+        self.write(|conn, actor, now| associations::associate(conn, actor, now, key));
+    }
+
+    /// A licence-based, active subscription of one seat.
+    pub fn subscription(&self, seller: &Partner, customer: &Customer) -> SubscriptionBuilder<'_> {
+        let new = NewSubscription {
+            subscription_id: SubscriptionId(self.guid()),
+            seller_id: seller.id,
+            customer_id: customer.id,
+            reseller_id: None,
+            support_contact_id: None,
+            offer_id: Some("CFQ7TTC0LH18:0001".to_owned()),
+            offer_name: Some("Microsoft 365 Business Basic".to_owned()),
+            friendly_name: None,
+            quantity: Some(1),
+            status: SubscriptionStatus::Active,
+            billing_type: BillingType::License,
+            billing_cycle: BillingCycle::Monthly,
+            term_duration: Some(TermDuration::P1Y),
+            auto_renew_enabled: Some(true),
+            commitment_end_date: NaiveDate::from_ymd_opt(2027, 2, 28),
+            is_trial: false,
+            partner_of_record_fixed: false,
+        };
+        SubscriptionBuilder { graph: self, new }
+    }
+
+    /// An access token of a person at that partner with these roles.
+    pub fn token(&self, partner: &Partner, roles: &[Role]) -> String {
+        let organization = Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
+        self.token_of(organization, &format!("agent{}@{}.example", self.number(), partner.id), roles)
+    }
+
+    /// An access token of a Global admin of that customer.
+    pub fn customer_token(&self, customer: &Customer) -> String {
+        let name = format!("admin@{}", customer.domain);
+        self.token_of(Organization::Tenant(customer.tenant_id), &name, &[Role::GlobalAdmin])
+    }
+
+    /// An operator's access token.
+    pub fn operator_token(&self) -> String {
+        self.token_of(Organization::Platform, "operator@platform.example", &[Role::Operator])
+    }
+
+    fn token_of(&self, organization: Organization, name: &str, roles: &[Role]) -> String {
+        let secret = tokens::fresh_secret();
+        self.write(|conn, actor, now| {
+            let (user_id, _) = users::set_roles(conn, actor, now, organization, name, roles)?;
+            tokens::create(conn, now, user_id, roles, &secret, None)
+        });
+        secret
+    }
+}
+
+fn guid(number: u32) -> Uuid {
+    Uuid::from_fields(number, 0, 0x4000, &[0x80, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// An account to be added.
+pub struct PartnerBuilder<'a> {
+    graph: &'a Graph,
+    new: NewPartner,
+    signed: bool,
+    providers: Vec<i64>,
+}
+
+impl<'a> PartnerBuilder<'a> {
+    fn new(graph: &'a Graph, partner_type: PartnerType, name: &str) -> Self {
+        let number = graph.number();
+        let new = NewPartner {
+            partner_type,
+            name: name.to_owned(),
+            country: "PL".parse().unwrap(),
+            cloud: Cloud::Public,
+            mpn_id: MpnId(4_500_000 + u64::from(number)),
+            global_mpn_id: None,
+            tenant_id: TenantId(guid(number)),
+            company: None,
+            capabilities: Vec::new(),
+        };
+        Self { graph, new, signed: true, providers: Vec::new() }
+    }
+
+    pub fn country(mut self, country: &str) -> Self {
+        self.new.country = country.parse().unwrap();
+        self
+    }
+
+    pub fn mpn_id(mut self, mpn_id: u64) -> Self {
+        self.new.mpn_id = MpnId(mpn_id);
+        self
+    }
+
+    pub fn global_mpn_id(mut self, mpn_id: u64) -> Self {
+        self.new.global_mpn_id = Some(MpnId(mpn_id));
+        self
+    }
+
+    pub fn tenant_id(mut self, tenant_id: Uuid) -> Self {
+        self.new.tenant_id = TenantId(tenant_id);
+        self
+    }
+
+    pub fn company(mut self, company: &str) -> Self {
+        self.new.company = Some(company.to_owned());
+        self
+    }
+
+    /// It has not signed the Microsoft Partner Agreement.
+    pub fn without_agreement(mut self) -> Self {
+        self.signed = false;
+        self
+    }
+
+    /// It has an active partnership with that provider.
+    pub fn partner_of(mut self, provider: &Partner) -> Self {
+        self.providers.push(provider.id);
+        self
+    }
+
+    pub fn add(self) -> Partner {
+        let Self { graph, new, signed, providers } = self;
+        let id = graph.write(|conn, actor, now| {
+            let id = partners::add(conn, actor, now, &new)?;
+            if signed {
+                agreements::sign(conn, actor, now, Party::Partner(id))?;
+            }
+            for provider in providers {
+                partnerships::activate(conn, actor, now, provider, id)?;
+            }
+            Ok(id)
+        });
+        Partner { id, tenant_id: new.tenant_id, mpn_id: new.mpn_id, name: new.name, partner_type: new.partner_type }
+    }
+}
+
+/// A subscription to be added.
+pub struct SubscriptionBuilder<'a> {
+    graph: &'a Graph,
+    new: NewSubscription,
+}
+
+impl SubscriptionBuilder<'_> {
+    /// Its partner of record.
+    pub fn reseller(mut self, reseller: &Partner) -> Self {
+        self.new.reseller_id = Some(reseller.id);
+        self
+    }
+
+    pub fn support_contact(mut self, contact: &Partner) -> Self {
+        self.new.support_contact_id = Some(contact.id);
+        self
+    }
+
+    pub fn id(mut self, id: Uuid) -> Self {
+        self.new.subscription_id = SubscriptionId(id);
+        self
+    }
+
+    pub fn quantity(mut self, quantity: i64) -> Self {
+        self.new.quantity = Some(quantity);
+        self
+    }
+
+    pub fn status(mut self, status: SubscriptionStatus) -> Self {
+        self.new.status = status;
+        self
+    }
+
+    pub fn friendly_name(mut self, name: &str) -> Self {
+        self.new.friendly_name = Some(name.to_owned());
+        self
+    }
+
+    pub fn offer(mut self, id: &str, name: &str) -> Self {
+        self.new.offer_id = Some(id.to_owned());
+        self.new.offer_name = Some(name.to_owned());
+        self
+    }
+
+    /// Charged by use, without a quantity.
+    pub fn usage(mut self) -> Self {
+        self.new.billing_type = BillingType::Usage;
+        self.new.quantity = None;
+        self
+    }
+
+    pub fn trial(mut self) -> Self {
+        self.new.is_trial = true;
+        self
+    }
+
+    /// A reservation or savings plan, whose partner of record cannot be changed.
+    pub fn fixed(mut self) -> Self {
+        self.new.partner_of_record_fixed = true;
+        self
+    }
+
+    pub fn add(self) -> Subscription {
+        let Self { graph, new } = self;
+        let pk = graph.write(|conn, actor, now| subscriptions::add(conn, actor, now, &new));
+        Subscription { pk, subscription_id: new.subscription_id }
+    }
+}

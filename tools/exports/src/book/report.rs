@@ -1,0 +1,76 @@
+//! A finished file and what is to be told of its rows.
+
+use super::record::{Mark, Outcome, Record};
+use crate::sheet::{SampleFile, Sheet};
+
+/// A marked row by file and line.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The file, below the samples' directory.
+    pub path: &'static str,
+    /// The physical line on which the row starts.
+    pub line: usize,
+    /// What is the matter with it.
+    pub mark: Mark,
+}
+
+/// A finished export.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The file, below the samples' directory.
+    pub path: &'static str,
+    /// The file itself.
+    pub file: SampleFile,
+    /// Rows, the header not among them.
+    pub rows: usize,
+    /// The marked rows, in the order of their lines.
+    pub findings: Vec<Finding>,
+}
+
+impl Export {
+    /// Rows with this outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.findings.iter().filter(|finding| finding.mark.outcome == outcome).count()
+    }
+}
+
+/// An export in the making.
+#[derive(Debug)]
+pub struct ExportBuilder {
+    sheet: Sheet,
+    findings: Vec<Finding>,
+}
+
+impl ExportBuilder {
+    /// Continues this sheet.
+    pub fn new(sheet: Sheet) -> Self {
+        Self { sheet, findings: Vec::new() }
+    }
+
+    /// Adds a record in the order of the header.
+    ///
+    /// # Errors
+    /// Those of the CSV writer.
+    pub fn push(&mut self, record: &Record, header: &str) -> anyhow::Result<()> {
+        self.push_cells(&record.under(header), record.mark.clone())
+    }
+
+    /// Adds a row of cells.
+    ///
+    /// # Errors
+    /// Those of the CSV writer.
+    pub fn push_cells(&mut self, cells: &[&str], mark: Option<Mark>) -> anyhow::Result<()> {
+        let line = self.sheet.push_row(cells)?;
+        self.findings.extend(mark.map(|mark| Finding { path: self.sheet.path, line, mark }));
+        Ok(())
+    }
+
+    /// The finished export.
+    ///
+    /// # Errors
+    /// If the file's encoding lacks a character.
+    pub fn finish(self) -> anyhow::Result<Export> {
+        let Self { sheet, findings } = self;
+        Ok(Export { path: sheet.path, rows: sheet.rows, file: sheet.finish()?, findings })
+    }
+}
