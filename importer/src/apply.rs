@@ -8,7 +8,7 @@ use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, updat
 use partnergraph_store::imports::rows::NewIssue;
 use partnergraph_store::imports::runs::{self, Outcome};
 use partnergraph_store::imports::{derived, sources};
-use partnergraph_store::write::{Event, record};
+use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Actor, Conn, StoreError};
 use serde::de::DeserializeOwned;
 
@@ -52,7 +52,12 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
         derived::refresh(conn, &plan.touched)?;
     }
     if plan.changes > 0 {
-        let event = Event { run_id: Some(writing.run_id), ..Event::succeeded(OperationType::ApplyImport) };
+        let event = Event {
+            run_id: Some(writing.run_id),
+            // Whoever started it, it is the importing partner's history.
+            viewers: vec![Viewer::Partner(writing.partner_id)],
+            ..Event::succeeded(OperationType::ApplyImport)
+        };
         record(conn, writing.actor, writing.now, &event)?;
     }
     finish(conn, &stamp, plan, writing)

@@ -95,8 +95,7 @@ impl Sql {
 
     /// Adds another piece.
     #[must_use]
-    // Not `std::ops::Add`: pieces read as a chain, `sql(…).bind(…).add(…)`.
-    #[allow(clippy::should_implement_trait)]
+    #[allow(clippy::should_implement_trait, reason = "`a + b` would not read as text put together")]
     pub fn add(mut self, other: Sql) -> Self {
         self.pieces.extend(other.pieces);
         self
