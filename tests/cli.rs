@@ -186,7 +186,9 @@ fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backe
 fn a_token_is_for_one_kind_of_person() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
-    let create = |rest: &[&str]| [&["token", "create", "--user", "a@b.example"], rest].concat();
+    fn create<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+        [&["token", "create", "--user", "a@b.example"], rest].concat()
+    }
     cli.done(&create(&["--role", "OPERATOR"]));
     cli.done(&create(&["--org", "0f6c2a7e-0000-4000-8000-0000000000ff", "--role", "GLOBAL_ADMIN"]));
     assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "OPERATOR"])).0.contains("operator"));
