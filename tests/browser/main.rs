@@ -68,8 +68,10 @@ async fn browser() -> (Running, Client) {
             ],
         }),
     );
-    let client =
-        ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new()).capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await;
+    let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await;
     (running, client.unwrap())
 }
 
@@ -80,7 +82,11 @@ async fn until(client: &Client, what: &str, script: &str) -> Value {
         if !matches!(value, Value::Null | Value::Bool(false)) {
             return value;
         }
-        assert!(begun.elapsed() < Duration::from_secs(45), "{what} did not come; the page says {:?}", page_text(client).await);
+        assert!(
+            begun.elapsed() < Duration::from_secs(45),
+            "{what} did not come; the page says {:?}",
+            page_text(client).await
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -98,13 +104,22 @@ async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
     let (_driver, client) = browser().await;
 
     client.goto(&format!("{origin}/graphiql#token={token}")).await.unwrap();
-    client.wait().at_most(Duration::from_secs(60)).for_element(Locator::Css(".graphiql-query-editor .view-line")).await.unwrap();
+    client
+        .wait()
+        .at_most(Duration::from_secs(60))
+        .for_element(Locator::Css(".graphiql-query-editor .view-line"))
+        .await
+        .unwrap();
 
     // The contract's operations are there to be tried, each in a tab of its name.
-    let tabs = client.execute("return [...document.querySelectorAll('.graphiql-tab-button')].map(t => t.textContent)", Vec::new());
+    let tabs = client
+        .execute("return [...document.querySelectorAll('.graphiql-tab-button')].map(t => t.textContent)", Vec::new());
     let tabs = tabs.await.unwrap();
     for operation in ["Viewer", "CustomersOfReseller", "AssociateReseller"] {
-        assert!(tabs.as_array().unwrap().iter().any(|tab| tab.as_str().unwrap().contains(operation)), "{operation} in {tabs}");
+        assert!(
+            tabs.as_array().unwrap().iter().any(|tab| tab.as_str().unwrap().contains(operation)),
+            "{operation} in {tabs}"
+        );
     }
     // A token in the address is taken over and does not stay there.
     assert_eq!(client.current_url().await.unwrap().fragment(), None);
@@ -122,7 +137,12 @@ async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
     client.find(Locator::Css("button[aria-label='Show Documentation Explorer']")).await.unwrap().click().await.unwrap();
     until(&client, "the docs", "return document.querySelector('.graphiql-plugin')?.innerText.includes('Query')").await;
     client.find(Locator::Css("button[aria-label='Show GraphiQL Explorer']")).await.unwrap().click().await.unwrap();
-    until(&client, "the explorer", "return document.querySelector('.graphiql-plugin')?.innerText.includes('customers')").await;
+    until(
+        &client,
+        "the explorer",
+        "return document.querySelector('.graphiql-plugin')?.innerText.includes('customers')",
+    )
+    .await;
 
     let hosts = client
         .execute("return performance.getEntriesByType('resource').map(e => new URL(e.name).origin)", Vec::new())

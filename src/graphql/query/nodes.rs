@@ -19,11 +19,7 @@ pub(super) struct NodesQuery;
 #[Object]
 impl NodesQuery {
     /// Whatever has this global id. Null where nothing has, or where the caller does not see it.
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The global id.")] id: ID,
-    ) -> Result<Option<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Node>> {
         Ok(found(ctx, &[id]).await?.pop().flatten())
     }
 

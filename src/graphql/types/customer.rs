@@ -78,9 +78,8 @@ impl Customer {
     /// subscription only. For the customer itself and for operators, what the partner is whose record they read.
     async fn relationship_to_partner(&self, ctx: &Context<'_>) -> Result<RelationshipToPartner> {
         let known = standing(ctx, &self.0).await?.relationship_to_partner;
-        let relationship = known.map_or(Ok(partnergraph_domain::RelationshipToPartner::None), |text| {
-            word(&text, "a relationship")
-        })?;
+        let relationship =
+            known.map_or(Ok(partnergraph_domain::RelationshipToPartner::None), |text| word(&text, "a relationship"))?;
         Ok(relationship.into())
     }
 
@@ -107,7 +106,8 @@ impl Customer {
     /// How the partner came by the customer. Null where nobody said, as in imports.
     async fn acquisition(&self) -> Result<Option<AcquisitionChannel>> {
         let known = self.0.acquisition.as_deref().filter(|_| self.is_open());
-        let channel = known.map(|text| word::<partnergraph_domain::AcquisitionChannel>(text, "a channel")).transpose()?;
+        let channel =
+            known.map(|text| word::<partnergraph_domain::AcquisitionChannel>(text, "a channel")).transpose()?;
         Ok(channel.map(AcquisitionChannel::from))
     }
 
@@ -138,18 +138,26 @@ impl Customer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<PartnerFilter>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
     ) -> Result<CustomerResellerConnection> {
         let args = PageArgs { first, last, after, before };
-        let slice = Slice::below(ctx, &self.0, |row| row.customer_id, args, |scope| {
-            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-            let order = Order::new(vec![By { field: partners::PartnerOrder::Name, descending: false }]);
-            let mark = mark("resellers", &order, &filter);
-            Ok((mark, partners::resellers_of_customers(scope, &filter, order)))
-        })
+        let slice = Slice::below(
+            ctx,
+            &self.0,
+            |row| row.customer_id,
+            args,
+            |scope| {
+                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+                let order = Order::new(vec![By { field: partners::PartnerOrder::Name, descending: false }]);
+                let mark = mark("resellers", &order, &filter);
+                Ok((mark, partners::resellers_of_customers(scope, &filter, order)))
+            },
+        )
         .await?;
         Ok(CustomerResellerConnection { slice, customer: self.0.clone() })
     }
@@ -160,19 +168,29 @@ impl Customer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<SubscriptionFilter>,
-        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<Vec<SubscriptionOrder>>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
+            Vec<SubscriptionOrder>,
+        >,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
         let args = PageArgs { first, last, after, before };
-        Slice::below(ctx, &self.0, |row| row.customer_id, args, |scope| {
-            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-            let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-            let mark = mark("subscriptions of a customer", &order, &filter);
-            Ok((mark, subscriptions::of_customers(scope, &filter, order)))
-        })
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.customer_id,
+            args,
+            |scope| {
+                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+                let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+                let mark = mark("subscriptions of a customer", &order, &filter);
+                Ok((mark, subscriptions::of_customers(scope, &filter, order)))
+            },
+        )
         .await
         .map(CustomerSubscriptionConnection)
     }
@@ -205,16 +223,24 @@ impl Customer {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
     ) -> Result<AuditEventConnection> {
         let args = PageArgs { first, last, after, before };
-        Slice::below(ctx, &self.0, |row| row.customer_id, args, |scope| {
-            let order = Order::new(vec![By { field: history::EventOrder::Row, descending: true }]);
-            Ok((mark("history of a customer", &order, &()), history::of_customers(scope, order)))
-        })
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.customer_id,
+            args,
+            |scope| {
+                let order = Order::new(vec![By { field: history::EventOrder::Row, descending: true }]);
+                Ok((mark("history of a customer", &order, &()), history::of_customers(scope, order)))
+            },
+        )
         .await
         .map(AuditEventConnection)
     }

@@ -172,16 +172,24 @@ impl ImportRun {
     async fn issues(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
     ) -> Result<ImportIssueConnection> {
         let args = PageArgs { first, last, after, before };
-        Slice::below(ctx, &self.0, |row| row.id, args, |_| {
-            let order = Order::<IssueOrder>::new(Vec::new());
-            Ok((mark("issues", &order, &()), imports::issues_of_runs(order)))
-        })
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |_| {
+                let order = Order::<IssueOrder>::new(Vec::new());
+                Ok((mark("issues", &order, &()), imports::issues_of_runs(order)))
+            },
+        )
         .await
         .map(ImportIssueConnection)
     }
@@ -190,16 +198,24 @@ impl ImportRun {
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
     ) -> Result<ImportChangeConnection> {
         let args = PageArgs { first, last, after, before };
-        Slice::below(ctx, &self.0, |row| row.id, args, |_| {
-            let order = Order::<ChangeOrder>::new(Vec::new());
-            Ok((mark("changes", &order, &()), imports::changes_of_runs(order)))
-        })
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |_| {
+                let order = Order::<ChangeOrder>::new(Vec::new());
+                Ok((mark("changes", &order, &()), imports::changes_of_runs(order)))
+            },
+        )
         .await
         .map(ImportChangeConnection)
     }

@@ -80,7 +80,8 @@ impl Partnership {
         let counts: Arc<HashMap<i64, i64>> = level
             .shared(CellKey::Name("customer counts"), || async {
                 let ids = level.keys(|row| Some(row.id));
-                let counts = operation.read(move |conn, scope| partnerships::customer_counts(conn, scope, &ids)).await?;
+                let counts =
+                    operation.read(move |conn, scope| partnerships::customer_counts(conn, scope, &ids)).await?;
                 Ok(counts.into_iter().collect())
             })
             .await?;
@@ -91,16 +92,24 @@ impl Partnership {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
     ) -> Result<CustomerConnection> {
         let args = PageArgs { first, last, after, before };
-        Slice::below(ctx, &self.0, |row| row.id, args, |scope| {
-            let order = Order::new(vec![By { field: customers::CustomerOrder::CompanyName, descending: false }]);
-            Ok((mark("customers of a partnership", &order, &()), customers::of_partnerships(scope, order)))
-        })
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |scope| {
+                let order = Order::new(vec![By { field: customers::CustomerOrder::CompanyName, descending: false }]);
+                Ok((mark("customers of a partnership", &order, &()), customers::of_partnerships(scope, order)))
+            },
+        )
         .await
         .map(CustomerConnection)
     }
