@@ -67,7 +67,7 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
     }
     let bad = "query ($id: UUID!) { customer(by: {tenantId: $id}) { id } }";
     assert_eq!(api.code(&token, bad, json!({"id": "x"})).await, "BAD_UUID");
-    assert_eq!(api.code(&token, bad, json!({})).await, "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(api.code(&token, bad, json!({})).await, "BAD_USER_INPUT");
 }
 
 #[tokio::test]
