@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::fact::{CustomerFact, Fact, GdapFact, ResellerStatement, SubscriptionFact};
+use crate::places::{Place, PlaceWriter, Places};
 use crate::profiles::{Completeness, Profile, States};
 use crate::read::{FileDescription, OpenedFile, Parsed};
 use crate::remarks::{Noted, Remarks};
@@ -87,6 +88,7 @@ pub(crate) struct Statement {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatementKey {
     hash: u64,
+    customer: u32,
     pub(crate) place: u64,
     pub(crate) before: u32,
 }
@@ -105,14 +107,6 @@ pub(crate) struct Rows {
     pub(crate) as_of: Vec<u32>,
     /// By row: rejected already, or open.
     pub(crate) outcome: Vec<Outcome>,
-}
-
-/// Where a row lies in its file.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Place {
-    pub(crate) file: u16,
-    pub(crate) line: u64,
-    pub(crate) offset: u64,
 }
 
 /// A file, once it is read.
@@ -137,7 +131,7 @@ pub(crate) struct Intake {
     pub(crate) files: Vec<IntakeFile>,
     pub(crate) sources: Vec<String>,
     pub(crate) rows: Rows,
-    pub(crate) places: Spooled<Place>,
+    pub(crate) places: Places,
     pub(crate) facts: Spooled<SpooledFact>,
     /// In the order of subscription and row.
     pub(crate) entries: Vec<Entry>,
@@ -153,13 +147,35 @@ pub(crate) struct Intake {
     pub(crate) newest: i64,
 }
 
+impl Intake {
+    /// Where a row lies.
+    pub(crate) fn place(&self, row: u32) -> io::Result<Place> {
+        self.places.get(row)
+    }
+
+    /// The tenant that a row with a statement is about.
+    pub(crate) fn tenant_of_row(&self, row: u32) -> u128 {
+        let statement = self.rows.statement[row as usize] as usize;
+        self.statements.get(statement).map_or(0, |key| self.tenants[key.customer as usize])
+    }
+
+    /// The statements about a customer, the last one first.
+    pub(crate) fn statements_of(&self, customer: usize) -> impl Iterator<Item = u32> + '_ {
+        let mut next = self.last_statement[customer];
+        std::iter::from_fn(move || {
+            let key = self.statements.get(next as usize)?;
+            Some(std::mem::replace(&mut next, key.before))
+        })
+    }
+}
+
 /// Takes parsed records in.
 #[derive(Debug)]
 pub(crate) struct Collector {
     importer: PartnerType,
     sources: Vec<String>,
     rows: Rows,
-    places: Spool<Place>,
+    places: PlaceWriter,
     facts: Spool<SpooledFact>,
     entries: Vec<Entry>,
     by_tenant: HashMap<u128, u32>,
@@ -185,7 +201,7 @@ impl Collector {
             importer,
             sources: Vec::new(),
             rows: Rows::default(),
-            places: Spool::new()?,
+            places: PlaceWriter::new()?,
             facts: Spool::new()?,
             entries: Vec::new(),
             by_tenant: HashMap::new(),
@@ -251,7 +267,7 @@ impl Collector {
         if row == u32::MAX {
             return Err(io::Error::other("an import has at most 4,294,967,294 rows"));
         }
-        self.places.append(&Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
+        self.places.append(Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
         for issue in &parsed.issues {
             self.remarks.add(issue)?;
         }
@@ -279,7 +295,9 @@ impl Collector {
             return Ok(());
         };
         let charge = subscription.charge.as_deref();
-        if let Some((currency, amount)) = charge.and_then(|charge| Some((charge.currency.as_deref()?, charge.subtotal?))) {
+        if let Some((currency, amount)) =
+            charge.and_then(|charge| Some((charge.currency.as_deref()?, charge.subtotal?)))
+        {
             match self.subtotals.get_mut(currency) {
                 Some(sum) => *sum = sum.plus(amount),
                 None => {
@@ -355,7 +373,7 @@ impl Collector {
         })?;
         let number = u32::try_from(self.statements.len()).unwrap_or(NONE);
         let before = std::mem::replace(&mut self.last_statement[customer as usize], number);
-        self.statements.push(StatementKey { hash, place, before });
+        self.statements.push(StatementKey { hash, customer, place, before });
         Ok(number)
     }
 

@@ -1,16 +1,35 @@
 //! CSV exports of other portals, reconciled into the graph. See `docs/ARCHITECTURE.md`.
 
 pub mod amount;
+mod apply;
 mod compact;
 pub mod decode;
 pub mod fact;
+mod intake;
 pub mod issue;
+mod keep;
 mod normalise;
 mod parse;
+mod places;
+mod plan;
 pub mod profiles;
+pub mod progress;
 pub mod read;
+pub mod reconcile;
+mod remarks;
+pub mod report;
+pub mod request;
+mod run;
+pub mod said;
+mod spool;
 
 pub use decode::Input;
 pub use fact::Fact;
 pub use issue::{FileRefusal, Issue};
+pub use keep::keep_report;
+pub use plan::{Counts, PlanError};
+pub use progress::{Phase, Position, Progress, Silent};
 pub use read::{Batch, FileDescription, OpenedFile, OwnIdentities, Parsed, ReadOptions, RecordsError, Rejected, open};
+pub use report::Report;
+pub use request::{Caller, FileInput, FileRequest, ImportRequest, OnConflict, OnInvalid, OnViolation, Waiting};
+pub use run::{ImportError, create_run, run};

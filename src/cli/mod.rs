@@ -8,9 +8,13 @@ mod check;
 mod completions;
 mod export;
 mod failure;
+mod import;
+mod imports;
 mod migrate;
 mod partner;
 mod print;
+mod profiles;
+mod progress;
 mod schema;
 mod serve;
 mod token;
@@ -66,6 +70,14 @@ struct Settings {
 enum Command {
     /// Serve the graph over HTTP
     Serve(serve::Serve),
+    /// Import exports of other portals on behalf of a partner account
+    Import(Box<import::Import>),
+    /// Look at the runs of imports
+    #[command(subcommand)]
+    Imports(imports::Imports),
+    /// Look at the formats that are known
+    #[command(subcommand)]
+    Profiles(profiles::Profiles),
     /// Set partner accounts up, list them, make partnerships
     #[command(subcommand)]
     Partner(partner::Partner),
@@ -105,10 +117,11 @@ fn run(cli: Cli) -> Done {
     let mut flags = Flags { file: settings.config, ..Flags::default() };
     flags.values.extend(settings.database_url.map(|value| ("database_url", value)));
     flags.values.extend(settings.log.map(|value| ("log", value)));
-    // These two answer the same whatever the configuration is, and so do not fail for it.
+    // These answer the same whatever the configuration is, and so do not fail for it.
     match command {
         Command::Schema => return schema::run(),
         Command::Completions(arguments) => return completions::run(&arguments, &mut Cli::command()),
+        Command::Profiles(command) => return profiles::run(&command),
         _ => {}
     }
     if let Command::Serve(arguments) = &command {
@@ -124,12 +137,14 @@ fn run(cli: Cli) -> Done {
     })?;
     match command {
         Command::Serve(arguments) => serve::run(&arguments, &config),
+        Command::Import(arguments) => import::run(&arguments, &config),
+        Command::Imports(arguments) => imports::run(&arguments, &config),
         Command::Partner(arguments) => partner::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
         Command::Export(arguments) => export::run(&arguments, &config),
         Command::Migrate => migrate::run(&config),
         Command::Check => check::run(&config),
-        Command::Schema | Command::Completions(_) => Ok(Exit::Done),
+        Command::Schema | Command::Completions(_) | Command::Profiles(_) => Ok(Exit::Done),
     }
 }
 

@@ -1,9 +1,77 @@
-//! HTTP.
+//! What the server answers over HTTP: the graph, the page that explores it, uploads, and what operations ask of a server.
+
+mod answer;
+mod examples;
+mod graphiql;
+mod graphql;
+mod operations;
+mod upload;
+mod websocket;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::response::Redirect;
+use axum::routing::{any, get, post};
 use partnergraph_store::Database;
+use tower::ServiceBuilder;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use uuid::Uuid;
+
+pub use answer::failure;
+pub use examples::{Example, examples};
+
+use crate::config::Config;
+use crate::graphql::gate::Gate;
+use crate::graphql::schema;
+
+/// The largest body of `POST /graphql`, in bytes: a document and its variables, bulk mutations with 500 items included.
+pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// What every handler may need.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)]
+pub struct Server {
+    gate: Gate,
+    max_upload_bytes: u64,
+}
 
 /// Everything the server answers.
-pub fn router(_database: Database, _config: &crate::config::Config) -> Router {
+pub fn router(database: Database, config: &Config) -> Router {
+    let server = Server { gate: Gate::new(schema::schema(), database), max_upload_bytes: config.max_upload_bytes };
+    let id = HeaderName::from_static("x-request-id");
     Router::new()
+        .route("/graphql", any(graphql::serve))
+        .route("/graphql/ws", get(websocket::serve))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/assets/{file}", get(graphiql::asset))
+        .route("/", get(|| async { Redirect::temporary("/graphiql") }))
+        .route("/import", post(upload::serve).layer(DefaultBodyLimit::disable()))
+        .route("/healthz", get(operations::alive))
+        .route("/readyz", get(operations::ready))
+        .route("/metrics", get(operations::metrics))
+        .route("/schema.graphql", get(operations::schema))
+        .fallback(operations::not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(id.clone(), FreshId))
+                .layer(PropagateRequestIdLayer::new(id))
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    header::X_CONTENT_TYPE_OPTIONS,
+                    HeaderValue::from_static("nosniff"),
+                )),
+        )
+        .with_state(server)
+}
+
+/// A request without an id of its own gets one; errors and log lines bear it.
+#[derive(Clone, Copy)]
+struct FreshId;
+
+impl MakeRequestId for FreshId {
+    fn make_request_id<B>(&mut self, _request: &Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&Uuid::now_v7().to_string()).ok().map(RequestId::new)
+    }
 }

@@ -95,6 +95,7 @@ impl Sql {
 
     /// Adds another piece.
     #[must_use]
+    #[allow(clippy::should_implement_trait, reason = "`a + b` would not read as text put together")]
     pub fn add(mut self, other: Sql) -> Self {
         self.pieces.extend(other.pieces);
         self

@@ -20,9 +20,11 @@
 // Every test target includes this file and uses its own part of it.
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used)]
 
+mod api;
 mod database;
 mod graph;
 
+pub use api::Api;
 pub use database::TestDatabase;
 pub use graph::{Customer, Graph, Partner, Subscription, moment};
 pub use partnergraph_domain::Role;

@@ -72,6 +72,7 @@ pub fn reseller_on_transaction(seller: &PartnerFacts, reseller: &ResellerChoice)
             agreement::m_04_reseller_transactable(account),
         ]);
     } else {
+        verdicts.extend(nobody_is_no_partner(reseller));
         verdicts.push(subscription::b_05_mpn_id_is_accounts_location(reseller));
     }
     verdicts.into_iter().map(|verdict| verdict.field(["reseller"])).collect()
@@ -88,8 +89,19 @@ pub fn reseller_for_account(provider: &PartnerFacts, reseller: &ResellerChoice) 
             agreement::m_03_reseller_signed_for_business(account),
             agreement::m_04_reseller_transactable(account),
         ]);
+    } else {
+        verdicts.extend(nobody_is_no_partner(reseller));
     }
     verdicts.into_iter().map(|verdict| verdict.field(["reseller"])).collect()
+}
+
+/// An MPN ID without an account is nobody's partner either. A caller is told the same of an account that it may not know of,
+/// so that the two cannot be told apart.
+fn nobody_is_no_partner(reseller: &ResellerChoice) -> Vec<Verdict> {
+    if reseller.account.is_some() {
+        return Vec::new();
+    }
+    vec![partnership::p_06_partnership_active(reseller), partnership::n_09_associates_partners_only(reseller)]
 }
 
 /// Whether the choice is an indirect reseller at all, and another one than the seller.
@@ -192,7 +204,7 @@ mod tests {
         assert_eq!((own.len(), own[0].microsoft_code), (1, Some(2072)));
         let member = ResellerChoice { account: None, partnership: None, ..choice(reseller()) };
         let found = associate_reseller_to_subscription(&facts(member));
-        assert_eq!((ids(&found), found[0].microsoft_code), (vec!["E-11"], Some(2204)));
+        assert_eq!((ids(&found), found[0].microsoft_code), (vec!["E-11", "P-06", "N-09"], Some(2204)));
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub fn support_contact(seller: &crate::PartnerFacts, contact: &SupportContactCho
             partnership::x_09_not_removed(reseller),
             region::q_15_partners_within_region(seller.country, account.country),
         ]);
+    } else if reseller.account.is_none() {
+        // Nobody's MPN ID and that of an account which the caller may not know of are refused alike.
+        verdicts.extend([partnership::p_06_partnership_active(reseller), support::k_02_contact_is_partner(reseller)]);
     }
     verdicts.into_iter().map(|verdict| verdict.field(["contact"])).collect()
 }

@@ -1,73 +1,264 @@
-//! Files in, and what is said of them out, as text that is good to compare.
+//! A database of its own for each test, and the few words in which tests speak of imports.
+#![allow(unreachable_pub)]
+#![allow(dead_code, clippy::unwrap_used)]
 
-// A module of each test program, which uses its own part of this.
-#![allow(dead_code)]
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use std::fmt::Write as _;
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use partnergraph_domain::{ImportMode, PartnerType};
+use partnergraph_importer::{Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Silent, Waiting, run};
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Actor, Conn, DatabaseUrl, Scope, migrate};
 
-use chrono::NaiveDate;
-use partnergraph_importer::{FileRefusal, Input, OpenedFile, Parsed, ReadOptions, open};
+static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// The importing account of all samples.
-pub(crate) const OWN_ID: &str = "0e195b37-4574-4539-bc42-0e539b9684c0";
-pub(crate) const OWN_MPN_ID: &str = "6034453";
-pub(crate) const TENANT: &str = "6f1c2a34-9b0d-4e51-8a77-0c1d2e3f4a5b";
+pub const PROVIDER_TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+pub const PROVIDER_MPN: &str = "1000001";
 
-pub(crate) fn options() -> ReadOptions {
-    let now = NaiveDate::from_ymd_opt(2024, 8, 1).and_then(|day| day.and_hms_opt(9, 0, 0)).expect("a day");
-    let mut options = ReadOptions::new(now);
-    options.own.ids = vec![OWN_ID.parse().expect("a GUID")];
-    options.own.mpn_ids = vec![OWN_MPN_ID.parse().expect("an MPN ID")];
-    options
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
 }
 
-pub(crate) fn opened(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Result<OpenedFile, FileRefusal> {
-    open(Input::bytes("sample.csv", bytes), 0, options)
+pub struct World {
+    pub url: DatabaseUrl,
+    pub conn: Conn,
+    pub provider: i64,
+    admin: Option<(String, String)>,
+    pub dir: tempfile::TempDir,
 }
 
-pub(crate) fn refusal(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> FileRefusal {
-    opened(bytes, options).expect_err("the file is refused")
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
 }
 
-pub(crate) fn records(file: &mut OpenedFile) -> Vec<Parsed> {
-    let mut all = Vec::new();
-    file.records(|batch| {
-        all.extend(batch.records);
-        Ok::<_, std::convert::Infallible>(())
-    })
-    .expect("the file is read");
-    all
-}
-
-pub(crate) fn read(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Parsed> {
-    records(&mut opened(bytes, options).expect("the file is read"))
-}
-
-/// The codes of everything that is said about a file and its rows, with the lines.
-pub(crate) fn codes(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<String> {
-    let mut file = opened(bytes, options).expect("the file is read");
-    let rows = records(&mut file);
-    let issues = file.issues().iter().chain(rows.iter().flat_map(|row| &row.issues));
-    issues.map(|issue| format!("{}:{}", issue.line, issue.code)).collect()
-}
-
-/// Everything that is read from a file, without what it is silent about.
-pub(crate) fn told(file: &mut OpenedFile) -> String {
-    let rows = records(file);
-    let mut text = format!("{:#?}\n", file.description());
-    for issue in file.issues() {
-        let _ = writeln!(text, "{issue:#?}");
+impl World {
+    pub fn new(kind: Kind) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (url, admin) = match kind {
+            Kind::Sqlite => (DatabaseUrl::Sqlite(dir.path().join("test.db")), None),
+            Kind::Postgres => {
+                let server = std::env::var("PARTNERGRAPH_TEST_POSTGRES")
+                    .expect("PARTNERGRAPH_TEST_POSTGRES names the PostgreSQL server for tests");
+                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+                let name = format!("import_{}_{number}", std::process::id());
+                let mut conn = Conn::open(&server.parse().unwrap()).unwrap();
+                conn.batch(&format!("DROP DATABASE IF EXISTS {name}")).unwrap();
+                conn.batch(&format!("CREATE DATABASE {name}")).unwrap();
+                let base = server.rsplit_once('/').unwrap().0;
+                (format!("{base}/{name}").parse().unwrap(), Some((server, name)))
+            }
+        };
+        let mut conn = Conn::open(&url).unwrap();
+        migrate::run(&mut conn).unwrap();
+        let mut world = Self { url, conn, provider: 0, admin, dir };
+        world.provider = world.partner(PartnerType::IndirectProvider, PROVIDER_MPN, Some(PROVIDER_TENANT), "PL");
+        world
     }
-    for row in rows {
-        let _ = writeln!(text, "--- line {}: {}", row.line, if row.outcome.is_ok() { "taken" } else { "rejected" });
-        for issue in &row.issues {
-            let column = issue.column.as_deref().unwrap_or("-");
-            let _ = writeln!(text, "{} {} [{column}] {} {:?}", issue.severity, issue.code, issue.message, issue.value);
+
+    pub fn partner(&mut self, partner_type: PartnerType, mpn: &str, tenant: Option<&str>, country: &str) -> i64 {
+        if let Some(tenant) = tenant {
+            self.exec(&format!(
+                "INSERT INTO tenants (tenant_id, kind, cloud, created_at) VALUES ('{tenant}', 'PARTNER', 'PUBLIC', '2020-01-01 00:00:00') \
+                 ON CONFLICT DO NOTHING"
+            ));
         }
-        if let Ok(fact) = row.outcome {
-            let _ = writeln!(text, "{fact:#?}");
+        let tenant = tenant.map_or("NULL".to_owned(), |tenant| format!("'{tenant}'"));
+        self.exec(&format!(
+            "INSERT INTO partners (tenant_id, partner_type, name, name_key, name_sort, country, cloud, mpn_id, capabilities, \
+             onboarded, enrolled, vetting_status, vetting_sub_status, directory_services, directory_programs, version, \
+             created_at, updated_at) VALUES ({tenant}, '{}', 'Partner {mpn}', 'partner {mpn}', 'partner {mpn}', '{country}', \
+             'PUBLIC', '{mpn}', '[]', true, true, 'AUTHORIZED', 'NONE', '[]', '[]', 1, '2020-01-01 00:00:00', '2020-01-01 00:00:00')",
+            partner_type.as_str()
+        ));
+        let id = self.lines(&format!("SELECT CAST(id AS TEXT) AS line FROM partners WHERE mpn_id = '{mpn}'"));
+        id[0].parse().unwrap()
+    }
+
+    pub fn exec(&mut self, text: &str) {
+        self.conn.execute(&sql(text.to_owned())).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+
+    /// The rows of a query whose one column is `line`.
+    pub fn lines(&mut self, text: &str) -> Vec<String> {
+        let rows: Vec<Line> = self.conn.rows(&sql(text.to_owned())).unwrap_or_else(|error| panic!("{text}: {error}"));
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
+    pub fn one(&mut self, text: &str) -> String {
+        let lines = self.lines(text);
+        assert_eq!(lines.len(), 1, "{text}: {lines:?}");
+        lines[0].clone()
+    }
+
+    /// Everything that stands in the tables of the graph.
+    pub fn contents(&mut self) -> Vec<String> {
+        let tables: &[(&str, &str)] = &[
+            ("tenants", "tenant_id || kind"),
+            ("partners", "id || name || coalesce(mpn_id, '') || version"),
+            ("partnerships", "id || state || version"),
+            ("customers", "id || tenant_id || version"),
+            ("customer_records", "id || coalesce(company_name, '') || coalesce(domain, '') || coalesce(country, '') || version || updated_at"),
+            ("reseller_relationships", "id || relationship_to_partner || since"),
+            ("subscriptions", "id || subscription_id || coalesce(quantity, -1) || status || coalesce(reseller_id, 0) || version || updated_at"),
+            ("partner_of_record_history", "id || subscription_pk || valid_to"),
+            ("import_baselines", "source_id || entity || entity_id || as_of || fields"),
+            ("reseller_customers", "provider_id || '/' || reseller_id || '/' || customer_id || '/' || subscription_count || '/' || license_count"),
+            ("customer_views", "viewer_id || '/' || customer_id || '/' || level"),
+            ("audit_events", "id || operation_type"),
+        ];
+        let mut all = Vec::new();
+        for (table, columns) in tables {
+            let rows = self.lines(&format!("SELECT '{table} ' || {columns} AS line FROM {table}"));
+            let mut rows: Vec<String> = rows;
+            rows.sort();
+            all.extend(rows);
+        }
+        all
+    }
+
+    pub fn request(&self, files: &[(&str, &str)]) -> ImportRequest {
+        let files = files
+            .iter()
+            .map(|(name, text)| FileRequest::new(FileInput::Bytes((*name).to_owned(), text.as_bytes().to_vec())))
+            .collect();
+        ImportRequest::new(self.provider, ImportMode::Apply, files)
+    }
+
+    pub fn run(&mut self, request: &ImportRequest) -> Result<Report, ImportError> {
+        let actor = actor(request.partner_id);
+        let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Refuse, run_id: None };
+        run(&self.url, request, &caller, &Silent)
+    }
+
+    /// Imports files and gives the report; the import must succeed.
+    pub fn import(&mut self, files: &[(&str, &str)]) -> Report {
+        let request = self.request(files);
+        self.run(&request).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.admin
+            && let Ok(mut conn) = Conn::open(&server.parse().unwrap())
+        {
+            let _ = conn.batch(&format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
-    let silent = |line: &&str| !line.ends_with(": None,") && !line.ends_with(": Silent,");
-    text.lines().filter(silent).fold(String::new(), |all, line| all + line + "\n")
+}
+
+pub fn actor(partner_id: i64) -> Actor {
+    Actor {
+        scope: Scope::Partner { id: partner_id, partner_type: PartnerType::IndirectProvider },
+        tenant_id: Some(PROVIDER_TENANT.to_owned()),
+        user_id: 0,
+        user_principal_name: "admin@provider.example".to_owned(),
+        roles: Vec::new(),
+    }
+}
+
+pub fn now() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2024, 7, 1).unwrap().and_hms_opt(12, 0, 0).unwrap()
+}
+
+/// A tenant id by a small number.
+pub fn tenant(n: u32) -> String {
+    format!("11111111-0000-4000-8000-{n:012}")
+}
+
+/// A subscription id by a small number.
+pub fn subscription(n: u32) -> String {
+    format!("22222222-0000-4000-8000-{n:012}")
+}
+
+const HEADER: &str = "PartnerId,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,InvoiceNumber,MPNID,ResellerMPNID,OrderId,OrderDate,ProductId,SkuId,AvailabilityId,SkuName,ProductName,ChargeType,UnitPrice,Quantity,Subtotal,TaxTotal,Total,Currency,PriceAdjustmentDescription,PublisherName,PublisherId,SubscriptionDescription,SubscriptionId,ChargeStartDate,ChargeEndDate,TermAndBillingCycle,EffectiveUnitPrice,UnitType,AlternateId,BillableQuantity,BillingFrequency,PricingCurrency,PCToBCExchangeRate,PCToBCExchangeRateDate,MeterDescription,ReservationOrderId,CreditReasonCode,SubscriptionStartDate,SubscriptionEndDate,ReferenceID,ProductQualifiers,PromotionID";
+
+/// A line of a new-commerce reconciliation; what is not said is alike in all.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    pub customer: u32,
+    pub name: &'static str,
+    pub domain: &'static str,
+    pub country: &'static str,
+    pub subscription: u32,
+    pub kind: &'static str,
+    pub ordered: &'static str,
+    pub month: &'static str,
+    pub seats: &'static str,
+    pub price: &'static str,
+    pub reference: &'static str,
+    pub reseller: &'static str,
+    pub end: &'static str,
+    pub product: &'static str,
+}
+
+pub fn charge(customer: u32, subscription: u32, seats: &'static str) -> Charge {
+    Charge {
+        customer,
+        name: "Contoso",
+        domain: "contoso.example",
+        country: "PL",
+        subscription,
+        kind: "new",
+        ordered: "2024-06-18",
+        month: "2024-06-01",
+        seats,
+        price: "10.08",
+        reference: "R1",
+        reseller: "2000001",
+        end: "2025-05-31",
+        product: "Microsoft 365 Business Basic",
+    }
+}
+
+impl Charge {
+    pub fn line(&self) -> String {
+        let Self { customer, name, domain, country, subscription: id, kind, ordered, month, seats, price, reference, reseller, end, product } =
+            self;
+        let key = subscription(*id);
+        let subtotal = if price.starts_with('-') { "-94.1" } else { "94.1" };
+        format!(
+            "{PROVIDER_TENANT},{},{name},{domain},{country},G1,{PROVIDER_MPN},{reseller},O1,{ordered},CFQ7TTC0LH18,0001,CFQ7TTC0K971,\
+             {product},{product},{kind},{price},{seats},{subtotal},0,{subtotal},EUR,,Microsoft,,{product},{key},{month},2024-06-30,\
+             One-Year commitment for monthly/yearly billing,{price},Licenses,,{seats},Monthly,EUR,1,2024-06-01,,,,2024-06-01,{end},{reference},,",
+            tenant(*customer)
+        )
+    }
+}
+
+pub fn charges(lines: &[Charge]) -> String {
+    let mut text = format!("{HEADER}\r\n");
+    for line in lines {
+        text.push_str(&line.line());
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// A customer list: tenant, name, domain.
+pub fn customers(rows: &[(u32, &str, &str)]) -> String {
+    let mut text = "Microsoft ID,Company name,Primary domain name,Relationship\n".to_owned();
+    for (n, name, domain) in rows {
+        text.push_str(&format!("{},{name},{domain},Cloud Reseller\n", tenant(*n)));
+    }
+    text
+}
+
+pub fn codes(report: &Report) -> Vec<(&str, u64)> {
+    report.issues.iter().map(|issue| (&*issue.code, issue.line)).collect()
+}
+
+pub fn has(report: &Report, code: &str) -> bool {
+    report.issues.iter().any(|issue| issue.code == code)
+}
+
+pub fn rows(report: &Report) -> [u64; 5] {
+    let rows = report.rows;
+    [rows.read, rows.applied, rows.merged, rows.rejected, rows.conflict]
 }

@@ -1,10 +1,39 @@
-//! The root of all mutations: one object per area, merged.
+//! The root of all mutations: one object per mutation, merged.
+//!
+//! A mutation finds what its input names with the caller's eyes, loads the facts, asks one of the domain's checks and writes through
+//! the store's one write path, all in one transaction (see [`task`]); its payload is read again after the commit.
 
-use async_graphql::{EmptyMutation, MergedObject};
+mod assign_support_contact;
+mod associate_reseller;
+mod associate_resellers;
+mod clear_support_contact;
+mod dissociate_reseller;
+mod import_work;
+mod payload;
+mod start_import;
+mod targets;
+mod task;
+
+use async_graphql::MergedObject;
+
+pub use assign_support_contact::*;
+pub use associate_reseller::*;
+pub use associate_resellers::*;
+pub use clear_support_contact::*;
+pub use dissociate_reseller::*;
+pub use payload::*;
+pub use start_import::*;
 
 /// Everything that changes something.
 ///
 /// Each field takes one input and answers a payload: the entity, and `userErrors` with all business refusals at once.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct MutationRoot(EmptyMutation);
+pub struct MutationRoot(
+    AssociateReseller,
+    AssociateResellers,
+    DissociateReseller,
+    AssignSupportContact,
+    ClearSupportContact,
+    StartImport,
+);

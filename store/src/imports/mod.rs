@@ -8,9 +8,11 @@
 
 pub mod bulk;
 mod copy;
+pub mod derived;
 pub mod lock;
 pub mod rows;
 pub mod runs;
 pub mod sources;
 pub mod stored;
+pub mod tune;
 pub mod uploads;

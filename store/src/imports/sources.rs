@@ -23,6 +23,8 @@ pub struct PartnerRow {
     pub cloud: String,
     /// Its MPN ID.
     pub mpn_id: Option<String>,
+    /// The MPN ID of the whole company.
+    pub global_mpn_id: Option<String>,
     /// Whether it has an account in Partner Center.
     pub onboarded: bool,
     /// Whether its enrolment was authorised.
@@ -38,7 +40,7 @@ pub fn partners(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
         .filter(partners::removed_at.is_null())
         .order(partners::id)
         .select((partners::id, partners::tenant_id, partners::partner_type, partners::country, partners::cloud,
-                 partners::mpn_id, partners::onboarded, partners::enrolled))
+                 partners::mpn_id, partners::global_mpn_id, partners::onboarded, partners::enrolled))
         .load::<PartnerRow>(c))?)
 }
 
@@ -115,8 +117,7 @@ struct Name {
 /// # Errors
 /// The database's.
 pub fn any(conn: &mut Conn, table: &'static str, condition: crate::sql::Sql) -> StoreResult<bool> {
-    let found: Option<Name> = conn.row(
-        &sql("SELECT 'x' AS text FROM ").push(table).push(" WHERE ").add(condition).push(" LIMIT 1"),
-    )?;
+    let found: Option<Name> =
+        conn.row(&sql("SELECT 'x' AS text FROM ").push(table).push(" WHERE ").add(condition).push(" LIMIT 1"))?;
     Ok(found.is_some_and(|row| !row.text.is_empty()))
 }

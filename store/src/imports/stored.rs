@@ -214,8 +214,10 @@ pub struct Listed {
 /// The database's.
 pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
     conn.rows(
-        &sql("SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.fields, b.absent_since_run FROM customers c \
-              JOIN import_baselines b ON b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ")
+        &sql(
+            "SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.fields, b.absent_since_run FROM customers c \
+              JOIN import_baselines b ON b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ",
+        )
         .bind(source_id)
         .push(" WHERE c.tenant_id > ")
         .bind(after)
@@ -253,13 +255,15 @@ struct Tenant {
 /// The database's.
 pub fn claims_domain(conn: &mut Conn, partner_id: i64, domain_key: &str, besides: &str) -> StoreResult<Option<String>> {
     let found: Option<Tenant> = conn.row(
-        &sql("SELECT c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id WHERE r.domain_key = ")
-            .bind(domain_key)
-            .push(" AND r.partner_id = ")
-            .bind(partner_id)
-            .push(" AND c.tenant_id <> ")
-            .bind(besides)
-            .push(" ORDER BY c.tenant_id LIMIT 1"),
+        &sql(
+            "SELECT c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id WHERE r.domain_key = ",
+        )
+        .bind(domain_key)
+        .push(" AND r.partner_id = ")
+        .bind(partner_id)
+        .push(" AND c.tenant_id <> ")
+        .bind(besides)
+        .push(" ORDER BY c.tenant_id LIMIT 1"),
     )?;
     Ok(found.map(|row| row.tenant_id))
 }

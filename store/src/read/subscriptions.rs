@@ -13,7 +13,7 @@ use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
 /// A subscription.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[allow(missing_docs)]
 pub struct SubscriptionRow {
     #[diesel(sql_type = BigInt)]

@@ -1,6 +1,7 @@
 //! What the rules are asked about, read from the tables in the transaction that writes.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
 use partnergraph_domain::{
     CountryCode, CustomerFacts, MpnId, MpnProfileFacts, PartnerFacts, ResellerChoice, SubscriptionFacts, TenantId,
@@ -15,6 +16,7 @@ use crate::read::subscriptions::SubscriptionRow;
 use crate::read::{json, word};
 use crate::schema::{customer_records, customers as customer_rows, mpn_profiles, partners};
 use crate::scope::{Actor, Scope};
+use crate::sql::{Sql, sql};
 
 /// Who asks, as the rules see it.
 ///
@@ -73,25 +75,73 @@ pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProf
     }))
 }
 
-/// A reseller as an input names it by MPN ID, and what it is to the seller.
+/// A partner as an input names it, with all that the caller may know under that name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPartner {
+    /// Its row; `None` for an MPN ID under which the caller may know of no account.
+    pub id: Option<i64>,
+    /// What the rules are asked about.
+    pub choice: ResellerChoice,
+}
+
+/// Whom an input names as reseller or support contact of that seller; `None` where the key names nothing that the caller sees.
 ///
-/// `account_id` is the account that the caller may know of; an MPN ID whose account it may not see has none here, so
-/// that it looks like one that is nobody's.
+/// An MPN ID always names something, as the portals' own field does: the account tied to it, else the account of the
+/// company whose global or sibling location ID it is, else nobody. An account that the caller may not see is nobody's.
 ///
 /// # Errors
 /// The database's.
-pub fn reseller(
+pub fn named_partner(
     conn: &mut Conn,
+    scope: &Scope,
     seller_id: i64,
-    mpn_id: MpnId,
-    account_id: Option<i64>,
-) -> StoreResult<ResellerChoice> {
-    let account = account_id.map(|id| partner(conn, id)).transpose()?;
-    let partnership = match account_id {
+    key: PartnerKey,
+) -> StoreResult<Option<NamedPartner>> {
+    let id = match (visible(conn, scope, key.condition())?, key) {
+        (None, PartnerKey::Mpn(mpn_id)) => visible(conn, scope, of_company(mpn_id))?,
+        (found, _) => found,
+    };
+    let account = id.map(|id| partner(conn, id)).transpose()?;
+    let Some(mpn_id) = (match key {
+        PartnerKey::Mpn(mpn_id) => Some(mpn_id),
+        _ => account.as_ref().map(|account| account.mpn_id),
+    }) else {
+        return Ok(None);
+    };
+    let partnership = match id {
         Some(id) => partnerships::latest(conn, seller_id, id)?.map(|row| row.state()).transpose()?,
         None => None,
     };
-    Ok(ResellerChoice { mpn_id, profile: mpn_profile(conn, mpn_id)?, account, partnership })
+    let choice = ResellerChoice { mpn_id, profile: mpn_profile(conn, mpn_id)?, account, partnership };
+    Ok(Some(NamedPartner { id, choice }))
+}
+
+/// Accounts of the company whose global ID this is, or whose other location it is by the register.
+fn of_company(mpn_id: MpnId) -> Sql {
+    let text = mpn_id.to_string();
+    sql("(p.global_mpn_id = ")
+        .bind(text.as_str())
+        .push(" OR p.global_mpn_id IN (SELECT mp.global_mpn_id FROM mpn_profiles mp WHERE mp.mpn_id = ")
+        .bind(text)
+        .push("))")
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// The account that the caller sees; among several of one directory or company the reseller's.
+fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option<i64>> {
+    let found: Option<Found> = conn.row(
+        &sql("SELECT p.id FROM partners p WHERE ")
+            .add(condition)
+            .push(" AND (")
+            .add(scope.sees_partner())
+            .push(") ORDER BY CASE WHEN p.partner_type = 'INDIRECT_RESELLER' THEN 0 ELSE 1 END, p.id LIMIT 1"),
+    )?;
+    Ok(found.map(|found| found.id))
 }
 
 /// A customer, and what the partner is to it.

@@ -1,0 +1,55 @@
+//! Where each row lies in its file: eighteen bytes a row, on disk, found by the row's number.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::FileExt;
+
+const SIZE: usize = 18;
+
+/// Where a row lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The input's place in the request.
+    pub(crate) file: u16,
+    /// The physical line on which it starts.
+    pub(crate) line: u64,
+    /// For [`crate::OpenedFile::raw_record`].
+    pub(crate) offset: u64,
+}
+
+/// Places that are being written.
+#[derive(Debug)]
+pub(crate) struct PlaceWriter(BufWriter<File>);
+
+impl PlaceWriter {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self(BufWriter::new(tempfile::tempfile()?)))
+    }
+
+    pub(crate) fn append(&mut self, place: Place) -> io::Result<()> {
+        self.0.write_all(&place.file.to_le_bytes())?;
+        self.0.write_all(&place.line.to_le_bytes())?;
+        self.0.write_all(&place.offset.to_le_bytes())
+    }
+
+    pub(crate) fn finish(self) -> io::Result<Places> {
+        Ok(Places(self.0.into_inner().map_err(|error| error.into_error())?))
+    }
+}
+
+/// Places that are read.
+#[derive(Debug)]
+pub(crate) struct Places(File);
+
+impl Places {
+    pub(crate) fn get(&self, row: u32) -> io::Result<Place> {
+        let mut bytes = [0; SIZE];
+        self.0.read_exact_at(&mut bytes, u64::from(row) * SIZE as u64)?;
+        let number = |from: usize| {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&bytes[from..from + 8]);
+            u64::from_le_bytes(eight)
+        };
+        Ok(Place { file: u16::from_le_bytes([bytes[0], bytes[1]]), line: number(2), offset: number(10) })
+    }
+}

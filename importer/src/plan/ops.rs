@@ -1,0 +1,136 @@
+//! The rows of a plan, each kind in a spool of its own: bulk writes go table by table.
+
+use std::io;
+
+use partnergraph_store::imports::rows::{
+    Absent, ChangedBaseline, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline, NewChange, NewCustomer,
+    NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
+};
+use partnergraph_store::imports::sources;
+use partnergraph_store::{Conn, StoreResult};
+
+use crate::spool::{Spool, Spooled};
+
+/// The next key of each table that the plan writes.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) partner: i64,
+    pub(crate) partnership: i64,
+    pub(crate) customer: i64,
+    pub(crate) record: i64,
+    pub(crate) relationship: i64,
+    pub(crate) subscription: i64,
+    pub(crate) history: i64,
+    pub(crate) source: i64,
+    pub(crate) change: i64,
+}
+
+impl Keys {
+    pub(crate) fn read(conn: &mut Conn) -> StoreResult<Self> {
+        Ok(Self {
+            partner: sources::highest_id(conn, "partners")?,
+            partnership: sources::highest_id(conn, "partnerships")?,
+            customer: sources::highest_id(conn, "customers")?,
+            record: sources::highest_id(conn, "customer_records")?,
+            relationship: sources::highest_id(conn, "reseller_relationships")?,
+            subscription: sources::highest_id(conn, "subscriptions")?,
+            history: sources::highest_id(conn, "partner_of_record_history")?,
+            source: sources::highest_id(conn, "import_sources")?,
+            change: 0,
+        })
+    }
+}
+
+/// Gives the key after the last one.
+pub(crate) fn next(key: &mut i64) -> i64 {
+    *key += 1;
+    *key
+}
+
+macro_rules! ops {
+    ($($name:ident: $row:ty),+ $(,)?) => {
+        /// The plan while it is made.
+        #[derive(Debug)]
+        pub(crate) struct Ops {
+            $(pub(crate) $name: Spool<$row>,)+
+        }
+
+        /// The plan, made.
+        #[derive(Debug)]
+        pub(crate) struct Written {
+            $(pub(crate) $name: Spooled<$row>,)+
+        }
+
+        impl Ops {
+            pub(crate) fn new() -> io::Result<Self> {
+                Ok(Self { $($name: Spool::new()?,)+ })
+            }
+
+            pub(crate) fn finish(self) -> io::Result<Written> {
+                Ok(Written { $($name: self.$name.finish()?,)+ })
+            }
+        }
+
+        impl Written {
+            /// How many rows would be written.
+            pub(crate) fn count(&self) -> u64 {
+                0 $(+ self.$name.count())+
+            }
+        }
+    };
+}
+
+ops! {
+    sources: NewSource,
+    placeholders: NewPlaceholder,
+    partnerships: NewPartnership,
+    tenants: NewTenant,
+    customers: NewCustomer,
+    records: NewRecord,
+    changed_records: ChangedRecord,
+    relationships: NewRelationship,
+    subscriptions: NewSubscription,
+    changed_subscriptions: ChangedSubscription,
+    changed_resellers: ChangedReseller,
+    history: NewHistory,
+    baselines: NewBaseline,
+    changed_baselines: ChangedBaseline,
+    absences: Absent,
+    changes: NewChange,
+}
+
+impl Ops {
+    pub(crate) fn source(&mut self, keys: &mut Keys, name: &str) -> io::Result<i64> {
+        let id = next(&mut keys.source);
+        self.sources.append(&NewSource { id, name: name.to_owned() })?;
+        Ok(id)
+    }
+
+    /// A line of the run's history: an entity that was created.
+    pub(crate) fn created(&mut self, keys: &mut Keys, entity: &str, key: &str) -> io::Result<()> {
+        self.changed(keys, entity, key, "CREATE", None, (None, None))
+    }
+
+    /// A line of the run's history.
+    pub(crate) fn changed(
+        &mut self,
+        keys: &mut Keys,
+        entity: &str,
+        key: &str,
+        action: &str,
+        field: Option<&str>,
+        (before, after): (Option<String>, Option<String>),
+    ) -> io::Result<()> {
+        let ordinal = next(&mut keys.change) - 1;
+        self.changes.append(&NewChange {
+            ordinal,
+            entity: entity.to_owned(),
+            key: key.to_owned(),
+            action: action.to_owned(),
+            field: field.map(str::to_owned),
+            before,
+            after,
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Who the resellers of the files are: accounts, placeholders to be, or none that could be one.
+
+use std::collections::HashMap;
+
+use partnergraph_domain::{Cloud, MpnId, PartnerFacts, PartnerType, Refusal, ResellerChoice, checks};
+use partnergraph_domain::{Severity, search_key};
+use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
+use partnergraph_store::imports::sources::PartnerRow;
+
+use super::ops::next;
+use super::{Counts, PlanError, Planner};
+use crate::intake::Outcome;
+use crate::profiles::Field;
+
+/// What an MPN ID of the files stands for.
+#[derive(Debug)]
+struct Reseller {
+    mpn_id: MpnId,
+    /// The account; 0 for a placeholder that is not needed yet.
+    id: i64,
+    /// Whether there is a partnership in whatever state.
+    partnered: bool,
+    created: bool,
+    used: bool,
+    refusals: Vec<Refusal>,
+}
+
+/// All resellers of the files, and the MPN IDs of all accounts.
+#[derive(Debug)]
+pub(crate) struct Resellers {
+    named: Vec<Reseller>,
+    by_mpn: HashMap<u64, usize>,
+    mpn_of: HashMap<i64, String>,
+}
+
+impl Resellers {
+    pub(crate) fn new(me: &PartnerRow, partners: &[PartnerRow], partnered: &[i64], named: &[MpnId]) -> Self {
+        let by_text: HashMap<&str, &PartnerRow> =
+            partners.iter().filter_map(|row| Some((row.mpn_id.as_deref()?, row))).collect();
+        let importer = me.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
+        let named: Vec<Reseller> = named
+            .iter()
+            .map(|mpn_id| {
+                let account = by_text.get(mpn_id.to_string().as_str()).copied();
+                let id = account.map_or(0, |row| row.id);
+                Reseller {
+                    mpn_id: *mpn_id,
+                    id,
+                    partnered: partnered.contains(&id),
+                    created: false,
+                    used: false,
+                    refusals: checks::imported_reseller(importer, &choice(*mpn_id, account)),
+                }
+            })
+            .collect();
+        Self {
+            by_mpn: named.iter().zip(0..).map(|(reseller, place)| (reseller.mpn_id.0, place)).collect(),
+            mpn_of: partners.iter().filter_map(|row| Some((row.id, row.mpn_id.clone()?))).collect(),
+            named,
+        }
+    }
+
+    /// The MPN ID of an account, as baselines have it. One that has none any more is told apart by its key.
+    pub(crate) fn mpn_of(&self, id: i64) -> String {
+        self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
+    }
+
+    /// Created are placeholders; the others were there.
+    pub(crate) fn counts(&self) -> Counts {
+        let used = self.named.iter().filter(|reseller| reseller.used).count() as u64;
+        let created = self.named.iter().filter(|reseller| reseller.created).count() as u64;
+        Counts { created, updated: 0, unchanged: used - created }
+    }
+}
+
+/// What is known under an MPN ID, as the rules ask. An ID that nobody has is a placeholder.
+fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
+    let account = PartnerFacts {
+        tenant_id: account.and_then(|row| row.tenant_id.as_deref()?.parse().ok()),
+        mpn_id,
+        partner_type: account.and_then(|row| row.partner_type.parse().ok()).unwrap_or(PartnerType::IndirectReseller),
+        country: account.and_then(|row| row.country.as_deref()?.parse().ok()),
+        cloud: account.and_then(|row| row.cloud.parse().ok()).unwrap_or(Cloud::Public),
+        onboarded: account.is_some_and(|row| row.onboarded),
+        enrolled: account.is_some_and(|row| row.enrolled),
+        mpa_signed: false,
+        mpn_profile: None,
+        capabilities: Vec::new(),
+    };
+    ResellerChoice { mpn_id, profile: None, account: Some(account), partnership: None }
+}
+
+impl Planner<'_> {
+    /// Rejects the rows whose reseller cannot be one: an account of another kind (2204), or any at all in a direct-bill
+    /// partner's file (T-04).
+    pub(crate) fn reject_resellers(&mut self) -> Result<(), PlanError> {
+        if self.resellers.named.iter().all(|reseller| reseller.refusals.is_empty()) {
+            return Ok(());
+        }
+        for entry in &self.intake.entries {
+            let Some(reseller) = entry.reseller() else { continue };
+            if self.resellers.named[reseller].refusals.is_empty() {
+                continue;
+            }
+            let value = self.resellers.named[reseller].mpn_id.to_string();
+            let refusals = self.resellers.named[reseller].refusals.clone();
+            self.set(entry.row, Outcome::Rejected);
+            let column = self.column(entry.file(), Field::ResellerMpnId);
+            for refusal in refusals {
+                self.remark(Severity::Error, entry.row, "reseller.not_a_reseller", refusal.message, |mut issue| {
+                    issue.rule = refusal.rule.map(|rule| rule.0.into());
+                    issue.column = column.clone();
+                    issue.value(&value).hint("correct the MPN ID, or leave the cell blank where there is no reseller")
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none.
+    pub(crate) fn reseller_key(&mut self, mpn_id: &str, row: u32) -> Result<Option<i64>, PlanError> {
+        let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.resellers.by_mpn.get(&id).copied()) else {
+            // Only what stood there before has a reseller that no file names.
+            let known = self.resellers.mpn_of.iter().find(|(_, known)| *known == mpn_id);
+            return Ok(known.map(|(id, _)| *id));
+        };
+        if self.resellers.named[place].id == 0 {
+            let id = next(&mut self.keys.partner);
+            let name = format!("MPN {mpn_id}");
+            self.ops.placeholders.append(&NewPlaceholder {
+                id,
+                mpn_id: mpn_id.to_owned(),
+                name_key: search_key(&name),
+                name,
+                cloud: self.partner.cloud.clone(),
+            })?;
+            self.ops.created(&mut self.keys, "RESELLER", mpn_id)?;
+            let reseller = &mut self.resellers.named[place];
+            reseller.id = id;
+            reseller.created = true;
+            self.resellers.mpn_of.insert(id, mpn_id.to_owned());
+            let file = self.place(row)?.file;
+            let column = self.column(file, Field::ResellerMpnId);
+            self.remark(
+                Severity::Info,
+                row,
+                "reseller.placeholder",
+                format!(
+                    "no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols"
+                ),
+                |mut issue| {
+                    issue.column = column;
+                    issue.value(mpn_id)
+                },
+            )?;
+        }
+        if !self.resellers.named[place].partnered {
+            let reseller_id = self.resellers.named[place].id;
+            let id = next(&mut self.keys.partnership);
+            self.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
+            self.ops.created(&mut self.keys, "PARTNERSHIP", mpn_id)?;
+            self.resellers.named[place].partnered = true;
+        }
+        self.resellers.named[place].used = true;
+        Ok(Some(self.resellers.named[place].id))
+    }
+}

@@ -1,0 +1,256 @@
+//! The last stage: what an import did, or would do, in full.
+//!
+//! The report follows from the files and the database alone: two runs over the same give the same, apart from the run, its
+//! status, its mode and the times.
+
+mod rejects;
+mod text;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use partnergraph_domain::{ImportMode, ImportStatus};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
+
+pub(crate) use rejects::write as write_rejects;
+
+use crate::intake::{Intake, Outcome};
+use crate::issue::Issue;
+use crate::plan::{Counts, Plan};
+use crate::remarks::in_order;
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The run's number; a dry run has none.
+    pub run: Option<i64>,
+    /// How it ended.
+    pub status: ImportStatus,
+    /// How far it was to go.
+    pub mode: ImportMode,
+    /// The files as they were read.
+    pub files: Vec<FileReport>,
+    /// What became of the rows.
+    pub rows: RowCounts,
+    /// What became of customers.
+    pub customers: Counts,
+    /// What became of subscriptions.
+    pub subscriptions: Counts,
+    /// What became of resellers; those created are placeholders.
+    pub resellers: Counts,
+    /// What became of partners of record.
+    pub associations: Counts,
+    /// Sums to compare with what the portal shows.
+    pub controls: Vec<Control>,
+    /// What complete lists lack.
+    pub absent: Absent,
+    /// What is bad first, then by file and line; complete up to the number asked for.
+    #[serde(serialize_with = "issues_by_name")]
+    pub issues: Vec<Issue>,
+    /// All of them.
+    pub issues_total: u64,
+    /// The files of rows that were not applied.
+    pub rejects: Vec<Rejects>,
+    /// How long it took.
+    pub elapsed_seconds: f64,
+    /// How fast it was.
+    pub rows_per_second: u64,
+}
+
+/// A file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// As it was given.
+    pub name: String,
+    /// The format.
+    pub profile: String,
+    /// Under which source its facts are kept.
+    pub source: String,
+    /// How its bytes are text.
+    pub encoding: String,
+    /// What separates its cells.
+    pub delimiter: String,
+    /// The order of day and month.
+    pub date_order: String,
+    /// From when it is.
+    pub as_of: String,
+    /// Of its bytes.
+    pub sha256: String,
+    /// Its records.
+    pub rows: u64,
+}
+
+/// What became of rows: `read = applied + merged + rejected + conflict`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// All records.
+    pub read: u64,
+    /// In force.
+    pub applied: u64,
+    /// Adding nothing.
+    pub merged: u64,
+    /// Left out.
+    pub rejected: u64,
+    /// Held, wholly or in part.
+    pub conflict: u64,
+}
+
+/// Sums of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// The file's name.
+    pub file: String,
+    /// Different customers.
+    pub customers: u64,
+    /// Different subscriptions.
+    pub subscriptions: u64,
+    /// Seats, as worked out from its lines.
+    pub seats: i64,
+    /// Before tax, by currency.
+    pub subtotals: BTreeMap<String, String>,
+}
+
+/// What complete lists had before and lack now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absent {
+    /// The first of them, by tenant id.
+    pub customers: Vec<String>,
+    /// The first of them, by subscription id.
+    pub subscriptions: Vec<String>,
+    /// All of them.
+    pub customers_total: u64,
+    /// All of them.
+    pub subscriptions_total: u64,
+}
+
+/// A file of rows that were not applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejects {
+    /// Where it lies.
+    pub file: String,
+    /// What imports it again once it is mended.
+    pub command: String,
+}
+
+impl Report {
+    /// What a run came to. `rejects` are the files that were written for it.
+    pub(crate) fn of(
+        intake: &Intake,
+        plan: &Plan,
+        (run, status, mode): (Option<i64>, ImportStatus, ImportMode),
+        max_issues: usize,
+    ) -> std::io::Result<Self> {
+        let (issues_total, issues) = in_order(&[&intake.noted, &plan.noted]);
+        let issues = issues.take(max_issues).collect::<std::io::Result<Vec<_>>>()?;
+        let mut rows = RowCounts { read: plan.outcomes.len() as u64, ..RowCounts::default() };
+        for outcome in &plan.outcomes {
+            match outcome {
+                Outcome::Applied => rows.applied += 1,
+                Outcome::Merged | Outcome::Open => rows.merged += 1,
+                Outcome::Rejected => rows.rejected += 1,
+                Outcome::Conflict => rows.conflict += 1,
+            }
+        }
+        Ok(Self {
+            run,
+            status,
+            mode,
+            files: intake.files.iter().map(|file| FileReport::of(&file.description)).collect(),
+            rows,
+            customers: plan.customers,
+            subscriptions: plan.subscriptions,
+            resellers: plan.resellers,
+            associations: plan.associations,
+            controls: controls(intake, plan),
+            absent: Absent {
+                customers: plan.absences.customers.clone(),
+                subscriptions: plan.absences.subscriptions.clone(),
+                customers_total: plan.absences.customers_total,
+                subscriptions_total: plan.absences.subscriptions_total,
+            },
+            issues,
+            issues_total,
+            rejects: Vec::new(),
+            elapsed_seconds: 0.0,
+            rows_per_second: 0,
+        })
+    }
+
+    pub(crate) fn took(&mut self, time: Duration) {
+        self.elapsed_seconds = (time.as_secs_f64() * 1000.0).round() / 1000.0;
+        let rate = self.rows.read as f64 / time.as_secs_f64().max(0.001);
+        self.rows_per_second = rate as u64;
+    }
+
+    /// The counts alone: a run's issues stand in a table of their own.
+    #[must_use]
+    pub fn without_issues(&self) -> Self {
+        Self { issues: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether some rows were rejected or held: exit code 3.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.rows.rejected + self.rows.conflict > 0
+    }
+
+    /// The report for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::report(self)
+    }
+}
+
+impl FileReport {
+    fn of(file: &crate::FileDescription) -> Self {
+        Self {
+            name: file.name.clone(),
+            profile: file.profile.clone(),
+            source: file.source.clone(),
+            encoding: file.encoding.clone(),
+            delimiter: file.delimiter.to_string(),
+            date_order: file.date_order.as_str().to_owned(),
+            as_of: file.as_of.to_string(),
+            sha256: file.sha256.clone(),
+            rows: file.rows,
+        }
+    }
+}
+
+fn controls(intake: &Intake, plan: &Plan) -> Vec<Control> {
+    intake
+        .files
+        .iter()
+        .zip(&plan.controls)
+        .map(|(file, totals)| Control {
+            file: file.description.name.clone(),
+            customers: file.customers,
+            subscriptions: totals.subscriptions,
+            seats: totals.seats,
+            subtotals: file.subtotals.iter().map(|(currency, sum)| (currency.clone(), sum.to_string())).collect(),
+        })
+        .collect()
+}
+
+/// In the report, severities are in small letters and fields have the order of the contract.
+fn issues_by_name<S: Serializer>(issues: &[Issue], out: S) -> Result<S::Ok, S::Error> {
+    struct Shown<'a>(&'a Issue);
+    impl Serialize for Shown<'_> {
+        fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+            let issue = self.0;
+            let mut fields = out.serialize_struct("Issue", 9)?;
+            fields.serialize_field("severity", &issue.severity.as_str().to_ascii_lowercase())?;
+            fields.serialize_field("file", &issue.file)?;
+            fields.serialize_field("line", &issue.line)?;
+            fields.serialize_field("column", &issue.column)?;
+            fields.serialize_field("code", &issue.code)?;
+            fields.serialize_field("rule", &issue.rule)?;
+            fields.serialize_field("message", &issue.message)?;
+            fields.serialize_field("hint", &issue.hint)?;
+            fields.serialize_field("value", &issue.value)?;
+            fields.end()
+        }
+    }
+    out.collect_seq(issues.iter().map(Shown))
+}

@@ -1,0 +1,110 @@
+//! The report for people.
+
+use std::fmt::Write;
+
+use super::Report;
+use crate::issue::Issue;
+use crate::plan::Counts;
+
+/// Lines of one code that are shown; the rest is counted.
+const SHOWN: usize = 5;
+
+pub(super) fn report(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = write(report, &mut out);
+    out
+}
+
+fn write(report: &Report, out: &mut String) -> std::fmt::Result {
+    match report.run {
+        Some(run) => writeln!(out, "Import run {run}: {}", report.status.as_str())?,
+        None => writeln!(out, "Dry run: nothing was written")?,
+    }
+    for file in &report.files {
+        let delimiter = if file.delimiter == "\t" { "tab" } else { &file.delimiter };
+        writeln!(out, "  {}: {} rows as {}", file.name, file.rows, file.profile)?;
+        writeln!(
+            out,
+            "    source {}, encoding {}, delimiter {delimiter}, dates {}, as of {}",
+            file.source, file.encoding, file.date_order, file.as_of
+        )?;
+    }
+    let rows = report.rows;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "Rows           {:>9} read = {} applied + {} merged + {} rejected + {} conflict",
+        rows.read, rows.applied, rows.merged, rows.rejected, rows.conflict
+    )?;
+    counts(out, "Customers", report.customers)?;
+    counts(out, "Subscriptions", report.subscriptions)?;
+    counts(out, "Resellers", report.resellers)?;
+    counts(out, "Associations", report.associations)?;
+    for control in &report.controls {
+        let sums: Vec<String> = control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {currency}")).collect();
+        writeln!(
+            out,
+            "Control        {}: {} customers, {} subscriptions, {} seats{}",
+            control.file,
+            control.customers,
+            control.subscriptions,
+            control.seats,
+            sums.concat()
+        )?;
+    }
+    absent(out, "customers", report.absent.customers_total, &report.absent.customers)?;
+    absent(out, "subscriptions", report.absent.subscriptions_total, &report.absent.subscriptions)?;
+    issues(out, report)?;
+    for rejects in &report.rejects {
+        writeln!(out, "\nRows that were not applied are in {}. Mend them, then:\n  {}", rejects.file, rejects.command)?;
+    }
+    writeln!(out, "\n{:.1} seconds, {} rows a second", report.elapsed_seconds, report.rows_per_second)
+}
+
+fn counts(out: &mut String, name: &str, counts: Counts) -> std::fmt::Result {
+    let Counts { created, updated, unchanged } = counts;
+    writeln!(out, "{name:<14} {created:>9} created, {updated} updated, {unchanged} unchanged")
+}
+
+fn absent(out: &mut String, what: &str, total: u64, keys: &[String]) -> std::fmt::Result {
+    if total == 0 {
+        return Ok(());
+    }
+    let first: Vec<&str> = keys.iter().take(SHOWN).map(String::as_str).collect();
+    let more = if total > first.len() as u64 { ", …" } else { "" };
+    writeln!(out, "Absent         {total:>9} {what} of an earlier list, left as they are: {}{more}", first.join(", "))
+}
+
+fn issues(out: &mut String, report: &Report) -> std::fmt::Result {
+    let mut codes: Vec<&str> = Vec::new();
+    for issue in &report.issues {
+        if !codes.contains(&&*issue.code) {
+            codes.push(&issue.code);
+        }
+    }
+    for code in codes {
+        let of_code: Vec<&Issue> = report.issues.iter().filter(|issue| issue.code == code).collect();
+        let first = of_code[0];
+        let rule = first.rule.as_ref().map_or(String::new(), |rule| format!(" (rule {rule})"));
+        writeln!(out, "\n{} {code}{rule}: {}", first.severity.as_str().to_ascii_lowercase(), of_code.len())?;
+        for issue in of_code.iter().take(SHOWN) {
+            let file = report.files.get(usize::from(issue.file)).map_or("?", |file| file.name.as_str());
+            let column = issue.column.as_ref().map_or(String::new(), |column| format!(" {column}"));
+            let value = issue.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
+            let line = if issue.line > 0 { format!(":{}", issue.line) } else { String::new() };
+            writeln!(out, "  {file}{line}{column}: {}{value}", issue.message)?;
+        }
+        if of_code.len() > SHOWN {
+            writeln!(out, "  … and {} more", of_code.len() - SHOWN)?;
+        }
+        if let Some(hint) = &first.hint {
+            writeln!(out, "  hint: {hint}")?;
+        }
+    }
+    let left = report.issues_total - report.issues.len() as u64;
+    if left > 0 {
+        writeln!(out, "\n{left} more issues are not listed; --max-issues lists more")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use partnergraph_domain::{ImportMode, TenantId};
+use partnergraph_importer::profiles::DateOrder;
+use partnergraph_importer::{
+    Caller, FileInput, FileRequest, ImportError, ImportRequest, OnConflict, OnInvalid, OnViolation, Report, Waiting,
+};
+use partnergraph_store::Actor;
+
+use super::accounts::{self, AccountName};
+use super::progress::{Bar, Shown};
+use super::{Done, Exit, Failure, print};
+use crate::config::Config;
+
+/// Import exports of other portals on behalf of a partner account
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph import customers.csv june.csv --as 4500001 --dry-run
+  partnergraph import june.csv.gz --as 4500001 --rejects rejects.csv
+  partnergraph import subscriptions.csv --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
+
+Format, encoding, delimiter and dates are detected and shown in the report. Nothing is written unless all of it is.")]
+pub(super) struct Import {
+    /// The files; - is standard input, .gz is read
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The importing partner account: its MPN ID or tenant id
+    #[arg(long = "as", value_name = "PARTNER")]
+    partner: AccountName,
+    /// Read, check and report, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Whose file it is, where a format names no customer
+    #[arg(long, value_name = "TENANT")]
+    customer: Option<TenantId>,
+    /// Keep the facts as another source's
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// From when the files are [default: what they say, else when they were written]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// The lists may lack anything
+    #[arg(long)]
+    partial: bool,
+    /// The format; `partnergraph profiles list` shows them
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// A map of columns of your own
+    #[arg(long, value_name = "MAP.toml", conflicts_with = "profile")]
+    map: Option<PathBuf>,
+    /// How the bytes are text, such as windows-1250
+    #[arg(long, value_name = "LABEL")]
+    encoding: Option<String>,
+    /// What separates cells: one character, or `tab`
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<char>,
+    /// The order of day and month: mdy, dmy or ymd
+    #[arg(long, value_name = "ORDER")]
+    date_order: Option<DateOrder>,
+    /// Rows that cannot be taken: leave them out, or import nothing
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    on_invalid: Invalid,
+    /// Fields changed here and in the file: hold them, take the file's, or keep what is here
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    on_conflict: Conflict,
+    /// Customers that break a rule: reject them, or take them in without new business
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    on_violation: Violation,
+    /// Write the rows that were not applied here, with the reasons; the second file's go to FILE-2
+    #[arg(long, value_name = "FILE.csv")]
+    rejects: Option<PathBuf>,
+    /// List so many issues
+    #[arg(long, value_name = "NUMBER", default_value_t = partnergraph_importer::request::MAX_ISSUES)]
+    max_issues: usize,
+    /// Bytes that a record may have
+    #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_RECORD)]
+    max_record: usize,
+    /// How to show how far it is, on standard error
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    progress: Shown,
+    /// The report's form
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Form,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Invalid {
+    #[default]
+    Skip,
+    Abort,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Conflict {
+    #[default]
+    Hold,
+    File,
+    Keep,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Violation {
+    #[default]
+    Reject,
+    Flag,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    #[default]
+    Text,
+    Json,
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(one), None) if one.is_ascii() => Ok(one),
+        _ => Err("a delimiter is one ASCII character, or `tab`".to_owned()),
+    }
+}
+
+pub(super) fn run(arguments: &Import, config: &Config) -> Done {
+    let partner = {
+        let mut conn = accounts::connect(config)?;
+        accounts::find(&mut conn, arguments.partner)?
+    };
+    let request = request(arguments, partner.id)?;
+    let actor = Actor::command_line();
+    let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
+    let bar = Bar::new(arguments.progress);
+    let result = partnergraph_importer::run(&config.database_url, &request, &caller, &bar);
+    bar.finish();
+    match result {
+        Ok(report) => {
+            show(&report, arguments.format)?;
+            Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
+        }
+        Err(error) => {
+            if let ImportError::Invalid(report) = &error {
+                show(report, arguments.format)?;
+            }
+            Err(failure(&error))
+        }
+    }
+}
+
+pub(super) fn failure(error: &ImportError) -> Failure {
+    tracing::debug!(error = ?error, "the import failed");
+    Failure::new(error).hint(error.hint())
+}
+
+fn show(report: &Report, form: Form) -> Result<(), Failure> {
+    match form {
+        Form::Text => print::raw(report.text().as_bytes()),
+        Form::Json => print::line(serde_json::to_string_pretty(report).map_err(Failure::new)?),
+    }
+    Ok(())
+}
+
+fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure> {
+    let map = match &arguments.map {
+        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+            Failure::new(format!("the map {} cannot be read: {error}", path.display())).hint("check the path")
+        })?),
+        None => None,
+    };
+    let files = arguments
+        .files
+        .iter()
+        .map(|path| FileRequest {
+            profile: arguments.profile.clone(),
+            map: map.clone(),
+            customer: arguments.customer,
+            encoding: arguments.encoding.clone(),
+            delimiter: arguments.delimiter,
+            date_order: arguments.date_order,
+            source: arguments.source.clone(),
+            as_of: arguments.as_of,
+            partial: arguments.partial,
+            ..FileRequest::new(if path.as_os_str() == "-" { FileInput::Stdin } else { FileInput::Path(path.clone()) })
+        })
+        .collect();
+    let mode = if arguments.dry_run { ImportMode::DryRun } else { ImportMode::Apply };
+    Ok(ImportRequest {
+        on_invalid: match arguments.on_invalid {
+            Invalid::Skip => OnInvalid::Skip,
+            Invalid::Abort => OnInvalid::Abort,
+        },
+        on_conflict: match arguments.on_conflict {
+            Conflict::Hold => OnConflict::Hold,
+            Conflict::File => OnConflict::File,
+            Conflict::Keep => OnConflict::Keep,
+        },
+        on_violation: match arguments.on_violation {
+            Violation::Reject => OnViolation::Reject,
+            Violation::Flag => OnViolation::Flag,
+        },
+        max_issues: arguments.max_issues,
+        max_record: arguments.max_record,
+        rejects: arguments.rejects.clone(),
+        named: Some(match arguments.partner {
+            AccountName::Mpn(id) => id.to_string(),
+            AccountName::Tenant(id) => id.to_string(),
+        }),
+        ..ImportRequest::new(partner_id, mode, files)
+    })
+}

@@ -1,0 +1,150 @@
+use clap::{Args, Subcommand};
+use partnergraph_store::Conn;
+use partnergraph_store::imports::runs::{self, RunRow};
+
+use super::accounts::{self, AccountName};
+use super::import::Form;
+use super::{Done, Exit, Failure, print};
+use crate::config::Config;
+
+/// Look at the runs of imports
+#[derive(Debug, Subcommand)]
+pub(super) enum Imports {
+    /// List the runs, the newest first
+    List(List),
+    /// Show a run: its files, counts, issues and changes
+    Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Of one account only: its MPN ID or tenant id
+    #[arg(long = "as", value_name = "PARTNER")]
+    partner: Option<AccountName>,
+    /// So many
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    limit: i64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The run's number
+    #[arg(value_name = "RUN")]
+    run: i64,
+    /// Show so many issues and changes
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    limit: i64,
+    /// The form
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Form,
+}
+
+pub(super) fn run(command: &Imports, config: &Config) -> Done {
+    let mut conn = accounts::connect(config)?;
+    match command {
+        Imports::List(arguments) => list(&mut conn, arguments)?,
+        Imports::Show(arguments) => show(&mut conn, arguments)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
+    let partner = match arguments.partner {
+        Some(name) => Some(accounts::find(conn, name)?.id),
+        None => None,
+    };
+    let rows: Vec<[String; 6]> = runs::newest(conn, partner, arguments.limit)?
+        .into_iter()
+        .map(|run| {
+            [
+                run.id.to_string(),
+                run.status,
+                run.created_at.to_string(),
+                run.rows_read.to_string(),
+                run.changes_total.to_string(),
+                run.issues_total.to_string(),
+            ]
+        })
+        .collect();
+    print::table(["RUN", "STATUS", "CREATED", "ROWS", "CHANGES", "ISSUES"], &rows);
+    Ok(())
+}
+
+fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
+    let run = runs::find(conn, arguments.run)?.ok_or_else(|| {
+        Failure::new(format!("there is no import run {}", arguments.run)).hint("`partnergraph imports list` shows the runs")
+    })?;
+    if arguments.format == Form::Json {
+        return show_json(conn, &run, arguments.limit);
+    }
+    print::line(format!("Import run {}: {} by {}, created {}", run.id, run.status, run.started_by, run.created_at));
+    if let Some(message) = &run.error_message {
+        print::line(format!("  {}: {message}", run.error_code.as_deref().unwrap_or("failed")));
+    }
+    for file in runs::files(conn, run.id)? {
+        print::line(format!(
+            "  {}: {} rows as {}, source {}",
+            file.name,
+            file.row_count.unwrap_or(0),
+            file.profile.as_deref().unwrap_or("?"),
+            file.source.as_deref().unwrap_or("?")
+        ));
+    }
+    if let Some(counts) = counts(&run) {
+        print::line(counts);
+    }
+    print::line(format!("\n{} issues", run.issues_total));
+    for issue in runs::issues(conn, run.id, 0, arguments.limit)? {
+        let value = issue.value.map_or(String::new(), |value| format!(" [{value}]"));
+        print::line(format!("  {} {}:{} {}: {}{value}", issue.severity.to_lowercase(), issue.file, issue.line, issue.code, issue.message));
+    }
+    print::line(format!("\n{} changes", run.changes_total));
+    for change in runs::changes(conn, run.id, 0, arguments.limit)? {
+        let field = change.field.map_or(String::new(), |field| {
+            let none = || "-".to_owned();
+            format!(" {field}: {} -> {}", change.before.unwrap_or_else(none), change.after.unwrap_or_else(none))
+        });
+        print::line(format!("  {} {} {}{field}", change.action.to_lowercase(), change.entity.to_lowercase(), change.key));
+    }
+    Ok(())
+}
+
+/// The report's counts in lines.
+fn counts(run: &RunRow) -> Option<String> {
+    let report: serde_json::Value = serde_json::from_str(run.report.as_deref()?).ok()?;
+    let of = |name: &str| {
+        let counts = report.get(name)?.as_object()?;
+        let parts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        Some(format!("  {name}: {}", parts.join(", ")))
+    };
+    Some(["rows", "customers", "subscriptions", "resellers", "associations"].into_iter().filter_map(of).collect::<Vec<_>>().join("\n"))
+}
+
+fn show_json(conn: &mut Conn, run: &RunRow, limit: i64) -> Result<(), Failure> {
+    let report = run.report.as_deref().unwrap_or("{}");
+    let mut report: serde_json::Value = serde_json::from_str(report).map_err(Failure::new)?;
+    report["run"] = run.id.into();
+    report["status"] = run.status.clone().into();
+    report["mode"] = run.mode.clone().into();
+    report["error"] = serde_json::json!(run.error_message);
+    report["issues"] = runs::issues(conn, run.id, 0, limit)?
+        .into_iter()
+        .map(|issue| {
+            serde_json::json!({
+                "severity": issue.severity.to_lowercase(), "file": issue.file, "line": issue.line, "column": issue.column_name,
+                "code": issue.code, "rule": issue.rule, "message": issue.message, "hint": issue.hint, "value": issue.value,
+            })
+        })
+        .collect();
+    report["changes"] = runs::changes(conn, run.id, 0, limit)?
+        .into_iter()
+        .map(|change| {
+            serde_json::json!({
+                "entity": change.entity, "key": change.key, "action": change.action, "field": change.field,
+                "before": change.before, "after": change.after,
+            })
+        })
+        .collect();
+    print::line(serde_json::to_string_pretty(&report).map_err(Failure::new)?);
+    Ok(())
+}

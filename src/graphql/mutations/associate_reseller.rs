@@ -1,0 +1,132 @@
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
+use partnergraph_domain::{AssociateCustomerFacts, AssociateFacts};
+use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::{facts, subscriptions};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::payload::{Changed, ResellerPayload};
+use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
+use super::task::{self, Outcome};
+use crate::graphql::Operation;
+use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+
+/// Which reseller to associate, and with what: exactly one of `subscription` and `customer`.
+#[derive(InputObject, Debug, Clone)]
+pub struct AssociateResellerInput {
+    /// The subscription that gets the reseller as its partner of record, which earns incentives. Null for a customer.
+    pub(super) subscription: Option<SubscriptionLookup>,
+    /// The customer account that the reseller gets access to, without incentive credit. Null for a subscription.
+    pub(super) customer: Option<CustomerLookup>,
+    /// The reseller. For a subscription it is named by the location MPN ID that its account is tied to.
+    pub(super) reseller: PartnerLookup,
+    /// Refuse if the subscription, or the customer, has another version by now. Null for no such check.
+    pub(super) if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    pub(super) validate_only: bool,
+}
+
+/// `associateReseller`.
+#[derive(Debug, Default)]
+pub struct AssociateReseller;
+
+#[Object]
+impl AssociateReseller {
+    /// Puts a reseller on a subscription as its partner of record, or gives it access to a whole customer account.
+    ///
+    /// The two are independent of each other and of the support contact: one never changes another (K-03). The provider
+    /// needs an active partnership with the reseller, and the reseller its partner agreement (N-09, M-02). What is so
+    /// already stays untouched, its version included.
+    async fn associate_reseller(&self, ctx: &Context<'_>, input: AssociateResellerInput) -> Result<ResellerPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| associate(conn, actor, now, &input)).await?;
+        ResellerPayload::of(operation, outcome).await
+    }
+}
+
+/// Checks and writes one association. What is refused writes nothing, so that many can share a transaction.
+pub(super) fn associate(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellerInput,
+) -> StoreResult<Outcome<Changed>> {
+    match (&input.subscription, &input.customer) {
+        (Some(subscription), None) => to_subscription(conn, actor, now, input, subscription),
+        (None, Some(customer)) => to_customer(conn, actor, now, input, customer),
+        _ => Ok(Err(vec![task::bad_input("Name exactly one of subscription and customer.", &[])])),
+    }
+}
+
+fn to_subscription(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellerInput,
+    lookup: &SubscriptionLookup,
+) -> StoreResult<Outcome<Changed>> {
+    let target = match SubscriptionTarget::find(conn, actor, lookup)? {
+        Ok(target) => target,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let named = match named_partner(conn, &actor.scope, target.row.seller_id, &input.reseller, "reseller")? {
+        Ok(named) => named,
+        Err(refusal) => return Ok(Err(vec![refusal])),
+    };
+    let asked = AssociateFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: target.subscription,
+        reseller: named.choice,
+    };
+    let mut refusals = checks::associate_reseller_to_subscription(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    let refusals = task::told(refusals, &asked.actor, &asked.seller);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    subscriptions::set_partner_of_record(conn, actor, now, &target.row, named.id)?;
+    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+}
+
+fn to_customer(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellerInput,
+    lookup: &CustomerLookup,
+) -> StoreResult<Outcome<Changed>> {
+    let target = match CustomerTarget::find(conn, actor, lookup)? {
+        Ok(target) => target,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let named = match named_partner(conn, &actor.scope, target.provider_id, &input.reseller, "reseller")? {
+        Ok(named) => named,
+        Err(refusal) => return Ok(Err(vec![refusal])),
+    };
+    let key = named.id.map(|reseller_id| AssociationKey {
+        provider_id: target.provider_id,
+        customer_id: target.row.customer_id,
+        reseller_id,
+    });
+    let asked = AssociateCustomerFacts {
+        actor: facts::actor(actor)?,
+        provider: target.provider,
+        customer: target.customer,
+        reseller: named.choice,
+    };
+    let mut refusals = checks::associate_reseller_to_customer(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    let refusals = task::told(refusals, &asked.actor, &asked.provider);
+    match key {
+        Some(key) if refusals.is_empty() => {
+            associations::associate(conn, actor, now, key)?;
+            Ok(Ok(Changed { subscription_pk: None, customer_id: target.row.customer_id }))
+        }
+        _ => Ok(Err(refusals)),
+    }
+}

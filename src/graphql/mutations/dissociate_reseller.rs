@@ -1,0 +1,129 @@
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{DissociateFacts, checks};
+use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::{facts, subscriptions};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::payload::{Changed, ResellerPayload};
+use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
+use super::task::{self, Outcome};
+use crate::graphql::Operation;
+use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+
+/// What to take a reseller off: a subscription alone, or a customer together with the reseller.
+#[derive(InputObject, Debug, Clone)]
+pub struct DissociateResellerInput {
+    /// The subscription that loses its partner of record. Null for a customer.
+    subscription: Option<SubscriptionLookup>,
+    /// The customer account that the reseller loses access to. Null for a subscription.
+    customer: Option<CustomerLookup>,
+    /// Which reseller loses access to the customer account; a customer may have several. Null for a subscription.
+    reseller: Option<PartnerLookup>,
+    /// Refuse if the subscription, or the customer, has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `dissociateReseller`.
+#[derive(Debug, Default)]
+pub struct DissociateReseller;
+
+#[Object]
+impl DissociateReseller {
+    /// Takes the partner of record off a subscription, or ends a reseller's access to a whole customer account.
+    ///
+    /// No partnership is asked for: a reseller whose partnership has ended can still be taken off. What is so already stays
+    /// untouched.
+    async fn dissociate_reseller(&self, ctx: &Context<'_>, input: DissociateResellerInput) -> Result<ResellerPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome =
+            task::write(operation, mode, move |conn, actor, now| dissociate(conn, actor, now, &input)).await?;
+        ResellerPayload::of(operation, outcome).await
+    }
+}
+
+fn dissociate(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &DissociateResellerInput,
+) -> StoreResult<Outcome<Changed>> {
+    match (&input.subscription, &input.customer, &input.reseller) {
+        (Some(subscription), None, None) => from_subscription(conn, actor, now, input, subscription),
+        (None, Some(customer), Some(reseller)) => from_customer(conn, actor, now, input, (customer, reseller)),
+        (None, Some(_), None) => {
+            Ok(Err(vec![task::bad_input("Name the reseller: a customer may have several.", &["reseller"])]))
+        }
+        _ => {
+            let message = "Name the subscription alone, or the customer together with the reseller.";
+            Ok(Err(vec![task::bad_input(message, &[])]))
+        }
+    }
+}
+
+fn from_subscription(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &DissociateResellerInput,
+    lookup: &SubscriptionLookup,
+) -> StoreResult<Outcome<Changed>> {
+    let target = match SubscriptionTarget::find(conn, actor, lookup)? {
+        Ok(target) => target,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let asked = DissociateFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: Some(target.subscription),
+    };
+    let mut refusals = checks::dissociate_reseller(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    let refusals = task::told(refusals, &asked.actor, &asked.seller);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    subscriptions::set_partner_of_record(conn, actor, now, &target.row, None)?;
+    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+}
+
+fn from_customer(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &DissociateResellerInput,
+    (customer, reseller): (&CustomerLookup, &PartnerLookup),
+) -> StoreResult<Outcome<Changed>> {
+    let target = match CustomerTarget::find(conn, actor, customer)? {
+        Ok(target) => target,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let named = match named_partner(conn, &actor.scope, target.provider_id, reseller, "reseller")? {
+        Ok(named) => named,
+        Err(refusal) => return Ok(Err(vec![refusal])),
+    };
+    let asked = DissociateFacts {
+        actor: facts::actor(actor)?,
+        seller: target.provider,
+        customer: target.customer,
+        subscription: None,
+    };
+    let mut refusals = checks::dissociate_reseller(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    let mut refusals = task::told(refusals, &asked.actor, &asked.seller);
+    let Some(reseller_id) = named.id else {
+        refusals.push(task::not_found("partner", "reseller"));
+        return Ok(Err(refusals));
+    };
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    let key = AssociationKey { provider_id: target.provider_id, customer_id: target.row.customer_id, reseller_id };
+    associations::dissociate(conn, actor, now, key)?;
+    Ok(Ok(Changed { subscription_pk: None, customer_id: target.row.customer_id }))
+}

@@ -1,0 +1,84 @@
+//! What the mutations of resellers and support contacts answer.
+
+use async_graphql::{Result, SimpleObject};
+use partnergraph_store::read::customers::CustomerKey;
+use partnergraph_store::read::subscriptions::SubscriptionKey;
+use partnergraph_store::read::{customers, subscriptions};
+
+use super::task::Outcome;
+use crate::graphql::Operation;
+use crate::graphql::payload::{UserError, user_errors};
+use crate::graphql::siblings::Member;
+use crate::graphql::types::{Customer, CustomerSubscription};
+
+/// What a write was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Changed {
+    /// The subscription, where it was one.
+    pub(super) subscription_pk: Option<i64>,
+    /// The customer; the subscription's where it was one.
+    pub(super) customer_id: i64,
+}
+
+/// What changed about a reseller of a subscription or a customer.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct ResellerPayload {
+    /// The subscription as it is now. Null where a customer was named, and where anything is refused.
+    customer_subscription: Option<CustomerSubscription>,
+    /// The customer as it is now. Null where anything is refused.
+    customer: Option<Customer>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+impl ResellerPayload {
+    /// The answer, its entities read again after the commit.
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<Changed>) -> Result<Self> {
+        let changed = match outcome {
+            Ok(changed) => changed,
+            Err(refusals) => {
+                return Ok(Self { customer_subscription: None, customer: None, user_errors: user_errors(refusals) });
+            }
+        };
+        Ok(Self {
+            customer_subscription: subscription(operation, changed).await?,
+            customer: customer(operation, changed).await?,
+            user_errors: Vec::new(),
+        })
+    }
+}
+
+/// What changed about the support contact of a subscription.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct SupportContactPayload {
+    /// The subscription as it is now. Null where anything is refused.
+    customer_subscription: Option<CustomerSubscription>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+impl SupportContactPayload {
+    /// The answer, its entity read again after the commit.
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<Changed>) -> Result<Self> {
+        Ok(match outcome {
+            Ok(changed) => {
+                Self { customer_subscription: subscription(operation, changed).await?, user_errors: Vec::new() }
+            }
+            Err(refusals) => Self { customer_subscription: None, user_errors: user_errors(refusals) },
+        })
+    }
+}
+
+pub(super) async fn subscription(operation: &Operation, changed: Changed) -> Result<Option<CustomerSubscription>> {
+    let Some(pk) = changed.subscription_pk else { return Ok(None) };
+    let row = operation.read(move |conn, scope| subscriptions::find(conn, scope, SubscriptionKey::Row(pk))).await?;
+    Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+}
+
+async fn customer(operation: &Operation, changed: Changed) -> Result<Option<Customer>> {
+    let id = changed.customer_id;
+    let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerKey::Row(id))).await?;
+    Ok(row.map(|row| Customer(Member::alone(row))))
+}

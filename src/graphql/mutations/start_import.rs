@@ -1,0 +1,287 @@
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{Refusal, RuleId, checks};
+use partnergraph_importer::profiles;
+use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Waiting, create_run};
+use partnergraph_store::imports::uploads;
+use partnergraph_store::read::imports;
+use partnergraph_store::read::partners;
+use partnergraph_store::write::facts;
+use partnergraph_store::write::idempotency::{self, Recall};
+use partnergraph_store::{Actor, Conn, Scope, StoreError, StoreResult};
+use serde_json::json;
+
+use super::import_work::{self, Work};
+use super::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::Operation;
+use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::payload::{UserError, user_errors};
+use crate::graphql::scalars::{Date, Guid};
+use crate::graphql::siblings::Member;
+use crate::graphql::types::ImportRun;
+use crate::graphql::words::ImportMode;
+
+/// The most files of one run.
+const MOST_FILES: usize = 100;
+
+/// What to do about rows that cannot be taken.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "partnergraph_importer::OnInvalid")]
+pub enum OnInvalid {
+    /// They are left out and listed.
+    Skip,
+    /// One of them, and nothing is imported.
+    Abort,
+}
+
+/// What to do where a file and a person, or two portals, differ.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "partnergraph_importer::OnConflict")]
+pub enum OnConflict {
+    /// The field is left as it is until somebody decides.
+    Hold,
+    /// The file wins.
+    File,
+    /// What stands there stays, and the file's word is taken note of.
+    Keep,
+}
+
+/// What to do about customers that break a rule of the programme.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "partnergraph_importer::OnViolation")]
+pub enum OnViolation {
+    /// Their rows are rejected.
+    Reject,
+    /// They come in, are listed by rule, and can have no new business.
+    Flag,
+}
+
+/// In which order a date of the file writes day, month and year.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "profiles::DateOrder")]
+pub enum DateOrder {
+    /// 12/31/2024
+    Mdy,
+    /// 31/12/2024
+    Dmy,
+    /// 2024/12/31
+    Ymd,
+}
+
+/// An uploaded file, and what is to be taken for granted about it. What is null is found out.
+#[derive(InputObject, Debug, Clone)]
+pub struct ImportFileInput {
+    /// The id that `POST /import` answered.
+    upload: String,
+    /// The name of the format.
+    profile: Option<String>,
+    /// The text of a map of one's own, in TOML; instead of a profile.
+    map: Option<String>,
+    /// Whose file it is, where the format names no customer: a tenant id.
+    customer: Option<Guid>,
+    /// A label such as `windows-1250`.
+    encoding: Option<String>,
+    /// One character.
+    delimiter: Option<String>,
+    /// The order of day and month.
+    date_order: Option<DateOrder>,
+    /// Which portal's facts these are.
+    source: Option<String>,
+    /// From when they are.
+    as_of: Option<Date>,
+    /// Whether the list may lack anything. False where it is not said.
+    #[graphql(default)]
+    partial: bool,
+}
+
+/// What to import.
+#[derive(InputObject, Debug, Clone)]
+pub struct StartImportInput {
+    /// On whose behalf, said by operators. Null for the caller's own account.
+    #[graphql(name = "as")]
+    importer: Option<PartnerLookup>,
+    /// The files, in the order in which they are read.
+    files: Vec<ImportFileInput>,
+    /// How far to go.
+    mode: ImportMode,
+    /// What to do about rows that cannot be taken.
+    #[graphql(default_with = "OnInvalid::Skip")]
+    on_invalid: OnInvalid,
+    /// What to do where a file and a person, or two portals, differ.
+    #[graphql(default_with = "OnConflict::Hold")]
+    on_conflict: OnConflict,
+    /// What to do about customers that break a rule of the programme.
+    #[graphql(default_with = "OnViolation::Reject")]
+    on_violation: OnViolation,
+    /// The same key with the same input starts nothing and answers the first run again. Null for no such check.
+    idempotency_key: Option<String>,
+    /// Ask the rules and start nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A run that was started.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct StartImportPayload {
+    /// The run, which goes on by itself; `importRun` and `importProgress` tell how far it is. Null where it is refused or only
+    /// validated.
+    import_run: Option<ImportRun>,
+    /// All that is against it; empty where it is started.
+    user_errors: Vec<UserError>,
+}
+
+/// `startImport`.
+#[derive(Debug, Default)]
+pub struct StartImport;
+
+#[Object]
+impl StartImport {
+    /// Starts an import of uploaded files, the same that the command `import` does.
+    ///
+    /// It answers at once. What is the matter with the files is in the run's report; what is the matter with the request is
+    /// said here (A-02: Global admins and Admin agents import, and operators).
+    async fn start_import(&self, ctx: &Context<'_>, input: StartImportInput) -> Result<StartImportPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, &input)).await?;
+        let queued = match outcome {
+            Ok(queued) if mode == task::Mode::Write => queued,
+            Ok(_) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
+            Err(refusals) => return Ok(StartImportPayload { import_run: None, user_errors: user_errors(refusals) }),
+        };
+        if let Some(request) = queued.request {
+            let work = Work { run_id: queued.run_id, request, actor: operation.actor()?.clone() };
+            import_work::start(operation.database().url().clone(), work)?;
+        }
+        let run_id = queued.run_id;
+        let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
+        Ok(StartImportPayload { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() })
+    }
+}
+
+/// A run that is stored.
+struct Queued {
+    run_id: i64,
+    /// What is to be done; `None` for one that an earlier request with the same key started.
+    request: Option<ImportRequest>,
+}
+
+fn queue(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &StartImportInput) -> StoreResult<Outcome<Queued>> {
+    let partner_id = match importer(conn, actor, input.importer.as_ref())? {
+        Ok(partner_id) => partner_id,
+        Err(refusal) => return Ok(Err(vec![refusal])),
+    };
+    let importing = facts::partner(conn, partner_id)?;
+    let mut refusals = checks::start_import(&facts::actor(actor)?, &importing);
+    refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    let request = request_of(partner_id, input);
+    let spelled = serde_json::to_value(&request)
+        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a request as JSON" })?;
+    let keyed = input.idempotency_key.as_deref().map(|key| idempotency::Request {
+        key,
+        operation: "startImport",
+        input: &spelled,
+    });
+    if let Some(keyed) = &keyed {
+        match idempotency::recall(conn, actor, keyed)? {
+            Recall::New => {}
+            Recall::Same(answer) => {
+                let run_id = answer["run"].as_i64().unwrap_or_default();
+                return Ok(Ok(Queued { run_id, request: None }));
+            }
+            Recall::Other => {
+                let message = "This key was used for another request; choose a new one.";
+                return Ok(Err(vec![Refusal::plain("IDEMPOTENCY_KEY_REUSED", message).field(["idempotencyKey"])]));
+            }
+        }
+    }
+    let caller = Caller { actor, now, waiting: Waiting::Wait, run_id: None };
+    let run_id = create_run(conn, &request, &caller)
+        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a run that can be stored" })?;
+    if let Some(keyed) = &keyed {
+        idempotency::remember(conn, actor, now, keyed, &json!({ "run": run_id }))?;
+    }
+    Ok(Ok(Queued { run_id, request: Some(request) }))
+}
+
+/// On whose behalf: the caller's own account, or the one that an operator names.
+fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> StoreResult<Result<i64, Refusal>> {
+    let found = match named {
+        Some(lookup) => match lookup.key() {
+            Some(key) => partners::find(conn, &actor.scope, key)?.map(|row| row.id),
+            None => None,
+        },
+        None => actor.scope.partner_id(),
+    };
+    Ok(match (found, named, actor.scope) {
+        (Some(id), ..) => Ok(id),
+        (None, Some(_), _) => Err(not_found("partner", "as")),
+        (None, None, Scope::Operator) => Err(bad_input("Say on whose behalf to import.", &["as"])),
+        (None, None, _) => {
+            Err(Refusal::of(RuleId("A-02"), "ROLE_NOT_ALLOWED", "Imports are for partners' people only.")
+                .microsoft(900_150))
+        }
+    })
+}
+
+/// What is against the files before any of them is read.
+fn against_files(
+    conn: &mut Conn,
+    actor: &Actor,
+    partner_id: i64,
+    files: &[ImportFileInput],
+) -> StoreResult<Vec<Refusal>> {
+    if files.is_empty() || files.len() > MOST_FILES {
+        return Ok(vec![bad_input(&format!("Name from 1 to {MOST_FILES} files."), &["files"])]);
+    }
+    let mut refusals = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let place = ["files".to_owned(), index.to_string()];
+        let upload = uploads::find(conn, &file.upload)?;
+        // Another organisation's upload looks like none.
+        let is_own = upload.is_some_and(|row| actor.scope == Scope::Operator || row.partner_id == Some(partner_id));
+        if !is_own {
+            refusals.push(not_found("upload", "upload").under(place.clone()));
+        }
+        if file.delimiter.as_ref().is_some_and(|text| !is_delimiter(text)) {
+            refusals.push(bad_input("A delimiter is one ASCII character.", &["delimiter"]).under(place.clone()));
+        }
+        if file.map.is_some() && file.profile.is_some() {
+            refusals.push(bad_input("Name a profile or give a map, not both.", &["map"]).under(place));
+        }
+    }
+    Ok(refusals)
+}
+
+fn is_delimiter(text: &str) -> bool {
+    text.len() == 1 && text.is_ascii()
+}
+
+fn request_of(partner_id: i64, input: &StartImportInput) -> ImportRequest {
+    let files = input.files.iter().map(file_request).collect();
+    ImportRequest {
+        on_invalid: input.on_invalid.into(),
+        on_conflict: input.on_conflict.into(),
+        on_violation: input.on_violation.into(),
+        ..ImportRequest::new(partner_id, input.mode.into(), files)
+    }
+}
+
+fn file_request(file: &ImportFileInput) -> FileRequest {
+    FileRequest {
+        profile: file.profile.clone(),
+        map: file.map.clone(),
+        customer: file.customer.map(Into::into),
+        encoding: file.encoding.clone(),
+        delimiter: file.delimiter.as_ref().and_then(|text| text.chars().next()),
+        date_order: file.date_order.map(Into::into),
+        source: file.source.clone(),
+        as_of: file.as_of.map(|date| date.0),
+        partial: file.partial,
+        ..FileRequest::new(FileInput::Upload(file.upload.clone()))
+    }
+}

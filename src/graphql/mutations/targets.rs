@@ -1,0 +1,76 @@
+//! What an input names: found with the caller's eyes, and what the rules are asked about it.
+
+use partnergraph_domain::{CustomerFacts, PartnerFacts, Refusal, SubscriptionFacts};
+use partnergraph_store::read::customers::CustomerRow;
+use partnergraph_store::read::subscriptions::SubscriptionRow;
+use partnergraph_store::read::{customers, subscriptions};
+use partnergraph_store::write::facts::{self, NamedPartner};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+use super::task::{Outcome, not_found};
+use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+
+/// A subscription with its seller and its customer.
+pub(super) struct SubscriptionTarget {
+    pub(super) row: SubscriptionRow,
+    pub(super) seller: PartnerFacts,
+    pub(super) customer: CustomerFacts,
+    pub(super) subscription: SubscriptionFacts,
+}
+
+impl SubscriptionTarget {
+    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &SubscriptionLookup) -> StoreResult<Outcome<Self>> {
+        let row = match lookup.key() {
+            Some(key) => subscriptions::find(conn, &actor.scope, key)?,
+            None => None,
+        };
+        let Some(row) = row else { return Ok(Err(vec![not_found("subscription", "subscription")])) };
+        Ok(Ok(Self {
+            seller: facts::partner(conn, row.seller_id)?,
+            customer: facts::customer(conn, row.seller_id, row.customer_id)?,
+            subscription: facts::subscription(conn, &row)?,
+            row,
+        }))
+    }
+}
+
+/// A customer as that partner knows it for which the caller acts, or through which it sees the customer.
+pub(super) struct CustomerTarget {
+    pub(super) row: CustomerRow,
+    pub(super) provider_id: i64,
+    pub(super) provider: PartnerFacts,
+    pub(super) customer: CustomerFacts,
+}
+
+impl CustomerTarget {
+    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &CustomerLookup) -> StoreResult<Outcome<Self>> {
+        let row = match lookup.key() {
+            Some(key) => customers::find(conn, &actor.scope, &key)?,
+            None => None,
+        };
+        // A reseller's own record is not a provider's: what is associated is a provider's customer.
+        let found = row.and_then(|row| Some((row.partner_id?, row)));
+        let Some((provider_id, row)) = found else { return Ok(Err(vec![not_found("customer", "customer")])) };
+        Ok(Ok(Self {
+            provider: facts::partner(conn, provider_id)?,
+            customer: facts::customer(conn, provider_id, row.customer_id)?,
+            provider_id,
+            row,
+        }))
+    }
+}
+
+/// The partner that an input names in this field.
+pub(super) fn named_partner(
+    conn: &mut Conn,
+    scope: &Scope,
+    seller_id: i64,
+    lookup: &PartnerLookup,
+    field: &str,
+) -> StoreResult<Result<NamedPartner, Refusal>> {
+    let found = match lookup.key() {
+        Some(key) => facts::named_partner(conn, scope, seller_id, key)?,
+        None => None,
+    };
+    Ok(found.ok_or_else(|| not_found("partner", field)))
+}

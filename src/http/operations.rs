@@ -1,0 +1,58 @@
+//! What whoever runs the server asks of it.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Backend, StoreError};
+
+use super::Server;
+use super::answer::{failure, request_id};
+use crate::graphql::schema::sdl;
+
+/// The process answers.
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The process can do its work: the database answers.
+pub(super) async fn ready(State(server): State<Server>) -> Response {
+    let answered = server.gate.database().read::<_, StoreError>(|conn| conn.execute(&sql("SELECT 1 WHERE 1 = 0"))).await;
+    match answered {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// Prometheus' text form.
+pub(super) async fn metrics(State(server): State<Server>) -> Response {
+    let database = server.gate.database();
+    let backend = match database.backend() {
+        Backend::Sqlite => "sqlite",
+        Backend::Postgres => "postgres",
+    };
+    let text = format!(
+        "# HELP partnergraph_build_info The version that runs and the database it runs on.\n\
+         # TYPE partnergraph_build_info gauge\n\
+         partnergraph_build_info{{version=\"{}\",database=\"{backend}\"}} 1\n\
+         # HELP partnergraph_database_statements_total Statements sent to the database.\n\
+         # TYPE partnergraph_database_statements_total counter\n\
+         partnergraph_database_statements_total {}\n",
+        env!("CARGO_PKG_VERSION"),
+        database.statements(),
+    );
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// The schema definition, as `partnergraph schema` prints it.
+pub(super) async fn schema() -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
+}
+
+pub(super) async fn not_found(headers: HeaderMap) -> Response {
+    let message = "nothing is here; the graph is at /graphql, the page that explores it at /graphiql";
+    failure(StatusCode::NOT_FOUND, "NOT_FOUND", message, &request_id(&headers))
+}

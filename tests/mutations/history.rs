@@ -1,0 +1,72 @@
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use partnergraph_store::Backend;
+use partnergraph_store::sql::sql;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Partner, Postgres, Sqlite};
+use crate::world::{ASSIGN, ASSOCIATE, DISSOCIATE, World};
+
+#[derive(QueryableByName, Debug, PartialEq, Eq)]
+struct Event {
+    #[diesel(sql_type = Text)]
+    operation_type: String,
+    #[diesel(sql_type = Text)]
+    changes: String,
+}
+
+/// What of the subscription's history a viewer sees, the oldest first; 0 is the customer.
+fn seen_by(world: &World, viewer: i64) -> Vec<(String, Value)> {
+    let query =
+        sql("SELECT e.operation_type, e.changes FROM audit_events e JOIN audit_event_viewers v ON v.event_id = e.id \
+                     WHERE e.subscription_pk = ")
+        .bind(world.subscription.pk)
+        .push(" AND e.operation_type <> 'CREATE_ORDER' AND v.viewer_partner_id = ")
+        .bind(viewer)
+        .push(" ORDER BY e.id");
+    let events: Vec<Event> = world.graph.database.connect().rows(&query).unwrap();
+    events.into_iter().map(|event| (event.operation_type, serde_json::from_str(&event.changes).unwrap())).collect()
+}
+
+fn change(before: Option<&Partner>, after: Option<&Partner>) -> Value {
+    let mpn_id = |partner: Option<&Partner>| partner.map(|partner| partner.mpn_id.to_string());
+    json!([{"field": "partnerOfRecord", "before": mpn_id(before), "after": mpn_id(after)}])
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
+    world.run(ASSOCIATE, world.association(&world.reseller));
+    world.run(ASSOCIATE, world.association(&world.reseller));
+    world.run(ASSOCIATE, world.association(&other));
+    world.run(DISSOCIATE, json!({"subscription": {"subscriptionId": world.subscription.subscription_id}}));
+    let put_on = ("CREATE_MPN_ASSOCIATION".to_owned(), change(None, Some(&world.reseller)));
+    let replaced = ("UPDATE_MPN_ASSOCIATION".to_owned(), change(Some(&world.reseller), Some(&other)));
+    let taken_off = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
+
+    let all = vec![put_on.clone(), replaced, taken_off.clone()];
+    assert_eq!(seen_by(&world, world.provider.id), all);
+    assert_eq!(seen_by(&world, 0), all);
+    // Neither reseller learns that there was another one (B-14).
+    assert_eq!(seen_by(&world, world.reseller.id), [put_on]);
+    assert_eq!(seen_by(&world, other.id), [taken_off]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_is_refused_or_only_validated_leaves_no_event(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.graph.end_partnership(&world.provider, &world.reseller);
+    world.run(ASSOCIATE, world.association(&world.reseller));
+    world.run(ASSIGN, world.support(&world.reseller));
+    let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
+    let mut input = world.association(&other);
+    input["validateOnly"] = json!(true);
+    world.run(ASSOCIATE, input);
+    assert_eq!(seen_by(&world, world.provider.id), []);
+}

@@ -1,0 +1,143 @@
+use std::time::{Duration, Instant};
+
+use partnergraph_store::imports::uploads::{self, UploadRow};
+use partnergraph_store::{Access, Backend, StoreError};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Partner, Postgres, Role, Sqlite, moment};
+use crate::world::{World, codes, errors, rules};
+
+const START: &str = "mutation($input: StartImportInput!) { startImport(input: $input) { importRun { id status } \
+     userErrors { code message field rule microsoftCode } } }";
+const RUN: &str = "query($id: ID!) { importRun(id: $id) { status mode errorCode errorMessage progress { phase rowsRead } \
+     rows { read applied merged rejected conflict } customers { created updated unchanged } \
+     issues(first: 5) { totalCount nodes { severity line code } } } }";
+
+const CUSTOMERS: &str = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
+     5d1f6f0a-1111-4222-8333-944444444401,Adventure Works,adventure-works.example,Cloud Reseller\r\n\
+     5d1f6f0a-1111-4222-8333-944444444402,Wide World,wide-world.example,Cloud Reseller\r\n\
+     not-a-guid,Nobody,nobody.example,Cloud Reseller\r\n";
+
+fn upload(world: &World, owner: &Partner, text: &str) -> String {
+    let id = world.graph.guid().to_string();
+    let row = UploadRow {
+        id: id.clone(),
+        partner_id: Some(owner.id),
+        name: "Customers.csv".to_owned(),
+        bytes: 0,
+        sha256: String::new(),
+        uploaded_by: "agent@northwind.example".to_owned(),
+        created_at: moment(),
+    };
+    let mut conn = world.graph.database.connect();
+    conn.transaction::<_, StoreError>(Access::Write, |conn| {
+        uploads::begin(conn, &row)?;
+        uploads::write_piece(conn, &id, 0, text.as_bytes())?;
+        uploads::finish(conn, &id, i64::try_from(text.len()).unwrap(), &"0".repeat(64))
+    })
+    .unwrap();
+    id
+}
+
+fn input(upload: &str, mode: &str) -> Value {
+    json!({"files": [{"upload": upload, "profile": Value::Null, "partial": true}], "mode": mode})
+}
+
+/// The run, once it has ended; that it never ends fails the test.
+fn ended(world: &World, payload: &Value) -> Value {
+    let id = payload["importRun"]["id"].as_str().unwrap_or_else(|| panic!("{payload:#}"));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let run = world.api.data(&world.token, RUN, json!({ "id": id }))["importRun"].clone();
+        let status = run["status"].as_str().unwrap();
+        if !["QUEUED", "PLANNING", "APPLYING"].contains(&status) {
+            return run;
+        }
+        assert!(Instant::now() < deadline, "{run:#}");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_goes_on_by_itself_and_tells_what_it_did(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let started = world.run(START, input(&file, "APPLY"));
+    assert_eq!(errors(&started), [] as [Value; 0]);
+    let run = ended(&world, &started);
+    assert_eq!(run["status"], "APPLIED", "{run:#}");
+    assert_eq!(run["rows"], json!({"read": 3, "applied": 2, "merged": 0, "rejected": 1, "conflict": 0}));
+    assert_eq!(run["customers"]["created"], 2);
+    let issues = run["issues"]["nodes"].as_array().unwrap();
+    assert!(issues.iter().any(|issue| issue["code"] == "customer.tenant_id.invalid" && issue["line"] == 4), "{run:#}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_dry_run_has_a_report_to_come_back_for_and_writes_nothing_else(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let run = ended(&world, &world.run(START, input(&file, "DRY_RUN")));
+    assert_eq!((&run["status"], &run["mode"]), (&json!("PLANNED"), &json!("DRY_RUN")), "{run:#}");
+    assert_eq!(run["customers"]["created"], 2);
+    let customers = world.api.data(&world.token, "{ customers { totalCount } }", json!({}));
+    assert_eq!(customers["customers"]["totalCount"], 1);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_file_that_is_no_export_fails_the_run_and_says_why(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, "apples,pears\r\n1,2\r\n");
+    let run = ended(&world, &world.run(START, input(&file, "APPLY")));
+    assert_eq!((&run["status"], &run["errorCode"]), (&json!("FAILED"), &json!("file.header.unknown")), "{run:#}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_key_starts_one_run_and_no_other_request(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let mut keyed = input(&file, "APPLY");
+    keyed["idempotencyKey"] = json!("monday");
+    let first = world.run(START, keyed.clone());
+    let again = world.run(START, keyed.clone());
+    assert_eq!(first["importRun"]["id"], again["importRun"]["id"]);
+    keyed["mode"] = json!("DRY_RUN");
+    assert_eq!(codes(&world.run(START, keyed)), ["IDEMPOTENCY_KEY_REUSED"]);
+    ended(&world, &first);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn imports_are_for_those_who_connect_with_customers(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
+    let refused = world.run_as(&sales, START, input(&file, "APPLY"));
+    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-02".to_owned()], &json!(900_150)));
+    let customer = world.graph.customer_token(&world.customer);
+    assert_eq!(rules(&world.run_as(&customer, START, input(&file, "APPLY"))), ["A-02"]);
+
+    // Somebody else's upload is none; an operator says for whom.
+    let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
+    let refused = world.run_as(&reseller, START, input(&file, "APPLY"));
+    assert_eq!(
+        (codes(&refused), &errors(&refused)[0]["field"]),
+        (vec!["NOT_FOUND".to_owned()], &json!(["files", "0", "upload"]))
+    );
+    let operator = world.graph.operator_token();
+    assert_eq!(codes(&world.run_as(&operator, START, input(&file, "APPLY"))), ["BAD_INPUT"]);
+    let mut for_provider = input(&file, "APPLY");
+    for_provider["as"] = json!({"mpnId": world.provider.mpn_id});
+    for_provider["validateOnly"] = json!(true);
+    let fine = world.run_as(&operator, START, for_provider);
+    assert_eq!((errors(&fine), &fine["importRun"]), (Vec::new(), &Value::Null));
+}

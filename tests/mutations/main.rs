@@ -1,0 +1,13 @@
+//! What the mutations do and refuse, rule by rule, on both databases.
+
+// A test may unwrap, and documents itself by its name.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod history;
+mod imports;
+mod resellers;
+mod support_contacts;
+mod world;

@@ -1,0 +1,261 @@
+use partnergraph_domain::SubscriptionStatus;
+use partnergraph_store::Backend;
+use partnergraph_store::write::associations::{self, AssociationKey};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Partner, Postgres, Role, Sqlite};
+use crate::world::{ASSOCIATE, DISSOCIATE, World, codes, errors, rules};
+
+fn with(mut input: Value, name: &str, value: Value) -> Value {
+    input[name] = value;
+    input
+}
+
+fn account(world: &World, reseller: &Partner) -> Value {
+    json!({"customer": {"tenantId": world.customer.tenant_id}, "reseller": {"mpnId": reseller.mpn_id}})
+}
+
+fn has_access(world: &World, reseller: &Partner) -> bool {
+    let key =
+        AssociationKey { provider_id: world.provider.id, customer_id: world.customer.id, reseller_id: reseller.id };
+    associations::stands(&mut world.graph.database.connect(), key).unwrap()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_subscription_gets_a_partner_of_record_and_loses_it_again(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let done = world.run(ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(errors(&done), [] as [Value; 0]);
+    assert_eq!(done["customerSubscription"]["version"], 2);
+    assert_eq!(world.stored().reseller_id, Some(world.reseller.id));
+
+    let subscription = json!({"subscription": {"subscriptionId": world.subscription.subscription_id}});
+    let undone = world.run(DISSOCIATE, subscription);
+    assert_eq!(errors(&undone), [] as [Value; 0]);
+    assert_eq!((world.stored().reseller_id, world.stored().version), (None, 3));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_same_association_again_touches_nothing(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.run(ASSOCIATE, world.association(&world.reseller));
+    let before = world.stored();
+    let again = world.run(ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(errors(&again), [] as [Value; 0]);
+    assert_eq!(world.stored(), before);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn validating_says_the_same_and_writes_nothing(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let before = world.stored();
+    let fine = world.run(ASSOCIATE, with(world.association(&world.reseller), "validateOnly", json!(true)));
+    assert_eq!(errors(&fine), [] as [Value; 0]);
+    assert_eq!(fine["customerSubscription"]["version"], 1);
+    assert_eq!(world.stored(), before);
+
+    let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
+    let asked = world.run(ASSOCIATE, with(world.association(&unsigned), "validateOnly", json!(true)));
+    let told = world.run(ASSOCIATE, world.association(&unsigned));
+    assert_eq!(asked, told);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_without_the_agreement_is_refused_with_every_rule_it_breaks(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
+    let refused = world.run(ASSOCIATE, world.association(&unsigned));
+    assert_eq!(rules(&refused), ["M-02", "B-06", "M-03", "M-04"]);
+    assert_eq!(errors(&refused)[0]["microsoftCode"], 2203);
+    assert_eq!(errors(&refused)[2]["microsoftCode"], 900_123);
+    assert_eq!(errors(&refused)[0]["field"], json!(["reseller"]));
+    assert_eq!(refused["customerSubscription"], Value::Null);
+    assert_eq!(world.stored().reseller_id, None);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_strangers_mpn_id_and_nobodys_are_refused_alike(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let stranger = world.graph.reseller("Stranger").add();
+    let input = |mpn_id: String| json!({"subscription": {"subscriptionId": world.subscription.subscription_id}, "reseller": {"mpnId": mpn_id}});
+    let known = world.run(ASSOCIATE, input(stranger.mpn_id.to_string()));
+    let unknown = world.run(ASSOCIATE, input("7777777".to_owned()));
+    assert!(rules(&known).contains(&"N-09".to_owned()) && rules(&known).contains(&"P-06".to_owned()), "{known:#}");
+    assert!(errors(&known).iter().any(|error| error["microsoftCode"] == 800_016));
+    let without_number = |payload: &Value| payload.to_string().replace(&stranger.mpn_id.to_string(), "7777777");
+    // The register knows the stranger's MPN ID, as the register is there for; of its account nothing is said.
+    let said = |payload: &Value| {
+        errors(payload)
+            .into_iter()
+            .filter(|error| error["rule"] != "B-05")
+            .map(|error| without_number(&error))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&known), said(&unknown));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn after_the_partnership_nothing_new_names_the_reseller_and_what_stands_stays(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let standing = world.graph.subscription(&world.provider, &world.customer).reseller(&world.reseller).add();
+    world.graph.end_partnership(&world.provider, &world.reseller);
+    let refused = world.run(ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(rules(&refused), ["P-06", "N-09", "X-09"]);
+    let freed = world.run(DISSOCIATE, json!({"subscription": {"subscriptionId": standing.subscription_id}}));
+    assert_eq!(errors(&freed), [] as [Value; 0]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_deleted_subscription_and_a_reservation_keep_what_they_have(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let deleted = world.graph.subscription(&world.provider, &world.customer).status(SubscriptionStatus::Deleted).add();
+    let fixed = world.graph.subscription(&world.provider, &world.customer).fixed().add();
+    let input = |id| json!({"subscription": {"subscriptionId": id}, "reseller": {"mpnId": world.reseller.mpn_id}});
+    let refused = world.run(ASSOCIATE, input(deleted.subscription_id));
+    assert_eq!(errors(&refused)[0]["microsoftCode"], 2011);
+    let refused = world.run(ASSOCIATE, input(fixed.subscription_id));
+    assert_eq!(rules(&refused), ["B-03"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn only_the_location_that_the_account_is_tied_to_earns_incentives(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let global = world.graph.reseller("Litware").global_mpn_id(4_999_000).partner_of(&world.provider).add();
+    let mut input = world.association(&global);
+    input["reseller"] = json!({"mpnId": "4999000"});
+    let refused = world.run(ASSOCIATE, input);
+    assert_eq!(rules(&refused), ["B-05"]);
+    assert_eq!(errors(&refused)[0]["microsoftCode"], 2200);
+
+    let own = world.run(ASSOCIATE, world.association(&world.provider));
+    assert_eq!(errors(&own)[0]["microsoftCode"], 2072);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_role_that_may_not_is_a_refusal_of_its_own(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    let refused = world.run_as(&helpdesk, ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(rules(&refused), ["A-01"]);
+    assert_eq!(errors(&refused)[0]["microsoftCode"], 900_150);
+
+    // A reseller and the customer see the subscription; it is not theirs to change, and that is all they are told.
+    world.run(ASSOCIATE, world.association(&world.reseller));
+    let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
+    for token in [
+        world.graph.token(&world.reseller, &[Role::GlobalAdmin]),
+        world.graph.customer_token(&world.customer),
+        world.graph.operator_token(),
+    ] {
+        let refused = world.run_as(&token, ASSOCIATE, world.association(&unsigned));
+        assert_eq!(rules(&refused), ["A-01"], "{refused:#}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_is_not_visible_does_not_exist(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.provider("Adatum").add();
+    let token = world.graph.token(&other, &[Role::AdminAgent]);
+    let hidden = world.run_as(&token, ASSOCIATE, world.association(&world.reseller));
+    assert_eq!((codes(&hidden), rules(&hidden)), (vec!["NOT_FOUND".to_owned()], vec!["-".to_owned()]));
+    assert_eq!(errors(&hidden)[0]["field"], json!(["subscription"]));
+    let mut nowhere = world.association(&world.reseller);
+    nowhere["subscription"] = json!({"subscriptionId": world.graph.guid()});
+    assert_eq!(world.run_as(&token, ASSOCIATE, nowhere), hidden);
+    let hidden = world.run_as(&token, ASSOCIATE, account(&world, &world.reseller));
+    assert_eq!(errors(&hidden)[0]["field"], json!(["customer"]));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_stale_version_is_refused_with_everything_else(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let fresh = world.run(ASSOCIATE, with(world.association(&world.reseller), "ifVersion", json!(1)));
+    assert_eq!(errors(&fresh), [] as [Value; 0]);
+    let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
+    let refused = world.run(ASSOCIATE, with(world.association(&unsigned), "ifVersion", json!(1)));
+    assert_eq!(rules(&refused), ["M-02", "B-06", "M-03", "M-04", "-"]);
+    let last = &errors(&refused)[4];
+    assert_eq!(
+        (&last["microsoftCode"], &last["rule"], &last["field"]),
+        (&json!(2055), &Value::Null, &json!(["ifVersion"]))
+    );
+    assert_eq!(world.stored().version, 2);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_account_association_changes_no_partner_of_record(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let before = world.stored();
+    let done = world.run(ASSOCIATE, account(&world, &world.reseller));
+    assert_eq!(errors(&done), [] as [Value; 0]);
+    assert!(has_access(&world, &world.reseller));
+    assert_eq!(world.stored(), before);
+    assert_eq!(done["customerSubscription"], Value::Null);
+
+    let ended = world.run(DISSOCIATE, account(&world, &world.reseller));
+    assert_eq!(errors(&ended), [] as [Value; 0]);
+    assert!(!has_access(&world, &world.reseller));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_input_names_one_thing_and_not_two(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let both = with(world.association(&world.reseller), "customer", json!({"tenantId": world.customer.tenant_id}));
+    assert_eq!(codes(&world.run(ASSOCIATE, both)), ["BAD_INPUT"]);
+    assert_eq!(codes(&world.run(ASSOCIATE, json!({"reseller": {"mpnId": "1"}}))), ["BAD_INPUT"]);
+    let nobody = json!({"customer": {"tenantId": world.customer.tenant_id}});
+    assert_eq!(codes(&world.run(DISSOCIATE, nobody)), ["BAD_INPUT"]);
+}
+
+const MANY: &str = "mutation($input: AssociateResellersInput!) { associateResellers(input: $input) { succeeded failed \
+     results { index customerSubscription { subscriptionId } userErrors { rule field } } } }";
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn many_are_done_all_or_those_that_may(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
+    let second = world.graph.subscription(&world.provider, &world.customer).add();
+    let bad =
+        json!({"subscription": {"subscriptionId": second.subscription_id}, "reseller": {"mpnId": unsigned.mpn_id}});
+    let items = json!([world.association(&world.reseller), bad]);
+
+    let none = world.run(MANY, json!({"errorPolicy": "REJECT_EVERYTHING", "items": items}));
+    assert_eq!((&none["succeeded"], &none["failed"]), (&json!(0), &json!(2)));
+    assert_eq!(none["results"][0]["userErrors"], json!([]));
+    assert_eq!(none["results"][1]["userErrors"][0], json!({"rule": "M-02", "field": ["items", "1", "reseller"]}));
+    assert_eq!(world.stored().reseller_id, None);
+
+    let some = world.run(MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
+    assert_eq!((&some["succeeded"], &some["failed"]), (&json!(1), &json!(1)));
+    assert_eq!(world.stored().reseller_id, Some(world.reseller.id));
+}

@@ -1,0 +1,82 @@
+//! One provider with a customer, a subscription and a reseller in good order.
+
+use partnergraph_store::read::subscriptions::{self, SubscriptionKey, SubscriptionRow};
+use partnergraph_store::{Backend, Scope};
+use serde_json::{Value, json};
+
+use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase};
+
+pub(crate) const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateReseller(input: $input) { \
+     customerSubscription { subscriptionId version } customer { id } \
+     userErrors { code message field rule microsoftCode } } }";
+pub(crate) const DISSOCIATE: &str = "mutation($input: DissociateResellerInput!) { dissociateReseller(input: $input) { \
+     customerSubscription { subscriptionId } userErrors { code message field rule microsoftCode } } }";
+pub(crate) const ASSIGN: &str = "mutation($input: AssignSupportContactInput!) { assignSupportContact(input: $input) { \
+     customerSubscription { subscriptionId version } userErrors { code message field rule microsoftCode } } }";
+pub(crate) const CLEAR: &str = "mutation($input: ClearSupportContactInput!) { clearSupportContact(input: $input) { \
+     customerSubscription { subscriptionId } userErrors { code message field rule microsoftCode } } }";
+
+pub(crate) struct World {
+    pub(crate) graph: Graph,
+    pub(crate) api: Api,
+    pub(crate) provider: Partner,
+    pub(crate) reseller: Partner,
+    pub(crate) customer: Customer,
+    pub(crate) subscription: Subscription,
+    /// An Admin agent's of the provider.
+    pub(crate) token: String,
+}
+
+impl World {
+    pub(crate) fn on(backend: Backend) -> Self {
+        let graph = Graph::new(TestDatabase::on(backend));
+        let provider = graph.provider("Northwind").add();
+        let reseller = graph.reseller("Fabrikam").partner_of(&provider).add();
+        let customer = graph.customer(&provider, "Contoso");
+        let subscription = graph.subscription(&provider, &customer).quantity(5).add();
+        let token = graph.token(&provider, &[Role::AdminAgent]);
+        let api = Api::on(&graph.database);
+        Self { graph, api, provider, reseller, customer, subscription, token }
+    }
+
+    /// Runs a mutation of that document as the provider and gives its payload.
+    pub(crate) fn run(&self, document: &str, input: Value) -> Value {
+        self.run_as(&self.token, document, input)
+    }
+
+    pub(crate) fn run_as(&self, token: &str, document: &str, input: Value) -> Value {
+        let data = self.api.data(token, document, json!({ "input": input }));
+        data.as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    /// `{"subscription": …, "reseller": …}` of the world's subscription and this reseller.
+    pub(crate) fn association(&self, reseller: &Partner) -> Value {
+        json!({"subscription": {"subscriptionId": self.subscription.subscription_id},
+               "reseller": {"mpnId": reseller.mpn_id}})
+    }
+
+    pub(crate) fn support(&self, contact: &Partner) -> Value {
+        json!({"subscription": {"subscriptionId": self.subscription.subscription_id},
+               "contact": {"mpnId": contact.mpn_id}})
+    }
+
+    /// The subscription as it stands in the database.
+    pub(crate) fn stored(&self) -> SubscriptionRow {
+        let key = SubscriptionKey::Row(self.subscription.pk);
+        subscriptions::find(&mut self.graph.database.connect(), &Scope::Operator, key).unwrap().unwrap()
+    }
+}
+
+/// The rules that a payload's errors name, `-` where one names none.
+pub(crate) fn rules(payload: &Value) -> Vec<String> {
+    errors(payload).iter().map(|error| error["rule"].as_str().unwrap_or("-").to_owned()).collect()
+}
+
+/// The codes of a payload's errors.
+pub(crate) fn codes(payload: &Value) -> Vec<String> {
+    errors(payload).iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
+}
+
+pub(crate) fn errors(payload: &Value) -> Vec<Value> {
+    payload["userErrors"].as_array().unwrap().clone()
+}
