@@ -19,6 +19,7 @@ fn refuse<T: InputType>(code: &str, message: &str) -> InputValueError<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Guid(pub Uuid);
 
+/// A GUID. Read in any case, with or without braces; answered in lower case with hyphens.
 #[Scalar(name = "UUID", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc9562")]
 impl ScalarType for Guid {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -63,6 +64,7 @@ impl Guid {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub NaiveDate);
 
+/// A day of the calendar, ISO 8601: `2024-06-18`.
 #[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -83,6 +85,7 @@ impl ScalarType for Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime(pub NaiveDateTime);
 
+/// A moment, RFC 3339. Read with any offset, answered in UTC: `2024-06-18T07:30:00Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -114,6 +117,7 @@ impl From<NaiveDateTime> for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CountryCode(pub partnergraph_domain::CountryCode);
 
+/// A country or region: two letters of ISO 3166-1, read in any case and answered in upper case.
 #[Scalar(name = "CountryCode", specified_by_url = "https://www.iso.org/iso-3166-country-codes.html")]
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {

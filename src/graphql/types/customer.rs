@@ -36,6 +36,10 @@ impl Customer {
     }
 }
 
+/// A customer: a directory that buys from partners.
+///
+/// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
+/// which it sees the customer; the customer itself and operators read the newest.
 #[Object]
 impl Customer {
     /// The global id.

@@ -47,6 +47,7 @@ impl CustomerPartner {
     }
 }
 
+/// What one partner is to a customer, and may do for it.
 #[Object]
 impl CustomerPartner {
     /// The partner account. Null where the caller does not see it.

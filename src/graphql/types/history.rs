@@ -33,6 +33,7 @@ impl From<Member<EventRow>> for AuditRecord {
     }
 }
 
+/// Something that happened.
 #[Object]
 impl AuditRecord {
     /// The global id.

@@ -38,6 +38,7 @@ impl ImportRun {
     }
 }
 
+/// One run of the importer over one or several files.
 #[Object]
 impl ImportRun {
     /// The global id.

@@ -174,6 +174,7 @@ impl From<Member<IssueRow>> for ImportIssue {
     }
 }
 
+/// Something that was found about a row of a file.
 #[Object]
 impl ImportIssue {
     /// How bad it is.
@@ -232,6 +233,7 @@ impl From<Member<ChangeRow>> for ImportChange {
     }
 }
 
+/// Something that an import changed, or would change.
 #[Object]
 impl ImportChange {
     /// What kind of thing.

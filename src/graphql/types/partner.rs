@@ -48,6 +48,7 @@ impl Partner {
     }
 }
 
+/// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
 #[Object]
 impl Partner {
     /// The global id.

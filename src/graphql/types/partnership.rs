@@ -24,6 +24,7 @@ impl Partnership {
     }
 }
 
+/// A partnership of a provider and an indirect reseller.
 #[Object]
 impl Partnership {
     /// The global id.

@@ -30,6 +30,7 @@ impl CustomerSubscription {
     }
 }
 
+/// A subscription of a customer, sold by one provider or direct-bill partner.
 #[Object]
 impl CustomerSubscription {
     /// The global id.

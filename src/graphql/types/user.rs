@@ -28,6 +28,7 @@ impl User {
     }
 }
 
+/// A person of an organisation.
 #[Object]
 impl User {
     /// The global id.

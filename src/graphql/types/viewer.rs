@@ -22,6 +22,7 @@ impl Viewer {
     }
 }
 
+/// Whoever asks.
 #[Object]
 impl Viewer {
     /// The user that the token belongs to, with the roles that the token carries.

@@ -1,0 +1,85 @@
+use rstest::rstest;
+use serde_json::json;
+
+use crate::api::Api;
+use crate::support::{Backend, Postgres, Sqlite};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn without_a_valid_token_only_the_schema_is_open(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let token = api.admin(&provider);
+    let expired = api.admin(&provider);
+    let revoked = api.admin(&provider);
+    api.graph.write(|conn, _, now| {
+        use partnergraph_store::sql::sql;
+        let hash = partnergraph::auth::token_hash;
+        conn.execute(
+            &sql("UPDATE access_tokens SET expires_at = ").bind(now).push(" WHERE token_hash = ").bind(hash(&expired)),
+        )?;
+        conn.execute(
+            &sql("UPDATE access_tokens SET revoked_at = ").bind(now).push(" WHERE token_hash = ").bind(hash(&revoked)),
+        )
+    });
+
+    let viewer = "{ viewer { user { userPrincipalName } } }";
+    for token in [None, Some("wrong"), Some(expired.as_str()), Some(revoked.as_str())] {
+        let answer = api.answer(token, viewer, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+        assert_eq!(answer["errors"][0]["extensions"]["requestId"], "test");
+        assert_eq!(answer["data"], json!(null));
+    }
+    assert!(api.answer(Some(&token), viewer, json!({})).await.get("errors").is_none());
+
+    let open = api.answer(
+        None,
+        "{ __typename __schema { queryType { name } } ...f } fragment f on Query { __typename }",
+        json!({}),
+    );
+    assert_eq!(open.await["data"]["__schema"]["queryType"]["name"], "Query");
+    for hidden in ["{ __typename viewer { __typename } }", "{ ...f } fragment f on Query { viewer { __typename } }"] {
+        assert_eq!(api.answer(None, hidden, json!({})).await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[tokio::test]
+async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let token = api.admin(&provider);
+    let deep = format!("{{ viewer {}{} }}", "{ a ".repeat(30), "}".repeat(30));
+    let circle = "{ viewer { ...a } } fragment a on Viewer { ...b } fragment b on Viewer { ...a }";
+    for (query, code) in [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query a { __typename } query b { __typename }", "GRAPHQL_VALIDATION_FAILED"),
+        (deep.as_str(), "DOCUMENT_TOO_LARGE"),
+        (circle, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ customer(by: {tenantId: \"x\"}) { id } }", "BAD_UUID"),
+        ("{ customer(by: {tenantId: \"x\", domain: \"y\"}) { id } }", "GRAPHQL_VALIDATION_FAILED"),
+    ] {
+        assert_eq!(api.code(&token, query, json!({})).await, code, "{query}");
+    }
+    let bad = "query ($id: UUID!) { customer(by: {tenantId: $id}) { id } }";
+    assert_eq!(api.code(&token, bad, json!({"id": "x"})).await, "BAD_UUID");
+    assert_eq!(api.code(&token, bad, json!({})).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_failure_of_the_database_says_nothing_to_the_caller() {
+    let api = Api::on(Sqlite);
+    let provider = api.graph.provider("Northwind").add();
+    let token = api.admin(&provider);
+    api.graph.write(|conn, _, _| {
+        conn.batch("DROP TABLE audit_event_viewers; ALTER TABLE delegated_admin_grants RENAME TO gone;")
+    });
+    api.graph.customer(&provider, "x");
+    let answer = api.answer(Some(&token), "{ customers { nodes { allowDelegatedAccess } } }", json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    assert!(!answer.to_string().contains("delegated_admin_grants"), "{answer}");
+}

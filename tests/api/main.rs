@@ -1,0 +1,18 @@
+//! The API as its callers meet it, on both databases with the same expectations.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod api;
+mod customers_of_reseller;
+mod filters;
+mod gate;
+mod operations;
+mod pages;
+mod pinned_version;
+mod queries;
+mod schema;
+mod statements;

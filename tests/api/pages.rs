@@ -1,0 +1,127 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::api::{Api, texts};
+use crate::support::{Backend, Postgres, Sqlite};
+
+const PAGE: &str = "query ($o: [CustomerOrder!], $first: Int, $last: Int, $after: String, $before: String, $f: CustomerFilter) { \
+     customers(filter: $f, orderBy: $o, first: $first, last: $last, after: $after, before: $before) { \
+     totalCount nodes { companyName } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+
+async fn walk(api: &Api, token: &str, order: Value, backwards: bool) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut cursor = Value::Null;
+    loop {
+        let variables = match backwards {
+            false => json!({"o": order, "first": 2, "after": cursor}),
+            true => json!({"o": order, "last": 2, "before": cursor}),
+        };
+        let page = api.ask(token, PAGE, variables).await["customers"].take();
+        let mut shown = texts(&page["nodes"], "companyName");
+        if backwards {
+            shown.reverse();
+        }
+        names.extend(shown);
+        let info = &page["pageInfo"];
+        let (more, next) = match backwards {
+            false => ("hasNextPage", "endCursor"),
+            true => ("hasPreviousPage", "startCursor"),
+        };
+        if info[more] == false {
+            return names;
+        }
+        cursor = info[next].clone();
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn pages_walk_a_list_in_both_directions_and_nulls_come_last_ascending(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let names = ["alpha", "Beta", "Żubr", "delta", "Zeta"];
+    let customers: Vec<_> = names.iter().map(|name| api.graph.customer(&provider, name)).collect();
+    // A country that is not known, for two of them.
+    api.graph.write(|conn, _, _| {
+        use partnergraph_store::sql::sql;
+        for (customer, country) in customers.iter().zip([Some("DE"), None, Some("PL"), None, Some("AT")]) {
+            conn.execute(
+                &sql("UPDATE customer_records SET country = ")
+                    .bind(country)
+                    .push(" WHERE customer_id = ")
+                    .bind(customer.id),
+            )?;
+        }
+        Ok(())
+    });
+    let token = api.admin(&provider);
+
+    let by_name = json!([{"field": "COMPANY_NAME", "direction": "ASC"}]);
+    let expected = ["alpha", "Beta", "delta", "Zeta", "Żubr"];
+    assert_eq!(walk(&api, &token, by_name.clone(), false).await, expected);
+    let mut reversed = expected.to_vec();
+    reversed.reverse();
+    assert_eq!(walk(&api, &token, by_name, true).await, reversed);
+
+    let by_country = json!([{"field": "COUNTRY", "direction": "ASC"}]);
+    assert_eq!(walk(&api, &token, by_country.clone(), false).await, ["Zeta", "alpha", "Żubr", "Beta", "delta"]);
+    assert_eq!(walk(&api, &token, by_country, true).await, ["delta", "Beta", "Żubr", "alpha", "Zeta"]);
+    let descending = json!([{"field": "COUNTRY", "direction": "DESC"}, {"field": "COMPANY_NAME", "direction": "DESC"}]);
+    assert_eq!(walk(&api, &token, descending.clone(), false).await, ["delta", "Beta", "Żubr", "alpha", "Zeta"]);
+    assert_eq!(walk(&api, &token, descending, true).await, ["Zeta", "alpha", "Żubr", "Beta", "delta"]);
+    let mixed = json!([{"field": "COUNTRY", "direction": "DESC"}, {"field": "COMPANY_NAME", "direction": "ASC"}]);
+    assert_eq!(walk(&api, &token, mixed, false).await, ["Beta", "delta", "Żubr", "alpha", "Zeta"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_cursor_keeps_its_place_when_rows_are_inserted(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    for name in ["b", "d", "f"] {
+        api.graph.customer(&provider, name);
+    }
+    let token = api.admin(&provider);
+    let first = api.ask(&token, PAGE, json!({"first": 2})).await["customers"].take();
+    for name in ["a", "c", "e"] {
+        api.graph.customer(&provider, name);
+    }
+    let rest = api.ask(&token, PAGE, json!({"first": 9, "after": first["pageInfo"]["endCursor"]})).await;
+    assert_eq!(texts(&rest["customers"]["nodes"], "companyName"), ["e", "f"]);
+    assert_eq!(rest["customers"]["totalCount"], 6);
+    assert_eq!(rest["customers"]["pageInfo"]["hasPreviousPage"], true);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn pages_that_make_no_sense_are_refused_with_a_code(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    for number in 0..3 {
+        api.graph.customer(&provider, &format!("c{number}"));
+    }
+    let token = api.admin(&provider);
+    for variables in [json!({"first": 101}), json!({"first": -1}), json!({"last": 101}), json!({"first": 1, "last": 1})]
+    {
+        assert_eq!(api.code(&token, PAGE, variables).await, "BAD_PAGE_SIZE");
+    }
+    let empty = api.ask(&token, PAGE, json!({"first": 0})).await;
+    assert_eq!(empty["customers"]["nodes"], json!([]));
+    assert_eq!(empty["customers"]["pageInfo"]["hasNextPage"], true);
+
+    let page = api.ask(&token, PAGE, json!({"first": 1})).await;
+    let cursor = &page["customers"]["pageInfo"]["endCursor"];
+    let other_order = json!({"after": cursor, "o": [{"field": "COMPANY_NAME", "direction": "DESC"}]});
+    let other_filter = json!({"after": cursor, "f": {"companyName": {"contains": "c"}}});
+    for variables in [other_order, other_filter, json!({"after": "nonsense"}), json!({"before": ""})] {
+        assert_eq!(api.code(&token, PAGE, variables).await, "BAD_CURSOR");
+    }
+    let children = "query ($n: Int) { customers { nodes { subscriptions(first: $n) { totalCount } } } }";
+    assert_eq!(api.code(&token, children, json!({"n": 101})).await, "BAD_PAGE_SIZE");
+}

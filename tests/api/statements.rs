@@ -1,0 +1,85 @@
+//! How many statements an operation takes: it depends on the document, never on the data.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::api::{Api, operation};
+use crate::support::{Backend, Postgres, Sqlite};
+
+/// A provider with so many customers of one reseller, three subscriptions each.
+fn filled(backend: Backend, customers: usize) -> (Api, String, Value) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let reseller = api.graph.reseller("Fabrikam").partner_of(&provider).add();
+    let other = api.graph.reseller("Tailspin").partner_of(&provider).add();
+    for number in 0..customers {
+        let customer = api.graph.customer(&provider, &format!("Customer {number}"));
+        api.graph.association(&provider, &customer, &reseller);
+        api.graph.subscription(&provider, &customer).reseller(&reseller).add();
+        api.graph.subscription(&provider, &customer).reseller(&other).support_contact(&other).add();
+        api.graph.subscription(&provider, &customer).add();
+    }
+    let token = api.admin(&provider);
+    (api, token, json!({"mpnId": reseller.mpn_id.to_string(), "first": 50}))
+}
+
+async fn statements(api: &Api, token: &str, query: &str, variables: Value) -> u64 {
+    let before = api.database.statements();
+    api.ask(token, query, variables).await;
+    api.database.statements() - before
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn customers_of_reseller_takes_nine_statements_for_one_customer_or_many(#[case] backend: Backend) {
+    for customers in [1, 12] {
+        let (api, token, variables) = filled(backend, customers);
+        // The token, the reseller, the page and its total, the standing, the resellers, the subscriptions and their totals,
+        // and the partners that subscriptions name.
+        assert_eq!(
+            statements(&api, &token, &operation("CustomersOfReseller"), variables).await,
+            9,
+            "{customers} customers"
+        );
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn three_levels_take_as_many_statements_as_the_document_has_lists(#[case] backend: Backend) {
+    let query = "{ indirectResellers { edges { partnership { customerCount customers(first: 5) { nodes { companyName \
+                 subscriptions(first: 2) { nodes { offerName customer { companyName } partnerOfRecord { name customerCount } } } \
+                 more: subscriptions(first: 1, orderBy: [{field: QUANTITY}]) { nodes { id } } } } } node { name licenseCount } } } }";
+    let mut counts = Vec::new();
+    for customers in [1, 8] {
+        let (api, token, _) = filled(backend, customers);
+        counts.push(statements(&api, &token, query, json!({})).await);
+    }
+    assert_eq!(counts[0], counts[1]);
+    assert_eq!(counts[0], 11);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn aliases_with_different_arguments_do_not_mix(#[case] backend: Backend) {
+    let (api, token, _) = filled(backend, 3);
+    let query = "query ($no: Boolean!) { customers { nodes { a: subscriptions(first: 1) { nodes { id } } ...rest \
+                 skipped: subscriptions(first: 9) @skip(if: true) { totalCount } other: subscriptions(first: 9) @include(if: $no) { totalCount } } } } \
+                 fragment rest on Customer { b: subscriptions(first: 2) { nodes { id } } c: subscriptions(filter: {supportContact: {isDefault: false}}) { nodes { supportContact { name } } } }";
+    let data = api.ask(&token, query, json!({"no": false})).await;
+    for node in data["customers"]["nodes"].as_array().unwrap() {
+        assert_eq!(node["a"]["nodes"].as_array().unwrap().len(), 1);
+        assert_eq!(node["b"]["nodes"].as_array().unwrap().len(), 2);
+        assert_eq!(node["c"]["nodes"], json!([{"supportContact": {"name": "Tailspin"}}]));
+        assert!(node.get("skipped").is_none() && node.get("other").is_none());
+    }
+    let before = api.database.statements();
+    api.ask(&token, query, json!({"no": false})).await;
+    assert_eq!(api.database.statements() - before, 6);
+}
