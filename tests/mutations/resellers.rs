@@ -226,6 +226,20 @@ fn an_account_association_changes_no_partner_of_record(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
+fn a_reseller_neither_gives_nor_takes_access_even_to_its_own_customers(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.run(ASSOCIATE, account(&world, &world.reseller));
+    let token = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
+    let own = world.graph.customer_also_of(&world.reseller, &world.customer);
+    assert_eq!(own.id, world.customer.id);
+    assert_eq!(rules(&world.run_as(&token, DISSOCIATE, account(&world, &world.reseller))), ["A-01"]);
+    assert_eq!(rules(&world.run_as(&token, ASSOCIATE, account(&world, &world.reseller))), ["A-01"]);
+    assert!(has_access(&world, &world.reseller));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
 fn an_input_names_one_thing_and_not_two(#[case] backend: Backend) {
     let world = World::on(backend);
     let both = with(world.association(&world.reseller), "customer", json!({"tenantId": world.customer.tenant_id}));
