@@ -4,7 +4,7 @@ use partnergraph_store::write::associations::{self, AssociationKey};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, Postgres, Role, Sqlite};
+use crate::support::{Api, Partner, Postgres, Role, Sqlite};
 use crate::world::{ASSOCIATE, DISSOCIATE, World, codes, errors, rules};
 
 fn with(mut input: Value, name: &str, value: Value) -> Value {
@@ -204,6 +204,34 @@ fn a_stale_version_is_refused_with_everything_else(#[case] backend: Backend) {
         (&json!(2055), &Value::Null, &json!(["ifVersion"]))
     );
     assert_eq!(world.stored().version, 2);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn of_many_who_saw_the_same_version_one_writes(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
+    let inputs: Vec<Value> = [&world.reseller, &other]
+        .into_iter()
+        .cycle()
+        .take(8)
+        .map(|reseller| with(world.association(reseller), "ifVersion", json!(1)))
+        .collect();
+    // Servers of their own, so that nothing but the database is between them.
+    let apis: Vec<Api> = inputs.iter().map(|_| Api::on(&world.graph.database)).collect();
+    let token = world.token.as_str();
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let running: Vec<_> = apis
+            .iter()
+            .zip(inputs)
+            .map(|(api, input)| scope.spawn(move || api.data(token, ASSOCIATE, json!({ "input": input }))))
+            .collect();
+        running.into_iter().map(|thread| thread.join().unwrap()["associateReseller"].clone()).collect()
+    });
+    let done = answers.iter().filter(|answer| errors(answer).is_empty()).count();
+    let stale = answers.iter().filter(|answer| codes(answer) == ["STALE_VERSION"]).count();
+    assert_eq!((done, stale, world.stored().version), (1, 7, 2));
 }
 
 #[rstest]
