@@ -72,7 +72,8 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
 
 fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
     let run = runs::find(conn, arguments.run)?.ok_or_else(|| {
-        Failure::new(format!("there is no import run {}", arguments.run)).hint("`partnergraph imports list` shows the runs")
+        Failure::new(format!("there is no import run {}", arguments.run))
+            .hint("`partnergraph imports list` shows the runs")
     })?;
     if arguments.format == Form::Json {
         return show_json(conn, &run, arguments.limit);
@@ -96,7 +97,14 @@ fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
     print::line(format!("\n{} issues", run.issues_total));
     for issue in runs::issues(conn, run.id, 0, arguments.limit)? {
         let value = issue.value.map_or(String::new(), |value| format!(" [{value}]"));
-        print::line(format!("  {} {}:{} {}: {}{value}", issue.severity.to_lowercase(), issue.file, issue.line, issue.code, issue.message));
+        print::line(format!(
+            "  {} {}:{} {}: {}{value}",
+            issue.severity.to_lowercase(),
+            issue.file,
+            issue.line,
+            issue.code,
+            issue.message
+        ));
     }
     print::line(format!("\n{} changes", run.changes_total));
     for change in runs::changes(conn, run.id, 0, arguments.limit)? {
@@ -104,7 +112,12 @@ fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
             let none = || "-".to_owned();
             format!(" {field}: {} -> {}", change.before.unwrap_or_else(none), change.after.unwrap_or_else(none))
         });
-        print::line(format!("  {} {} {}{field}", change.action.to_lowercase(), change.entity.to_lowercase(), change.key));
+        print::line(format!(
+            "  {} {} {}{field}",
+            change.action.to_lowercase(),
+            change.entity.to_lowercase(),
+            change.key
+        ));
     }
     Ok(())
 }
@@ -117,7 +130,13 @@ fn counts(run: &RunRow) -> Option<String> {
         let parts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
         Some(format!("  {name}: {}", parts.join(", ")))
     };
-    Some(["rows", "customers", "subscriptions", "resellers", "associations"].into_iter().filter_map(of).collect::<Vec<_>>().join("\n"))
+    Some(
+        ["rows", "customers", "subscriptions", "resellers", "associations"]
+            .into_iter()
+            .filter_map(of)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    )
 }
 
 fn show_json(conn: &mut Conn, run: &RunRow, limit: i64) -> Result<(), Failure> {

@@ -30,7 +30,8 @@ pub(super) fn run(command: &Profiles) -> Done {
         }
         Profiles::Show(arguments) => {
             let profile = profiles::show(&arguments.name).ok_or_else(|| {
-                Failure::new(format!("there is no format {}", arguments.name)).hint("`partnergraph profiles list` shows them")
+                Failure::new(format!("there is no format {}", arguments.name))
+                    .hint("`partnergraph profiles list` shows them")
             })?;
             print::raw(profile.text().as_bytes());
         }

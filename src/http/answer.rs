@@ -23,7 +23,8 @@ pub(super) enum Media {
 impl Media {
     /// What the client takes; `None` where it takes neither.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let accept: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        let accept: Vec<&str> =
+            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
         if accept.is_empty() {
             return Some(Self::Json);
         }
@@ -54,7 +55,8 @@ pub(super) fn request_id(headers: &HeaderMap) -> String {
 /// What the gate answered, as HTTP.
 pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
     // A request error has no data at all; an error of a field leaves data behind.
-    let refused = response.errors.iter().any(|error| error.path.is_empty()) && response.data == async_graphql::Value::Null;
+    let refused =
+        response.errors.iter().any(|error| error.path.is_empty()) && response.data == async_graphql::Value::Null;
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
     let status = match media {
         _ if of(crate::graphql::gate::METHOD_NOT_ALLOWED) => StatusCode::METHOD_NOT_ALLOWED,
@@ -65,11 +67,8 @@ pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
         Media::GraphqlResponse => StatusCode::BAD_REQUEST,
     };
     // What was refused before it ran has no `data` at all, not even null.
-    let body = if refused {
-        serde_json::to_vec(&json!({ "errors": response.errors }))
-    } else {
-        serde_json::to_vec(response)
-    };
+    let body =
+        if refused { serde_json::to_vec(&json!({ "errors": response.errors })) } else { serde_json::to_vec(response) };
     match body {
         Ok(body) => {
             let mut answer = Response::new(Body::from(body));
@@ -109,7 +108,10 @@ mod tests {
         assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
         assert_eq!(accepting("*/*"), Some(Media::Json));
         assert_eq!(accepting("application/json"), Some(Media::Json));
-        assert_eq!(accepting("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accepting("application/graphql-response+json, application/json;q=0.9"),
+            Some(Media::GraphqlResponse)
+        );
         assert_eq!(accepting("text/html"), None);
     }
 }

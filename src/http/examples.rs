@@ -10,7 +10,8 @@ use serde::Serialize;
 struct Documents;
 
 /// What newcomers try first; the others follow by name.
-const FIRST: &[&str] = &["Viewer", "CustomersOfReseller", "CustomersFiltered", "Customer", "Subscriptions", "IndirectResellers"];
+const FIRST: &[&str] =
+    &["Viewer", "CustomersOfReseller", "CustomersFiltered", "Customer", "Subscriptions", "IndirectResellers"];
 
 /// An operation to try.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -72,9 +72,9 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
 async fn posted(headers: &HeaderMap, request: Request) -> Result<Body, Unfit> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
-    if parts.next().as_deref() != Some("application/json") || parts.any(|part| {
-        part.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8")
-    }) {
+    if parts.next().as_deref() != Some("application/json")
+        || parts.any(|part| part.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8"))
+    {
         let message = "the body is JSON in UTF-8: send Content-Type: application/json".to_owned();
         return Err(Unfit(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message));
     }
@@ -104,7 +104,8 @@ fn from_url(query: &str) -> Result<Body, Unfit> {
             "query" => body.query = value.into_owned(),
             "operationName" if !value.is_empty() => body.operation_name = Some(value.into_owned()),
             "variables" if !value.is_empty() => {
-                body.variables = serde_json::from_str(&value).map_err(|error| bad(format!("`variables` is not a JSON object: {error}")))?;
+                body.variables = serde_json::from_str(&value)
+                    .map_err(|error| bad(format!("`variables` is not a JSON object: {error}")))?;
             }
             _ => {}
         }

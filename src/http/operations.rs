@@ -17,7 +17,8 @@ pub(super) async fn alive() -> &'static str {
 
 /// The process can do its work: the database answers.
 pub(super) async fn ready(State(server): State<Server>) -> Response {
-    let answered = server.gate.database().read::<_, StoreError>(|conn| conn.execute(&sql("SELECT 1 WHERE 1 = 0"))).await;
+    let answered =
+        server.gate.database().read::<_, StoreError>(|conn| conn.execute(&sql("SELECT 1 WHERE 1 = 0"))).await;
     match answered {
         Ok(_) => "ready\n".into_response(),
         Err(error) => {

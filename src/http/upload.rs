@@ -49,7 +49,9 @@ pub(super) async fn serve(
     let database = server.gate.database().clone();
     let actor = match caller(&database, &headers).await {
         Ok(Some(actor)) => actor,
-        Ok(None) => return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "a valid access token is needed", &id),
+        Ok(None) => {
+            return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "a valid access token is needed", &id);
+        }
         Err(error) => return broken(&error, &id),
     };
     if !may_upload(&actor) {

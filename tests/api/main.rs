@@ -13,6 +13,7 @@ mod gate;
 mod operations;
 mod pages;
 mod pinned_version;
+mod plans;
 mod queries;
 mod schema;
 mod statements;
