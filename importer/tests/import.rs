@@ -12,7 +12,8 @@ const QUANTITIES: &str = "SELECT coalesce(CAST(quantity AS TEXT), 'none') || ' '
 #[rstest]
 fn charges_become_a_subscription(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
-    let wiped = Charge { kind: "addQuantity", ordered: "2024-06-20", price: "-9.41", reference: "R2", ..charge(1, 1, "10") };
+    let wiped =
+        Charge { kind: "addQuantity", ordered: "2024-06-20", price: "-9.41", reference: "R2", ..charge(1, 1, "10") };
     let stated = Charge { seats: "12", price: "9.41", ..wiped.clone() };
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10"), wiped, stated]))]);
     println!("{}", report.text());

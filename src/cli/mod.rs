@@ -6,6 +6,7 @@
 mod accounts;
 mod check;
 mod completions;
+mod demo;
 mod export;
 mod failure;
 mod import;
@@ -68,6 +69,8 @@ struct Settings {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The two-minute tour: sample exports imported into a fresh database, and the server on it
+    Demo(demo::Demo),
     /// Serve the graph over HTTP
     Serve(serve::Serve),
     /// Import exports of other portals on behalf of a partner account
@@ -124,9 +127,12 @@ fn run(cli: Cli) -> Done {
         Command::Profiles(command) => return profiles::run(&command),
         _ => {}
     }
-    if let Command::Serve(arguments) = &command {
-        flags.values.extend(arguments.listen.as_ref().map(|value| ("listen", value.clone())));
-    }
+    let listen = match &command {
+        Command::Serve(arguments) => arguments.listen.as_ref(),
+        Command::Demo(arguments) => arguments.listen.as_ref(),
+        _ => None,
+    };
+    flags.values.extend(listen.map(|value| ("listen", value.clone())));
     let config = Config::load(&flags)?;
     // A command is read by a person or a script, who wants its answer and not how it came by it.
     let quiet = !matches!(command, Command::Serve(_)) && config.source("log") == Some(&Source::BuiltIn);
@@ -136,6 +142,7 @@ fn run(cli: Cli) -> Done {
             .hint("such as `info` or `partnergraph=debug`")
     })?;
     match command {
+        Command::Demo(arguments) => demo::run(&arguments, &config),
         Command::Serve(arguments) => serve::run(&arguments, &config),
         Command::Import(arguments) => import::run(&arguments, &config),
         Command::Imports(arguments) => imports::run(&arguments, &config),

@@ -75,22 +75,20 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let (message, hint) = match error.kind() {
-            std::io::ErrorKind::AddrInUse => (
-                format!("{address} is in use by another program"),
-                "stop that program, or choose another port with --listen".to_owned(),
-            ),
-            std::io::ErrorKind::PermissionDenied => {
-                (format!("{address} may not be listened on"), "choose a port from 1024 on with --listen".to_owned())
-            }
-            _ => (
-                format!("{address} cannot be listened on: {error}"),
-                "choose an address of this machine with --listen".to_owned(),
-            ),
-        };
-        Failure::new(message).hint(hint)
-    })
+    TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))
+}
+
+/// Why an address cannot be listened on.
+pub(super) fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is in use by another program"))
+            .hint("stop that program, or choose another port with --listen"),
+        std::io::ErrorKind::PermissionDenied => {
+            Failure::new(format!("{address} may not be listened on")).hint("choose a port from 1024 on with --listen")
+        }
+        _ => Failure::new(format!("{address} cannot be listened on: {error}"))
+            .hint("choose an address of this machine with --listen"),
+    }
 }
 
 /// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to end.

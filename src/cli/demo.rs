@@ -1,0 +1,269 @@
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::Args;
+use partnergraph_domain::{Capability, Cloud, CountryCode, ImportMode, MpnId, PartnerType, Role, TenantId};
+use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
+use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::partners::{self, NewPartner};
+use partnergraph_store::write::partnerships;
+use partnergraph_store::{Access, Actor, Conn, DatabaseUrl, StoreError, migrate};
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::accounts::{self, AccountName};
+use super::{Done, Failure, print, serve, token};
+use crate::config::Config;
+
+/// The two-minute tour: sample exports imported into a fresh database, and the server on it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph demo
+  partnergraph demo --listen 127.0.0.1:9090 --keep demo.db
+
+The database is embedded and made anew; without --keep it is gone when the demo ends.")]
+pub(super) struct Demo {
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<String>,
+    /// Keep the database in this file, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+}
+
+/// The sample exports, built in, so that the demo works from anywhere.
+#[derive(RustEmbed)]
+#[folder = "samples/"]
+#[include = "*.csv"]
+#[include = "*.toml"]
+struct Samples;
+
+/// `samples/demo.toml`.
+#[derive(Debug, Deserialize)]
+struct Plan {
+    provider: Account,
+    direct_bill: Account,
+    resellers: Vec<Account>,
+    tokens: Vec<Token>,
+    files: Vec<File>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Account {
+    name: String,
+    country: CountryCode,
+    mpn_id: MpnId,
+    tenant_id: TenantId,
+    #[serde(default)]
+    capabilities: Vec<Capability>,
+    #[serde(default = "yes")]
+    mpa_signed: bool,
+    #[serde(default)]
+    linked: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+struct Token {
+    organization: String,
+    user: String,
+    roles: Vec<Role>,
+}
+
+#[derive(Debug, Deserialize)]
+struct File {
+    path: String,
+    customer: Option<TenantId>,
+    as_of: Option<NaiveDate>,
+}
+
+/// A person one can be in the demo.
+struct Person {
+    what: &'static str,
+    name: String,
+    secret: String,
+}
+
+pub(super) fn run(arguments: &Demo, config: &Config) -> Done {
+    refuse_taken_port(config.listen)?;
+    let plan = plan()?;
+    let place = Place::new(arguments.keep.as_deref())?;
+    let mut config = config.clone();
+    config.database_url = DatabaseUrl::Sqlite(place.path.clone());
+    let mut conn = Conn::open(&config.database_url)?;
+    migrate::run(&mut conn)?;
+    let provider_id = conn.transaction(Access::Write, |conn| set_up(conn, &plan))?;
+    print::line(format!(
+        "A fresh database with {}, {} resellers and {}.\n",
+        plan.provider.name,
+        plan.resellers.len(),
+        plan.direct_bill.name
+    ));
+    import(&config, &plan, provider_id)?;
+    let people = people(&mut conn, &plan)?;
+    drop(conn);
+    serve::serve(&config, |address| {
+        tell(address, &config, &plan, &people);
+        Ok(())
+    })
+}
+
+/// The port is looked at first: nobody wants to watch an import and then learn that there will be no server.
+fn refuse_taken_port(address: SocketAddr) -> Result<(), Failure> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(serve::cannot_listen(address, &error)),
+    }
+}
+
+/// Where the database lies, and the directory that goes with the demo.
+struct Place {
+    path: PathBuf,
+    _directory: Option<TempDir>,
+}
+
+impl Place {
+    fn new(keep: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(path) = keep {
+            if path.exists() {
+                return Err(Failure::new(format!("{} is there already", path.display())).hint(
+                    "the demo makes a fresh database: name another file, or serve this one with `partnergraph serve`",
+                ));
+            }
+            return Ok(Self { path: path.to_owned(), _directory: None });
+        }
+        let directory = tempfile::Builder::new().prefix("partnergraph-demo-").tempdir().map_err(|error| {
+            Failure::new(format!("no temporary directory can be made: {error}")).hint("name a file with --keep")
+        })?;
+        Ok(Self { path: directory.path().join("demo.db"), _directory: Some(directory) })
+    }
+}
+
+fn sample(path: &str) -> Result<Vec<u8>, Failure> {
+    Samples::get(path).map(|file| file.data.into_owned()).ok_or_else(|| {
+        Failure::new(format!("the sample {path} is not built in")).hint("this is a fault of the program; report it")
+    })
+}
+
+fn plan() -> Result<Plan, Failure> {
+    let text = String::from_utf8_lossy(&sample("demo.toml")?).into_owned();
+    toml::from_str(&text).map_err(|error| {
+        Failure::new(format!("demo.toml: {}", error.message())).hint("this is a fault of the program; report it")
+    })
+}
+
+/// The accounts and their partnerships. Gives the provider's row.
+fn set_up(conn: &mut Conn, plan: &Plan) -> Result<i64, StoreError> {
+    let provider_id = add(conn, PartnerType::IndirectProvider, &plan.provider)?;
+    add(conn, PartnerType::DirectBill, &plan.direct_bill)?;
+    for account in &plan.resellers {
+        let reseller_id = add(conn, PartnerType::IndirectReseller, account)?;
+        if account.linked {
+            partnerships::activate(conn, &Actor::command_line(), accounts::now(), provider_id, reseller_id)?;
+        }
+    }
+    Ok(provider_id)
+}
+
+fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<i64, StoreError> {
+    let (actor, now) = (Actor::command_line(), accounts::now());
+    let new = NewPartner {
+        partner_type,
+        name: account.name.clone(),
+        country: account.country,
+        cloud: Cloud::Public,
+        mpn_id: account.mpn_id,
+        global_mpn_id: None,
+        tenant_id: account.tenant_id,
+        company: None,
+        capabilities: account.capabilities.clone(),
+    };
+    let id = partners::add(conn, &actor, now, &new)?;
+    if account.mpa_signed {
+        agreements::sign(conn, &actor, now, Party::Partner(id))?;
+    }
+    Ok(id)
+}
+
+/// Imports the samples in one run and shows its report.
+fn import(config: &Config, plan: &Plan, provider_id: i64) -> Result<(), Failure> {
+    let mut files = Vec::new();
+    for file in &plan.files {
+        let bytes = FileInput::Bytes(file.path.clone(), sample(&file.path)?);
+        files.push(FileRequest { customer: file.customer, as_of: file.as_of, ..FileRequest::new(bytes) });
+    }
+    let request = ImportRequest::new(provider_id, ImportMode::Apply, files);
+    let caller = Caller { actor: &Actor::command_line(), now: accounts::now(), waiting: Waiting::Wait, run_id: None };
+    let report = partnergraph_importer::run(&config.database_url, &request, &caller, &Silent)
+        .map_err(|error| Failure::new(&error).hint(error.hint()))?;
+    print::line(report.text());
+    Ok(())
+}
+
+/// A token for everybody of the plan.
+fn people(conn: &mut Conn, plan: &Plan) -> Result<Vec<Person>, Failure> {
+    let mut people = Vec::new();
+    for wanted in &plan.tokens {
+        let name: AccountName = wanted
+            .organization
+            .parse()
+            .map_err(|error| Failure::new(format!("demo.toml: {}: {error}", wanted.organization)))?;
+        let account = accounts::find_all(conn, name)?.into_iter().next();
+        let what = match account.as_ref().map(|row| row.partner_type.as_str()) {
+            Some("INDIRECT_PROVIDER") => "the provider",
+            Some("INDIRECT_RESELLER") => "a reseller",
+            Some(_) => "a partner",
+            None => "a customer",
+        };
+        let secret = accounts::write_all(conn, |conn| {
+            let organization = token::organization_named(conn, name, &wanted.roles)?;
+            token::issue(conn, organization, &wanted.user, &wanted.roles, None)
+        })?;
+        people.push(Person { what, name: wanted.user.clone(), secret });
+    }
+    Ok(people)
+}
+
+/// What there is to open and to try.
+fn tell(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
+    print::line("Open GraphiQL, with queries to try in its tabs, as");
+    for person in people {
+        print::line(format!(
+            "  {} ({})\n    http://{address}/graphiql#token={}",
+            person.what, person.name, person.secret
+        ));
+    }
+    if let (Some(provider), Some(reseller)) = (people.first(), plan.resellers.first()) {
+        print::line(format!(
+            "\nOr ask by hand: which customers does {} look after?\n  curl -s http://{address}/graphql \\\n    \
+             -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"query\":\"{{ customers(filter: {{indirectReseller: {{mpnId: {{eq: \\\"{}\\\"}}}}}}) \
+             {{ totalCount nodes {{ companyName }} }} }}\"}}'",
+            reseller.name, provider.secret, reseller.mpn_id
+        ));
+    }
+    print::line(format!(
+        "\nThe database is {url}, while the demo runs:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
+         Serving on http://{address}; ctrl-c ends it.",
+        url = config.database_url,
+        provider = plan.provider.mpn_id
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_plan_is_built_in() {
+        let plan = plan().unwrap();
+        assert!(plan.files.iter().all(|file| sample(&file.path).is_ok()));
+        assert!(plan.tokens.iter().all(|token| token.organization.parse::<AccountName>().is_ok()));
+    }
+}
