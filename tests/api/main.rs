@@ -10,6 +10,7 @@ mod api;
 mod customers_of_reseller;
 mod filters;
 mod gate;
+mod http;
 mod operations;
 mod pages;
 mod pinned_version;
