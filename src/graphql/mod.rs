@@ -21,5 +21,5 @@ pub mod types;
 pub mod words;
 
 pub use context::Operation;
-pub use gate::{Gate, GateRequest, Introspection};
+pub use gate::{Gate, GateRequest};
 pub use schema::{ApiSchema, schema, sdl};

@@ -23,7 +23,7 @@ pub use answer::failure;
 pub use examples::{Example, examples};
 
 use crate::config::Config;
-use crate::graphql::gate::{Gate, Introspection};
+use crate::graphql::gate::Gate;
 use crate::graphql::schema;
 
 /// The largest body of `POST /graphql`, in bytes: a document and its variables, bulk mutations with 500 items included.
@@ -39,8 +39,7 @@ pub struct Server {
 
 /// Everything the server answers.
 pub fn router(database: Database, config: &Config) -> Router {
-    let introspection = if config.production { Introspection::WithToken } else { Introspection::Open };
-    let gate = Gate::new(schema::schema(), database).introspection(introspection);
+    let gate = Gate::new(schema::schema(), database).in_production(config.production);
     let server = Server { gate, max_upload_bytes: config.max_upload_bytes };
     let id = HeaderName::from_static("x-request-id");
     Router::new()

@@ -151,27 +151,29 @@ impl Scope {
             Self::Partner { id, .. } => live
                 .push(" AND (p.id = ")
                 .bind(*id)
-                .push(" OR p.id IN (SELECT ps.reseller_id FROM partnerships ps WHERE ps.provider_id = ")
+                // Each way is asked of the one account at hand and answered by an index: as a list of all accounts it would be
+                // read whole, a provider's every subscription among them, whenever an account is not found in the first.
+                .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = p.id AND ps.provider_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT ps.provider_id FROM partnerships ps WHERE ps.reseller_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = p.id AND ps.reseller_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.provider_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.provider_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT ss.seller_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.reseller_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = p.id AND ss.reseller_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT ss.seller_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = p.id AND ss.support_contact_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT ss.support_contact_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id IS NOT NULL AND ss.seller_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = p.id AND ss.seller_id = ")
                 .bind(*id)
                 .push("))"),
             Self::Customer { id } => live
-                .push(" AND (p.id IN (SELECT rr.partner_id FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.customer_id = ")
+                .push(" AND (EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.partner_id = p.id AND rr.customer_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT g.partner_id FROM delegated_admin_grants g WHERE g.revoked_at IS NULL AND g.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.revoked_at IS NULL AND g.partner_id = p.id AND g.customer_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.customer_id = ")
                 .bind(*id)
-                .push(") OR p.id IN (SELECT ss.support_contact_id FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id IS NOT NULL AND ss.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = p.id AND ss.customer_id = ")
                 .bind(*id)
                 .push("))"),
             Self::Nobody => sql("1 = 0"),

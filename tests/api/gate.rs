@@ -75,11 +75,21 @@ async fn a_failure_of_the_database_says_nothing_to_the_caller() {
     let api = Api::on(Sqlite);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
-    api.graph.write(|conn, _, _| {
-        conn.batch("DROP TABLE audit_event_viewers; ALTER TABLE delegated_admin_grants RENAME TO gone;")
-    });
     api.graph.customer(&provider, "x");
+    api.graph.write(|conn, _, _| conn.batch("ALTER TABLE delegated_admin_grants RENAME TO gone"));
     let answer = api.answer(Some(&token), "{ customers { nodes { allowDelegatedAccess } } }", json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
     assert!(!answer.to_string().contains("delegated_admin_grants"), "{answer}");
+}
+
+#[tokio::test]
+async fn in_production_the_schema_needs_a_token_too() {
+    use partnergraph::graphql::{Gate, GateRequest, schema};
+    let api = Api::on(Sqlite);
+    let token = api.admin(&api.graph.provider("Northwind").add());
+    let gate = Gate::new(schema(), api.database.clone()).in_production(true);
+    let ask =
+        |token: Option<String>| GateRequest { query: "{ __typename }".to_owned(), token, ..GateRequest::default() };
+    assert_eq!(gate.execute(ask(None)).await.errors.len(), 1);
+    assert!(gate.execute(ask(Some(token))).await.errors.is_empty());
 }

@@ -9,6 +9,9 @@ pub const MAX_DEPTH: usize = 5;
 /// How many conditions a filter may have.
 pub const MAX_TERMS: usize = 100;
 
+/// `and`, `or` and `not` of a filter.
+pub type Composition<I> = (Option<Vec<I>>, Option<Vec<I>>, Option<Box<I>>);
+
 /// How much of a filter there may still be.
 #[derive(Debug)]
 pub struct Budget {
@@ -95,7 +98,7 @@ impl Budget {
     pub fn composed<I, T>(
         &mut self,
         mut own: Vec<Filter<T>>,
-        (and, or, not): (Option<Vec<I>>, Option<Vec<I>>, Option<Box<I>>),
+        (and, or, not): Composition<I>,
         build: impl Fn(I, &mut Self) -> Result<Filter<T>>,
     ) -> Result<Filter<T>> {
         let mut all = |parts: Vec<I>| -> Result<Vec<Filter<T>>> {

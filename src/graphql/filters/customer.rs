@@ -17,6 +17,8 @@ pub struct CustomerFilter {
     pub domain: MaybeUndefined<StringFilter>,
     /// Its country. Can be null.
     pub country: MaybeUndefined<CountryCodeFilter>,
+    /// The code of the CSP region of its country. Can be null.
+    pub region: MaybeUndefined<StringFilter>,
     /// The partner that the portal names with it. Can be null.
     pub associated_partner_id: MaybeUndefined<StringFilter>,
     /// When it was first known.
@@ -57,6 +59,7 @@ impl CustomerFilter {
         add(CustomerField::CompanyName, budget.tests("companyName", true, self.company_name)?);
         add(CustomerField::Domain, budget.tests("domain", true, self.domain)?);
         add(CustomerField::Country, budget.tests("country", true, self.country)?);
+        add(CustomerField::Region, budget.tests("region", true, self.region)?);
         add(CustomerField::AssociatedPartnerId, budget.tests("associatedPartnerId", true, self.associated_partner_id)?);
         add(CustomerField::CreatedAt, budget.tests("createdAt", false, self.created_at)?);
         add(CustomerField::UpdatedAt, budget.tests("updatedAt", false, self.updated_at)?);

@@ -10,7 +10,7 @@ mod order;
 mod partner;
 mod subscription;
 
-pub use budget::{Budget, MAX_DEPTH, MAX_TERMS};
+pub use budget::{Budget, Composition, MAX_DEPTH, MAX_TERMS};
 pub use comparators::*;
 pub use customer::{CustomerFilter, IndirectResellerFilter};
 pub use order::{CustomerOrder, CustomerOrderField, OrderDirection, SubscriptionOrder, SubscriptionOrderField};

@@ -18,6 +18,8 @@ pub struct PartnerFilter {
     pub name: MaybeUndefined<StringFilter>,
     /// Its country. Can be null.
     pub country: MaybeUndefined<CountryCodeFilter>,
+    /// The code of the CSP region of its country. Can be null.
+    pub region: MaybeUndefined<StringFilter>,
     /// Its type.
     #[graphql(name = "type")]
     pub kind: MaybeUndefined<PartnerTypeFilter>,
@@ -53,6 +55,7 @@ impl PartnerFilter {
         add(PartnerField::MpnId, budget.tests("mpnId", true, self.mpn_id)?);
         add(PartnerField::Name, budget.tests("name", false, self.name)?);
         add(PartnerField::Country, budget.tests("country", true, self.country)?);
+        add(PartnerField::Region, budget.tests("region", true, self.region)?);
         add(PartnerField::Type, budget.tests("type", false, self.kind)?);
         add(PartnerField::Cloud, budget.tests("cloud", false, self.cloud)?);
         add(PartnerField::Onboarded, budget.tests("onboarded", false, self.onboarded)?);

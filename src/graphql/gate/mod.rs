@@ -43,35 +43,27 @@ pub struct GateRequest {
     pub safe_only: bool,
 }
 
-/// To whom the schema itself is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Introspection {
-    /// To everybody, so that GraphiQL can show its documents.
-    Open,
-    /// To whoever has a token, as everything else.
-    WithToken,
-}
-
 /// What every operation passes.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Gate {
     schema: ApiSchema,
     database: Database,
-    introspection: Introspection,
+    production: bool,
 }
 
 impl Gate {
     /// A gate before this schema and this database.
     #[must_use]
     pub fn new(schema: ApiSchema, database: Database) -> Self {
-        Self { schema, database, introspection: Introspection::Open }
+        Self { schema, database, production: false }
     }
 
-    /// The same with its schema shown to these.
+    /// The same gate in the production profile, or out of it. In it, the schema itself is for those with a token only.
     #[must_use]
-    pub fn introspection(self, introspection: Introspection) -> Self {
-        Self { introspection, ..self }
+    pub fn in_production(mut self, production: bool) -> Self {
+        self.production = production;
+        self
     }
 
     /// The database behind it.
@@ -103,7 +95,7 @@ impl Gate {
             return Err(server_error(METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST"));
         }
         let context = Operation::new(self.database.clone(), request.request_id, Utc::now().naive_utc());
-        let context = if self.introspection == Introspection::Open && is_open(&document, operation) {
+        let context = if !self.production && is_open(&document, operation) {
             context
         } else {
             let actor = self.caller(&context, request.token).await?;

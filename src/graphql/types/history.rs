@@ -6,7 +6,7 @@ use partnergraph_store::write::Change;
 use super::{Customer, Partner, customer_of, partner_of};
 use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
-use crate::graphql::scalars::DateTime;
+use crate::graphql::scalars::{DateTime, Guid};
 use crate::graphql::siblings::Member;
 use crate::graphql::words::{OperationStatus, OperationType};
 
@@ -26,6 +26,18 @@ pub struct FieldChange {
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub struct AuditRecord(pub Member<EventRow>);
+
+impl AuditRecord {
+    fn values(&self, side: fn(Change) -> Option<String>) -> Result<Option<String>> {
+        let changes: Vec<Change> = json(&self.0.changes, "a list of changes")?;
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let values: serde_json::Map<_, _> =
+            changes.into_iter().map(|change| (change.field.clone(), side(change).into())).collect();
+        Ok(Some(serde_json::Value::Object(values).to_string()))
+    }
+}
 
 impl From<Member<EventRow>> for AuditRecord {
     fn from(row: Member<EventRow>) -> Self {
@@ -66,6 +78,12 @@ impl AuditRecord {
         customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await
     }
 
+    /// The tenant id of the customer concerned. Null as with `customer`.
+    async fn customer_id(&self, ctx: &Context<'_>) -> Result<Option<Guid>> {
+        let customer = customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await?;
+        Ok(customer.map(|customer| Guid::stored(&customer.0.tenant_id)).transpose()?)
+    }
+
     /// The partner at the other end. Null where there is none, or where the caller does not see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
@@ -74,6 +92,16 @@ impl AuditRecord {
     /// The import run that did it. Null for everything else.
     async fn import_run_id(&self) -> Option<ID> {
         self.0.run_id.map(|id| GlobalId::ImportRun(id).into())
+    }
+
+    /// The fields that it changed as they were before, as a JSON object. Null where it changed none.
+    async fn resource_old_value(&self) -> Result<Option<String>> {
+        self.values(|change| change.before)
+    }
+
+    /// The fields that it changed as they are since, as a JSON object. Null where it changed none.
+    async fn resource_new_value(&self) -> Result<Option<String>> {
+        self.values(|change| change.after)
     }
 
     /// What it changed, field by field. Those of an import stand with its run.

@@ -41,7 +41,7 @@ pub use node::Node;
 pub use organization::Organization;
 pub use partner::Partner;
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
-pub use partnership::Partnership;
+pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };

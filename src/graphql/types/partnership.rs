@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Enum, ID, Object, Result};
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipRow};
 use partnergraph_store::read::{customers, word};
@@ -13,6 +13,15 @@ use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Member};
 use crate::graphql::words::{PartnershipState, RemovalChannel};
+
+/// What one end of a partnership is of the other.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+pub enum PartnerRelationshipType {
+    /// The indirect reseller of the other.
+    IsIndirectResellerOf,
+    /// The indirect provider of the other.
+    IsIndirectCloudSolutionProviderOf,
+}
 
 /// A partnership of a provider and an indirect reseller.
 #[derive(Debug, Clone)]
@@ -35,6 +44,15 @@ impl Partnership {
     /// Its state. `IMPORTED` is known from an import only and lets no business be done.
     async fn state(&self) -> Result<PartnershipState> {
         Ok(word::<partnergraph_domain::PartnershipState>(&self.0.state, "a partnership's state")?.into())
+    }
+
+    /// What the caller is of the other end. For an operator, what the provider is of the reseller.
+    async fn relationship_type(&self, ctx: &Context<'_>) -> Result<PartnerRelationshipType> {
+        Ok(if Operation::of(ctx).scope()?.partner_id() == Some(self.0.reseller_id) {
+            PartnerRelationshipType::IsIndirectResellerOf
+        } else {
+            PartnerRelationshipType::IsIndirectCloudSolutionProviderOf
+        })
     }
 
     /// When the provider asked for it. Null where it did not, as with an import.

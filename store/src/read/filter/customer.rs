@@ -12,6 +12,7 @@ pub enum CustomerField {
     CompanyName,
     Domain,
     Country,
+    Region,
     AssociatedPartnerId,
     CreatedAt,
     UpdatedAt,
@@ -24,6 +25,9 @@ impl CustomerField {
             Self::CompanyName => Column { compared: "k.name_key", shown: "k.company_name", spelling: Spelling::Key },
             Self::Domain => Column { compared: "k.domain_key", shown: "k.domain", spelling: Spelling::Key },
             Self::Country => Column::plain("k.country", Spelling::Upper),
+            Self::Region => {
+                Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = k.country)", Spelling::Upper)
+            }
             Self::AssociatedPartnerId => Column::plain("k.associated_partner_id", Spelling::Shown),
             Self::CreatedAt => Column::plain("k.created_at", Spelling::Lower),
             Self::UpdatedAt => Column::plain("k.updated_at", Spelling::Lower),

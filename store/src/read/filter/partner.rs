@@ -15,6 +15,8 @@ pub enum PartnerField {
     Name,
     /// Its country.
     Country,
+    /// The CSP region of its country.
+    Region,
     /// Its type.
     Type,
     /// Its cloud.
@@ -35,6 +37,9 @@ impl PartnerField {
             Self::MpnId => Column::plain("p.mpn_id", Spelling::Lower),
             Self::Name => Column { compared: "p.name_key", shown: "p.name", spelling: Spelling::Key },
             Self::Country => Column::plain("p.country", Spelling::Upper),
+            Self::Region => {
+                Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = p.country)", Spelling::Upper)
+            }
             Self::Type => Column::plain("p.partner_type", Spelling::Upper),
             Self::Cloud => Column::plain("p.cloud", Spelling::Upper),
             Self::Onboarded => Column::plain("p.onboarded", Spelling::Lower),

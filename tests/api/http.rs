@@ -1,0 +1,200 @@
+//! GraphQL over HTTP, and what else the server answers.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use partnergraph::config::{Config, Flags};
+use partnergraph::http::router;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::api::Api;
+use crate::support::{Role, Sqlite};
+
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+
+struct Server {
+    router: Router,
+    api: Api,
+    token: String,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    fn code(&self) -> String {
+        let error = &self.json()["errors"][0]["extensions"];
+        assert!(error["requestId"].as_str().is_some_and(|id| !id.is_empty()), "{}", self.text);
+        error["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}
+
+fn server() -> Server {
+    let api = Api::on(Sqlite);
+    let token = api.admin(&api.graph.provider("Northwind").add());
+    let mut config = Config::load(&Flags::default()).unwrap();
+    config.max_upload_bytes = 64;
+    Server { router: router(api.database.clone(), &config), api, token }
+}
+
+impl Server {
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    fn post(&self, accept: &str) -> axum::http::request::Builder {
+        Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, accept)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+    }
+
+    async fn ask(&self, accept: &str, body: &Value) -> Answer {
+        self.send(self.post(accept).body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+}
+
+const VIEWER: &str = "query Viewer { viewer { user { userPrincipalName } } }";
+
+#[tokio::test]
+async fn an_answer_is_of_the_type_that_the_client_takes() {
+    let server = server();
+    for accept in [GRAPHQL_RESPONSE, "application/json", "*/*"] {
+        let answer = server.ask(accept, &json!({"query": VIEWER, "operationName": "Viewer", "variables": {}})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let expected = if accept == GRAPHQL_RESPONSE { GRAPHQL_RESPONSE } else { "application/json" };
+        assert!(answer.header("content-type").starts_with(expected));
+        assert!(answer.json()["data"]["viewer"]["user"]["userPrincipalName"].is_string());
+        assert!(answer.header("x-request-id").len() > 10);
+    }
+    assert_eq!(server.ask("text/html", &json!({"query": VIEWER})).await.status, StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test]
+async fn what_could_not_run_is_told_by_the_status_where_the_client_knows_of_it() {
+    let server = server();
+    for (body, code) in [
+        (json!({"query": "{"}), "GRAPHQL_PARSE_FAILED"),
+        (json!({"query": "{ nothing }"}), "GRAPHQL_VALIDATION_FAILED"),
+        (json!({"query": VIEWER, "operationName": "Other"}), "GRAPHQL_VALIDATION_FAILED"),
+    ] {
+        let answer = server.ask(GRAPHQL_RESPONSE, &body).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, code.to_owned()));
+        assert!(answer.json().get("data").is_none());
+        assert_eq!(server.ask("application/json", &body).await.status, StatusCode::OK);
+    }
+    let mut without = server.post(GRAPHQL_RESPONSE);
+    without.headers_mut().unwrap().remove(header::AUTHORIZATION);
+    let answer = server.send(without.body(Body::from(json!({"query": VIEWER}).to_string())).unwrap()).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED".to_owned()));
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_is_refused_in_graphqls_form() {
+    let server = server();
+    let typed = |kind: &str, body: &str| {
+        let mut request = server.post(GRAPHQL_RESPONSE);
+        request.headers_mut().unwrap().insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        request.body(Body::from(body.to_owned())).unwrap()
+    };
+    for (request, status) in [
+        (typed("text/plain", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/x-www-form-urlencoded", "query=x"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json", "nonsense"), StatusCode::BAD_REQUEST),
+        (typed("application/json", "[]"), StatusCode::BAD_REQUEST),
+        (typed("application/json", "{\"variables\": []}"), StatusCode::BAD_REQUEST),
+        (typed("application/json", &" ".repeat(3 << 20)), StatusCode::PAYLOAD_TOO_LARGE),
+        (Request::delete("/graphql").body(Body::empty()).unwrap(), StatusCode::METHOD_NOT_ALLOWED),
+        (Request::get("/graphql").body(Body::empty()).unwrap(), StatusCode::BAD_REQUEST),
+        (
+            Request::get("/graphql?query=%7B__typename%7D&variables=x").body(Body::empty()).unwrap(),
+            StatusCode::BAD_REQUEST,
+        ),
+    ] {
+        let answer = server.send(request).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        assert!(!answer.code().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn by_get_only_queries_run() {
+    let server = server();
+    let open = server.get("/graphql?query=%7B__typename%7D").await;
+    assert_eq!((open.status, open.json()["data"]["__typename"].clone()), (StatusCode::OK, json!("Query")));
+    let mutation = server.get("/graphql?query=mutation%7B__typename%7D").await;
+    assert_eq!((mutation.status, mutation.code()), (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED".to_owned()));
+    let both = "query%20a%7B__typename%7Dmutation%20b%7B__typename%7D";
+    assert_eq!(server.get(&format!("/graphql?query={both}&operationName=a")).await.status, StatusCode::OK);
+    assert_eq!(
+        server.get(&format!("/graphql?query={both}&operationName=b")).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+}
+
+#[tokio::test]
+async fn the_explorer_loads_nothing_from_elsewhere() {
+    let server = server();
+    let root = server.get("/").await;
+    assert!(root.status.is_redirection() && root.header("location") == "/graphiql");
+    let page = server.get("/graphiql").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("CustomersOfReseller") && !page.text.contains("{{CONFIG}}"));
+    assert!(!page.text.contains("https://unpkg") && !page.text.contains("cdn."));
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'") && policy.contains("connect-src 'self'"));
+    assert_eq!(server.get("/graphiql/assets/nothing.js").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn whoever_runs_the_server_learns_how_it_is() {
+    let server = server();
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(server.get(path).await.status, StatusCode::OK);
+    }
+    assert!(server.get("/metrics").await.text.contains("# TYPE partnergraph_"));
+    assert_eq!(server.get("/schema.graphql").await.text, partnergraph::graphql::sdl());
+    let nothing = server.get("/nothing").await;
+    assert_eq!((nothing.status, nothing.code()), (StatusCode::NOT_FOUND, "NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn a_file_goes_up_in_pieces_and_not_beyond_the_limit() {
+    let server = server();
+    let provider = server.api.graph.provider("Litware").add();
+    let helpdesk = server.api.graph.token(&provider, &[Role::HelpdeskAgent]);
+    let upload = |token: &str, bytes: usize| {
+        Request::post("/import?name=customers.csv")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::from("x".repeat(bytes)))
+            .unwrap()
+    };
+    let answer = server.send(upload(&server.token, 64)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let taken = answer.json();
+    assert_eq!((&taken["name"], &taken["bytes"]), (&json!("customers.csv"), &json!(64)));
+    assert_eq!(taken["sha256"], "7ce100971f64e7001e8fe5a51973ecdfe1ced42befe7ee8d5fd6219506b5393c");
+    assert!(taken["upload"].is_string());
+    assert_eq!(server.send(upload(&server.token, 65)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(server.send(upload("wrong", 1)).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.send(upload(&helpdesk, 1)).await.status, StatusCode::FORBIDDEN);
+}

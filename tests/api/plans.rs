@@ -1,0 +1,77 @@
+//! The query that this system exists for is a walk along one index on both databases, without a sort.
+
+use diesel::QueryableByName;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use partnergraph_domain::{PartnerType, Via};
+use partnergraph_store::read::customers::{self, CustomerOrder};
+use partnergraph_store::read::filter::{CustomerTerm, Filter, PartnerField, PartnerTerm, Test};
+use partnergraph_store::read::page::{By, Order, Window};
+use partnergraph_store::sql::{Sql, Value, sql};
+use partnergraph_store::{Conn, Scope};
+use rstest::rstest;
+
+use crate::support::{Backend, Graph, Postgres, Sqlite, TestDatabase};
+
+#[derive(QueryableByName)]
+struct SqliteStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct PostgresLine {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+fn plan(conn: &mut Conn, statement: Sql) -> String {
+    let lines: Vec<String> = match conn {
+        Conn::Sqlite(c) => {
+            let steps: Vec<SqliteStep> = sql("EXPLAIN QUERY PLAN ").add(statement).load(c).unwrap();
+            steps.into_iter().map(|step| step.detail).collect()
+        }
+        Conn::Postgres(c) => {
+            // A handful of rows would be read through whatever way is at hand; what is asked is which way there is.
+            diesel::sql_query("SET enable_seqscan = off").execute(c).unwrap();
+            diesel::sql_query("SET enable_bitmapscan = off").execute(c).unwrap();
+            let lines: Vec<PostgresLine> = sql("EXPLAIN ").add(statement).load(c).unwrap();
+            lines.into_iter().map(|line| line.line).collect()
+        }
+    };
+    lines.join("\n")
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_customers_of_a_reseller_are_an_index_range_in_the_order_of_their_names(#[case] backend: Backend) {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let provider = graph.provider("Northwind").add();
+    let reseller = graph.reseller("Fabrikam").partner_of(&provider).add();
+    for number in 0..20 {
+        let customer = graph.customer(&provider, &format!("Customer {number}"));
+        graph.association(&provider, &customer, &reseller);
+    }
+    let scope = Scope::Partner { id: provider.id, partner_type: PartnerType::IndirectProvider };
+    let mpn_id = Test::Is(Value::from(reseller.mpn_id.to_string()));
+    let partner = Filter::Term(PartnerTerm::Field(PartnerField::MpnId, mpn_id));
+    let filter = Filter::All(vec![Filter::Term(CustomerTerm::IndirectReseller(partner, Via::Any))]);
+    let order = || Order::new(vec![By { field: CustomerOrder::CompanyName, descending: false }]);
+    let mut conn = graph.database.connect();
+    conn.batch("ANALYZE").unwrap();
+
+    let list = customers::list(&mut conn, &scope, &filter, order()).unwrap();
+    let cursor = vec![Value::from("customer 15"), Value::from(7)];
+    for after in [None, Some(cursor)] {
+        let window = Window { limit: 10, after, ..Window::default() };
+        let plan = plan(&mut conn, list.statement(&window));
+        assert!(plan.contains("reseller_customers_name"), "{plan}");
+        assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+
+    let all = customers::list(&mut conn, &scope, &Filter::default(), order()).unwrap();
+    let plan = plan(&mut conn, all.statement(&Window { limit: 10, ..Window::default() }));
+    assert!(plan.contains("customer_views_name"), "{plan}");
+    assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
