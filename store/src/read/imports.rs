@@ -81,8 +81,8 @@ pub struct IssueRow {
     pub ordinal: i64,
     #[diesel(sql_type = Text)]
     pub severity: String,
-    #[diesel(sql_type = BigInt)]
-    pub file: i64,
+    #[diesel(sql_type = Text)]
+    pub file: String,
     #[diesel(sql_type = BigInt)]
     pub line: i64,
     #[diesel(sql_type = Nullable<Text>)]
@@ -214,7 +214,8 @@ pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[i64]) -> StoreResult<Ve
 #[must_use]
 pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
     List {
-        columns: "i.ordinal, i.severity, i.file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value",
+        columns: "i.ordinal, i.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = i.run_id \
+                  AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value",
         from: sql("import_issues i"),
         key: "i.ordinal",
         below: "i.run_id = up.id AND ",
