@@ -20,31 +20,24 @@ pub const DEFAULT_FILE: &str = "partnergraph.toml";
 pub struct Key {
     /// Its name in the file; its environment variable is `PARTNERGRAPH_` and the name in capitals.
     pub name: &'static str,
-    /// What is in force where nobody sets it; `None` for nothing.
-    pub default: Option<&'static str>,
-    /// Whether its value is kept out of every output.
-    pub secret: bool,
+    /// What is in force where nobody sets it.
+    pub default: &'static str,
 }
 
-const fn key(name: &'static str, default: Option<&'static str>) -> Key {
-    Key { name, default, secret: false }
+const fn key(name: &'static str, default: &'static str) -> Key {
+    Key { name, default }
 }
 
 /// Every setting, in the order in which they are shown.
 pub const KEYS: &[Key] = &[
-    key("database_url", Some("sqlite:partnergraph.db")),
-    key("listen", Some("127.0.0.1:8080")),
-    key("public_url", None),
-    key("log", Some("info")),
-    key("log_format", Some("text")),
-    key("readers", Some("8")),
-    key("writers", Some("2")),
-    key("max_upload_bytes", Some("4294967296")),
-    key("production", Some("false")),
-    key("oidc_issuer", None),
-    key("oidc_audience", None),
-    key("oidc_jwks", None),
-    key("smtp_url", None),
+    key("database_url", "sqlite:partnergraph.db"),
+    key("listen", "127.0.0.1:8080"),
+    key("log", "info"),
+    key("log_format", "text"),
+    key("readers", "8"),
+    key("writers", "2"),
+    key("max_upload_bytes", "4294967296"),
+    key("production", "false"),
 ];
 
 /// Where a value comes from.
@@ -103,8 +96,6 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// Where the server listens.
     pub listen: SocketAddr,
-    /// Under which address people reach it, for links; the listening address where it is not set.
-    pub public_url: Option<String>,
     /// What is logged, in the words of `RUST_LOG`.
     pub log: String,
     /// How it is written.
@@ -115,22 +106,7 @@ pub struct Config {
     pub max_upload_bytes: u64,
     /// Whether introspection needs a token as everything else does.
     pub production: bool,
-    /// Whose JSON web tokens are taken besides our own.
-    pub oidc: Option<Oidc>,
-    /// Where mails of the outbox are sent through.
-    pub smtp_url: Option<String>,
     values: BTreeMap<&'static str, (String, Source)>,
-}
-
-/// An issuer of JSON web tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Oidc {
-    /// The `iss` that a token must bear.
-    pub issuer: String,
-    /// The `aud` that a token must bear.
-    pub audience: String,
-    /// Where its keys are: a URL, or a file.
-    pub jwks: String,
 }
 
 /// What the flags of the command line set.
@@ -180,10 +156,8 @@ impl Config {
                 .or(from_environment)
                 .or(common)
                 .or(from_file)
-                .or_else(|| Some((key.default?.to_owned(), Source::BuiltIn)));
-            if let Some(found) = found {
-                values.insert(key.name, found);
-            }
+                .unwrap_or_else(|| (key.default.to_owned(), Source::BuiltIn));
+            values.insert(key.name, found);
         }
         Self::from_values(values)
     }
@@ -201,18 +175,9 @@ impl Config {
                 return Err(ConfigError::new(format!("log_format is `{other}`"), "it is `text` or `json`"));
             }
         };
-        let oidc = match (text("oidc_issuer"), text("oidc_audience"), text("oidc_jwks")) {
-            (None, None, None) => None,
-            (Some(issuer), Some(audience), Some(jwks)) => Some(Oidc { issuer, audience, jwks }),
-            _ => {
-                let hint = "set oidc_issuer, oidc_audience and oidc_jwks together, or none of them";
-                return Err(ConfigError::new("the OpenID Connect issuer is set in part only", hint));
-            }
-        };
         Ok(Self {
             database_url,
             listen: parsed(&values, "listen", "an address and port, such as 127.0.0.1:8080")?,
-            public_url: text("public_url"),
             log: text("log").unwrap_or_default(),
             log_format,
             pool: PoolSize {
@@ -221,8 +186,6 @@ impl Config {
             },
             max_upload_bytes: parsed(&values, "max_upload_bytes", "a number of bytes")?,
             production: parsed(&values, "production", "`true` or `false`")?,
-            oidc,
-            smtp_url: text("smtp_url"),
             values,
         })
     }
@@ -233,35 +196,16 @@ impl Config {
         self.values.get(name).map(|(_, source)| source)
     }
 
-    /// Every setting in force with its source, secrets masked: name, value, source.
+    /// Every setting in force with its source, the database's password masked: name, value, source.
     #[must_use]
     pub fn shown(&self) -> Vec<(&'static str, String, String)> {
+        let shown = |name: &'static str, value: &str, source: &Source| {
+            let value = if name == "database_url" { self.database_url.to_string() } else { value.to_owned() };
+            (name, value, source.to_string())
+        };
         KEYS.iter()
-            .map(|key| match self.values.get(key.name) {
-                None => (key.name, "(not set)".to_owned(), String::new()),
-                Some((value, source)) => (key.name, self.masked(*key, value), source.to_string()),
-            })
+            .filter_map(|key| self.values.get(key.name).map(|(value, source)| shown(key.name, value, source)))
             .collect()
-    }
-
-    fn masked(&self, key: Key, value: &str) -> String {
-        match key.name {
-            "database_url" => self.database_url.to_string(),
-            _ if key.secret => "***".to_owned(),
-            _ => without_password(value),
-        }
-    }
-}
-
-/// A URL's password has no place in any output, whichever setting it stands in.
-fn without_password(value: &str) -> String {
-    match url::Url::parse(value) {
-        Ok(mut url) if url.password().is_some() => {
-            // A URL that was parsed with a password can have it replaced.
-            let _ = url.set_password(Some("***"));
-            url.to_string()
-        }
-        _ => value.to_owned(),
     }
 }
 
@@ -361,7 +305,6 @@ mod tests {
     fn no_password_is_shown() {
         let environment = |name: &str| match name {
             "DATABASE_URL" => Some("postgres://me:secret@host/db".to_owned()),
-            "PARTNERGRAPH_SMTP_URL" => Some("smtps://me:secret@mail.example:465".to_owned()),
             _ => None,
         };
         let config = Config::from_layers(&Flags::default(), environment).unwrap();
@@ -379,7 +322,6 @@ mod tests {
             ("log_format = \"xml\"", "log_format is `xml`"),
             ("database_url = \"mysql://x\"", "`mysql`"),
             ("a = \n", "line 1"),
-            ("oidc_issuer = \"https://login.example\"", "in part"),
         ] {
             let (_directory, flags) = file(text);
             let error = Config::from_layers(&flags, |_| None).unwrap_err();

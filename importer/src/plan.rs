@@ -22,7 +22,7 @@ mod walk;
 use std::collections::BTreeMap;
 use std::io;
 
-use partnergraph_domain::{CountryCode, PartnerType, Severity};
+use partnergraph_domain::{CountryCode, Severity};
 use partnergraph_store::imports::sources::{self, PartnerRow};
 use partnergraph_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
@@ -107,7 +107,6 @@ pub(crate) struct Planner<'a> {
     intake: &'a Intake,
     policy: Policy,
     partner: PartnerRow,
-    partner_type: PartnerType,
     country: Option<CountryCode>,
     source_ids: Vec<i64>,
     resellers: Resellers,
@@ -138,7 +137,6 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
     let keys = Keys::read(conn)?;
     let mut planner = Planner {
         policy,
-        partner_type: partner.partner_type.parse().map_err(|_| PlanError::NoPartner)?,
         country: partner.country.as_deref().and_then(|code| code.parse().ok()),
         resellers: Resellers::new(&partner, &partners, &partnered, &intake.resellers),
         partner,

@@ -2,7 +2,7 @@
 //!
 //! The only package that knows SQL. One text of queries serves both databases: see [`sql`] and [`on!`].
 //! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it; every change of the graph goes
-//! through [`write`], which keeps versions, derived data, history and the event feed.
+//! through [`mod@write`], which keeps versions, derived data, history and the event feed.
 
 #[macro_use]
 mod conn;

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod contract;
 mod history;
 mod imports;
 mod resellers;

@@ -4,7 +4,7 @@ use partnergraph_store::write::associations::{self, AssociationKey};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Partner, Postgres, Role, Sqlite};
+use crate::support::{Api, Partner, Postgres, Role, Sqlite};
 use crate::world::{ASSOCIATE, DISSOCIATE, World, codes, errors, rules};
 
 fn with(mut input: Value, name: &str, value: Value) -> Value {
@@ -209,6 +209,34 @@ fn a_stale_version_is_refused_with_everything_else(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
+fn of_many_who_saw_the_same_version_one_writes(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
+    let inputs: Vec<Value> = [&world.reseller, &other]
+        .into_iter()
+        .cycle()
+        .take(8)
+        .map(|reseller| with(world.association(reseller), "ifVersion", json!(1)))
+        .collect();
+    // Servers of their own, so that nothing but the database is between them.
+    let apis: Vec<Api> = inputs.iter().map(|_| Api::on(&world.graph.database)).collect();
+    let token = world.token.as_str();
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let running: Vec<_> = apis
+            .iter()
+            .zip(inputs)
+            .map(|(api, input)| scope.spawn(move || api.data(token, ASSOCIATE, json!({ "input": input }))))
+            .collect();
+        running.into_iter().map(|thread| thread.join().unwrap()["associateReseller"].clone()).collect()
+    });
+    let done = answers.iter().filter(|answer| errors(answer).is_empty()).count();
+    let stale = answers.iter().filter(|answer| codes(answer) == ["STALE_VERSION"]).count();
+    assert_eq!((done, stale, world.stored().version), (1, 7, 2));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
 fn an_account_association_changes_no_partner_of_record(#[case] backend: Backend) {
     let world = World::on(backend);
     let before = world.stored();
@@ -221,6 +249,20 @@ fn an_account_association_changes_no_partner_of_record(#[case] backend: Backend)
     let ended = world.run(DISSOCIATE, account(&world, &world.reseller));
     assert_eq!(errors(&ended), [] as [Value; 0]);
     assert!(!has_access(&world, &world.reseller));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_neither_gives_nor_takes_access_even_to_its_own_customers(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.run(ASSOCIATE, account(&world, &world.reseller));
+    let token = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
+    let own = world.graph.customer_also_of(&world.reseller, &world.customer);
+    assert_eq!(own.id, world.customer.id);
+    assert_eq!(rules(&world.run_as(&token, DISSOCIATE, account(&world, &world.reseller))), ["A-01"]);
+    assert_eq!(rules(&world.run_as(&token, ASSOCIATE, account(&world, &world.reseller))), ["A-01"]);
+    assert!(has_access(&world, &world.reseller));
 }
 
 #[rstest]

@@ -70,13 +70,6 @@ macro_rules! ops {
                 Ok(Written { $($name: self.$name.finish()?,)+ })
             }
         }
-
-        impl Written {
-            /// How many rows would be written.
-            pub(crate) fn count(&self) -> u64 {
-                0 $(+ self.$name.count())+
-            }
-        }
     };
 }
 

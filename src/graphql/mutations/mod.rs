@@ -1,7 +1,7 @@
 //! The root of all mutations: one object per mutation, merged.
 //!
 //! A mutation finds what its input names with the caller's eyes, loads the facts, asks one of the domain's checks and writes through
-//! the store's one write path, all in one transaction (see [`task`]); its payload is read again after the commit.
+//! the store's one write path, all in one transaction (see `task.rs`); its payload is read again after the commit.
 
 mod assign_support_contact;
 mod associate_reseller;

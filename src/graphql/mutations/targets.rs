@@ -1,6 +1,6 @@
 //! What an input names: found with the caller's eyes, and what the rules are asked about it.
 
-use partnergraph_domain::{CustomerFacts, PartnerFacts, Refusal, SubscriptionFacts};
+use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerType, Refusal, RuleId, SubscriptionFacts};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::{customers, subscriptions};
@@ -48,9 +48,16 @@ impl CustomerTarget {
             Some(key) => customers::find(conn, &actor.scope, &key)?,
             None => None,
         };
-        // A reseller's own record is not a provider's: what is associated is a provider's customer.
         let found = row.and_then(|row| Some((row.partner_id?, row)));
         let Some((provider_id, row)) = found else { return Ok(Err(vec![not_found("customer", "customer")])) };
+        let is_resellers_own = matches!(
+            actor.scope,
+            Scope::Partner { id, partner_type: PartnerType::IndirectReseller } if id == provider_id
+        );
+        if is_resellers_own {
+            let message = "Resellers are associated with a customer by its provider.";
+            return Ok(Err(vec![Refusal::of(RuleId("A-01"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+        }
         Ok(Ok(Self {
             provider: facts::partner(conn, provider_id)?,
             customer: facts::customer(conn, provider_id, row.customer_id)?,

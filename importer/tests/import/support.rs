@@ -285,3 +285,12 @@ pub fn rows(report: &Report) -> [u64; 5] {
     let rows = report.rows;
     [rows.read, rows.applied, rows.merged, rows.rejected, rows.conflict]
 }
+
+/// The report without what may differ between two runs over the same.
+pub fn comparable(report: &Report) -> serde_json::Value {
+    let mut json = serde_json::to_value(report).unwrap();
+    for key in ["run", "status", "mode", "elapsed_seconds", "rows_per_second"] {
+        json.as_object_mut().unwrap().remove(key);
+    }
+    json
+}

@@ -1,0 +1,12 @@
+//! An import from its files to the tables, on both databases.
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+mod accounting;
+mod conflicts;
+mod end_to_end;
+mod rejects;
+mod resellers;
+mod rules;
+mod support;
+mod three_way;
+mod transaction;

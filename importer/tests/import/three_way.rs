@@ -1,0 +1,96 @@
+//! What stands, what the source said last, and what its file says now.
+
+use partnergraph_importer::OnConflict;
+use rstest::rstest;
+
+use crate::support::*;
+
+const SEATS: &str = "SELECT CAST(quantity AS TEXT) AS line FROM subscriptions";
+
+fn month(month: &'static str, seats: &'static str) -> String {
+    charges(&[Charge { month, ordered: month, ..charge(1, 1, seats) }])
+}
+
+#[rstest]
+fn january_after_february_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("february.csv", &month("2024-02-01", "12"))]);
+    let before = world.contents();
+    let report = world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    assert_eq!(world.contents(), before);
+    assert_eq!(rows(&report), [1, 0, 1, 0, 0]);
+    assert!(has(&report, "row.superseded"));
+}
+
+#[rstest]
+fn a_newer_file_updates_what_an_import_left(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    let report = world.import(&[("february.csv", &month("2024-02-01", "12"))]);
+    assert_eq!(world.lines(SEATS), ["12"]);
+    assert_eq!(report.subscriptions.updated, 1);
+    assert_eq!(world.one("SELECT CAST(version AS TEXT) AS line FROM subscriptions"), "2");
+    let change = "SELECT field || ' ' || before || ' ' || after AS line FROM import_changes WHERE action = 'UPDATE'";
+    assert_eq!(world.lines(change), ["quantity 10 12"]);
+    assert_eq!(world.lines("SELECT CAST(license_count AS TEXT) AS line FROM reseller_customers"), ["12"]);
+}
+
+#[rstest]
+fn an_edit_that_the_file_does_not_contradict_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    world.exec("UPDATE subscriptions SET quantity = 11");
+    let report = world.import(&[("february.csv", &month("2024-02-01", "10"))]);
+    assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
+    assert_eq!(world.lines(SEATS), ["11"]);
+}
+
+#[rstest]
+#[case(OnConflict::Hold, "11", 1)]
+#[case(OnConflict::File, "12", 0)]
+#[case(OnConflict::Keep, "11", 0)]
+fn an_edit_that_the_file_contradicts_is_held_or_decided(
+    #[case] policy: OnConflict,
+    #[case] seats: &str,
+    #[case] held: u64,
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind);
+    world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    world.exec("UPDATE subscriptions SET quantity = 11");
+    let february = charges(&[Charge { month: "2024-02-01", ordered: "2024-02-01", end: "2026-01-31", ..charge(1, 1, "12") }]);
+    let mut request = world.request(&[("february.csv", &february)]);
+    request.on_conflict = policy;
+    for _ in 0..2 {
+        // The same file holds it again until it is resolved; once it is, it stays resolved.
+        let report = world.run(&request).unwrap();
+        assert_eq!((report.rows.conflict, has(&report, "conflict.edited")), (held, held > 0));
+        assert_eq!(world.lines(SEATS), [seats]);
+        // The row's other fields apply.
+        assert_eq!(world.one("SELECT CAST(commitment_end_date AS TEXT) AS line FROM subscriptions"), "2026-01-31");
+    }
+}
+
+#[rstest]
+fn a_blank_cell_states_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    let blank = Charge { month: "2024-02-01", ordered: "2024-02-01", name: "", domain: "", end: "", ..charge(1, 1, "10") };
+    world.import(&[("february.csv", &charges(&[blank]))]);
+    let line = "SELECT company_name || ' ' || domain || ' ' || CAST(commitment_end_date AS TEXT) AS line \
+                FROM customer_records r JOIN subscriptions s ON s.customer_id = r.customer_id";
+    assert_eq!(world.one(line), "Contoso contoso.example 2025-05-31");
+}
+
+#[rstest]
+fn a_name_is_never_held(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    world.exec("UPDATE customer_records SET company_name = 'Edited'");
+    let renamed = Charge { name: "Contoso GmbH", month: "2024-02-01", ordered: "2024-02-01", ..charge(1, 1, "10") };
+    let report = world.import(&[("february.csv", &charges(&[renamed]))]);
+    assert_eq!(report.rows.conflict, 0);
+    assert_eq!(world.one("SELECT company_name || ' ' || name_key AS line FROM customer_records"), "Contoso GmbH contoso gmbh");
+    // customer_views are ordered by it.
+    assert_eq!(world.lines("SELECT DISTINCT name_sort AS line FROM customer_views"), ["contoso gmbh"]);
+}

@@ -1,0 +1,59 @@
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Sqlite};
+use crate::world::World;
+
+// The operations as clients write them.
+const ASSOCIATE: &str = "mutation AssociateReseller($input: AssociateResellerInput!) {
+  associateReseller(input: $input) { customerSubscription { subscriptionId partnerOfRecord { mpnId name } version }
+    customer { tenantId indirectResellers(first: 5) { nodes { mpnId } } } userErrors { code message field rule microsoftCode } }
+}";
+const DISSOCIATE: &str = "mutation DissociateReseller($input: DissociateResellerInput!) {
+  dissociateReseller(input: $input) { customerSubscription { subscriptionId partnerOfRecord { mpnId } } userErrors { code message field rule microsoftCode } }
+}";
+const ASSIGN: &str = "mutation AssignSupportContact($input: AssignSupportContactInput!) {
+  assignSupportContact(input: $input) { customerSubscription { subscriptionId supportContact { supportTenantId supportMpnId name } version } userErrors { code message field rule microsoftCode } }
+}";
+const CLEAR: &str = "mutation ClearSupportContact($input: ClearSupportContactInput!) {
+  clearSupportContact(input: $input) { customerSubscription { subscriptionId supportContact { supportMpnId } } userErrors { code message field rule microsoftCode } }
+}";
+const HISTORY: &str = "query($by: CustomerLookup!) { customer(by: $by) { history(first: 20) { nodes {
+  operationType operationStatus changes { field before after } } } } }";
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_answer_is_read_after_the_write(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = world.reseller.mpn_id.to_string();
+    let subscription = json!({"subscription": {"subscriptionId": world.subscription.subscription_id}});
+
+    let done = world.run(ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(done["customerSubscription"]["partnerOfRecord"], json!({"mpnId": reseller, "name": "Fabrikam"}));
+    assert_eq!(done["customer"]["indirectResellers"]["nodes"], json!([{"mpnId": reseller}]));
+
+    let done = world.run(ASSIGN, world.support(&world.reseller));
+    assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(reseller));
+    assert_eq!(done["customerSubscription"]["version"], 3);
+
+    let done = world.run(CLEAR, subscription.clone());
+    let provider = world.provider.mpn_id.to_string();
+    assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(provider));
+
+    let done = world.run(DISSOCIATE, subscription);
+    assert_eq!(done["customerSubscription"]["partnerOfRecord"], Value::Null);
+
+    let by = json!({"by": {"tenantId": world.customer.tenant_id}});
+    let answer = world.api.data(&world.token, HISTORY, by);
+    let told: Vec<&str> = answer["customer"]["history"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["operationType"].as_str().unwrap())
+        .collect();
+    let expected =
+        ["REMOVE_MPN_ASSOCIATION", "UPDATE_SUPPORT_CONTACT", "UPDATE_SUPPORT_CONTACT", "CREATE_MPN_ASSOCIATION"];
+    assert_eq!(told[..4], expected, "{told:?}");
+}
