@@ -28,8 +28,7 @@ fn world(backend: Backend) -> World {
     let rival = graph.provider("Litware").add();
     let direct = graph.direct_bill("Adatum").add();
     let reseller = |name: &str| graph.reseller(name).partner_of(&provider).add();
-    let [account, record, contact, own, outside] =
-        ["Account", "Record", "Contact", "Own", "Outside"].map(|name| reseller(name));
+    let [account, record, contact, own, outside] = ["Account", "Record", "Contact", "Own", "Outside"].map(reseller);
     let contoso = graph.customer(&provider, "Contoso");
     let private = graph.customer(&provider, "Private");
     graph.customer_also_of(&rival, &contoso);

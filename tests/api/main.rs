@@ -1,6 +1,6 @@
 //! The API as its callers meet it, on both databases with the same expectations.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
 mod support;

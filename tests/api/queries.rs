@@ -223,7 +223,7 @@ async fn an_import_run_shows_its_report_to_the_partner_it_ran_for(#[case] backen
     let report = json!({
         "rows": {"read": 7, "applied": 4, "merged": 1, "rejected": 1, "conflict": 1},
         "customers": {"created": 2, "updated": 1, "unchanged": 0}, "absent": {"customers_total": 3, "subscriptions_total": 4},
-        "controls": [{"file": "a.csv", "customers": 3, "subscriptions": 4, "seats": 50, "subtotals": [{"currency": "EUR", "amount": "12.50"}]}]
+        "controls": [{"file": "a.csv", "customers": 3, "subscriptions": 4, "seats": 50, "subtotals": {"EUR": "12.50"}}]
     });
     api.graph.write(|conn, _, now| {
         use partnergraph_store::sql::sql;
@@ -255,7 +255,8 @@ async fn an_import_run_shows_its_report_to_the_partner_it_ran_for(#[case] backen
     assert_eq!(run["rows"], report["rows"]);
     assert_eq!(run["customers"], report["customers"]);
     assert_eq!(run["subscriptions"], json!({"created": 0, "updated": 0, "unchanged": 0}));
-    assert_eq!(run["controls"], report["controls"]);
+    assert_eq!(run["controls"][0]["seats"], 50);
+    assert_eq!(run["controls"][0]["subtotals"], json!([{"currency": "EUR", "amount": "12.50"}]));
     assert_eq!(run["absent"], json!({"customersTotal": 3, "subscriptionsTotal": 4}));
     assert_eq!(run["files"][0]["name"], "a.csv");
     assert_eq!(run["issues"]["totalCount"], 2);

@@ -141,15 +141,14 @@ pub struct ImportSubtotal {
 
 impl ImportControl {
     pub(super) fn of(control: &Value) -> Self {
-        let subtotals = control["subtotals"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let subtotals = control["subtotals"].as_object().into_iter().flatten();
         Self {
             file: text(&control["file"]),
             customers: int(&control["customers"]),
             subscriptions: int(&control["subscriptions"]),
             seats: int(&control["seats"]),
             subtotals: subtotals
-                .iter()
-                .map(|total| ImportSubtotal { currency: text(&total["currency"]), amount: text(&total["amount"]) })
+                .map(|(currency, amount)| ImportSubtotal { currency: currency.clone(), amount: text(amount) })
                 .collect(),
         }
     }

@@ -9,49 +9,33 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{CustomerTerm, Filter, shared_with, via_condition};
 use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, ids, sql};
 
-/// A customer in the words of the caller's own record, or of the record that the caller sees it through.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct CustomerRow {
-    #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
-    /// Whose record it is; `None` where no partner has one.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub partner_id: Option<i64>,
-    #[diesel(sql_type = Text)]
-    pub tenant_id: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub company_name: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub name_sort: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub domain: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub domain_key: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub country: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub tags: String,
-    #[diesel(sql_type = Text)]
-    pub custom_domains: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub associated_partner_id: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub acquisition: Option<String>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub internal_use_of: Option<i64>,
-    /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
-    #[diesel(sql_type = BigInt)]
-    pub level: i64,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
-    #[diesel(sql_type = Timestamp)]
-    pub updated_at: NaiveDateTime,
+row! {
+    /// A customer in the words of the caller's own record, or of the record that the caller sees it through.
+    pub struct CustomerRow {
+        pub customer_id: i64 => BigInt,
+        /// Whose record it is; `None` where no partner has one.
+        pub partner_id: Option<i64> => Nullable<BigInt>,
+        pub tenant_id: String => Text,
+        pub company_name: Option<String> => Nullable<Text>,
+        pub name_sort: String => Text,
+        pub domain: Option<String> => Nullable<Text>,
+        pub domain_key: Option<String> => Nullable<Text>,
+        pub country: Option<String> => Nullable<Text>,
+        pub tags: String => Text,
+        pub custom_domains: String => Text,
+        pub associated_partner_id: Option<String> => Nullable<Text>,
+        pub acquisition: Option<String> => Nullable<Text>,
+        pub internal_use_of: Option<i64> => Nullable<BigInt>,
+        /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
+        pub level: i64 => BigInt,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
 }
 
 /// What [`CustomerRow`] is read from; `k` is what [`Scope::customers`] gives.
@@ -230,20 +214,16 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
     List { below: "k.partnership_id = up.id AND ", ..of(from, sql("k.partnership_id = up.id"), order) }
 }
 
-/// What stands between a customer and one partner.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct StandingRow {
-    #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
-    #[diesel(sql_type = Text)]
-    pub cloud: String,
-    /// `None` where there is no live relationship.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub relationship_to_partner: Option<String>,
-    /// Whether a grant of delegated administration stands.
-    #[diesel(sql_type = Bool)]
-    pub delegated: bool,
+row! {
+    /// What stands between a customer and one partner.
+    pub struct StandingRow {
+        pub customer_id: i64 => BigInt,
+        pub cloud: String => Text,
+        /// `None` where there is no live relationship.
+        pub relationship_to_partner: Option<String> => Nullable<Text>,
+        /// Whether a grant of delegated administration stands.
+        pub delegated: bool => Bool,
+    }
 }
 
 /// What the calling partner is to each of these customers. For the customer itself and for operators it is the partner whose

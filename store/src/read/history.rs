@@ -1,35 +1,26 @@
 //! The history, as each event's viewers see it.
 
 use chrono::NaiveDateTime;
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
-/// A record of the history.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct EventRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = Text)]
-    pub operation_type: String,
-    #[diesel(sql_type = Text)]
-    pub operation_status: String,
-    #[diesel(sql_type = Timestamp)]
-    pub operation_date: NaiveDateTime,
-    #[diesel(sql_type = Text)]
-    pub user_principal_name: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub customer_id: Option<i64>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub partner_id: Option<i64>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub run_id: Option<i64>,
-    #[diesel(sql_type = Text)]
-    pub changes: String,
+row! {
+    /// A record of the history.
+    pub struct EventRow {
+        pub id: i64 => BigInt,
+        pub operation_type: String => Text,
+        pub operation_status: String => Text,
+        pub operation_date: NaiveDateTime => Timestamp,
+        pub user_principal_name: String => Text,
+        pub customer_id: Option<i64> => Nullable<BigInt>,
+        pub partner_id: Option<i64> => Nullable<BigInt>,
+        pub run_id: Option<i64> => Nullable<BigInt>,
+        pub changes: String => Text,
+    }
 }
 
 const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \

@@ -7,42 +7,29 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, ids, sql};
 
-/// A run.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct RunRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = BigInt)]
-    pub partner_id: i64,
-    #[diesel(sql_type = Text)]
-    pub started_by: String,
-    #[diesel(sql_type = Text)]
-    pub mode: String,
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    #[diesel(sql_type = Text)]
-    pub phase: String,
-    #[diesel(sql_type = BigInt)]
-    pub rows_read: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub rows_total: Option<i64>,
-    /// The report's counts as JSON.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub report: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub error_code: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub error_message: Option<String>,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub started_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub finished_at: Option<NaiveDateTime>,
+row! {
+    /// A run.
+    pub struct RunRow {
+        pub id: i64 => BigInt,
+        pub partner_id: i64 => BigInt,
+        pub started_by: String => Text,
+        pub mode: String => Text,
+        pub status: String => Text,
+        pub phase: String => Text,
+        pub rows_read: i64 => BigInt,
+        pub rows_total: Option<i64> => Nullable<BigInt>,
+        /// The report's counts as JSON.
+        pub report: Option<String> => Nullable<Text>,
+        pub error_code: Option<String> => Nullable<Text>,
+        pub error_message: Option<String> => Nullable<Text>,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub started_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub finished_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+    }
 }
 
 /// A file of a run.
@@ -73,50 +60,33 @@ pub struct FileRow {
     pub row_count: Option<i64>,
 }
 
-/// Something that was found wrong, or is worth knowing, about a row.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct IssueRow {
-    #[diesel(sql_type = BigInt)]
-    pub ordinal: i64,
-    #[diesel(sql_type = Text)]
-    pub severity: String,
-    #[diesel(sql_type = Text)]
-    pub file: String,
-    #[diesel(sql_type = BigInt)]
-    pub line: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub column_name: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub rule: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub message: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub hint: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub value: Option<String>,
+row! {
+    /// Something that was found wrong, or is worth knowing, about a row.
+    pub struct IssueRow {
+        pub ordinal: i64 => BigInt,
+        pub severity: String => Text,
+        pub file: String => Text,
+        pub line: i64 => BigInt,
+        pub column_name: Option<String> => Nullable<Text>,
+        pub code: String => Text,
+        pub rule: Option<String> => Nullable<Text>,
+        pub message: String => Text,
+        pub hint: Option<String> => Nullable<Text>,
+        pub value: Option<String> => Nullable<Text>,
+    }
 }
 
-/// What a run changed, or would change.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct ChangeRow {
-    #[diesel(sql_type = BigInt)]
-    pub ordinal: i64,
-    #[diesel(sql_type = Text)]
-    pub entity: String,
-    #[diesel(sql_type = Text)]
-    pub key: String,
-    #[diesel(sql_type = Text)]
-    pub action: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub field: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub before: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub after: Option<String>,
+row! {
+    /// What a run changed, or would change.
+    pub struct ChangeRow {
+        pub ordinal: i64 => BigInt,
+        pub entity: String => Text,
+        pub key: String => Text,
+        pub action: String => Text,
+        pub field: Option<String> => Nullable<Text>,
+        pub before: Option<String> => Nullable<Text>,
+        pub after: Option<String> => Nullable<Text>,
+    }
 }
 
 const RUN_COLUMNS: &str = "ir.id, ir.partner_id, ir.started_by, ir.mode, ir.status, ir.phase, ir.rows_read, ir.rows_total, \

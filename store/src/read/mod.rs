@@ -12,6 +12,7 @@ pub mod page;
 pub mod partners;
 pub mod partnerships;
 pub mod relationships;
+pub mod row;
 pub mod subscriptions;
 pub mod tokens;
 pub mod users;

@@ -8,18 +8,28 @@ use std::fmt::Debug;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryableByName;
+use diesel::backend::Backend as DieselBackend;
+use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
+use diesel::row::NamedRow;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
+use crate::read::row::{Positional, cell};
 use crate::sql::{Sql, Value, ids, sql};
 
 /// A column that a list can be ordered by.
 pub trait OrderField: Copy + Debug + Send + Sync + 'static {
     /// The rows of the list.
-    type Row: QueryableByName<Sqlite> + QueryableByName<Pg> + Send + Sync + 'static;
+    type Row: Positional<Sqlite>
+        + Positional<Pg>
+        + QueryableByName<Sqlite>
+        + QueryableByName<Pg>
+        + Send
+        + Sync
+        + 'static;
     /// The column without which no order is unique.
     const UNIQUE: Self;
     /// The column, with the list's alias. It must be among the list's columns, under its own name.
@@ -163,12 +173,20 @@ pub struct Page<R> {
     pub has_previous: bool,
 }
 
-#[derive(QueryableByName)]
 struct Child<R> {
-    #[diesel(sql_type = BigInt)]
     parent_id: i64,
-    #[diesel(embed)]
     row: R,
+}
+
+impl<DB, R> QueryableByName<DB> for Child<R>
+where
+    DB: DieselBackend,
+    i64: FromSql<BigInt, DB>,
+    R: Positional<DB>,
+{
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
+        Ok(Self { parent_id: cell::<DB, BigInt, i64>(row, 0, "parent_id")?, row: R::read(row, 1)? })
+    }
 }
 
 #[derive(QueryableByName)]

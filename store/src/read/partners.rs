@@ -9,71 +9,43 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm, shared_with};
 use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, ids, sql};
 
-/// A partner account as every caller who sees it at all may read it.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct PartnerRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub tenant_id: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub partner_type: String,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = Text)]
-    pub name_sort: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub country: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub cloud: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub mpn_id: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub global_mpn_id: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub capabilities: String,
-    #[diesel(sql_type = Bool)]
-    pub onboarded: bool,
-    #[diesel(sql_type = Bool)]
-    pub enrolled: bool,
-    #[diesel(sql_type = Bool)]
-    pub mpa_signed: bool,
-    #[diesel(sql_type = Text)]
-    pub vetting_status: String,
-    #[diesel(sql_type = Text)]
-    pub vetting_sub_status: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub company: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub address_line1: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub city: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub postal_code: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub contact_first_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub contact_last_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub contact_email: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub contact_phone: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub support_email: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub support_telephone: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub support_website: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
-    #[diesel(sql_type = Timestamp)]
-    pub updated_at: NaiveDateTime,
+row! {
+    /// A partner account as every caller who sees it at all may read it.
+    pub struct PartnerRow {
+        pub id: i64 => BigInt,
+        pub tenant_id: Option<String> => Nullable<Text>,
+        pub partner_type: String => Text,
+        pub name: String => Text,
+        pub name_sort: String => Text,
+        pub country: Option<String> => Nullable<Text>,
+        pub cloud: String => Text,
+        pub mpn_id: Option<String> => Nullable<Text>,
+        pub global_mpn_id: Option<String> => Nullable<Text>,
+        pub capabilities: String => Text,
+        pub onboarded: bool => Bool,
+        pub enrolled: bool => Bool,
+        pub mpa_signed: bool => Bool,
+        pub vetting_status: String => Text,
+        pub vetting_sub_status: String => Text,
+        pub company: Option<String> => Nullable<Text>,
+        pub address_line1: Option<String> => Nullable<Text>,
+        pub city: Option<String> => Nullable<Text>,
+        pub postal_code: Option<String> => Nullable<Text>,
+        pub contact_first_name: Option<String> => Nullable<Text>,
+        pub contact_last_name: Option<String> => Nullable<Text>,
+        pub contact_email: Option<String> => Nullable<Text>,
+        pub contact_phone: Option<String> => Nullable<Text>,
+        pub support_email: Option<String> => Nullable<Text>,
+        pub support_telephone: Option<String> => Nullable<Text>,
+        pub support_website: Option<String> => Nullable<Text>,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
 }
 
 /// What [`PartnerRow`] is read from; `p` is the table.

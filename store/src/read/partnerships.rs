@@ -9,40 +9,28 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm};
 use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, ids, sql};
 
-/// A partnership.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct PartnershipRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = BigInt)]
-    pub provider_id: i64,
-    #[diesel(sql_type = BigInt)]
-    pub reseller_id: i64,
-    #[diesel(sql_type = Text)]
-    pub state: String,
-    #[diesel(sql_type = Bool)]
-    pub provider_admin_access: bool,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub requested_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub accepted_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub removed_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub removal_channel: Option<String>,
-    /// The sort key of the other end's name.
-    #[diesel(sql_type = Text)]
-    pub name_sort: String,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
-    #[diesel(sql_type = Timestamp)]
-    pub updated_at: NaiveDateTime,
+row! {
+    /// A partnership.
+    pub struct PartnershipRow {
+        pub id: i64 => BigInt,
+        pub provider_id: i64 => BigInt,
+        pub reseller_id: i64 => BigInt,
+        pub state: String => Text,
+        pub provider_admin_access: bool => Bool,
+        pub requested_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub accepted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub removal_channel: Option<String> => Nullable<Text>,
+        /// The sort key of the other end's name.
+        pub name_sort: String => Text,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
 }
 
 const COLUMNS: &str = "e.id, e.provider_id, e.reseller_id, e.state, e.provider_admin_access, e.requested_at, e.accepted_at, \

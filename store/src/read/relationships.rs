@@ -7,40 +7,29 @@ use partnergraph_domain::PartnerType;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
-/// What stands between one partner and one customer.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct RelationshipRow {
-    #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
-    #[diesel(sql_type = BigInt)]
-    pub partner_id: i64,
-    /// `None` where only a grant is left.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub relationship_to_partner: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub since: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub renegotiated_at: Option<NaiveDateTime>,
-    /// The latest grant, whether it stands or not; `None` where there never was one.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub grant_kind: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub grant_scope: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub granted_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub end_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub revoked_at: Option<NaiveDateTime>,
-    #[diesel(sql_type = Bool)]
-    pub agreement_accepted: bool,
-    /// Whether the partner provisioned an Azure subscription there that still lives.
-    #[diesel(sql_type = Bool)]
-    pub azure_subscription: bool,
+row! {
+    /// What stands between one partner and one customer.
+    pub struct RelationshipRow {
+        pub customer_id: i64 => BigInt,
+        pub partner_id: i64 => BigInt,
+        /// `None` where only a grant is left.
+        pub relationship_to_partner: Option<String> => Nullable<Text>,
+        pub since: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub renegotiated_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        /// The latest grant, whether it stands or not; `None` where there never was one.
+        pub grant_kind: Option<String> => Nullable<Text>,
+        pub grant_scope: Option<String> => Nullable<Text>,
+        pub granted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub end_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub revoked_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub agreement_accepted: bool => Bool,
+        /// Whether the partner provisioned an Azure subscription there that still lives.
+        pub azure_subscription: bool => Bool,
+    }
 }
 
 /// The partners of each of these customers, as far as the caller may know of them: a provider of itself and its resellers there, a
@@ -88,6 +77,8 @@ fn known_to(scope: &Scope) -> Sql {
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => sql("(x.partner_id = ")
             .bind(*id)
             .push(" OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.customer_id = x.customer_id AND rc.provider_id = x.partner_id AND rc.reseller_id = ")
+            .bind(*id)
+            .push(") OR EXISTS (SELECT 1 FROM subscriptions sc WHERE sc.customer_id = x.customer_id AND sc.seller_id = x.partner_id AND sc.removed_at IS NULL AND sc.status <> 'DELETED' AND sc.support_contact_id = ")
             .bind(*id)
             .push("))"),
         Scope::Partner { id, .. } => sql("(x.partner_id = ")

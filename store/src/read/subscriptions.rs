@@ -1,7 +1,6 @@
 //! Subscriptions.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
 use partnergraph_domain::SubscriptionId;
 
@@ -9,71 +8,43 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, SubscriptionTerm};
 use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
-/// A subscription.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-#[allow(missing_docs)]
-pub struct SubscriptionRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = Text)]
-    pub subscription_id: String,
-    #[diesel(sql_type = BigInt)]
-    pub seller_id: i64,
-    #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub reseller_id: Option<i64>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub support_contact_id: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub offer_id: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub offer_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub friendly_name: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub name_sort: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub quantity: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub unit_type: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    #[diesel(sql_type = Text)]
-    pub billing_type: String,
-    #[diesel(sql_type = Text)]
-    pub billing_cycle: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub term_duration: Option<String>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    pub auto_renew_enabled: Option<bool>,
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub creation_date: Option<NaiveDateTime>,
-    #[diesel(sql_type = Nullable<Date>)]
-    pub effective_start_date: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<Date>)]
-    pub commitment_end_date: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub order_id: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub parent_subscription_id: Option<String>,
-    #[diesel(sql_type = Bool)]
-    pub is_trial: bool,
-    #[diesel(sql_type = Bool)]
-    pub partner_of_record_fixed: bool,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub publisher_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub product_type: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
-    #[diesel(sql_type = Timestamp)]
-    pub updated_at: NaiveDateTime,
+row! {
+    /// A subscription.
+    pub struct SubscriptionRow {
+        pub id: i64 => BigInt,
+        pub subscription_id: String => Text,
+        pub seller_id: i64 => BigInt,
+        pub customer_id: i64 => BigInt,
+        pub reseller_id: Option<i64> => Nullable<BigInt>,
+        pub support_contact_id: Option<i64> => Nullable<BigInt>,
+        pub offer_id: Option<String> => Nullable<Text>,
+        pub offer_name: Option<String> => Nullable<Text>,
+        pub friendly_name: Option<String> => Nullable<Text>,
+        pub name_sort: String => Text,
+        pub quantity: Option<i64> => Nullable<BigInt>,
+        pub unit_type: Option<String> => Nullable<Text>,
+        pub status: String => Text,
+        pub billing_type: String => Text,
+        pub billing_cycle: String => Text,
+        pub term_duration: Option<String> => Nullable<Text>,
+        pub auto_renew_enabled: Option<bool> => Nullable<Bool>,
+        pub creation_date: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub effective_start_date: Option<NaiveDate> => Nullable<Date>,
+        pub commitment_end_date: Option<NaiveDate> => Nullable<Date>,
+        pub order_id: Option<String> => Nullable<Text>,
+        pub parent_subscription_id: Option<String> => Nullable<Text>,
+        pub is_trial: bool => Bool,
+        pub partner_of_record_fixed: bool => Bool,
+        pub publisher_name: Option<String> => Nullable<Text>,
+        pub product_type: Option<String> => Nullable<Text>,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
 }
 
 /// What [`SubscriptionRow`] is read from; `s` is the table.

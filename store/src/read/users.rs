@@ -1,34 +1,26 @@
 //! The people of an organisation.
 
 use chrono::NaiveDateTime;
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
+use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
-/// A user with its roles as JSON.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs)]
-pub struct UserRow {
-    #[diesel(sql_type = BigInt)]
-    pub id: i64,
-    #[diesel(sql_type = Text)]
-    pub user_principal_name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub display_name: Option<String>,
-    #[diesel(sql_type = Text)]
-    pub upn_key: String,
-    #[diesel(sql_type = Text)]
-    pub roles: String,
-    #[diesel(sql_type = BigInt)]
-    pub version: i64,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
-    #[diesel(sql_type = Timestamp)]
-    pub updated_at: NaiveDateTime,
+row! {
+    /// A user with its roles as JSON.
+    pub struct UserRow {
+        pub id: i64 => BigInt,
+        pub user_principal_name: String => Text,
+        pub display_name: Option<String> => Nullable<Text>,
+        pub upn_key: String => Text,
+        pub roles: String => Text,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
 }
 
 /// `(SELECT …) u` as [`UserRow`] is read from it. The aggregate of text is the one thing that the databases spell differently.

@@ -1,0 +1,71 @@
+//! Rows of lists, read by place and not by name.
+//!
+//! A page is some five hundred rows of some thirty columns, and looking every cell up by its column's name costs as much as the
+//! database's own work. The columns of a list are written in the order of its row's fields; builds with assertions hold each
+//! cell's name against its field.
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::row::{Field, Row};
+
+/// A row that is read from the cells beginning at some place.
+pub trait Positional<DB: Backend>: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A cell that is missing or of another type.
+    fn read<'a>(row: &impl Row<'a, DB>, from: usize) -> deserialize::Result<Self>;
+}
+
+/// Reads one cell.
+///
+/// # Errors
+/// A cell that is missing or of another type.
+pub fn cell<'a, DB, ST, T>(row: &impl Row<'a, DB>, at: usize, name: &str) -> deserialize::Result<T>
+where
+    DB: Backend,
+    T: FromSql<ST, DB>,
+{
+    let field = row.get(at).ok_or_else(|| format!("there is no column {name}"))?;
+    debug_assert_eq!(field.field_name(), Some(name), "the columns of a list are in the order of its row's fields");
+    T::from_nullable_sql(field.value())
+}
+
+/// Declares a row: each field with its type and the SQL type of its column, in the order of the columns.
+macro_rules! row {
+    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)+
+        }
+
+        impl<DB> $crate::read::row::Positional<DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            $($type: diesel::deserialize::FromSql<$sql, DB>,)+
+        {
+            fn read<'a>(row: &impl diesel::row::Row<'a, DB>, from: usize) -> diesel::deserialize::Result<Self> {
+                let mut at = from;
+                $(
+                    let $field = $crate::read::row::cell::<DB, $sql, $type>(row, at, stringify!($field))?;
+                    at += 1;
+                )+
+                let _ = at;
+                Ok(Self { $($field),+ })
+            }
+        }
+
+        impl<DB> diesel::deserialize::QueryableByName<DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            Self: $crate::read::row::Positional<DB>,
+        {
+            fn build<'a>(row: &impl diesel::row::NamedRow<'a, DB>) -> diesel::deserialize::Result<Self> {
+                $crate::read::row::Positional::read(row, 0)
+            }
+        }
+    };
+}
+pub(crate) use row;
