@@ -58,7 +58,7 @@ pub fn seats(lines: &[ChargeLine<'_>]) -> Seats {
     let (quantity, row) = match base {
         Some(base) => after(base, &counted),
         None => {
-            let last = counted.iter().filter(states_anew).next_back().copied();
+            let last = counted.iter().rfind(states_anew).copied();
             (last.and_then(|line| line.charge.seats).map(i64::from), last.map(|line| line.row))
         }
     };

@@ -12,7 +12,6 @@ fn charges_become_a_subscription(#[values(Kind::Sqlite, Kind::Postgres)] kind: K
         Charge { kind: "addQuantity", ordered: "2024-06-20", price: "-9.41", reference: "R2", ..charge(1, 1, "10") };
     let stated = Charge { seats: "12", price: "9.41", ..wiped.clone() };
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10"), wiped, stated]))]);
-    println!("{}", report.text());
     assert_eq!(rows(&report), [3, 1, 2, 0, 0]);
     assert_eq!(world.lines(QUANTITIES), ["12 ACTIVE 2000001"]);
     assert!(has(&report, "reseller.placeholder"));
@@ -35,7 +34,6 @@ fn the_same_file_again_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] k
     let first = world.import(files);
     let before = world.contents();
     let second = world.import(files);
-    println!("{}", second.text());
     assert_eq!(world.contents(), before);
     assert_eq!(first.rows.applied + first.rows.merged, 5);
     assert_eq!((second.rows, second.subscriptions.unchanged), (first.rows, 3));
