@@ -1,5 +1,8 @@
 //! The migrations are twins: both databases end up with the tables that diesel believes in.
 
+// A test may unwrap, and documents itself by its name.
+#![allow(clippy::unwrap_used, missing_docs)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
