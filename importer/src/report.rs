@@ -195,6 +195,21 @@ impl Report {
         self.rows.rejected + self.rows.conflict > 0
     }
 
+    /// The report for programs: as it is, but with each issue naming its file.
+    ///
+    /// # Errors
+    /// None that a report of this program can cause.
+    pub fn json(&self) -> serde_json::Result<serde_json::Value> {
+        let mut json = serde_json::to_value(self)?;
+        for issue in json["issues"].as_array_mut().into_iter().flatten() {
+            let place = issue["file"].as_u64().and_then(|place| usize::try_from(place).ok());
+            if let Some(file) = place.and_then(|place| self.files.get(place)) {
+                issue["file"] = file.name.clone().into();
+            }
+        }
+        Ok(json)
+    }
+
     /// The report for people.
     #[must_use]
     pub fn text(&self) -> String {

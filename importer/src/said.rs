@@ -87,14 +87,24 @@ pub enum Unset {
     False,
     /// An empty list.
     EmptyList,
+    /// Nothing, or the word that being charged or listed proved without anybody stating it.
+    NullOrProved(&'static str),
 }
 
 impl FieldSpec {
+    /// Whether nobody can have meant a value by stating it: it stands there unset, or was only proved. No statement of a
+    /// portal is held against it.
+    #[must_use]
+    pub fn is_unstated(&self, value: &Value) -> bool {
+        let proved = matches!((self.unset, value), (Unset::NullOrProved(word), Value::Text(text)) if text == word);
+        proved || self.is_unset(value)
+    }
+
     /// Whether a value is what stands there before anybody says anything.
     #[must_use]
     pub fn is_unset(&self, value: &Value) -> bool {
         match self.unset {
-            Unset::Null => *value == Value::Null,
+            Unset::Null | Unset::NullOrProved(_) => *value == Value::Null,
             Unset::False => matches!(value, Value::Null | Value::Bool(false)),
             Unset::EmptyList => *value == Value::Null || matches!(value, Value::Text(text) if text == "[]"),
         }
@@ -131,7 +141,7 @@ pub static SUBSCRIPTION: [FieldSpec; 19] = [
     soft("friendlyName", Field::FriendlyName),
     spec("quantity", Field::Quantity),
     spec("unitType", Field::UnitType),
-    spec("status", Field::Status),
+    FieldSpec { unset: Unset::NullOrProved("ACTIVE"), ..spec("status", Field::Status) },
     spec("billingType", Field::BillingType),
     spec("billingCycle", Field::BillingCycle),
     spec("termDuration", Field::Term),

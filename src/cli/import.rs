@@ -157,7 +157,9 @@ pub(super) fn failure(error: &ImportError) -> Failure {
 fn show(report: &Report, form: Form) -> Result<(), Failure> {
     match form {
         Form::Text => print::raw(report.text().as_bytes()),
-        Form::Json => print::line(serde_json::to_string_pretty(report).map_err(Failure::new)?),
+        Form::Json => {
+            print::line(serde_json::to_string_pretty(&report.json().map_err(Failure::new)?).map_err(Failure::new)?)
+        }
     }
     Ok(())
 }

@@ -146,11 +146,13 @@ fn show_json(conn: &mut Conn, run: &RunRow, limit: i64) -> Result<(), Failure> {
     report["status"] = run.status.clone().into();
     report["mode"] = run.mode.clone().into();
     report["error"] = serde_json::json!(run.error_message);
+    let files = report["files"].clone();
+    let name = |place: i64| files[usize::try_from(place).unwrap_or_default()]["name"].clone();
     report["issues"] = runs::issues(conn, run.id, 0, limit)?
         .into_iter()
         .map(|issue| {
             serde_json::json!({
-                "severity": issue.severity.to_lowercase(), "file": issue.file, "line": issue.line, "column": issue.column_name,
+                "severity": issue.severity.to_lowercase(), "file": name(issue.file), "line": issue.line, "column": issue.column_name,
                 "code": issue.code, "rule": issue.rule, "message": issue.message, "hint": issue.hint, "value": issue.value,
             })
         })

@@ -180,6 +180,8 @@ fn the_sample_exports_go_in_right_to_the_row_and_the_same_files_again_change_not
     let reports = program.import_all();
     let expected = expected();
 
+    each_rejected_row_is_named_with_all_its_faults(&reports, &expected);
+
     let sum = |name: &str| reports.iter().map(|report| report["rows"][name].as_u64().unwrap()).sum::<u64>();
     let rows = &expected["counts"]["rows"];
     assert_eq!(sum("read"), rows["read"].as_u64().unwrap());
@@ -188,7 +190,6 @@ fn the_sample_exports_go_in_right_to_the_row_and_the_same_files_again_change_not
         (sum("rejected"), sum("conflict")),
         (rows["rejected"].as_u64().unwrap(), rows["conflict"].as_u64().unwrap())
     );
-    each_rejected_row_is_named_with_all_its_faults(&reports, &expected);
 
     let token = program.done(&[
         "token",

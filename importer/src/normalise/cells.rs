@@ -145,11 +145,13 @@ impl<'r> Cells<'r> {
         amount
     }
 
-    /// A row with more or fewer cells than the header has. Blank cells behind the last column are none.
+    /// A row with more or fewer cells than the header has. Blank cells are none behind the last column, as far as the header
+    /// line itself goes; beyond it even a blank one tells of a delimiter within a cell, which would have moved the others.
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
-        let surplus = (width.max(self.reject_width(cells))..cells)
-            .any(|at| self.row.cell(at).is_some_and(|text| !text.is_empty()));
+        let surplus = cells > width.max(self.row.layout.cells)
+            || (width.max(self.reject_width(cells))..cells)
+                .any(|at| self.row.cell(at).is_some_and(|text| !text.is_empty()));
         if cells < width || surplus {
             let message = format!("the row has {cells} cells, the header {width}");
             let hint = "look for a delimiter or a line end within a cell that is not quoted";

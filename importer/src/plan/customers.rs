@@ -272,10 +272,9 @@ impl Planner<'_> {
         }
         let related = stored.is_some_and(|row| row.relationship_id.is_some());
         if !related {
-            let stated = live.iter().rev().filter_map(|one| one.said.customer.relationship);
+            let mut stated = live.iter().rev().filter_map(|one| one.said.customer.relationship);
             let relationship = stated
-                .filter(|relationship| *relationship != RelationshipToPartner::None)
-                .next()
+                .find(|relationship| *relationship != RelationshipToPartner::None)
                 .unwrap_or(RelationshipToPartner::Reseller);
             let id = next(&mut self.keys.relationship);
             let relationship = relationship.as_str().to_owned();

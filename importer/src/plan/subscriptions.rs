@@ -124,8 +124,9 @@ impl Planner<'_> {
             |field| field != at::RESELLER || !fixed,
         );
         subject.fixed |= said.kind.has_fixed_partner_of_record();
-        // A charge proves that something is in use where nobody says otherwise; it is no statement of its source.
-        if said.in_use && subject.values[at::STATUS] == Value::Null {
+        // A charge proves that something is in use where nobody says otherwise, and so does standing in a list; neither is a
+        // statement of its source.
+        if (said.in_use || said.states) && subject.values[at::STATUS] == Value::Null {
             subject.values[at::STATUS] = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
         }
         if let Some((_, known)) = &folded.baseline {

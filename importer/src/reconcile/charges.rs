@@ -39,6 +39,11 @@ fn when(line: &ChargeLine<'_>) -> (Option<NaiveDateTime>, i8, u32) {
     (line.charge.order_date, line.charge.sign, line.row)
 }
 
+/// Whether a line states seats rather than takes them back. A trial costs nothing, so that its base has no sign at all.
+fn is_positive(charge: &Charge) -> bool {
+    charge.sign > 0 || (charge.sign == 0 && charge.kind.is_base())
+}
+
 /// Works the seats out. `lines` are all lines of one subscription, at least one.
 #[must_use]
 pub fn seats(lines: &[ChargeLine<'_>]) -> Seats {
@@ -48,16 +53,16 @@ pub fn seats(lines: &[ChargeLine<'_>]) -> Seats {
     let (lines, repeated) = without_repetitions(lines);
     let seated = |line: &&ChargeLine<'_>| line.charge.kind != ChargeKind::CustomerCredit && line.charge.seats.is_some();
     let counted: Vec<&ChargeLine<'_>> = lines.iter().filter(seated).collect();
-    let states_anew = |line: &&&ChargeLine<'_>| line.charge.sign > 0;
-    let base = counted.iter().rfind(|line| line.charge.kind.is_base() && line.charge.sign > 0).copied();
+    let states_anew = |line: &&&ChargeLine<'_>| is_positive(line.charge);
+    let base = counted.iter().rfind(|line| line.charge.kind.is_base() && is_positive(line.charge)).copied();
     let (quantity, row) = match base {
         Some(base) => after(base, &counted),
         None => {
-            let last = counted.iter().filter(states_anew).next_back().copied();
+            let last = counted.iter().rfind(states_anew).copied();
             (last.and_then(|line| line.charge.seats).map(i64::from), last.map(|line| line.row))
         }
     };
-    let in_force = |line: &&ChargeLine<'_>| line.charge.sign > 0 && line.charge.kind != ChargeKind::CustomerCredit;
+    let in_force = |line: &&ChargeLine<'_>| is_positive(line.charge) && line.charge.kind != ChargeKind::CustomerCredit;
     let cancelled = lines.iter().rfind(|line| line.charge.kind == ChargeKind::CancelImmediate);
     let cancelled_on = cancelled
         .filter(|cancel| !lines.iter().any(|line| in_force(&line) && line.charge.order_date > cancel.charge.order_date))

@@ -47,7 +47,7 @@ pub fn decide(
     }
     let as_own_left_it = own.is_some_and(|own| own.value == *stored);
     let in_force: Vec<&&Said> = others.iter().filter(|other| other.value == *stored).collect();
-    let untouched = own.is_none() && others.is_empty() && spec.is_unset(stored);
+    let untouched = own.is_none() && others.is_empty() && spec.is_unstated(stored);
     if !as_own_left_it && in_force.is_empty() && !untouched {
         return match policy {
             // Rank cannot decide between a portal and a person, and a name is not worth holding a row for.
@@ -137,6 +137,15 @@ mod tests {
         assert_eq!(decide(spec, &Value::Bool(false), None, &[], Some(&trial), OnConflict::Hold), Update);
         let spec = &SUBSCRIPTION[subscription::QUANTITY];
         assert_eq!(decide(spec, &Value::Null, None, &[], Some(&said(5, 1, 50)), OnConflict::Hold), Update);
+    }
+
+    #[test]
+    fn a_status_that_a_charge_proved_is_not_an_edit() {
+        let spec = &SUBSCRIPTION[subscription::STATUS];
+        let suspended = Said { value: Value::Text("SUSPENDED".to_owned()), as_of: 1, rank: 50 };
+        let (proved, edited) = (Value::Text("ACTIVE".to_owned()), Value::Text("DISABLED".to_owned()));
+        assert_eq!(decide(spec, &proved, None, &[], Some(&suspended), OnConflict::Hold), Update);
+        assert_eq!(decide(spec, &edited, None, &[], Some(&suspended), OnConflict::Hold), HoldEdited);
     }
 
     #[test]

@@ -100,8 +100,8 @@ pub(crate) fn group<'a>(rows: &[RowFact], profile: impl Fn(u16) -> &'a Profile) 
     let mut said = Baseline::silent(SUBSCRIPTION.len());
     let mut by: Vec<Option<usize>> = vec![None; SUBSCRIPTION.len()];
     for (number, unit) in units.iter().enumerate() {
-        for field in 0..SUBSCRIPTION.len() {
-            let Some(value) = &unit.values[field] else { continue };
+        for (field, value) in unit.values.iter().enumerate() {
+            let Some(value) = value else { continue };
             let as_of = unit.times[field];
             let newer = match &said.said[field] {
                 // A repetition adds nothing: the first row that says it keeps the credit.

@@ -181,9 +181,9 @@ impl ImportIssue {
         Ok(word::<partnergraph_domain::Severity>(&self.0.severity, "a severity")?.into())
     }
 
-    /// The place of the file among those of the run, from 1.
-    async fn file(&self) -> i64 {
-        self.0.file
+    /// The name of the file, as among the run's files.
+    async fn file(&self) -> &str {
+        &self.0.file
     }
 
     /// The line on which the record begins, from 1; 0 where it is about the whole file.

@@ -65,7 +65,7 @@ row! {
     pub struct IssueRow {
         pub ordinal: i64 => BigInt,
         pub severity: String => Text,
-        pub file: i64 => BigInt,
+        pub file: String => Text,
         pub line: i64 => BigInt,
         pub column_name: Option<String> => Nullable<Text>,
         pub code: String => Text,
@@ -184,7 +184,8 @@ pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[i64]) -> StoreResult<Ve
 #[must_use]
 pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
     List {
-        columns: "i.ordinal, i.severity, i.file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value",
+        columns: "i.ordinal, i.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = i.run_id \
+                  AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value",
         from: sql("import_issues i"),
         key: "i.ordinal",
         below: "i.run_id = up.id AND ",
