@@ -205,10 +205,12 @@ fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResu
 /// The customers that a provider and a reseller share (C-28), below a partnership with the key `up.id`, as far as the caller
 /// sees them.
 pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<CustomerOrder> {
+    // CROSS JOIN says nothing to PostgreSQL and to SQLite in which order to go: from the few that the two share, not from all
+    // that the caller sees, which lie in the order of names as well.
     let from = sql("(SELECT ps.id AS partnership_id, kk.* FROM partnerships ps JOIN reseller_customers rc \
-         ON rc.provider_id = ps.provider_id AND rc.reseller_id = ps.reseller_id JOIN ")
+         ON rc.provider_id = ps.provider_id AND rc.reseller_id = ps.reseller_id CROSS JOIN ")
     .add(scope.customers())
-    .push(" kk ON kk.customer_id = rc.customer_id WHERE ")
+    .push(" kk WHERE kk.customer_id = rc.customer_id AND ")
     .add(shared_with(scope))
     .push(")");
     List { below: "k.partnership_id = up.id AND ", ..of(from, sql("k.partnership_id = up.id"), order) }

@@ -215,8 +215,20 @@ impl<F: OrderField> List<F> {
         if parents.is_empty() {
             return Ok(HashMap::new());
         }
+        let statement = self.statement_below(conn.backend(), window, parents);
+        let children: Vec<Child<F::Row>> = conn.rows(&statement)?;
+        let mut lists: HashMap<i64, Vec<F::Row>> = HashMap::new();
+        for child in children {
+            lists.entry(child.parent_id).or_default().push(child.row);
+        }
+        Ok(lists.into_iter().map(|(parent, rows)| (parent, cut(rows, window))).collect())
+    }
+
+    /// The text of the statement behind [`List::pages`].
+    #[must_use]
+    pub fn statement_below(&self, backend: Backend, window: &Window, parents: &[i64]) -> Sql {
         let order = self.order.clause(window.backwards);
-        let statement = match conn.backend() {
+        let statement = match backend {
             // The top rows of every parent straight from the index: a window function would number all rows of all
             // parents first.
             Backend::Postgres => sql("SELECT up.id AS parent_id, ")
@@ -243,12 +255,7 @@ impl<F: OrderField> List<F> {
                 .add(self.tail(window))
                 .push(")"),
         };
-        let children: Vec<Child<F::Row>> = conn.rows(&statement.push(" ORDER BY up.id, ").add(order))?;
-        let mut lists: HashMap<i64, Vec<F::Row>> = HashMap::new();
-        for child in children {
-            lists.entry(child.parent_id).or_default().push(child.row);
-        }
-        Ok(lists.into_iter().map(|(parent, rows)| (parent, cut(rows, window))).collect())
+        statement.push(" ORDER BY up.id, ").add(order)
     }
 
     /// How many rows the whole list has.

@@ -195,7 +195,7 @@ pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> Sto
          CAST(SUM(rc.license_count) AS BIGINT) AS license_count, \
          MAX(CASE WHEN a.tenant_owner THEN 1 ELSE 0 END) = 1 AS tenant_owner, \
          COALESCE(MIN(a.since), MIN(rr.since), (SELECT MIN(COALESCE(s.creation_date, s.created_at)) FROM subscriptions s \
-         WHERE s.customer_id = rc.customer_id AND s.reseller_id = rc.reseller_id AND s.removed_at IS NULL)) AS since FROM ",
+         WHERE s.customer_id = rc.customer_id AND +s.reseller_id = rc.reseller_id AND s.removed_at IS NULL)) AS since FROM ",
     )
     .add(ids(conn.backend(), customer_ids))
     .push(

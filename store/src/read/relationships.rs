@@ -47,7 +47,7 @@ pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> Sto
          g.scope AS grant_scope, g.granted_at, g.end_at, g.revoked_at, EXISTS (SELECT 1 FROM agreements ag \
          WHERE ag.customer_id = x.customer_id AND ag.agreement_type = 'MICROSOFT_CUSTOMER_AGREEMENT' AND ag.ended_at IS NULL) \
          AS agreement_accepted, EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = x.customer_id \
-         AND s.seller_id = x.partner_id AND s.removed_at IS NULL AND s.status <> 'DELETED' AND s.billing_type = 'USAGE') \
+         AND +s.seller_id = x.partner_id AND s.removed_at IS NULL AND s.status <> 'DELETED' AND s.billing_type = 'USAGE') \
          AS azure_subscription FROM (SELECT rl.partner_id, rl.customer_id FROM reseller_relationships rl \
          WHERE rl.removed_at IS NULL AND rl.customer_id IN ",
     )
