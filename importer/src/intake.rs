@@ -295,7 +295,9 @@ impl Collector {
             return Ok(());
         };
         let charge = subscription.charge.as_deref();
-        if let Some((currency, amount)) = charge.and_then(|charge| Some((charge.currency.as_deref()?, charge.subtotal?))) {
+        if let Some((currency, amount)) =
+            charge.and_then(|charge| Some((charge.currency.as_deref()?, charge.subtotal?)))
+        {
             match self.subtotals.get_mut(currency) {
                 Some(sum) => *sum = sum.plus(amount),
                 None => {

@@ -86,10 +86,9 @@ fn dry_run(
     let watch = Watch::new(progress, None)?;
     let mut intake = files::read(url, request, caller.now, partner, &watch)?;
     watch.phase(ImportStatus::Planning, Phase::Planning);
-    let plan = conn
-        .transaction(Access::Read, |conn| plan::make(conn, &intake, request.partner_id, policy(request)))?;
-    let mut report =
-        Report::of(&intake, &plan, (None, ImportStatus::Planned, request.mode), request.max_issues).map_err(PlanError::from)?;
+    let plan = conn.transaction(Access::Read, |conn| plan::make(conn, &intake, request.partner_id, policy(request)))?;
+    let mut report = Report::of(&intake, &plan, (None, ImportStatus::Planned, request.mode), request.max_issues)
+        .map_err(PlanError::from)?;
     write_rejects(request, &mut intake, &plan, &mut report)?;
     report.took(begun.elapsed());
     refuse_invalid(request, report)

@@ -276,6 +276,9 @@ mod tests {
         baseline.listed = true;
         let text = baseline.pack(&CUSTOMER);
         assert_eq!(Baseline::unpack(&CUSTOMER, 10, &text).expect("packed"), baseline);
-        assert_eq!(text, r#"{"f":{"companyName":"A \"quoted\" name","country":null},"r":50,"k":{"country":80},"a":{"country":7},"l":true}"#);
+        assert_eq!(
+            text,
+            r#"{"f":{"companyName":"A \"quoted\" name","country":null},"r":50,"k":{"country":80},"a":{"country":7},"l":true}"#
+        );
     }
 }

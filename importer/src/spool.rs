@@ -82,10 +82,14 @@ impl<T: DeserializeOwned> Spooled<T> {
                 return None;
             }
             let value = cursor.read(place);
-            Some(value.map(|(value, next)| {
-                place = next;
+            Some(
                 value
-            }).inspect_err(|_| place = u64::MAX))
+                    .map(|(value, next)| {
+                        place = next;
+                        value
+                    })
+                    .inspect_err(|_| place = u64::MAX),
+            )
         })
     }
 }

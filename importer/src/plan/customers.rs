@@ -64,12 +64,7 @@ impl Planner<'_> {
         self.reject_customers(&rejected)
     }
 
-    fn live(
-        &self,
-        customer: u32,
-        newest: &[u32],
-        cursor: &mut Cursor<'_, Statement>,
-    ) -> Result<Vec<Live>, PlanError> {
+    fn live(&self, customer: u32, newest: &[u32], cursor: &mut Cursor<'_, Statement>) -> Result<Vec<Live>, PlanError> {
         let mut live = Vec::new();
         for number in self.intake.statements_of(customer as usize) {
             let as_of = newest[number as usize];
@@ -150,7 +145,12 @@ impl Planner<'_> {
         for statement in live {
             let file = &self.intake.files[usize::from(statement.said.file)];
             let place = said.iter().position(|(source, ..)| *source == file.source).unwrap_or_else(|| {
-                said.push((file.source, Baseline::silent(CUSTOMER.len()), vec![None; CUSTOMER.len()], statement.number));
+                said.push((
+                    file.source,
+                    Baseline::silent(CUSTOMER.len()),
+                    vec![None; CUSTOMER.len()],
+                    statement.number,
+                ));
                 said.len() - 1
             });
             let (_, baseline, by, _) = &mut said[place];
@@ -297,13 +297,7 @@ impl Planner<'_> {
     }
 
     /// What of a customer is held: its rows are a conflict, once.
-    fn hold_customer(
-        &mut self,
-        live: &[Live],
-        source: usize,
-        statement: &Baseline,
-        held: &[(usize, FieldDecision)],
-    ) {
+    fn hold_customer(&mut self, live: &[Live], source: usize, statement: &Baseline, held: &[(usize, FieldDecision)]) {
         let Some(last) = live.iter().rfind(|one| self.source_of(one) == source) else { return };
         for (field, decision) in held {
             let spec = &CUSTOMER[*field];
@@ -325,7 +319,12 @@ impl Planner<'_> {
             self.remarks.add(&value.into_iter().fold(issue, Issue::value))
         };
         if values[at::NAME] == Value::Null {
-            warn("customer.name.missing", "no file names this customer".to_owned(), "a customer list has its name", None)?;
+            warn(
+                "customer.name.missing",
+                "no file names this customer".to_owned(),
+                "a customer list has its name",
+                None,
+            )?;
         }
         let known = stored.is_some_and(|row| row.own_country.is_some());
         if values[at::COUNTRY] == Value::Null && !known {
@@ -334,7 +333,8 @@ impl Planner<'_> {
             warn("customer.country.unknown", message.to_owned(), hint, None)?;
         }
         let names = |one: &Live| one.said.customer.company_name.as_deref().map(search_key);
-        let differing = live.iter().find_map(|one| names(one).filter(|name| names(&live[0]).is_some_and(|n| n != *name)));
+        let differing =
+            live.iter().find_map(|one| names(one).filter(|name| names(&live[0]).is_some_and(|n| n != *name)));
         if let Some(name) = differing {
             let message = "the files spell this customer's name in several ways; the newest is taken".to_owned();
             warn("customer.name.differs", message, "give the customer one name in the portals", Some(&name))?;

@@ -37,8 +37,11 @@ pub(crate) fn fold(
     let (mut updated, mut held, mut older) = (Vec::new(), Vec::new(), 0);
     for (field, spec) in specs.iter().enumerate() {
         let own = place.and_then(|place| sources[place].1.said[field].as_ref());
-        let others: Vec<_> =
-            sources.iter().filter(|(id, _)| *id != source).filter_map(|(_, other)| other.said[field].as_ref()).collect();
+        let others: Vec<_> = sources
+            .iter()
+            .filter(|(id, _)| *id != source)
+            .filter_map(|(_, other)| other.said[field].as_ref())
+            .collect();
         let fact = said.said[field].as_ref();
         let mut decision = decide(spec, &values[field], own, &others, fact, policy);
         if decision == FieldDecision::Update && !may_change(field) {

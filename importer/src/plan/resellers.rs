@@ -145,7 +145,9 @@ impl Planner<'_> {
                 Severity::Info,
                 row,
                 "reseller.placeholder",
-                format!("no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols"),
+                format!(
+                    "no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols"
+                ),
                 |mut issue| {
                     issue.column = column;
                     issue.value(mpn_id)

@@ -47,7 +47,9 @@ impl Planner<'_> {
                 let column = self.column(file, field);
                 self.remark(Severity::Error, row, "conflict.rows", message, |mut issue| {
                     issue.column = column;
-                    issue.value(&key).hint("nothing of these lines is applied; find out which is true and import it alone")
+                    issue
+                        .value(&key)
+                        .hint("nothing of these lines is applied; find out which is true and import it alone")
                 })?;
             }
         }
@@ -57,7 +59,9 @@ impl Planner<'_> {
     fn names_two_resellers(&self, group: &[&Entry]) -> bool {
         let mut named: Vec<(usize, u32, usize)> = group
             .iter()
-            .filter_map(|entry| Some((self.intake.files[usize::from(entry.file())].source, entry.when, entry.reseller()?)))
+            .filter_map(|entry| {
+                Some((self.intake.files[usize::from(entry.file())].source, entry.when, entry.reseller()?))
+            })
             .collect();
         named.sort_unstable();
         named.windows(2).any(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) && pair[0].2 != pair[1].2)

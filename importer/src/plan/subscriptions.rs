@@ -111,8 +111,8 @@ impl Planner<'_> {
     fn fold_source(&mut self, subject: &mut Subject, source: usize, rows: &[RowFact]) -> Result<(), PlanError> {
         let files = &self.intake.files;
         let mut said = group(rows, |file| &*files[usize::from(file)].profile);
-        said.said.listed = said.states
-            && rows.iter().any(|row| files[usize::from(row.file)].complete != Completeness::No);
+        said.said.listed =
+            said.states && rows.iter().any(|row| files[usize::from(row.file)].complete != Completeness::No);
         let id = self.source_ids[source];
         let fixed = subject.fixed && subject.stored.as_ref().is_some_and(|row| row.reseller_id.is_some());
         let folded = fold(
@@ -176,7 +176,10 @@ impl Planner<'_> {
             let spec = &SUBSCRIPTION[*field];
             let row = &rows[said.by[*field].unwrap_or_else(|| said.first())];
             let mut issue = held_issue(spec, *decision, said.said.said[*field].as_ref());
-            if *field == at::RESELLER && *decision == FieldDecision::HoldEdited && said.kind.has_fixed_partner_of_record() {
+            if *field == at::RESELLER
+                && *decision == FieldDecision::HoldEdited
+                && said.kind.has_fixed_partner_of_record()
+            {
                 issue.rule = Some("B-03".into());
             }
             issue.column = self.column(row.file, spec.column);
@@ -200,7 +203,8 @@ impl Planner<'_> {
         let id = match &subject.stored {
             None => {
                 let id = next(&mut self.keys.subscription);
-                let row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, subject.fixed, &subject.values);
+                let row =
+                    row_of(subject.key.clone(), id, subject.customer_id, reseller_id, subject.fixed, &subject.values);
                 self.ops.subscriptions.append(&NewSubscription(row))?;
                 self.ops.created(&mut self.keys, "SUBSCRIPTION", &subject.key)?;
                 self.subscriptions.created += 1;
@@ -262,7 +266,13 @@ impl Planner<'_> {
     }
 
     /// The partners of record before the one that holds go to history, and their customers are listed as moved.
-    fn write_history(&mut self, subject: &Subject, id: i64, had: Option<&str>, has: Option<&str>) -> Result<(), PlanError> {
+    fn write_history(
+        &mut self,
+        subject: &Subject,
+        id: i64,
+        had: Option<&str>,
+        has: Option<&str>,
+    ) -> Result<(), PlanError> {
         let mut before: Vec<(String, Option<String>, String, u32)> = Vec::new();
         for (earlier, row) in &subject.earlier {
             let mpn = earlier.reseller.to_string();
@@ -295,7 +305,8 @@ impl Planner<'_> {
     }
 
     fn warn_subscription(&mut self, subject: &Subject) -> Result<(), PlanError> {
-        let today = chrono::DateTime::from_timestamp(self.intake.newest, 0).unwrap_or_default().date_naive().to_string();
+        let today =
+            chrono::DateTime::from_timestamp(self.intake.newest, 0).unwrap_or_default().date_naive().to_string();
         let active = subject.values[at::STATUS] == Value::Text(SubscriptionStatus::Active.as_str().to_owned());
         if let Value::Text(end) = &subject.values[at::END]
             && active

@@ -169,12 +169,24 @@ mod tests {
         let cases: &[(&str, &[&str], Option<i64>)] = &[
             ("the worked example", &["18 new 10 + R1", "20 add 10 - R2", "20 add 12 + R2"], Some(12)),
             ("in no order of time", &["20 add 12 + R2", "18 new 10 + R1", "20 add 10 - R2"], Some(12)),
-            ("a later cycle charge is a new base", &["1 new 10 + R1", "5 add 10 - R2", "5 add 15 + R2", "30 cycle 15 + R3"], Some(15)),
+            (
+                "a later cycle charge is a new base",
+                &["1 new 10 + R1", "5 add 10 - R2", "5 add 15 + R2", "30 cycle 15 + R3"],
+                Some(15),
+            ),
             ("seats removed", &["1 renew 10 + R1", "9 remove 10 - R2", "9 remove 4 + R2"], Some(4)),
-            ("two changes", &["1 new 10 + R1", "5 add 10 - R2", "5 add 12 + R2", "9 add 12 - R3", "9 add 20 + R3"], Some(20)),
+            (
+                "two changes",
+                &["1 new 10 + R1", "5 add 10 - R2", "5 add 12 + R2", "9 add 12 - R3", "9 add 20 + R3"],
+                Some(20),
+            ),
             ("without a base", &["5 add 10 - R2", "5 add 12 + R2"], Some(12)),
             ("a credit never counts", &["1 new 10 + R1", "5 credit 10 - R9"], Some(10)),
-            ("alike but for the SKU", &["1 new 10 + R1 A", "5 add 10 - R2", "5 add 12 + R2 A", "5 add 12 + R2 B"], Some(12)),
+            (
+                "alike but for the SKU",
+                &["1 new 10 + R1 A", "5 add 10 - R2", "5 add 12 + R2 A", "5 add 12 + R2 B"],
+                Some(12),
+            ),
             ("a change before the base", &["1 add 3 + R0", "5 cycle 10 + R1"], Some(10)),
             ("meters have no seats", &["1 meter x +", "2 meter x +"], None),
             ("a partial upgrade leaves seats", &["1 new 10 + R1", "7 convert 4 - R2"], Some(6)),

@@ -116,8 +116,9 @@ pub(crate) fn group<'a>(rows: &[RowFact], profile: impl Fn(u16) -> &'a Profile) 
     }
     for (number, unit) in units.iter().enumerate() {
         let holds = units.len() == 1 || by.contains(&Some(number));
-        let alike = (0..SUBSCRIPTION.len())
-            .all(|field| unit.values[field].as_ref().is_none_or(|value| said.said[field].as_ref().is_some_and(|s| s.value == *value)));
+        let alike = (0..SUBSCRIPTION.len()).all(|field| {
+            unit.values[field].as_ref().is_none_or(|value| said.said[field].as_ref().is_some_and(|s| s.value == *value))
+        });
         if holds {
             standing[unit.primary] = Standing::Holds;
         } else if unit.rows.len() == 1 || !charged.contains(&unit.primary) {

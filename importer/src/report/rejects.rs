@@ -43,7 +43,8 @@ fn write_file(intake: &mut Intake, plan: &Plan, number: usize, rows: &[u32], pat
     out.write_all(b"\r\n")?;
     let file = u16::try_from(number).unwrap_or(u16::MAX);
     let places = rows.iter().map(|row| intake.place(*row)).collect::<io::Result<Vec<_>>>()?;
-    let mut errors = errors_of(&[&intake.noted, &plan.noted], file).collect::<io::Result<Vec<_>>>()?.into_iter().peekable();
+    let mut errors =
+        errors_of(&[&intake.noted, &plan.noted], file).collect::<io::Result<Vec<_>>>()?.into_iter().peekable();
     for place in places {
         let mut of_row: Vec<Issue> = Vec::new();
         while let Some(issue) = errors.next_if(|issue| issue.line <= place.line) {
@@ -56,7 +57,9 @@ fn write_file(intake: &mut Intake, plan: &Plan, number: usize, rows: &[u32], pat
         codes.dedup();
         let messages: Vec<String> = of_row
             .iter()
-            .map(|issue| issue.column.as_ref().map_or(issue.message.clone(), |column| format!("{column}: {}", issue.message)))
+            .map(|issue| {
+                issue.column.as_ref().map_or(issue.message.clone(), |column| format!("{column}: {}", issue.message))
+            })
             .collect();
         write!(
             out,
@@ -115,7 +118,11 @@ fn command(intake: &Intake, number: usize, path: &Path, named: Option<&str>) -> 
 
 fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]

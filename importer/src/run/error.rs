@@ -65,7 +65,9 @@ impl ImportError {
             Self::Busy => "try again when it is over; `partnergraph imports list` shows it".to_owned(),
             Self::PlanNotKept => "--dry-run shows what an import would do".to_owned(),
             Self::NoUpload(_) => "POST the file to /import and name the id that it answers".to_owned(),
-            Self::Rejects { .. } => "the import is done; check the path and import again, which changes nothing".to_owned(),
+            Self::Rejects { .. } => {
+                "the import is done; check the path and import again, which changes nothing".to_owned()
+            }
             Self::Plan(PlanError::Store(error)) => error.hint().to_owned(),
             Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has room".to_owned(),
             Self::Plan(PlanError::NoPartner) => "`partnergraph partner list` shows the accounts".to_owned(),

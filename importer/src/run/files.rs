@@ -67,7 +67,9 @@ fn options(
         None => None,
     };
     let delimiter = match file.delimiter {
-        Some(delimiter) => Some(u8::try_from(delimiter).map_err(|_| ImportError::Map("the delimiter is no ASCII character".to_owned()))?),
+        Some(delimiter) => Some(
+            u8::try_from(delimiter).map_err(|_| ImportError::Map("the delimiter is no ASCII character".to_owned()))?,
+        ),
         None => None,
     };
     let ids = partner.tenant_id.as_deref().and_then(|id| id.parse().ok());

@@ -7,15 +7,32 @@ use crate::support::*;
 
 fn any_charge() -> impl Strategy<Value = Charge> {
     let kinds = prop_oneof![
-        Just("new"), Just("cycleCharge"), Just("addQuantity"), Just("removeQuantity"), Just("customerCredit"),
-        Just("cancelImmediate"), Just("renew"), Just("convert"), Just("nonsense")
+        Just("new"),
+        Just("cycleCharge"),
+        Just("addQuantity"),
+        Just("removeQuantity"),
+        Just("customerCredit"),
+        Just("cancelImmediate"),
+        Just("renew"),
+        Just("convert"),
+        Just("nonsense")
     ];
     let days = prop_oneof![Just("2024-06-01"), Just("2024-06-18"), Just("2024-06-20"), Just("nonsense"), Just("")];
     let seats = prop_oneof![Just("1"), Just("10"), Just("12"), Just("ten"), Just("")];
     let resellers = prop_oneof![Just("2000001"), Just("2000002"), Just("0"), Just(""), Just(PROVIDER_MPN), Just("x")];
     let countries = prop_oneof![4 => Just("PL"), 1 => Just("US"), 1 => Just(""), 1 => Just("??")];
     let prices = prop_oneof![Just("10"), Just("-10"), Just("0"), Just("")];
-    (1_u32..4, 1_u32..6, kinds, days, seats, resellers, countries, prices, prop_oneof![Just("R1"), Just("R2"), Just("")])
+    (
+        1_u32..4,
+        1_u32..6,
+        kinds,
+        days,
+        seats,
+        resellers,
+        countries,
+        prices,
+        prop_oneof![Just("R1"), Just("R2"), Just("")],
+    )
         .prop_map(|(customer, subscription, kind, ordered, seats, reseller, country, price, reference)| Charge {
             kind,
             ordered,

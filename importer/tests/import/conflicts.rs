@@ -6,7 +6,9 @@ use rstest::rstest;
 use crate::support::*;
 
 #[rstest]
-fn two_customers_for_one_subscription_are_a_conflict_of_all_its_lines(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn two_customers_for_one_subscription_are_a_conflict_of_all_its_lines(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let mut world = World::new(kind);
     let other = Charge { name: "Fabrikam", domain: "fabrikam.example", ..charge(2, 1, "10") };
     let file = charges(&[charge(1, 1, "10"), charge(1, 2, "3"), other]);

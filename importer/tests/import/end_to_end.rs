@@ -1,8 +1,6 @@
-
-
+use crate::support::*;
 use partnergraph_domain::ImportMode;
 use rstest::rstest;
-use crate::support::*;
 
 const QUANTITIES: &str = "SELECT coalesce(CAST(quantity AS TEXT), 'none') || ' ' || status || ' ' || coalesce(p.mpn_id, '-') AS line \
      FROM subscriptions s LEFT JOIN partners p ON p.id = s.reseller_id ORDER BY subscription_id";
@@ -10,7 +8,8 @@ const QUANTITIES: &str = "SELECT coalesce(CAST(quantity AS TEXT), 'none') || ' '
 #[rstest]
 fn charges_become_a_subscription(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
-    let wiped = Charge { kind: "addQuantity", ordered: "2024-06-20", price: "-9.41", reference: "R2", ..charge(1, 1, "10") };
+    let wiped =
+        Charge { kind: "addQuantity", ordered: "2024-06-20", price: "-9.41", reference: "R2", ..charge(1, 1, "10") };
     let stated = Charge { seats: "12", price: "9.41", ..wiped.clone() };
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10"), wiped, stated]))]);
     println!("{}", report.text());
@@ -63,7 +62,8 @@ fn a_dry_run_writes_nothing_and_says_the_same(#[values(Kind::Sqlite, Kind::Postg
 fn a_customer_list_and_charges_are_one_customer(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let june = charges(&[Charge { domain: "", ..charge(1, 1, "10") }]);
-    let list = customers(&[(1, "Contoso Ltd", "contoso.example"), (1, "Contoso Ltd", "contoso.example"), (2, "Fabrikam", "")]);
+    let list =
+        customers(&[(1, "Contoso Ltd", "contoso.example"), (1, "Contoso Ltd", "contoso.example"), (2, "Fabrikam", "")]);
     let report = world.import(&[("june.csv", &june), ("customers.csv", &list)]);
     assert_eq!(rows(&report), [4, 3, 1, 0, 0]);
     assert!(has(&report, "row.merged") && has(&report, "customer.country.unknown"));
@@ -83,7 +83,8 @@ fn what_a_complete_list_lacks_is_listed_and_left(#[values(Kind::Sqlite, Kind::Po
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM customers"), "3");
     let again = world.import(&[("customers.csv", &customers(&[(2, "Fabrikam", "b.example")]))]);
     assert_eq!(again.absent.customers_total, 1);
-    let back = world.import(&[("customers.csv", &customers(&[(1, "Contoso", "a.example"), (2, "Fabrikam", "b.example")]))]);
+    let back =
+        world.import(&[("customers.csv", &customers(&[(1, "Contoso", "a.example"), (2, "Fabrikam", "b.example")]))]);
     assert_eq!(back.absent.customers_total, 0);
     assert_eq!(world.one("SELECT CAST(count(absent_since_run) AS TEXT) AS line FROM import_baselines"), "0");
 }

@@ -9,7 +9,13 @@ const OF_RECORD: &str = "SELECT coalesce(p.mpn_id, '-') AS line FROM subscriptio
 const HISTORY: &str = "SELECT p.mpn_id || ' ' || CAST(h.valid_to AS TEXT) AS line FROM partner_of_record_history h JOIN partners p ON p.id = h.reseller_id";
 
 fn july(reseller: &'static str) -> String {
-    charges(&[Charge { reseller, month: "2024-07-01", ordered: "2024-07-01", kind: "cycleCharge", ..charge(1, 1, "10") }])
+    charges(&[Charge {
+        reseller,
+        month: "2024-07-01",
+        ordered: "2024-07-01",
+        kind: "cycleCharge",
+        ..charge(1, 1, "10")
+    }])
 }
 
 #[rstest]
@@ -18,7 +24,9 @@ fn a_customer_that_moved_is_listed_with_its_seats(#[values(Kind::Sqlite, Kind::P
     world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);
     let report = world.import(&[("july.csv", &july("2000002"))]);
     let moved = report.issues.iter().find(|issue| issue.code == "reseller.moved").unwrap();
-    assert!(moved.message.contains("2000001") && moved.message.contains("2000002") && moved.message.contains("10 seat"));
+    assert!(
+        moved.message.contains("2000001") && moved.message.contains("2000002") && moved.message.contains("10 seat")
+    );
     assert_eq!((world.lines(OF_RECORD), report.associations.updated), (vec!["2000002".to_owned()], 1));
     assert_eq!(world.lines(HISTORY), ["2000001 2024-07-01 00:00:00"]);
     let seen = "SELECT p.mpn_id AS line FROM reseller_customers c JOIN partners p ON p.id = c.reseller_id";

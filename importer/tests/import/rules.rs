@@ -75,5 +75,8 @@ fn a_file_of_another_account_is_refused(#[values(Kind::Sqlite, Kind::Postgres)] 
     let error = world.run(&world.request(&[("june.csv", &foreign)])).unwrap_err();
     assert_eq!(error.code(), "file.partner_mismatch");
     assert_eq!(world.contents(), before);
-    assert_eq!(world.lines("SELECT status || ' ' || error_code AS line FROM import_runs"), ["FAILED file.partner_mismatch"]);
+    assert_eq!(
+        world.lines("SELECT status || ' ' || error_code AS line FROM import_runs"),
+        ["FAILED file.partner_mismatch"]
+    );
 }

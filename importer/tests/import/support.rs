@@ -103,12 +103,21 @@ impl World {
             ("partners", "id || name || coalesce(mpn_id, '') || version"),
             ("partnerships", "id || state || version"),
             ("customers", "id || tenant_id || version"),
-            ("customer_records", "id || coalesce(company_name, '') || coalesce(domain, '') || coalesce(country, '') || version || updated_at"),
+            (
+                "customer_records",
+                "id || coalesce(company_name, '') || coalesce(domain, '') || coalesce(country, '') || version || updated_at",
+            ),
             ("reseller_relationships", "id || relationship_to_partner || since"),
-            ("subscriptions", "id || subscription_id || coalesce(quantity, -1) || status || coalesce(reseller_id, 0) || version || updated_at"),
+            (
+                "subscriptions",
+                "id || subscription_id || coalesce(quantity, -1) || status || coalesce(reseller_id, 0) || version || updated_at",
+            ),
             ("partner_of_record_history", "id || subscription_pk || valid_to"),
             ("import_baselines", "source_id || entity || entity_id || as_of || fields"),
-            ("reseller_customers", "provider_id || '/' || reseller_id || '/' || customer_id || '/' || subscription_count || '/' || license_count"),
+            (
+                "reseller_customers",
+                "provider_id || '/' || reseller_id || '/' || customer_id || '/' || subscription_count || '/' || license_count",
+            ),
             ("customer_views", "viewer_id || '/' || customer_id || '/' || level"),
             ("audit_events", "id || operation_type"),
         ];
@@ -219,8 +228,22 @@ pub fn charge(customer: u32, subscription: u32, seats: &'static str) -> Charge {
 
 impl Charge {
     pub fn line(&self) -> String {
-        let Self { customer, name, domain, country, subscription: id, kind, ordered, month, seats, price, reference, reseller, end, product } =
-            self;
+        let Self {
+            customer,
+            name,
+            domain,
+            country,
+            subscription: id,
+            kind,
+            ordered,
+            month,
+            seats,
+            price,
+            reference,
+            reseller,
+            end,
+            product,
+        } = self;
         let key = subscription(*id);
         let subtotal = if price.starts_with('-') { "-94.1" } else { "94.1" };
         format!(

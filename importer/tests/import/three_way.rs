@@ -58,7 +58,8 @@ fn an_edit_that_the_file_contradicts_is_held_or_decided(
     let mut world = World::new(kind);
     world.import(&[("january.csv", &month("2024-01-01", "10"))]);
     world.exec("UPDATE subscriptions SET quantity = 11");
-    let february = charges(&[Charge { month: "2024-02-01", ordered: "2024-02-01", end: "2026-01-31", ..charge(1, 1, "12") }]);
+    let february =
+        charges(&[Charge { month: "2024-02-01", ordered: "2024-02-01", end: "2026-01-31", ..charge(1, 1, "12") }]);
     let mut request = world.request(&[("february.csv", &february)]);
     request.on_conflict = policy;
     for _ in 0..2 {
@@ -75,7 +76,8 @@ fn an_edit_that_the_file_contradicts_is_held_or_decided(
 fn a_blank_cell_states_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("january.csv", &month("2024-01-01", "10"))]);
-    let blank = Charge { month: "2024-02-01", ordered: "2024-02-01", name: "", domain: "", end: "", ..charge(1, 1, "10") };
+    let blank =
+        Charge { month: "2024-02-01", ordered: "2024-02-01", name: "", domain: "", end: "", ..charge(1, 1, "10") };
     world.import(&[("february.csv", &charges(&[blank]))]);
     let line = "SELECT company_name || ' ' || domain || ' ' || CAST(commitment_end_date AS TEXT) AS line \
                 FROM customer_records r JOIN subscriptions s ON s.customer_id = r.customer_id";
@@ -90,7 +92,10 @@ fn a_name_is_never_held(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let renamed = Charge { name: "Contoso GmbH", month: "2024-02-01", ordered: "2024-02-01", ..charge(1, 1, "10") };
     let report = world.import(&[("february.csv", &charges(&[renamed]))]);
     assert_eq!(report.rows.conflict, 0);
-    assert_eq!(world.one("SELECT company_name || ' ' || name_key AS line FROM customer_records"), "Contoso GmbH contoso gmbh");
+    assert_eq!(
+        world.one("SELECT company_name || ' ' || name_key AS line FROM customer_records"),
+        "Contoso GmbH contoso gmbh"
+    );
     // customer_views are ordered by it.
     assert_eq!(world.lines("SELECT DISTINCT name_sort AS line FROM customer_views"), ["contoso gmbh"]);
 }

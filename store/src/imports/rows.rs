@@ -70,8 +70,22 @@ pub struct NewRecord(pub Record);
 
 impl NewRow for NewRecord {
     copy_into!(customer_records(
-        id, partner_id, customer_id, company_name, name_key, name_sort, domain, domain_key, country, tags, custom_domains,
-        new_business_blocked, created_by_run, version, created_at, updated_at,
+        id,
+        partner_id,
+        customer_id,
+        company_name,
+        name_key,
+        name_sort,
+        domain,
+        domain_key,
+        country,
+        tags,
+        custom_domains,
+        new_business_blocked,
+        created_by_run,
+        version,
+        created_at,
+        updated_at,
     ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         let row = &self.0;
@@ -174,8 +188,24 @@ pub struct NewPlaceholder {
 
 impl NewRow for NewPlaceholder {
     copy_into!(partners(
-        id, partner_type, name, name_key, name_sort, cloud, mpn_id, capabilities, onboarded, enrolled, vetting_status,
-        vetting_sub_status, directory_services, directory_programs, created_by_run, version, created_at, updated_at,
+        id,
+        partner_type,
+        name,
+        name_key,
+        name_sort,
+        cloud,
+        mpn_id,
+        capabilities,
+        onboarded,
+        enrolled,
+        vetting_status,
+        vetting_sub_status,
+        directory_services,
+        directory_programs,
+        created_by_run,
+        version,
+        created_at,
+        updated_at,
     ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         vec![
@@ -212,7 +242,15 @@ pub struct NewPartnership {
 
 impl NewRow for NewPartnership {
     copy_into!(partnerships(
-        id, provider_id, reseller_id, state, provider_admin_access, created_by_run, version, created_at, updated_at,
+        id,
+        provider_id,
+        reseller_id,
+        state,
+        provider_admin_access,
+        created_by_run,
+        version,
+        created_at,
+        updated_at,
     ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         vec![

@@ -117,8 +117,7 @@ struct Name {
 /// # Errors
 /// The database's.
 pub fn any(conn: &mut Conn, table: &'static str, condition: crate::sql::Sql) -> StoreResult<bool> {
-    let found: Option<Name> = conn.row(
-        &sql("SELECT 'x' AS text FROM ").push(table).push(" WHERE ").add(condition).push(" LIMIT 1"),
-    )?;
+    let found: Option<Name> =
+        conn.row(&sql("SELECT 'x' AS text FROM ").push(table).push(" WHERE ").add(condition).push(" LIMIT 1"))?;
     Ok(found.is_some_and(|row| !row.text.is_empty()))
 }
