@@ -5,6 +5,7 @@
 use chrono::NaiveDateTime;
 use partnergraph_domain::{ImportStatus, OperationType};
 use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, update};
+use partnergraph_store::imports::indexes::{self, SetAside};
 use partnergraph_store::imports::rows::NewIssue;
 use partnergraph_store::imports::runs::{self, Outcome};
 use partnergraph_store::imports::{derived, sources};
@@ -16,6 +17,9 @@ use crate::issue::Issue;
 use crate::plan::{Plan, PlanError};
 use crate::report::Report;
 use crate::spool::Spooled;
+
+/// From so many rows on, building indexes at the end is worth it.
+const MANY: u64 = 20_000;
 
 /// What a plan is written with.
 pub(crate) struct Writing<'a> {
@@ -39,7 +43,7 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
     add(conn, &stamp, &ops.records)?;
     change(conn, &stamp, &ops.changed_records)?;
     add(conn, &stamp, &ops.relationships)?;
-    add(conn, &stamp, &ops.subscriptions)?;
+    add_subscriptions(conn, &stamp, plan)?;
     change(conn, &stamp, &ops.changed_subscriptions)?;
     change(conn, &stamp, &ops.changed_resellers)?;
     add(conn, &stamp, &ops.history)?;
@@ -49,7 +53,9 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
     add(conn, &stamp, &ops.changes)?;
     advance(conn, plan)?;
     if !plan.touched.is_empty() {
+        let begun = std::time::Instant::now();
         derived::refresh(conn, &plan.touched)?;
+        tracing::debug!(customers = plan.touched.len(), elapsed = ?begun.elapsed(), "derived");
     }
     if plan.changes > 0 {
         let event = Event {
@@ -63,9 +69,20 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
     finish(conn, &stamp, plan, writing)
 }
 
+/// A first load sorts the indexes of the subscriptions once, at the end.
+fn add_subscriptions(conn: &mut Conn, stamp: &Stamp, plan: &Plan) -> Result<(), PlanError> {
+    let rows = &plan.ops.subscriptions;
+    let first_load = rows.count() >= MANY && sources::highest_id(conn, "subscriptions")? == 0;
+    let aside = if first_load { indexes::set_aside(conn, "subscriptions")? } else { SetAside::default() };
+    add(conn, stamp, rows)?;
+    Ok(indexes::restore(conn, &aside)?)
+}
+
 fn add<R: NewRow + DeserializeOwned>(conn: &mut Conn, stamp: &Stamp, rows: &Spooled<R>) -> Result<(), PlanError> {
     if rows.count() > 0 {
+        let begun = std::time::Instant::now();
         insert::<R, PlanError>(conn, stamp, rows.iter().map(|row| row.map_err(PlanError::from)))?;
+        tracing::debug!(table = R::TABLE, rows = rows.count(), elapsed = ?begun.elapsed(), "inserted");
     }
     Ok(())
 }

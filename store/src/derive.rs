@@ -36,7 +36,10 @@ pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
     let touched =
         if touched.text().starts_with('(') { touched.clone() } else { sql("(").add(touched.clone()).push(")") };
     let shared = shared_customers(&touched);
-    conn.execute(
+    // The rows to delete are those that working everything out does not give: twice the work, and for nothing where
+    // there are no rows yet, as in a first import.
+    if has_rows(conn, "SELECT 1 AS one FROM reseller_customers LIMIT 1")? {
+        conn.execute(
         &sql("DELETE FROM reseller_customers WHERE customer_id IN ").add(touched.clone()).push(
             " AND NOT EXISTS (SELECT 1 FROM (",
         )
@@ -46,6 +49,7 @@ pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
              AND d.customer_id = reseller_customers.customer_id)",
         ),
     )?;
+    }
     conn.execute(
         &sql("INSERT INTO reseller_customers (provider_id, reseller_id, customer_id, name_sort, by_account, subscription_count, license_count) \
               SELECT provider_id, reseller_id, customer_id, name_sort, by_account, subscription_count, license_count FROM (")
@@ -60,13 +64,17 @@ pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
         ),
     )?;
     let views = views(&touched);
-    conn.execute(
-        &sql("DELETE FROM customer_views WHERE customer_id IN ")
-            .add(touched)
-            .push(" AND NOT EXISTS (SELECT 1 FROM (")
-            .add(views.clone())
-            .push(") d WHERE d.viewer_id = customer_views.viewer_id AND d.customer_id = customer_views.customer_id)"),
-    )?;
+    if has_rows(conn, "SELECT 1 AS one FROM customer_views LIMIT 1")? {
+        conn.execute(
+            &sql("DELETE FROM customer_views WHERE customer_id IN ")
+                .add(touched)
+                .push(" AND NOT EXISTS (SELECT 1 FROM (")
+                .add(views.clone())
+                .push(
+                    ") d WHERE d.viewer_id = customer_views.viewer_id AND d.customer_id = customer_views.customer_id)",
+                ),
+        )?;
+    }
     conn.execute(
         &sql("INSERT INTO customer_views (viewer_id, customer_id, record_id, level, name_sort) \
               SELECT d.viewer_id, d.customer_id, d.record_id, d.level, r.name_sort FROM (")
@@ -79,6 +87,16 @@ pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
         ),
     )?;
     Ok(())
+}
+
+#[derive(diesel::QueryableByName)]
+struct One {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    one: i32,
+}
+
+fn has_rows(conn: &mut Conn, query: &'static str) -> StoreResult<bool> {
+    Ok(conn.row::<One>(&sql(query))?.is_some_and(|row| row.one == 1))
 }
 
 /// C-28: a live relationship with the provider and, with the reseller, a live relationship of its own (while they are

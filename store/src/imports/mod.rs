@@ -9,6 +9,7 @@
 pub mod bulk;
 mod copy;
 pub mod derived;
+pub mod indexes;
 pub mod lock;
 pub mod rows;
 pub mod runs;

@@ -1,4 +1,7 @@
 //! Stored rows in the order of their keys, a chunk at a time.
+//!
+//! `CROSS JOIN` is an inner join whose tables SQLite takes in the order in which they stand: without statistics it would begin
+//! with the baselines, and read all of them for every chunk. PostgreSQL orders them as it likes.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -94,10 +97,10 @@ pub struct StoredBaseline {
 pub fn customer_baselines(conn: &mut Conn, partner_id: i64, from: &str, to: &str) -> StoreResult<Vec<StoredBaseline>> {
     conn.rows(
         &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
-              JOIN import_baselines b ON b.entity = 'C' AND b.entity_id = c.id \
-              JOIN import_sources s ON s.id = b.source_id AND s.partner_id = ")
+              CROSS JOIN import_baselines b CROSS JOIN import_sources s WHERE b.entity = 'C' AND b.entity_id = c.id \
+              AND s.id = b.source_id AND s.partner_id = ")
         .bind(partner_id)
-        .push(" WHERE c.tenant_id >= ")
+        .push(" AND c.tenant_id >= ")
         .bind(from)
         .push(" AND c.tenant_id <= ")
         .bind(to)
@@ -179,8 +182,7 @@ pub fn foreign_subscriptions(conn: &mut Conn, partner_id: i64, from: &str, limit
 pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreResult<Vec<StoredBaseline>> {
     conn.rows(
         &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM subscriptions s \
-              JOIN import_baselines b ON b.entity = 'S' AND b.entity_id = s.id \
-              WHERE s.removed_at IS NULL AND s.subscription_id >= ")
+              CROSS JOIN import_baselines b WHERE b.entity = 'S' AND b.entity_id = s.id AND s.removed_at IS NULL AND s.subscription_id >= ")
         .bind(from)
         .push(" AND s.subscription_id <= ")
         .bind(to)
@@ -216,10 +218,10 @@ pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64
     conn.rows(
         &sql(
             "SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.fields, b.absent_since_run FROM customers c \
-              JOIN import_baselines b ON b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ",
+              CROSS JOIN import_baselines b WHERE b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ",
         )
         .bind(source_id)
-        .push(" WHERE c.tenant_id > ")
+        .push(" AND c.tenant_id > ")
         .bind(after)
         .push(" ORDER BY c.tenant_id LIMIT ")
         .bind(limit),
@@ -233,10 +235,10 @@ pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64
 pub fn listed_subscriptions(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
     conn.rows(
         &sql("SELECT s.id AS entity_id, s.subscription_id AS key, c.tenant_id, b.fields, b.absent_since_run \
-              FROM subscriptions s JOIN customers c ON c.id = s.customer_id \
-              JOIN import_baselines b ON b.entity = 'S' AND b.entity_id = s.id AND b.source_id = ")
+              FROM subscriptions s CROSS JOIN customers c CROSS JOIN import_baselines b WHERE c.id = s.customer_id \
+              AND b.entity = 'S' AND b.entity_id = s.id AND b.source_id = ")
         .bind(source_id)
-        .push(" WHERE s.removed_at IS NULL AND s.subscription_id > ")
+        .push(" AND s.removed_at IS NULL AND s.subscription_id > ")
         .bind(after)
         .push(" ORDER BY s.subscription_id LIMIT ")
         .bind(limit),
