@@ -1,5 +1,8 @@
+use std::path::PathBuf;
+
+use chrono::Utc;
 use clap::{Args, Subcommand};
-use partnergraph_importer::profiles;
+use partnergraph_importer::{Input, ReadOptions, profiles, read};
 
 use super::{Done, Exit, Failure, print};
 
@@ -10,6 +13,8 @@ pub(super) enum Profiles {
     List,
     /// Show a format's columns, as its file writes them
     Show(Show),
+    /// Write a first map of columns from a file's header, to be corrected and passed to `import --map`
+    New(New),
 }
 
 #[derive(Debug, Args)]
@@ -17,6 +22,17 @@ pub(super) struct Show {
     /// The format's name
     #[arg(value_name = "NAME")]
     name: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  partnergraph profiles new their-export.csv >their-portal.toml
+  partnergraph import their-export.csv --as 4500001 --map their-portal.toml --dry-run")]
+pub(super) struct New {
+    /// A file of that portal; only its header is read
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 pub(super) fn run(command: &Profiles) -> Done {
@@ -34,6 +50,14 @@ pub(super) fn run(command: &Profiles) -> Done {
                     .hint("`partnergraph profiles list` shows them")
             })?;
             print::raw(profile.text().as_bytes());
+        }
+        Profiles::New(arguments) => {
+            let options = ReadOptions::new(Utc::now().naive_utc());
+            let header = read::header_of(Input::Path(arguments.file.clone()), &options).map_err(|refused| {
+                Failure::new(format!("{}: {} [{}]", arguments.file.display(), refused.message, refused.code))
+                    .hint(refused.hint.clone().unwrap_or_else(|| "name another file".to_owned()))
+            })?;
+            print::raw(profiles::suggest(&header).as_bytes());
         }
     }
     Ok(Exit::Done)
