@@ -220,7 +220,9 @@ pub fn of_customers(
     filter: &Filter<SubscriptionTerm>,
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
-    let List { condition, .. } = list(scope, filter, order.clone());
-    let condition = sql("s.customer_id = up.id AND ").add(condition);
+    let condition = sql("s.customer_id = up.id AND ")
+        .add(scope.sees_subscription_of_customer())
+        .push(" AND ")
+        .add(filter.on_subscriptions(scope));
     List { columns: SUBSCRIPTION_COLUMNS, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
 }
