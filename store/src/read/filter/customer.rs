@@ -80,7 +80,7 @@ impl Filter<CustomerTerm> {
             CustomerTerm::IndirectProvider(filter) => providers(scope, filter),
             CustomerTerm::Subscriptions(filter) => {
                 sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = k.customer_id AND ")
-                    .add(scope.sees_subscription())
+                    .add(scope.sees_subscription_of_customer())
                     .push(" AND ")
                     .add(filter.on_subscriptions(scope))
                     .push(")")
