@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
 use crate::error::{StoreError, StoreResult};
+use crate::in_order::InOrder;
 use crate::sql::Sql;
 use crate::url::DatabaseUrl;
 
@@ -123,7 +124,8 @@ impl Conn {
     where
         R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
     {
-        Ok(on!(self, c => sql.load::<R>(c))?)
+        let rows: Vec<InOrder<R>> = on!(self, c => sql.load(c))?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// The first row of a query, if there is one.

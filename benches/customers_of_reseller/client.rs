@@ -1,0 +1,102 @@
+//! What asks: connections that are kept alive, each with one request under way.
+//!
+//! It shares the processor with the server, so it does as little as HTTP lets it: the request is one prepared text, and of
+//! the answer it reads the status, the length and as many bytes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::book::TOKEN;
+
+/// A request as it goes over the wire.
+pub(crate) fn request(path: &str, body: &serde_json::Value) -> Vec<u8> {
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\
+         Accept: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// One request, and the body of its answer.
+pub(crate) async fn ask(server: SocketAddr, request: &[u8]) -> anyhow::Result<Vec<u8>> {
+    Connection::open(server).await?.ask(request).await.map(<[u8]>::to_vec)
+}
+
+/// Keeps so many connections busy for a while, each with the requests in turn, and gives the requests answered per second.
+pub(crate) async fn load(
+    server: SocketAddr,
+    requests: &Arc<[Vec<u8>]>,
+    connections: usize,
+    time: Duration,
+) -> anyhow::Result<f64> {
+    let begun = Instant::now();
+    let mut busy = JoinSet::new();
+    for number in 0..connections {
+        let requests = requests.clone();
+        busy.spawn(async move {
+            let mut connection = Connection::open(server).await?;
+            let mut answered = 0_u32;
+            // Each begins elsewhere, so that no two ask the same at the same time.
+            let turns = requests.iter().cycle().skip(number * requests.len() / connections);
+            for request in turns {
+                if begun.elapsed() >= time {
+                    break;
+                }
+                connection.ask(request).await?;
+                answered += 1;
+            }
+            anyhow::Ok(answered)
+        });
+    }
+    let mut answered = 0.0;
+    while let Some(done) = busy.join_next().await {
+        answered += f64::from(done??);
+    }
+    Ok(answered / begun.elapsed().as_secs_f64())
+}
+
+struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(server: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(128 * 1024) })
+    }
+
+    async fn ask(&mut self, request: &[u8]) -> anyhow::Result<&[u8]> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let (head, length) = loop {
+            ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the connection was closed");
+            if let Some(end) = self.buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break (end + 4, length_of(&self.buffer[..end])?);
+            }
+        };
+        while self.buffer.len() < head + length {
+            ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the connection was closed");
+        }
+        Ok(&self.buffer[head..])
+    }
+}
+
+fn length_of(head: &[u8]) -> anyhow::Result<usize> {
+    let head = std::str::from_utf8(head)?;
+    if !head.starts_with("HTTP/1.1 200 ") {
+        bail!("the server answered {}", head.lines().next().unwrap_or_default());
+    }
+    let length = head.lines().filter_map(|line| line.split_once(':'));
+    let length = length.clone().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    Ok(length.context("the answer says nothing of its length")?.1.trim().parse()?)
+}
