@@ -117,7 +117,7 @@ impl Scope {
 
     /// The same in a statement that has the customer of `s` already. The sign before the column keeps SQLite from beginning with
     /// the seller, whose whole book it would read for every customer: without statistics it takes either index for as good.
-    pub fn sees_subscription_of_customer(&self) -> Sql {
+    pub(crate) fn sees_subscription_of_customer(&self) -> Sql {
         self.sees_subscription_by(" AND +s.seller_id = ")
     }
 
@@ -148,22 +148,6 @@ impl Scope {
                 .bind(*id)
                 .push(" AND sv.customer_id = s.customer_id)"),
             Self::Nobody => sql("1 = 0"),
-        }
-    }
-
-    /// The same where `s` are the subscriptions of one customer, found by it.
-    ///
-    /// Without statistics SQLite takes the index of a seller, a provider's million subscriptions, for as good as that of a
-    /// customer. The sign keeps it from that, means nothing to the value, and both databases know it.
-    pub(crate) fn sees_subscription_of_customer(&self) -> Sql {
-        match self {
-            Self::Partner { partner_type: PartnerType::IndirectReseller, .. } => self.sees_subscription(),
-            Self::Partner { id, .. } => sql("s.removed_at IS NULL AND +s.seller_id = ")
-                .bind(*id)
-                .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
-                .bind(*id)
-                .push(" AND sv.customer_id = s.customer_id)"),
-            _ => self.sees_subscription(),
         }
     }
 
