@@ -151,22 +151,6 @@ impl Scope {
         }
     }
 
-    /// The same where `s` are the subscriptions of one customer, found by it.
-    ///
-    /// Without statistics SQLite takes the index of a seller, a provider's million subscriptions, for as good as that of a
-    /// customer. The sign keeps it from that, means nothing to the value, and both databases know it.
-    pub(crate) fn sees_subscription_of_customer(&self) -> Sql {
-        match self {
-            Self::Partner { partner_type: PartnerType::IndirectReseller, .. } => self.sees_subscription(),
-            Self::Partner { id, .. } => sql("s.removed_at IS NULL AND +s.seller_id = ")
-                .bind(*id)
-                .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
-                .bind(*id)
-                .push(" AND sv.customer_id = s.customer_id)"),
-            _ => self.sees_subscription(),
-        }
-    }
-
     /// Whether the caller sees the partner account `p`, as a condition: itself, its partnerships (placeholders included), the
     /// partners of its customers' subscriptions, and for a customer its own partners. B-14: a reseller that is no more than
     /// partner of record sees none of the customer's other resellers.
