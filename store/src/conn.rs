@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
 use crate::error::{StoreError, StoreResult};
-use crate::in_order::InOrder;
 use crate::sql::Sql;
 use crate::url::DatabaseUrl;
 
@@ -124,8 +123,7 @@ impl Conn {
     where
         R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
     {
-        let rows: Vec<InOrder<R>> = on!(self, c => sql.load(c))?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
+        Ok(on!(self, c => sql.load::<R>(c))?)
     }
 
     /// The first row of a query, if there is one.

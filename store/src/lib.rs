@@ -10,7 +10,6 @@ pub mod database;
 pub mod derive;
 mod error;
 pub mod imports;
-mod in_order;
 pub mod migrate;
 pub mod read;
 pub mod schema;

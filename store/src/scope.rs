@@ -117,7 +117,7 @@ impl Scope {
 
     /// The same in a statement that has the customer of `s` already. The sign before the column keeps SQLite from beginning with
     /// the seller, whose whole book it would read for every customer: without statistics it takes either index for as good.
-    pub fn sees_subscription_of_customer(&self) -> Sql {
+    pub(crate) fn sees_subscription_of_customer(&self) -> Sql {
         self.sees_subscription_by(" AND +s.seller_id = ")
     }
 
