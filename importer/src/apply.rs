@@ -10,7 +10,7 @@ use partnergraph_store::imports::rows::NewIssue;
 use partnergraph_store::imports::runs::{self, Outcome};
 use partnergraph_store::imports::{derived, sources};
 use partnergraph_store::write::{Event, Viewer, record};
-use partnergraph_store::{Actor, Conn, StoreError};
+use partnergraph_store::{Actor, Backend, Conn, StoreError};
 use serde::de::DeserializeOwned;
 
 use crate::issue::Issue;
@@ -43,14 +43,12 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
     add(conn, &stamp, &ops.records)?;
     change(conn, &stamp, &ops.changed_records)?;
     add(conn, &stamp, &ops.relationships)?;
-    add_subscriptions(conn, &stamp, plan)?;
+    add_in_bulk(conn, &stamp, plan)?;
     change(conn, &stamp, &ops.changed_subscriptions)?;
     change(conn, &stamp, &ops.changed_resellers)?;
     add(conn, &stamp, &ops.history)?;
-    add(conn, &stamp, &ops.baselines)?;
     change(conn, &stamp, &ops.changed_baselines)?;
     change(conn, &stamp, &ops.absences)?;
-    add(conn, &stamp, &ops.changes)?;
     advance(conn, plan)?;
     if !plan.touched.is_empty() {
         let begun = std::time::Instant::now();
@@ -69,13 +67,26 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
     finish(conn, &stamp, plan, writing)
 }
 
-/// A first load sorts the indexes of the subscriptions once, at the end.
-fn add_subscriptions(conn: &mut Conn, stamp: &Stamp, plan: &Plan) -> Result<(), PlanError> {
-    let rows = &plan.ops.subscriptions;
-    let first_load = rows.count() >= MANY && sources::highest_id(conn, "subscriptions")? == 0;
-    let aside = if first_load { indexes::set_aside(conn, "subscriptions")? } else { SetAside::default() };
-    add(conn, stamp, rows)?;
-    Ok(indexes::restore(conn, &aside)?)
+/// A first load sorts indexes and checks foreign keys once, at the end.
+fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, plan: &Plan) -> Result<(), PlanError> {
+    let ops = &plan.ops;
+    let first_load = ops.subscriptions.count() >= MANY && sources::highest_id(conn, "subscriptions")? == 0;
+    let mut aside = SetAside::default();
+    if first_load {
+        aside.add(indexes::set_aside(conn, "subscriptions")?);
+        if conn.backend() == Backend::Postgres {
+            aside.add(indexes::set_aside(conn, "import_baselines")?);
+            aside.add(indexes::set_aside(conn, "import_changes")?);
+        }
+    }
+    add(conn, stamp, &ops.subscriptions)?;
+    add(conn, stamp, &ops.baselines)?;
+    add(conn, stamp, &ops.changes)?;
+    indexes::restore(conn, &aside)?;
+    if ops.baselines.count() >= MANY {
+        derived::analyse(conn, &["tenants", "customers", "subscriptions", "import_baselines"])?;
+    }
+    Ok(())
 }
 
 fn add<R: NewRow + DeserializeOwned>(conn: &mut Conn, stamp: &Stamp, rows: &Spooled<R>) -> Result<(), PlanError> {

@@ -37,7 +37,10 @@ pub fn refresh(conn: &mut Conn, touched: &[i64]) -> StoreResult<()> {
 }
 
 /// PostgreSQL knows nothing of rows that the same transaction wrote until it is told to look.
-fn analyse(conn: &mut Conn, tables: &[&str]) -> StoreResult<()> {
+///
+/// # Errors
+/// The database's.
+pub fn analyse(conn: &mut Conn, tables: &[&str]) -> StoreResult<()> {
     if conn.backend() == Backend::Postgres {
         conn.batch(&format!("ANALYZE {}", tables.join(", ")))?;
     }
