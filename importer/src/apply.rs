@@ -43,6 +43,8 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
     add(conn, &stamp, &ops.records)?;
     change(conn, &stamp, &ops.changed_records)?;
     add(conn, &stamp, &ops.relationships)?;
+    add(conn, &stamp, &ops.grants)?;
+    change(conn, &stamp, &ops.changed_grants)?;
     add_in_bulk(conn, &stamp, plan)?;
     change(conn, &stamp, &ops.changed_subscriptions)?;
     change(conn, &stamp, &ops.changed_resellers)?;
@@ -121,6 +123,7 @@ fn advance(conn: &mut Conn, plan: &Plan) -> Result<(), StoreError> {
         ("reseller_relationships", ops.relationships.count()),
         ("subscriptions", ops.subscriptions.count()),
         ("partner_of_record_history", ops.history.count()),
+        ("delegated_admin_grants", ops.grants.count()),
     ];
     tables.iter().filter(|(_, count)| *count > 0).try_for_each(|(table, _)| sources::advance_sequence(conn, table))
 }

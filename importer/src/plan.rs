@@ -11,6 +11,7 @@
 mod absent;
 mod customers;
 mod fold;
+mod grants;
 mod moved;
 mod ops;
 mod resellers;
@@ -162,6 +163,7 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
     planner.find_contradictions()?;
     planner.reject_foreign()?;
     planner.plan_customers()?;
+    planner.plan_grants()?;
     planner.plan_subscriptions()?;
     planner.settle_rows()?;
     planner.list_moved()?;

@@ -3,8 +3,9 @@
 use std::io;
 
 use partnergraph_store::imports::rows::{
-    Absent, ChangedBaseline, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline, NewChange, NewCustomer,
-    NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
+    Absent, ChangedBaseline, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline, NewChange,
+    NewCustomer, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource,
+    NewSubscription, NewTenant,
 };
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};
@@ -21,6 +22,7 @@ pub(crate) struct Keys {
     pub(crate) relationship: i64,
     pub(crate) subscription: i64,
     pub(crate) history: i64,
+    pub(crate) grant: i64,
     pub(crate) source: i64,
     pub(crate) change: i64,
 }
@@ -35,6 +37,7 @@ impl Keys {
             relationship: sources::highest_id(conn, "reseller_relationships")?,
             subscription: sources::highest_id(conn, "subscriptions")?,
             history: sources::highest_id(conn, "partner_of_record_history")?,
+            grant: sources::highest_id(conn, "delegated_admin_grants")?,
             source: sources::highest_id(conn, "import_sources")?,
             change: 0,
         })
@@ -86,6 +89,8 @@ ops! {
     changed_subscriptions: ChangedSubscription,
     changed_resellers: ChangedReseller,
     history: NewHistory,
+    grants: NewGrant,
+    changed_grants: ChangedGrant,
     baselines: NewBaseline,
     changed_baselines: ChangedBaseline,
     absences: Absent,

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 use super::copy::copy_into;
 
+mod grant;
 mod subscription;
 
+pub use grant::{ChangedGrant, Grant, NewGrant};
 pub use subscription::{ChangedReseller, ChangedSubscription, NewSubscription, Subscription};
 
 /// A directory that was not known.

@@ -269,3 +269,33 @@ pub fn claims_domain(conn: &mut Conn, partner_id: i64, domain_key: &str, besides
     )?;
     Ok(found.map(|row| row.tenant_id))
 }
+
+/// A granular delegated-admin relationship, standing or ended.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct StoredGrant {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = Text)]
+    pub external_id: String,
+    #[diesel(sql_type = Timestamp)]
+    pub granted_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub end_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub revoked_at: Option<NaiveDateTime>,
+}
+
+/// All that customers granted a partner granularly.
+///
+/// # Errors
+/// The database's.
+pub fn grants(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<StoredGrant>> {
+    conn.rows(
+        &sql("SELECT id, customer_id, external_id, granted_at, end_at, revoked_at FROM delegated_admin_grants \
+              WHERE kind = 'GDAP' AND partner_id = ")
+        .bind(partner_id),
+    )
+}

@@ -1,0 +1,172 @@
+//! Granular delegated-admin relationships: their own fact beside the customer's, with an end date (GDAP, not DAP).
+//!
+//! Such a relationship is approved once, may be prolonged, and ends once: it never comes back under the same id. So files are merged
+//! without asking which is newer: an end is final, whoever told it, and of two end dates the later one holds.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use chrono::{DateTime, NaiveDateTime};
+use partnergraph_store::imports::rows::{ChangedGrant, Grant, NewGrant};
+use partnergraph_store::imports::stored::{self, StoredGrant};
+
+use super::ops::next;
+use super::rows::flag;
+use super::{PlanError, Planner};
+use crate::fact::GdapFact;
+use crate::profiles::States;
+use crate::reconcile::moment;
+
+/// What the files say of one relationship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    granted_at: NaiveDateTime,
+    end_at: Option<NaiveDateTime>,
+    revoked_at: Option<NaiveDateTime>,
+}
+
+impl Told {
+    /// What one row tells; nothing of one that the customer has not approved.
+    fn of(fact: &GdapFact, as_of: NaiveDateTime) -> Option<Self> {
+        let status = fact.status.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let standing = match status.as_str() {
+            "active" => true,
+            "expired" | "terminated" | "terminating" | "terminationrequested" => false,
+            _ => return None,
+        };
+        let ended_at = if status == "expired" { fact.ends_at.unwrap_or(as_of) } else { as_of };
+        Some(Self {
+            granted_at: fact.activated_at.unwrap_or(as_of),
+            end_at: fact.ends_at,
+            revoked_at: (!standing).then_some(ended_at),
+        })
+    }
+
+    fn beside(self, other: Self) -> Self {
+        Self {
+            granted_at: self.granted_at.min(other.granted_at),
+            end_at: self.end_at.max(other.end_at),
+            // The first end is the one that happened.
+            revoked_at: self.revoked_at.into_iter().chain(other.revoked_at).min(),
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Plans what the relationship lists among the files say. Customers must be planned before.
+    pub(crate) fn plan_grants(&mut self) -> Result<(), PlanError> {
+        let intake = self.intake;
+        if intake.files.iter().all(|file| file.profile.states != States::Gdap) {
+            return Ok(());
+        }
+        let told = self.told_grants()?;
+        let known: BTreeMap<(i64, String), StoredGrant> = stored::grants(self.conn, self.partner.id)?
+            .into_iter()
+            .map(|row| ((row.customer_id, row.external_id.clone()), row))
+            .collect();
+        for ((customer_id, external_id), told) in told {
+            let row = known.get(&(customer_id, external_id.clone()));
+            self.plan_grant(customer_id, external_id, told, row)?;
+        }
+        Ok(())
+    }
+
+    fn told_grants(&self) -> Result<BTreeMap<(i64, String), Told>, PlanError> {
+        let intake = self.intake;
+        let mut cursor = intake.said.cursor();
+        let mut told: BTreeMap<(i64, String), Told> = BTreeMap::new();
+        for (customer, &customer_id) in self.customer_keys.iter().enumerate().filter(|(_, id)| **id != 0) {
+            for number in intake.statements_of(customer) {
+                if self.flags[number as usize] & flag::REJECTED != 0 {
+                    continue;
+                }
+                let statement = cursor.get(intake.statements[number as usize].place)?;
+                let Some(fact) = statement.gdap else { continue };
+                let as_of = DateTime::from_timestamp(intake.rows.as_of[statement.row as usize].into(), 0);
+                let as_of = as_of.unwrap_or_default().naive_utc();
+                let (Some(id), Some(one)) = (fact.id.clone(), Told::of(&fact, as_of)) else { continue };
+                match told.entry((customer_id, id.to_lowercase())) {
+                    Entry::Vacant(place) => {
+                        place.insert(one);
+                    }
+                    Entry::Occupied(mut place) => {
+                        let both = place.get().beside(one);
+                        place.insert(both);
+                    }
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    fn plan_grant(
+        &mut self,
+        customer_id: i64,
+        external_id: String,
+        told: Told,
+        known: Option<&StoredGrant>,
+    ) -> Result<(), PlanError> {
+        let grant = |id: i64, external_id: String, told: Told| Grant {
+            id,
+            customer_id,
+            external_id,
+            granted_at: moment(told.granted_at),
+            end_at: told.end_at.map(moment),
+            revoked_at: told.revoked_at.map(moment),
+        };
+        let Some(row) = known else {
+            let id = next(&mut self.keys.grant);
+            self.ops.created(&mut self.keys, "DELEGATED_ADMIN", &external_id)?;
+            self.ops.grants.append(&NewGrant(grant(id, external_id, told)))?;
+            return Ok(());
+        };
+        let before = Told { granted_at: row.granted_at, end_at: row.end_at, revoked_at: row.revoked_at };
+        let after = Told {
+            granted_at: before.granted_at,
+            revoked_at: before.revoked_at.or(told.revoked_at),
+            ..before.beside(told)
+        };
+        if after == before {
+            return Ok(());
+        }
+        for (field, before, after) in
+            [("endDateTime", before.end_at, after.end_at), ("revokedAt", before.revoked_at, after.revoked_at)]
+        {
+            if before != after {
+                let change = (before.map(moment), after.map(moment));
+                self.ops.changed(&mut self.keys, "DELEGATED_ADMIN", &external_id, "UPDATE", Some(field), change)?;
+            }
+        }
+        self.ops.changed_grants.append(&ChangedGrant(grant(row.id, external_id, after)))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+
+    fn day(day: u32) -> NaiveDateTime {
+        NaiveDate::from_ymd_opt(2026, 1, day).and_then(|date| date.and_hms_opt(0, 0, 0)).unwrap_or_default()
+    }
+
+    fn fact(status: &str, ends_at: Option<NaiveDateTime>) -> GdapFact {
+        GdapFact { id: None, name: None, status: Some(status.to_owned()), activated_at: Some(day(1)), ends_at }
+    }
+
+    #[test]
+    fn only_what_the_customer_approved_is_a_relationship() {
+        assert_eq!(Told::of(&fact("approvalPending", None), day(2)), None);
+        assert!(Told::of(&fact("Active", None), day(2)).is_some_and(|told| told.revoked_at.is_none()));
+    }
+
+    #[test]
+    fn an_end_is_final_and_the_later_end_date_holds() {
+        let active = Told::of(&fact("Active", Some(day(20))), day(2));
+        let longer = Told::of(&fact("active", Some(day(30))), day(3));
+        let ended = Told::of(&fact("Terminated", Some(day(20))), day(4));
+        let all = [active, longer, ended].into_iter().flatten().reduce(Told::beside);
+        assert_eq!(all, Some(Told { granted_at: day(1), end_at: Some(day(30)), revoked_at: Some(day(4)) }));
+    }
+}
