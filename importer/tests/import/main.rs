@@ -4,6 +4,7 @@
 mod accounting;
 mod conflicts;
 mod end_to_end;
+mod grants;
 mod rejects;
 mod resellers;
 mod rules;

@@ -1,0 +1,52 @@
+//! Granular delegated-admin relationships: GDAP with their end date, not DAP.
+
+use rstest::rstest;
+
+use crate::support::*;
+
+const HEADER: &str = "Id,CustomerDelegatedAdminRelationshipId,DisplayName,TenantId,DisplayName,TenantId,Duration,Status,CreatedDateTime,\
+                      ActivatedDateTime,LastModifiedDateTime,EndDateTime,VersionStamp";
+
+fn file(status: &str, modified: &str, ends: &str) -> String {
+    format!(
+        "{HEADER}\nrel-1,x,Support,{PROVIDER_TENANT},Contoso,{},P730D,{status},09/23/2025 17:19:54,10/04/2025 17:52,{modified},{ends},v1\n",
+        tenant(1)
+    )
+}
+
+fn grants(world: &mut World) -> Vec<String> {
+    world.lines(
+        "SELECT kind || ' ' || external_id || ' ' || CAST(end_at AS TEXT) || ' ' || COALESCE(CAST(revoked_at AS TEXT), 'stands') \
+         || ' v' || CAST(version AS TEXT) AS line FROM delegated_admin_grants ORDER BY 1",
+    )
+}
+
+#[rstest]
+fn a_relationship_is_a_grant_until_its_end_and_an_end_is_final(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let active = file("Active", "10/04/2025 17:52", "10/03/2027 17:52");
+    let report = world.import(&[("gdap.csv", &active)]);
+    assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
+    assert_eq!(grants(&mut world), ["GDAP rel-1 2027-10-03 17:52:00 stands v1"]);
+
+    let before = world.contents();
+    world.import(&[("gdap.csv", &active)]);
+    assert_eq!(world.contents(), before);
+
+    world.import(&[("gdap.csv", &file("Active", "11/04/2025 17:52", "04/03/2028 17:52"))]);
+    assert_eq!(grants(&mut world), ["GDAP rel-1 2028-04-03 17:52:00 stands v2"]);
+    world.import(&[("gdap.csv", &file("Terminated", "12/04/2025 17:52", "04/03/2028 17:52"))]);
+    assert_eq!(grants(&mut world), ["GDAP rel-1 2028-04-03 17:52:00 2025-12-04 17:52:00 v3"]);
+    // An older file does not bring it back.
+    world.import(&[("gdap.csv", &active)]);
+    assert_eq!(grants(&mut world), ["GDAP rel-1 2028-04-03 17:52:00 2025-12-04 17:52:00 v3"]);
+}
+
+#[rstest]
+fn what_the_customer_has_not_approved_is_none(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let report = world.import(&[("gdap.csv", &file("approvalPending", "10/04/2025 17:52", "10/03/2027 17:52"))]);
+    assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
+    assert!(grants(&mut world).is_empty());
+    assert_eq!(world.lines("SELECT company_name AS line FROM customer_records"), ["Contoso"]);
+}
