@@ -10,13 +10,16 @@
 
 mod absent;
 mod customers;
+mod domains;
 mod fold;
 mod moved;
 mod ops;
+mod overlap;
 mod resellers;
 mod rows;
 mod subscription_rows;
 mod subscriptions;
+mod upgrades;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -122,6 +125,12 @@ pub(crate) struct Planner<'a> {
     held: BTreeMap<u32, Vec<Issue>>,
     touched: Vec<i64>,
     moved: moved::Moved,
+    /// The tenants of the files, in order.
+    tenants_in_order: Vec<u128>,
+    domains: domains::Domains,
+    /// By file.
+    overlaps: Vec<overlap::Overlap>,
+    upgrades: upgrades::Upgrades,
     customers: Counts,
     subscriptions: Counts,
     associations: Counts,
@@ -150,6 +159,10 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
         held: BTreeMap::new(),
         touched: Vec::new(),
         moved: moved::Moved::default(),
+        tenants_in_order: Vec::new(),
+        domains: domains::Domains::default(),
+        overlaps: vec![overlap::Overlap::default(); intake.files.len()],
+        upgrades: upgrades::Upgrades::default(),
         customers: Counts::default(),
         subscriptions: Counts::default(),
         associations: Counts::default(),
@@ -162,7 +175,9 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
     planner.find_contradictions()?;
     planner.reject_foreign()?;
     planner.plan_customers()?;
+    planner.find_upgrades()?;
     planner.plan_subscriptions()?;
+    planner.warn_overlaps()?;
     planner.settle_rows()?;
     planner.list_moved()?;
     let absences = planner.plan_absences()?;

@@ -10,3 +10,4 @@ mod rules;
 mod support;
 mod three_way;
 mod transaction;
+mod warnings;
