@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod accounting;
+mod bulk;
 mod conflicts;
 mod end_to_end;
 mod rejects;
