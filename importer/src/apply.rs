@@ -19,7 +19,7 @@ use crate::report::Report;
 use crate::spool::Spooled;
 
 /// From so many rows on, building indexes at the end is worth it.
-const MANY: u64 = 20_000;
+pub(crate) const MANY: u64 = 20_000;
 
 /// What a plan is written with.
 pub(crate) struct Writing<'a> {

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::fact::{CustomerFact, Fact, GdapFact, ResellerStatement, SubscriptionFact};
+use crate::fact::{ChargeKind, CustomerFact, Fact, GdapFact, ResellerStatement, SubscriptionFact};
 use crate::places::{Place, PlaceWriter, Places};
 use crate::profiles::{Completeness, Profile, States};
 use crate::read::{FileDescription, OpenedFile, Parsed};
@@ -72,6 +72,24 @@ pub(crate) struct SpooledFact {
     pub(crate) line: u64,
     pub(crate) as_of: i64,
     pub(crate) fact: SubscriptionFact,
+}
+
+/// A line that takes converted seats back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Converted {
+    pub(crate) customer: u32,
+    /// The hash of the change's reference.
+    pub(crate) reference: u64,
+    pub(crate) subscription: uuid::Uuid,
+}
+
+impl Converted {
+    /// How references are compared.
+    pub(crate) fn hash(reference: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        reference.hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// What some rows of one file say of a customer.
@@ -142,6 +160,8 @@ pub(crate) struct Intake {
     pub(crate) statements: Vec<StatementKey>,
     pub(crate) said: Spooled<Statement>,
     pub(crate) resellers: Vec<MpnId>,
+    /// Lines of subscriptions of which seats went over to another one.
+    pub(crate) converted: Vec<Converted>,
     pub(crate) noted: Noted,
     /// The newest time of any fact.
     pub(crate) newest: i64,
@@ -186,6 +206,7 @@ pub(crate) struct Collector {
     said: Spool<Statement>,
     by_mpn: HashMap<u64, u32>,
     resellers: Vec<MpnId>,
+    converted: Vec<Converted>,
     remarks: Remarks,
     newest: i64,
     // Of the file that is being read.
@@ -212,6 +233,7 @@ impl Collector {
             said: Spool::new()?,
             by_mpn: HashMap::new(),
             resellers: Vec::new(),
+            converted: Vec::new(),
             remarks: Remarks::new()?,
             newest: 0,
             file: 0,
@@ -305,6 +327,12 @@ impl Collector {
                 }
             }
         }
+        if let Some(charge) = charge.filter(|charge| charge.kind == ChargeKind::Convert && charge.sign < 0)
+            && let Some(reference) = &charge.reference
+        {
+            let reference = Converted::hash(reference);
+            self.converted.push(Converted { customer, reference, subscription: subscription.id.0 });
+        }
         let when = charge.and_then(|charge| charge.order_date).map_or(as_of, |at| at.and_utc().timestamp());
         let reseller = match subscription.reseller {
             ResellerStatement::Mpn(id) => self.reseller(id) + 1,
@@ -395,6 +423,7 @@ impl Collector {
             statements: self.statements,
             said: self.said.finish()?,
             resellers: self.resellers,
+            converted: self.converted,
             noted: self.remarks.finish()?,
             newest: self.newest,
         })

@@ -10,14 +10,17 @@
 
 mod absent;
 mod customers;
+mod domains;
 mod fold;
 mod grants;
 mod moved;
 mod ops;
+mod overlap;
 mod resellers;
 mod rows;
 mod subscription_rows;
 mod subscriptions;
+mod upgrades;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -123,6 +126,12 @@ pub(crate) struct Planner<'a> {
     held: BTreeMap<u32, Vec<Issue>>,
     touched: Vec<i64>,
     moved: moved::Moved,
+    /// The tenants of the files, in order.
+    tenants_in_order: Vec<u128>,
+    domains: domains::Domains,
+    /// By file.
+    overlaps: Vec<overlap::Overlap>,
+    upgrades: upgrades::Upgrades,
     customers: Counts,
     subscriptions: Counts,
     associations: Counts,
@@ -151,6 +160,10 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
         held: BTreeMap::new(),
         touched: Vec::new(),
         moved: moved::Moved::default(),
+        tenants_in_order: Vec::new(),
+        domains: domains::Domains::default(),
+        overlaps: vec![overlap::Overlap::default(); intake.files.len()],
+        upgrades: upgrades::Upgrades::default(),
         customers: Counts::default(),
         subscriptions: Counts::default(),
         associations: Counts::default(),
@@ -164,7 +177,9 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
     planner.reject_foreign()?;
     planner.plan_customers()?;
     planner.plan_grants()?;
+    planner.find_upgrades()?;
     planner.plan_subscriptions()?;
+    planner.warn_overlaps()?;
     planner.settle_rows()?;
     planner.list_moved()?;
     let absences = planner.plan_absences()?;

@@ -121,12 +121,16 @@ fn locked_run(
     watch.phase(ImportStatus::Planning, Phase::Planning);
     let (mut report, plan) = settle(conn, request, caller, &intake, run_id, &watch, begun)?;
     write_rejects(request, &mut intake, &plan, &mut report)?;
+    let mut report = refuse_invalid(request, report)?;
+    if plan.ops.count() >= apply::MANY {
+        tune::after_import(conn);
+    }
     watch.phase(ImportStatus::Applied, Phase::Done);
     report.took(begun.elapsed());
     Ok(report)
 }
 
-/// Plans and applies. A plan holds as long as nothing was written after it; if something was, it is made again.
+/// Plans and applies; only plans where a rejected row refuses the whole. A plan holds as long as nothing was written after it; if something was, it is made again.
 fn settle(
     conn: &mut Conn,
     request: &ImportRequest,
@@ -140,6 +144,9 @@ fn settle(
         let plan =
             conn.transaction(Access::Read, |conn| plan::make(conn, intake, request.partner_id, policy(request)))?;
         let report = report_of(request, intake, &plan, run_id, begun)?;
+        if is_refused(request, &report) {
+            return Ok((report, plan));
+        }
         watch.phase(ImportStatus::Applying, Phase::Applying);
         let applied = conn.transaction(Access::Write, |conn| {
             if sources::newest_event(conn)? != plan.event {
@@ -157,6 +164,9 @@ fn settle(
     conn.transaction(Access::Write, |conn| {
         let plan = plan::make(conn, intake, request.partner_id, policy(request))?;
         let report = report_of(request, intake, &plan, run_id, begun)?;
+        if is_refused(request, &report) {
+            return Ok((report, plan));
+        }
         write(conn, request, caller.actor, caller, run_id, &plan, &report)?;
         Ok((report, plan))
     })
@@ -172,7 +182,7 @@ fn report_of(
     let about = (Some(run_id), ImportStatus::Applied, request.mode);
     let mut report = Report::of(intake, plan, about, request.max_issues).map_err(PlanError::from)?;
     report.took(begun.elapsed());
-    refuse_invalid(request, report)
+    Ok(report)
 }
 
 fn write(
@@ -189,8 +199,13 @@ fn write(
 }
 
 /// `--on-invalid abort`: one rejected row, and nothing is imported.
+fn is_refused(request: &ImportRequest, report: &Report) -> bool {
+    request.on_invalid == OnInvalid::Abort && report.rows.rejected > 0
+}
+
+/// Says so, once the rejects are written: they are what has to be mended.
 fn refuse_invalid(request: &ImportRequest, report: Report) -> Result<Report, ImportError> {
-    if request.on_invalid == OnInvalid::Abort && report.rows.rejected > 0 {
+    if is_refused(request, &report) {
         return Err(ImportError::Invalid(Box::new(report)));
     }
     Ok(report)

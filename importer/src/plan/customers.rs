@@ -1,5 +1,7 @@
 //! Customers: in the order of their tenant ids, each with all that the files say of it.
 
+use std::collections::HashSet;
+
 use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{RelationshipToPartner, Severity, checks, search_key, sort_key};
 use partnergraph_store::imports::rows::{
@@ -23,10 +25,10 @@ use crate::said::{Baseline, CUSTOMER, FieldSpec, Said, Value, customer as at};
 use crate::spool::Cursor;
 
 /// A statement that still counts: its number, the newest time of its rows, and itself.
-struct Live {
-    number: u32,
+pub(crate) struct Live {
+    pub(crate) number: u32,
     as_of: i64,
-    said: Statement,
+    pub(crate) said: Statement,
 }
 
 impl Planner<'_> {
@@ -43,9 +45,11 @@ impl Planner<'_> {
         }
         let mut order: Vec<u32> = (0..u32::try_from(intake.tenants.len()).unwrap_or(u32::MAX)).collect();
         order.sort_unstable_by_key(|customer| intake.tenants[*customer as usize]);
+        self.tenants_in_order = order.iter().map(|customer| intake.tenants[*customer as usize]).collect();
         let mut cursor = intake.said.cursor();
         let mut walk = Walk::<WithBaselines<StoredCustomer>>::new();
         let mut rejected = Vec::new();
+        let mut ended = HashSet::new();
         for customer in order {
             let live = self.live(customer, &newest, &mut cursor)?;
             if live.is_empty() {
@@ -59,9 +63,15 @@ impl Planner<'_> {
                 Some(found) => (Some(found.row.clone()), found.baselines.clone()),
                 None => (None, Vec::new()),
             };
+            if stored.as_ref().is_some_and(|row| ended_since(row, &live)) {
+                ended.extend(live.iter().map(|one| one.number));
+                continue;
+            }
             self.plan_customer(customer, &key, &live, stored, &baselines, &mut rejected)?;
         }
-        self.reject_customers(&rejected)
+        self.warn_domains()?;
+        self.reject_customers(&rejected)?;
+        self.supersede_customers(&ended)
     }
 
     fn live(&self, customer: u32, newest: &[u32], cursor: &mut Cursor<'_, Statement>) -> Result<Vec<Live>, PlanError> {
@@ -131,6 +141,9 @@ impl Planner<'_> {
         for (source, _) in &said {
             let source = self.source_ids[*source];
             self.reappear(baselines, source, 'C', id, &sources, &CUSTOMER)?;
+        }
+        if let Value::Text(domain) = &values[at::DOMAIN] {
+            self.claim_domain(domain, live)?;
         }
         self.warn_customer(live, &values, stored)
     }
@@ -341,6 +354,23 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// The rows of customers with whom the relationship was ended after what the files say of them: the end is the newer fact.
+    fn supersede_customers(&mut self, ended: &HashSet<u32>) -> Result<(), PlanError> {
+        if ended.is_empty() {
+            return Ok(());
+        }
+        for row in 0..u32::try_from(self.outcomes.len()).unwrap_or(u32::MAX) {
+            if self.is_open(row) && ended.contains(&self.intake.rows.statement[row as usize]) {
+                self.set(row, Outcome::Merged);
+                let message = "the relationship with the customer was removed after that; it stays removed";
+                self.remark(Severity::Info, row, "row.superseded", message, |issue| {
+                    issue.hint("a file of a later date makes the relationship anew")
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Rejects the rows of customers that are not taken in.
     fn reject_customers(&mut self, rejected: &[(u32, Issue)]) -> Result<(), PlanError> {
         if rejected.is_empty() {
@@ -384,6 +414,13 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether somebody ended the relationship with the customer after everything that the files say of it.
+fn ended_since(stored: &StoredCustomer, live: &[Live]) -> bool {
+    let newest = live.iter().map(|one| one.as_of).max().unwrap_or(0);
+    stored.relationship_id.is_none()
+        && stored.relationship_removed_at.is_some_and(|removed_at| removed_at.and_utc().timestamp() >= newest)
 }
 
 pub(crate) fn baseline_row(

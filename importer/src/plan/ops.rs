@@ -64,6 +64,13 @@ macro_rules! ops {
             $(pub(crate) $name: Spooled<$row>,)+
         }
 
+        impl Written {
+            /// How many rows there are of all kinds.
+            pub(crate) fn count(&self) -> u64 {
+                0 $(+ self.$name.count())+
+            }
+        }
+
         impl Ops {
             pub(crate) fn new() -> io::Result<Self> {
                 Ok(Self { $($name: Spool::new()?,)+ })

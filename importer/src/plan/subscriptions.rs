@@ -16,7 +16,7 @@ use crate::intake::{Entry, Outcome, SpooledFact};
 use crate::issue::Issue;
 use crate::profiles::{Completeness, Field};
 use crate::reconcile::{Earlier, FieldDecision, Group, RowFact, Standing, group, moment};
-use crate::said::{FieldSpec, SUBSCRIPTION, Said, Value, subscription as at};
+use crate::said::{Baseline, FieldSpec, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::spool::Cursor;
 
 /// A subscription while its sources are folded in.
@@ -58,6 +58,7 @@ impl Planner<'_> {
                 self.hold_customer_of(&open, &key)?;
                 continue;
             }
+            self.count_overlap(&open, stored.is_some());
             let values = stored_values(stored.as_ref(), |id| self.resellers.mpn_of(id));
             let mut subject = Subject {
                 before: values.clone(),
@@ -88,7 +89,7 @@ impl Planner<'_> {
     }
 
     /// The rows of a group by their source, in the order in which the sources first appear.
-    fn by_source(
+    pub(crate) fn by_source(
         &self,
         entries: &[&Entry],
         cursor: &mut Cursor<'_, SpooledFact>,
@@ -114,6 +115,9 @@ impl Planner<'_> {
         said.said.listed =
             said.states && rows.iter().any(|row| files[usize::from(row.file)].complete != Completeness::No);
         let id = self.source_ids[source];
+        let charges: Vec<_> = rows.iter().filter_map(|row| Some((row.as_of, row.fact.charge.as_deref()?))).collect();
+        self.name_upgraded(subject.customer, &subject.key, &charges, &mut said);
+        revive(&mut said, subject.sources.iter().find(|(one, _)| *one == id).map(|(_, before)| before));
         let fixed = subject.fixed && subject.stored.as_ref().is_some_and(|row| row.reseller_id.is_some());
         let folded = fold(
             &SUBSCRIPTION,
@@ -138,6 +142,17 @@ impl Planner<'_> {
         }
         self.count_file(rows, &said);
         self.settle(rows, &said, &folded)
+    }
+
+    fn count_overlap(&mut self, open: &[&Entry], known: bool) {
+        let mut last = None;
+        for entry in open {
+            if last != Some(entry.file()) {
+                let overlap = &mut self.overlaps[usize::from(entry.file())];
+                *(if known { &mut overlap.known } else { &mut overlap.new }) += 1;
+            }
+            last = Some(entry.file());
+        }
     }
 
     fn count_file(&mut self, rows: &[RowFact], said: &Group) {
@@ -334,6 +349,26 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// What the same source's charges cancelled and charge for again after that day is active: the charges that said one thing
+/// say the other. What a list or a person deleted stays, for a charge never overrides those.
+fn revive(said: &mut Group, before: Option<&Baseline>) {
+    let deleted = Value::Text(SubscriptionStatus::Deleted.as_str().to_owned());
+    let Some((on, rank)) = said.in_force.filter(|_| said.said.said[at::STATUS].is_none()) else { return };
+    let cancelled = before.and_then(|before| before.said[at::STATUS].as_ref());
+    let as_of = on.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+    let by_charges = |one: &&Said| one.value == deleted && one.rank == rank;
+    // The day of the cancellation itself proves nothing: its lines stand in any order.
+    if cancelled.filter(by_charges).is_some_and(|one| day(as_of) > day(one.as_of)) {
+        let value = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
+        said.said.said[at::STATUS] = Some(Said { value, as_of, rank });
+    }
+}
+
+/// The day of a time in seconds.
+fn day(seconds: i64) -> i64 {
+    seconds.div_euclid(86_400)
 }
 
 /// The remark about a field that is held.

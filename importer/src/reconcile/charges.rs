@@ -32,6 +32,8 @@ pub struct Seats {
     pub cancelled_on: Option<NaiveDate>,
     /// Whether a line shows that it is in use.
     pub in_use: bool,
+    /// The newest day of a line that charges for it.
+    pub charged_on: Option<NaiveDate>,
 }
 
 /// In which order lines follow one another: by their order's date, within it what wipes before what states.
@@ -73,6 +75,7 @@ pub fn seats(lines: &[ChargeLine<'_>]) -> Seats {
         row: row.unwrap_or(newest),
         repeated,
         cancelled_on,
+        charged_on: lines.iter().filter(in_force).filter_map(|line| line.charge.order_date).max().map(|at| at.date()),
         in_use: lines.iter().any(|line| in_force(&line) || line.charge.kind == ChargeKind::Usage),
     }
 }

@@ -1,9 +1,9 @@
 //! From the rows of one subscription to what one source says of it.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{MpnId, SubscriptionStatus};
 
-use super::charges::{ChargeLine, seats};
+use super::charges::{ChargeLine, Seats, seats};
 use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
 use crate::profiles::Profile;
 use crate::said::{Baseline, SUBSCRIPTION, Said, Value, subscription as at};
@@ -49,6 +49,8 @@ pub(crate) struct Group {
     pub(crate) standing: Vec<Standing>,
     /// Whether a charge shows that it is in use.
     pub(crate) in_use: bool,
+    /// The newest day for which something was charged, where no cancellation holds; with the rank of the status.
+    pub(crate) in_force: Option<(NaiveDate, u8)>,
     pub(crate) kind: SubscriptionKind,
     pub(crate) earlier: Vec<Earlier>,
     /// Whether a row that states (and does not charge) was among them, from a list that is complete.
@@ -78,10 +80,13 @@ pub(crate) fn group<'a>(rows: &[RowFact], profile: impl Fn(u16) -> &'a Profile) 
     let charged: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].fact.charge.is_some()).collect();
     let mut units: Vec<Unit> = Vec::new();
     let mut in_use = false;
+    let mut in_force = None;
     let mut earlier = Vec::new();
     if !charged.is_empty() {
-        let (unit, use_shown) = charges(rows, &charged, &profile, &mut standing, &mut earlier);
-        in_use = use_shown;
+        let (unit, worked_out) = charges(rows, &charged, &profile, &mut standing, &mut earlier);
+        in_use = worked_out.in_use;
+        let cancelled = worked_out.cancelled_on.is_some();
+        in_force = worked_out.charged_on.filter(|_| !cancelled).map(|on| (on, unit.rank[at::STATUS]));
         units.push(unit);
     }
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_none()) {
@@ -133,6 +138,7 @@ pub(crate) fn group<'a>(rows: &[RowFact], profile: impl Fn(u16) -> &'a Profile) 
         by: by.into_iter().map(|unit| unit.map(|unit| units[unit].primary)).collect(),
         standing,
         in_use,
+        in_force,
         kind,
         earlier,
         states: rows.len() > charged.len(),
@@ -150,7 +156,7 @@ fn charges<'a>(
     profile: &impl Fn(u16) -> &'a Profile,
     standing: &mut [Standing],
     earlier: &mut Vec<Earlier>,
-) -> (Unit, bool) {
+) -> (Unit, Seats) {
     let lines: Vec<ChargeLine<'_>> = charged
         .iter()
         .filter_map(|place| {
@@ -192,7 +198,7 @@ fn charges<'a>(
     }
     resellers(rows, charged, &mut said, earlier);
     let rank = ranks(profile(rows[primary].file));
-    (Unit { as_of, rows: charged.to_vec(), primary, values: said, rank, times }, worked_out.in_use)
+    (Unit { as_of, rows: charged.to_vec(), primary, values: said, rank, times }, worked_out)
 }
 
 /// On different dates the later reseller holds, and the earlier ones go to history.

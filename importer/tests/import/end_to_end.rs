@@ -86,3 +86,43 @@ fn what_a_complete_list_lacks_is_listed_and_left(#[values(Kind::Sqlite, Kind::Po
     assert_eq!(back.absent.customers_total, 0);
     assert_eq!(world.one("SELECT CAST(count(absent_since_run) AS TEXT) AS line FROM import_baselines"), "0");
 }
+
+const PARENTS: &str = "SELECT subscription_id || ' ' || CAST(quantity AS TEXT) || ' ' || coalesce(parent_subscription_id, '-') AS line \
+     FROM subscriptions ORDER BY subscription_id";
+
+#[rstest]
+#[case::some_stay("4", true)]
+#[case::none_stay("10", false)]
+fn the_new_subscription_of_a_partial_upgrade_names_the_old(
+    #[case] converted: &'static str,
+    #[case] is_named: bool,
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[values(2, 9)] new: u32,
+) {
+    let mut world = World::new(kind);
+    // The order of the ids is not the order of the lines.
+    let old = if new == 9 { 1 } else { 5 };
+    let first = Charge { ordered: "2024-06-01", ..charge(1, old, "10") };
+    let convert = |subscription, price| Charge {
+        kind: "convert",
+        ordered: "2024-06-07",
+        reference: "R2",
+        price,
+        ..charge(1, subscription, converted)
+    };
+    let elsewhere = Charge { customer: 2, reference: "R2", ..charge(2, 7, "3") };
+    let june = charges(&[convert(new, "9"), first, convert(old, "-9"), elsewhere]);
+    world.import(&[("june.csv", &june)]);
+    let left = 10 - converted.parse::<u32>().unwrap();
+    let named = if is_named { subscription(old) } else { "-".to_owned() };
+    let mut expected = vec![
+        format!("{} {left} -", subscription(old)),
+        format!("{} {converted} {named}", subscription(new)),
+        format!("{} 3 -", subscription(7)),
+    ];
+    expected.sort();
+    assert_eq!(world.lines(PARENTS), expected);
+    let before = world.contents();
+    world.import(&[("june.csv", &june)]);
+    assert_eq!(world.contents(), before);
+}

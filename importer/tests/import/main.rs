@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod accounting;
+mod bulk;
 mod conflicts;
 mod end_to_end;
 mod grants;
+mod killed;
 mod rejects;
 mod resellers;
 mod rules;
 mod support;
 mod three_way;
 mod transaction;
+mod warnings;

@@ -1,6 +1,6 @@
 //! What was not applied comes back as a file, which can be mended and imported again.
 
-use partnergraph_importer::{FileInput, FileRequest, ImportRequest, OnInvalid};
+use partnergraph_importer::{FileInput, FileRequest, ImportError, ImportRequest, OnInvalid};
 use rstest::rstest;
 
 use crate::support::*;
@@ -39,7 +39,15 @@ fn one_invalid_row_aborts_where_that_is_asked_for(#[values(Kind::Sqlite, Kind::P
     let bad = Charge { seats: "ten", ..charge(1, 2, "5") };
     let mut request = world.request(&[("june.csv", &charges(&[charge(1, 1, "10"), bad]))]);
     request.on_invalid = OnInvalid::Abort;
-    assert_eq!(world.run(&request).unwrap_err().code(), "rows.invalid");
+    let path = world.dir.path().join("rejects.csv");
+    request.rejects = Some(path.clone());
+    let error = world.run(&request).unwrap_err();
+    assert_eq!(error.code(), "rows.invalid");
+    let ImportError::Invalid(report) = error else { panic!("{error}") };
+    assert_eq!(rows(&report), [2, 1, 0, 1, 0]);
+    // What has to be mended is written all the same, and the report says how to go on.
+    assert!(std::fs::read_to_string(&path).unwrap().contains("subscription.quantity.invalid"));
+    assert_eq!(report.rejects.len(), 1);
     assert_eq!(world.contents(), before);
     assert_eq!(world.lines("SELECT status AS line FROM import_runs"), ["FAILED"]);
 }

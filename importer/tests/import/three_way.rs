@@ -5,6 +5,7 @@ use rstest::rstest;
 
 use crate::support::*;
 
+const STATUS: &str = "SELECT status AS line FROM subscriptions";
 const SEATS: &str = "SELECT CAST(quantity AS TEXT) AS line FROM subscriptions";
 
 fn month(month: &'static str, seats: &'static str) -> String {
@@ -82,6 +83,84 @@ fn a_blank_cell_states_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kin
     let line = "SELECT company_name || ' ' || domain || ' ' || CAST(commitment_end_date AS TEXT) AS line \
                 FROM customer_records r JOIN subscriptions s ON s.customer_id = r.customer_id";
     assert_eq!(world.one(line), "Contoso contoso.example 2025-05-31");
+}
+
+/// The provider's admin ends the relationship with the first customer.
+fn end_relationship(world: &mut World, at: &str) {
+    world.exec(&format!("UPDATE reseller_relationships SET removed_at = '{at}', representation = '{{}}'"));
+    world.exec("DELETE FROM customer_views");
+}
+
+#[rstest]
+fn a_relationship_that_was_removed_after_the_files_date_stays_removed(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind);
+    let january = month("2024-01-01", "10");
+    world.import(&[("january.csv", &january)]);
+    end_relationship(&mut world, "2024-03-15 10:00:00");
+    let before = world.contents();
+    let other = charges(&[
+        Charge { month: "2024-02-01", ordered: "2024-02-01", ..charge(1, 1, "12") },
+        Charge { month: "2024-02-01", ordered: "2024-02-01", ..charge(1, 2, "5") },
+    ]);
+    for (name, file, count) in [("january.csv", &january, 1), ("february.csv", &other, 2)] {
+        let report = world.import(&[(name, file)]);
+        assert_eq!(rows(&report), [count, 0, count, 0, 0], "{name}");
+        assert!(has(&report, "row.superseded"));
+        assert_eq!(world.contents(), before, "{name}");
+    }
+}
+
+#[rstest]
+fn a_fact_after_the_removal_makes_the_relationship_anew(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("january.csv", &month("2024-01-01", "10"))]);
+    end_relationship(&mut world, "2024-03-15 10:00:00");
+    let report = world.import(&[("april.csv", &month("2024-04-01", "10"))]);
+    assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
+    assert!(!has(&report, "row.superseded"));
+    let live = "SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships WHERE removed_at IS NULL";
+    assert_eq!(world.one(live), "1");
+    assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships"), "2");
+    // What was removed then does not hold back what comes in now.
+    assert_eq!(rows(&world.import(&[("april.csv", &month("2024-04-01", "10"))])), [1, 1, 0, 0, 0]);
+}
+
+#[rstest]
+fn a_cancelled_subscription_that_is_charged_later_is_active_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let cancel = |ordered| Charge {
+        kind: "cancelImmediate",
+        ordered,
+        month: "2024-06-01",
+        price: "-9",
+        reference: "R2",
+        ..charge(1, 1, "10")
+    };
+    let june = charges(&[Charge { ordered: "2024-06-01", ..charge(1, 1, "10") }, cancel("2024-06-09")]);
+    world.import(&[("june.csv", &june)]);
+    assert_eq!(world.lines(STATUS), ["DELETED"]);
+    // The same day proves nothing: the two may stand in any order.
+    world.import(&[("again.csv", &charges(&[Charge { ordered: "2024-06-09", ..charge(1, 1, "10") }]))]);
+    assert_eq!(world.lines(STATUS), ["DELETED"]);
+    let july = month("2024-07-01", "10");
+    let report = world.import(&[("july.csv", &july)]);
+    assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
+    assert_eq!(world.lines(STATUS), ["ACTIVE"]);
+    let before = world.contents();
+    world.import(&[("july.csv", &july)]);
+    world.import(&[("june.csv", &june)]);
+    assert_eq!(world.contents(), before);
+}
+
+#[rstest]
+fn a_charge_does_not_bring_back_what_a_person_deleted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("june.csv", &month("2024-06-01", "10"))]);
+    world.exec("UPDATE subscriptions SET status = 'DELETED'");
+    assert_eq!(world.import(&[("july.csv", &month("2024-07-01", "10"))]).rows.conflict, 0);
+    assert_eq!(world.lines(STATUS), ["DELETED"]);
 }
 
 #[rstest]

@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::subscriptions;
-use crate::sql::sql;
+use crate::sql::{ids, sql};
 
 /// A directory, and the customer it may be.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -48,6 +48,9 @@ pub struct StoredCustomer {
     /// The key of the live relationship with the partner.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub relationship_id: Option<i64>,
+    /// When a relationship with the partner was last ended.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub relationship_removed_at: Option<NaiveDateTime>,
 }
 
 /// Directories from a tenant id on, with what the partner knows of them.
@@ -57,7 +60,10 @@ pub struct StoredCustomer {
 pub fn customers(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
     conn.rows(
         &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, r.company_name, \
-              r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id FROM tenants t \
+              r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id, \
+              (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
+        .bind(partner_id)
+        .push(") AS relationship_removed_at FROM tenants t \
               LEFT JOIN customers c ON c.tenant_id = t.tenant_id \
               LEFT JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = ")
         .bind(partner_id)
@@ -245,29 +251,57 @@ pub fn listed_subscriptions(conn: &mut Conn, source_id: i64, after: &str, limit:
     )
 }
 
-#[derive(QueryableByName)]
-struct Tenant {
+/// A stored record with a domain that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct DomainClaimant {
+    /// The domain.
     #[diesel(sql_type = Text)]
-    tenant_id: String,
+    pub domain_key: String,
+    /// Whose it is said to be.
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
 }
 
-/// Other customers of the partner that claim a domain, at most one.
+/// Domains that [`domain_claimants`] takes at most.
+pub const DOMAINS_AT_ONCE: usize = 200;
+
+/// The customers of the partner that claim these domains, of which there is at least one.
 ///
 /// # Errors
 /// The database's.
-pub fn claims_domain(conn: &mut Conn, partner_id: i64, domain_key: &str, besides: &str) -> StoreResult<Option<String>> {
-    let found: Option<Tenant> = conn.row(
-        &sql(
-            "SELECT c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id WHERE r.domain_key = ",
-        )
-        .bind(domain_key)
-        .push(" AND r.partner_id = ")
+pub fn domain_claimants(conn: &mut Conn, partner_id: i64, domain_keys: &[&str]) -> StoreResult<Vec<DomainClaimant>> {
+    let mut statement =
+        sql("SELECT r.domain_key, c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id \
+         WHERE r.partner_id = ")
         .bind(partner_id)
-        .push(" AND c.tenant_id <> ")
-        .bind(besides)
-        .push(" ORDER BY c.tenant_id LIMIT 1"),
+        .push(" AND r.domain_key IN (");
+    // Filled up with the last one, so that the statement is the same however many there are.
+    let last = domain_keys.last().into_iter().cycle();
+    for (index, key) in domain_keys.iter().chain(last).take(DOMAINS_AT_ONCE).enumerate() {
+        statement = statement.push(if index > 0 { ", " } else { "" }).bind(*key);
+    }
+    conn.rows(&statement.push(") ORDER BY r.domain_key, c.tenant_id"))
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many live subscriptions the partner sold to these customers.
+///
+/// # Errors
+/// The database's.
+pub fn count_subscriptions(conn: &mut Conn, partner_id: i64, customers: &[i64]) -> StoreResult<u64> {
+    let keys = ids(conn.backend(), customers);
+    let found: Option<Count> = conn.row(
+        &sql("SELECT COUNT(*) AS count FROM ")
+            .add(keys)
+            .push(" JOIN subscriptions s ON s.customer_id = up.id WHERE s.removed_at IS NULL AND s.seller_id = ")
+            .bind(partner_id),
     )?;
-    Ok(found.map(|row| row.tenant_id))
+    Ok(found.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
 }
 
 /// A granular delegated-admin relationship, standing or ended.

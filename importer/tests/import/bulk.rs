@@ -1,0 +1,59 @@
+//! A first load, which takes indexes and foreign keys away and builds them again.
+
+use std::fmt::Write as _;
+
+use rstest::rstest;
+
+use crate::support::*;
+
+/// As many as make the bulk path worth it.
+const ROWS: u32 = 20_000;
+const OF_A_CUSTOMER: u32 = 10;
+
+fn large() -> String {
+    let mut text = charges(&[]);
+    for n in 1..=ROWS {
+        let line = charge(n.div_ceil(OF_A_CUSTOMER), n, "3").line();
+        write!(text, "{line}\r\n").unwrap();
+    }
+    text
+}
+
+/// Indexes, keys and constraints, as the database itself spells them.
+fn structure(world: &mut World, kind: Kind) -> Vec<String> {
+    match kind {
+        Kind::Sqlite => {
+            world.lines("SELECT name || ' ' || sql AS line FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name")
+        }
+        Kind::Postgres => {
+            let indexes = "SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname";
+            let keys = "SELECT conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated::text \
+                        AS line FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1";
+            [world.lines(indexes), world.lines(keys)].concat()
+        }
+    }
+}
+
+#[rstest]
+fn a_first_load_leaves_indexes_and_keys_as_the_migrations_made_them(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind);
+    let before = structure(&mut world, kind);
+    assert!(before.iter().any(|line| line.contains("subscriptions_")));
+    let file = large();
+    let report = world.import(&[("large.csv", &file)]);
+    assert_eq!(structure(&mut world, kind), before);
+    let rows_of_it = u64::from(ROWS);
+    assert_eq!(rows(&report), [rows_of_it, rows_of_it, 0, 0, 0]);
+    assert_eq!((report.customers.created, report.subscriptions.created), (rows_of_it / 10, rows_of_it));
+    let totals =
+        "SELECT count(*) || ' ' || sum(quantity) || ' ' || count(DISTINCT customer_id) AS line FROM subscriptions";
+    assert_eq!(world.one(totals), "20000 60000 2000");
+    let derived = "SELECT CAST(sum(license_count) AS TEXT) AS line FROM reseller_customers";
+    assert_eq!(world.one(derived), "60000");
+    let contents = world.contents();
+    let again = world.import(&[("large.csv", &file)]);
+    assert_eq!(again.subscriptions.unchanged, rows_of_it);
+    assert!(world.contents() == contents, "the same file wrote something");
+}

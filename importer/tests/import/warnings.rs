@@ -1,0 +1,60 @@
+//! What is taken and yet worth a word.
+
+use rstest::rstest;
+
+use crate::support::*;
+
+fn lines_of(report: &partnergraph_importer::Report, code: &str) -> Vec<u64> {
+    codes(report).into_iter().filter(|(one, _)| *one == code).map(|(_, line)| line).collect()
+}
+
+const DOMAINS: &str = "SELECT domain AS line FROM customer_records ORDER BY id";
+
+#[rstest]
+fn a_domain_of_two_tenants_is_kept_on_both(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let list = customers(&[(1, "A", "a.example"), (2, "B", "b.example"), (3, "C", "A.example"), (4, "D", "")]);
+    let report = world.import(&[("customers.csv", &list)]);
+    assert_eq!(rows(&report), [4, 4, 0, 0, 0]);
+    assert_eq!(lines_of(&report, "customer.domain.shared"), [2, 4]);
+    assert_eq!(world.lines("SELECT lower(coalesce(domain, '-')) AS line FROM customer_records ORDER BY id").len(), 4);
+    let again = world.import(&[("customers.csv", &list)]);
+    assert_eq!(lines_of(&again, "customer.domain.shared"), [2, 4]);
+}
+
+#[rstest]
+fn a_domain_of_a_customer_that_the_file_lacks_is_shared_as_well(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("first.csv", &customers(&[(1, "A", "a.example"), (2, "B", "b.example")]))]);
+    let report = world.import(&[("second.csv", &customers(&[(3, "C", "c.example"), (4, "D", "b.example")]))]);
+    assert_eq!(lines_of(&report, "customer.domain.shared"), [3]);
+    assert_eq!(world.lines(DOMAINS), ["a.example", "b.example", "c.example", "b.example"]);
+    // A domain that changes hands within the files is nobody else's any more.
+    let moved = customers(&[(1, "A", "new.example"), (5, "E", "a.example")]);
+    assert!(!has(&world.import(&[("third.csv", &moved)]), "customer.domain.shared"));
+}
+
+fn numbered(from: u32, count: u32, month: &'static str) -> String {
+    let line = |n| Charge { month, ordered: month, ..charge(1, n, "1") };
+    charges(&(from..from + count).map(line).collect::<Vec<_>>())
+}
+
+#[rstest]
+fn charges_that_name_hardly_any_known_subscription_are_told_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    assert!(!has(&world.import(&[("may.csv", &numbered(1, 25, "2024-05-01"))]), "file.overlap.low"));
+    // A few more subscriptions are what customers buy.
+    assert!(!has(&world.import(&[("june.csv", &numbered(20, 25, "2024-06-01"))]), "file.overlap.low"));
+    let report = world.import(&[("other.csv", &numbered(100, 25, "2024-06-01"))]);
+    assert_eq!(lines_of(&report, "file.overlap.low"), [0]);
+    assert_eq!(rows(&report), [25, 25, 0, 0, 0]);
+}
+
+#[rstest]
+fn the_shared_domains_of_the_samples_are_found(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let list = include_str!("../../../samples/partner-center/Customers.csv");
+    let report = world.import(&[("Customers.csv", list)]);
+    // As `samples/README.md` lists them.
+    assert_eq!(lines_of(&report, "customer.domain.shared"), [66, 67, 68, 69]);
+}
