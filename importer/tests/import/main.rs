@@ -5,6 +5,7 @@ mod accounting;
 mod bulk;
 mod conflicts;
 mod end_to_end;
+mod killed;
 mod rejects;
 mod resellers;
 mod rules;

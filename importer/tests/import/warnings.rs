@@ -49,3 +49,12 @@ fn charges_that_name_hardly_any_known_subscription_are_told_once(#[values(Kind::
     assert_eq!(lines_of(&report, "file.overlap.low"), [0]);
     assert_eq!(rows(&report), [25, 25, 0, 0, 0]);
 }
+
+#[rstest]
+fn the_shared_domains_of_the_samples_are_found(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let list = include_str!("../../../samples/partner-center/Customers.csv");
+    let report = world.import(&[("Customers.csv", list)]);
+    // As `samples/README.md` lists them.
+    assert_eq!(lines_of(&report, "customer.domain.shared"), [66, 67, 68, 69]);
+}

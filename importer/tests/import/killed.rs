@@ -1,0 +1,99 @@
+//! The process that imports is killed, for good and at once.
+//!
+//! The test starts itself again with one test only, which imports in the database that it is given.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+
+use partnergraph_importer::{Caller, FileInput, FileRequest, Position, Progress, Waiting, run};
+use partnergraph_store::DatabaseUrl;
+use rstest::rstest;
+
+use crate::support::*;
+
+const URL: &str = "PARTNERGRAPH_KILLED_URL";
+const FILE: &str = "PARTNERGRAPH_KILLED_FILE";
+/// Enough for a first load to take indexes away, and to take a while.
+const ROWS: u32 = 20_000;
+
+/// Says on standard output what is being done.
+struct Told;
+
+impl Progress for Told {
+    fn at(&self, position: Position) {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "at:{} {}", position.phase.as_str(), position.rows_read).unwrap();
+    }
+}
+
+/// What the child does; there is nothing to do in the parent.
+#[test]
+fn an_import_of_its_own() {
+    let (Ok(url), Ok(file)) = (std::env::var(URL), std::env::var(FILE)) else { return };
+    let url: DatabaseUrl = url.parse().unwrap();
+    let files = vec![FileRequest::new(FileInput::Path(file.into()))];
+    let mut request = partnergraph_importer::ImportRequest::new(1, partnergraph_domain::ImportMode::Apply, files);
+    request.max_issues = 10;
+    let actor = actor(1);
+    let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Wait, run_id: None };
+    run(&url, &request, &caller, &Told).unwrap();
+}
+
+fn started(world: &World, file: &std::path::Path) -> (Child, BufReader<std::process::ChildStdout>) {
+    let url = match &world.url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+        DatabaseUrl::Postgres(text) => text.clone(),
+    };
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["killed::an_import_of_its_own", "--exact", "--nocapture"])
+        .env(URL, url)
+        .env(FILE, file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let told = BufReader::new(child.stdout.take().unwrap());
+    (child, told)
+}
+
+/// Reads until the child is at that phase.
+fn wait_for(told: &mut BufReader<std::process::ChildStdout>, phase: &str) {
+    let mut line = String::new();
+    while !line.contains(&format!("at:{phase} ")) {
+        line.clear();
+        assert_ne!(told.read_line(&mut line).unwrap(), 0, "the import ended before it was {phase}");
+    }
+}
+
+#[rstest]
+fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    assert_eq!(world.provider, 1);
+    let mut text = charges(&[]);
+    for n in 1..=ROWS {
+        text.push_str(&format!("{}\r\n", charge(n.div_ceil(10), n, "3").line()));
+    }
+    let file = world.dir.path().join("large.csv");
+    std::fs::write(&file, text).unwrap();
+    let before = world.contents();
+    let moments =
+        [("opening", 0), ("reading", 0), ("planning", 0), ("applying", 0), ("applying", 150), ("applying", 400)];
+    for (phase, milliseconds) in moments {
+        let (mut child, mut told) = started(&world, &file);
+        wait_for(&mut told, phase);
+        // The transaction is under way; where in it the end comes is left to the machine.
+        let (_never, end) = std::sync::mpsc::channel::<()>();
+        let _ = end.recv_timeout(std::time::Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "{phase}: it was done before it was killed");
+        assert!(world.contents() == before, "{phase}: something of a killed import is there");
+    }
+    let (mut child, mut told) = started(&world, &file);
+    wait_for(&mut told, "done");
+    std::io::copy(&mut told, &mut std::io::sink()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let runs = "SELECT status || ' ' || coalesce(error_code, '-') AS line FROM import_runs ORDER BY id";
+    let mut expected = vec!["FAILED run.abandoned".to_owned(); moments.len()];
+    expected.push("APPLIED -".to_owned());
+    assert_eq!(world.lines(runs), expected);
+    assert_eq!(world.one("SELECT CAST(sum(quantity) AS TEXT) AS line FROM subscriptions"), "60000");
+}
