@@ -21,7 +21,7 @@ struct Told;
 
 impl Progress for Told {
     fn at(&self, position: Position) {
-        let mut out = std::io::stdout();
+        let mut out = std::io::stdout().lock();
         writeln!(out, "at:{} {}", position.phase.as_str(), position.rows_read).unwrap();
     }
 }
