@@ -9,8 +9,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
-use partnergraph_domain::SubscriptionStatus;
+use partnergraph_domain::{ImportMode, SubscriptionStatus};
 use partnergraph_store::Backend;
+use partnergraph_store::imports::lock::ImportLock;
+use partnergraph_store::imports::runs;
 use rstest::rstest;
 use support::{Graph, Postgres, Sqlite, TestDatabase};
 
@@ -327,6 +329,51 @@ fn a_server_answers_until_it_is_told_to_stop(#[case] backend: Backend) {
     let mut answer = String::new();
     server.0.stdout.take().unwrap().read_to_string(&mut answer).unwrap();
     assert_eq!(answer, "");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let run = |mode| {
+        let mut conn = cli.database.connect();
+        runs::create(&mut conn, 1, "agent@northwind.example", mode, "{}", support::moment()).unwrap()
+    };
+    let status = |id| {
+        let row = runs::find(&mut cli.database.connect(), id).unwrap().unwrap();
+        (row.status, row.error_code.unwrap_or_default())
+    };
+    let queued = |id| assert_eq!(status(id), ("QUEUED".to_owned(), String::new()));
+    let failed = |id| assert_eq!(status(id), ("FAILED".to_owned(), "run.abandoned".to_owned()));
+    let serve = || {
+        let mut command = program(cli.database.directory(), &["serve", "--listen", "127.0.0.1:0"]);
+        command.env("DATABASE_URL", cli.database.url_text());
+        started(command)
+    };
+    let url = cli.database.url_text().parse().unwrap();
+
+    // While an import is alive, what waits may wait for it.
+    let waiting = run(ImportMode::Apply);
+    let import = ImportLock::take(&url).unwrap();
+    drop(serve());
+    queued(waiting);
+    drop(import);
+
+    let dry = run(ImportMode::DryRun);
+    let first = serve();
+    failed(waiting);
+    failed(dry);
+
+    // A second server leaves alone what the first one may have in hand; once both are gone nobody has.
+    let live = run(ImportMode::DryRun);
+    let second = serve();
+    queued(live);
+    drop(first);
+    drop(second);
+    let _third = serve();
+    failed(live);
 }
 
 #[rstest]

@@ -163,7 +163,7 @@ fn subscription(row: i64, provider: i64, size: Size) -> Subscription {
         offer_id: Some(offer_id.to_owned()),
         offer_name: Some(offer_name.to_owned()),
         friendly_name: (chance >> 20 & 3 == 0).then(|| format!("Seats of team {}", row % 97)),
-        name_key: search_key(offer_name),
+        offer_name_key: Some(search_key(offer_name)),
         name_sort: sort_key(Some(offer_name)),
         quantity: (!usage).then_some(1 + below(chance, 250)),
         unit_type: Some("Licenses".to_owned()),

@@ -2,8 +2,11 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use chrono::Utc;
 use clap::Args;
-use partnergraph_store::{Conn, Database, migrate};
+use partnergraph_store::imports::lock::{ImportLock, ServerLock};
+use partnergraph_store::imports::runs;
+use partnergraph_store::{Conn, Database, DatabaseUrl, StoreResult, migrate};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -58,10 +61,13 @@ fn prepare(config: &Config, no_migrate: bool) -> Result<(), Failure> {
 /// Listens and serves until the program is told to stop. `started` is told the address before the first request is taken.
 pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<(), Failure>) -> Done {
     let runtime = Runtime::new().map_err(|error| Failure::new(format!("the threads could not be started: {error}")))?;
+    let mut alive = None;
     let result = runtime.block_on(async {
         let listener = listen(config.listen).await?;
         let address =
             listener.local_addr().map_err(|error| Failure::new(format!("the address is not known: {error}")))?;
+        let url = &config.database_url;
+        alive = Some(ServerLock::take(url, || fail_forgotten_runs(url))?);
         let database = Database::open(&config.database_url, config.pool)?;
         let app = crate::http::router(database, config);
         started(address)?;
@@ -71,7 +77,19 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
     });
     // What still runs after the drain is given up; its transactions roll back.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    drop(alive);
     result
+}
+
+/// An import that waited its turn, or was at work, when its server died will never go on. While another import is alive
+/// nothing is done: what waits may wait for that one.
+fn fail_forgotten_runs(url: &DatabaseUrl) -> StoreResult<()> {
+    let Some(_lock) = ImportLock::try_take(url)? else { return Ok(()) };
+    let failed = runs::fail_forgotten(&mut Conn::open(url)?, Utc::now().naive_utc())?;
+    if failed > 0 {
+        tracing::warn!(failed, "imports of a server that died were marked as failed");
+    }
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -101,16 +101,23 @@ impl Conn {
         }
     }
 
-    /// Counts every statement from now on, transactions' own left out; for tests that no list reads row by row.
+    /// Counts every statement from now on, transactions' own left out; for a metric, and for tests that no list reads row by
+    /// row.
+    ///
+    /// No statement's text is looked at, which would have to be put together for it: diesel says when a transaction is about
+    /// to begin or end, and the statement after that is the transaction's own.
     pub fn count_statements(&mut self, counter: Arc<AtomicU64>) {
-        let count = move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                let text = query.to_string();
-                let bare = text.trim_start();
-                if !["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT"].iter().any(|word| bare.starts_with(word)) {
+        let mut is_transactions_own = false;
+        let count = move |event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::BeginTransaction { .. }
+            | InstrumentationEvent::CommitTransaction { .. }
+            | InstrumentationEvent::RollbackTransaction { .. } => is_transactions_own = true,
+            InstrumentationEvent::StartQuery { .. } => {
+                if !std::mem::take(&mut is_transactions_own) {
                     counter.fetch_add(1, Ordering::Relaxed);
                 }
             }
+            _ => {}
         };
         on!(self, c => c.set_instrumentation(count));
     }

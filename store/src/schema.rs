@@ -250,7 +250,7 @@ diesel::table! {
         offer_id -> Nullable<Text>,
         offer_name -> Nullable<Text>,
         friendly_name -> Nullable<Text>,
-        name_key -> Text,
+        offer_name_key -> Nullable<Text>,
         name_sort -> Text,
         quantity -> Nullable<BigInt>,
         unit_type -> Nullable<Text>,

@@ -146,3 +146,146 @@ async fn relations_are_followed_in_both_directions(#[case] backend: Backend) {
         .await;
     assert_eq!(texts(&data["indirectResellers"]["nodes"], "name"), ["Tailspin"]);
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_customer_is_found_by_what_the_caller_is_to_it(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let graph = &api.graph;
+    let provider = graph.provider("Northwind").add();
+    let reseller = graph.reseller("Fabrikam").partner_of(&provider).add();
+    let [sold, advised, lapsed, past] =
+        ["Sold", "Advised", "Lapsed", "Past"].map(|name| graph.customer(&provider, name));
+    graph.association(&provider, &sold, &reseller);
+    graph.customer_also_of(&reseller, &advised);
+    graph.write(|conn, _, now| {
+        use partnergraph_store::sql::sql;
+        conn.execute(
+            &sql("UPDATE reseller_relationships SET relationship_to_partner = 'ADVISOR' WHERE partner_id = ")
+                .bind(provider.id)
+                .push(" AND customer_id = ")
+                .bind(advised.id),
+        )?;
+        for (customer, end_at, revoked_at) in [(&sold, None, None), (&lapsed, Some(now), None), (&past, None, Some(now))] {
+            conn.execute(
+                &sql("INSERT INTO delegated_admin_grants (partner_id, customer_id, kind, external_id, granted_at, end_at, \
+                      revoked_at, version, created_at, updated_at) VALUES (")
+                .bind(provider.id)
+                .push(", ")
+                .bind(customer.id)
+                .push(", 'DAP', '', ")
+                .bind(now)
+                .push(", ")
+                .bind(end_at)
+                .push(", ")
+                .bind(revoked_at)
+                .push(", 1, ")
+                .bind(now)
+                .push(", ")
+                .bind(now)
+                .push(")"),
+            )?;
+        }
+        Ok(())
+    });
+    let (token, reseller, operator) = (api.admin(&provider), api.admin(&reseller), graph.operator_token());
+    for (filter, by_provider, by_reseller) in [
+        (json!({"relationshipToPartner": {"eq": "ADVISOR"}}), vec!["Advised"], vec![]),
+        (json!({"relationshipToPartner": {"ne": "ADVISOR"}}), vec!["Lapsed", "Past", "Sold"], vec!["Advised", "Sold"]),
+        (json!({"relationshipToPartner": {"in": ["NONE"]}}), vec![], vec!["Sold"]),
+        (
+            json!({"relationshipToPartner": {"notIn": ["NONE", "ADVISOR"]}}),
+            vec!["Lapsed", "Past", "Sold"],
+            vec!["Advised"],
+        ),
+        (json!({"allowDelegatedAccess": {"eq": true}}), vec!["Sold"], vec![]),
+        (json!({"allowDelegatedAccess": {"ne": true}}), vec!["Advised", "Lapsed", "Past"], vec!["Advised", "Sold"]),
+        (
+            json!({"allowDelegatedAccess": {"eq": false}, "companyName": {"startsWith": "A"}}),
+            vec!["Advised"],
+            vec!["Advised"],
+        ),
+    ] {
+        assert_eq!(api.names(&token, filter.clone()).await, by_provider, "{filter}");
+        assert_eq!(api.names(&reseller, filter.clone()).await, by_reseller, "{filter}");
+    }
+    assert_eq!(api.names(&operator, json!({"allowDelegatedAccess": {"eq": true}})).await, ["Sold"]);
+    assert_eq!(api.names(&operator, json!({"relationshipToPartner": {"eq": "RESELLER"}})).await.len(), 4);
+
+    // A filter says what the field says.
+    let query = "{ customers { nodes { companyName relationshipToPartner allowDelegatedAccess } } }";
+    for token in [&token, &reseller, &operator] {
+        let seen = api.ask(token, query, json!({})).await;
+        for node in seen["customers"]["nodes"].as_array().unwrap() {
+            let same = json!({"companyName": {"eq": node["companyName"]},
+                "relationshipToPartner": {"eq": node["relationshipToPartner"]},
+                "allowDelegatedAccess": {"eq": node["allowDelegatedAccess"]}});
+            assert_eq!(api.names(token, same).await, [node["companyName"].as_str().unwrap()], "{node}");
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn names_of_subscriptions_compare_by_the_same_key_as_those_of_customers(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let customer = api.graph.customer(&provider, "Contoso");
+    let add = |offer: &str, friendly: Option<&str>| {
+        let subscription = api.graph.subscription(&provider, &customer).offer("MS-0001", offer);
+        friendly.into_iter().fold(subscription, |subscription, name| subscription.friendly_name(name)).add();
+    };
+    add("Poczta  ŻÓŁW", None);
+    add("Poczta żółw", Some("Łódź Główna"));
+    add("Mail", Some("Zespół"));
+    let token = api.admin(&provider);
+    let query = "query ($f: SubscriptionFilter) { subscriptions(filter: $f) { totalCount } }";
+    for (filter, expected) in [
+        (json!({"offerName": {"eq": "POCZTA żółw"}}), 2),
+        (json!({"offerName": {"contains": "ŻÓŁ"}}), 2),
+        (json!({"offerName": {"startsWith": "poczta Ż"}}), 2),
+        (json!({"offerName": {"notIn": ["poczta żółw"]}}), 1),
+        (json!({"offerName": {"eq": null}}), 0),
+        (json!({"friendlyName": {"eq": "łódź GŁÓWNA"}}), 1),
+        (json!({"friendlyName": {"contains": "Ó"}}), 2),
+        (json!({"friendlyName": {"contains": "żółw"}}), 0),
+        (json!({"friendlyName": {"ne": "ZESPÓŁ"}}), 2),
+        (json!({"friendlyName": {"eq": null}}), 1),
+        (json!({"offerId": {"eq": "ms-0001"}}), 3),
+    ] {
+        let data = api.ask(&token, query, json!({ "f": filter })).await;
+        assert_eq!(data["subscriptions"]["totalCount"], expected, "{filter}");
+    }
+}
+
+/// A filter's fields bear the names of the entity's fields.
+#[tokio::test]
+async fn every_plain_field_of_an_entity_can_be_asked_for() {
+    let query = "{ __schema { types { name fields { name args { name } type { kind name ofType { kind name } } } \
+                 inputFields { name } } } }";
+    let answer = serde_json::to_value(partnergraph::graphql::schema().execute(query).await).unwrap();
+    let types = answer["data"]["__schema"]["types"].as_array().unwrap();
+    let kind = |name: &str| types.iter().find(|kind| kind["name"] == name).unwrap_or_else(|| panic!("no {name}"));
+    for (entity, filter, besides) in [
+        // The global id is what `node` is for.
+        ("Customer", "CustomerFilter", vec!["id"]),
+        // The partner of record's MPN ID, which its relation's filter asks for.
+        ("CustomerSubscription", "SubscriptionFilter", vec!["id", "partnerId"]),
+        // The legal name of its company is another table's, and the counts are no properties.
+        ("Partner", "PartnerFilter", vec!["id", "companyName", "customerCount", "subscriptionCount", "licenseCount"]),
+    ] {
+        let known = texts(&kind(filter)["inputFields"], "name");
+        let is_plain = |of: &serde_json::Value| ["SCALAR", "ENUM"].iter().any(|plain| of["kind"] == *plain);
+        for field in kind(entity)["fields"].as_array().unwrap() {
+            let plain = is_plain(&field["type"]) || is_plain(&field["type"]["ofType"]);
+            let name = field["name"].as_str().unwrap();
+            if plain && !besides.contains(&name) {
+                assert!(known.iter().any(|known| known == name), "{filter} has no {name}");
+            }
+        }
+    }
+}

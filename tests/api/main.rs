@@ -6,6 +6,7 @@
 mod support;
 
 mod access;
+mod access_table;
 mod api;
 mod customers_of_reseller;
 mod filters;
@@ -18,3 +19,4 @@ mod plans;
 mod queries;
 mod schema;
 mod statements;
+mod websocket;

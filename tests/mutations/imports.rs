@@ -141,3 +141,26 @@ fn imports_are_for_those_who_connect_with_customers(#[case] backend: Backend) {
     let fine = world.run_as(&operator, START, for_provider);
     assert_eq!((errors(&fine), &fine["importRun"]), (Vec::new(), &Value::Null));
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_plan_that_could_not_be_kept_is_refused_at_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let mut planned = input(&file, "PLAN");
+    planned["idempotencyKey"] = json!("monday");
+    for validate_only in [false, true] {
+        planned["validateOnly"] = json!(validate_only);
+        let refused = world.run(START, planned.clone());
+        assert_eq!((codes(&refused), &refused["importRun"]), (vec!["PLAN_NOT_AVAILABLE".to_owned()], &Value::Null));
+        assert_eq!(errors(&refused)[0]["field"], json!(["mode"]));
+        assert!(errors(&refused)[0]["message"].as_str().unwrap().contains("DRY_RUN"));
+    }
+    let runs = world.api.data(&world.token, "{ importRuns { totalCount } }", json!({}));
+    assert_eq!(runs["importRuns"]["totalCount"], 0);
+
+    // Whoever may not import at all is told that as well.
+    let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
+    assert_eq!(codes(&world.run_as(&sales, START, planned)).len(), 2);
+}

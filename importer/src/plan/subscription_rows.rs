@@ -57,7 +57,7 @@ pub(crate) fn row_of(
         offer_id: text(at::OFFER_ID),
         offer_name: text(at::OFFER_NAME),
         friendly_name: text(at::FRIENDLY_NAME),
-        name_key: name.as_deref().map(search_key).unwrap_or_default(),
+        offer_name_key: text(at::OFFER_NAME).as_deref().map(search_key),
         name_sort: sort_key(name.as_deref()),
         quantity: values[at::QUANTITY].int(),
         unit_type: text(at::UNIT_TYPE),

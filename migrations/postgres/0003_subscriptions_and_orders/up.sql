@@ -11,7 +11,7 @@ CREATE TABLE subscriptions (
   offer_id                TEXT COLLATE "C",
   offer_name              TEXT COLLATE "C",
   friendly_name           TEXT COLLATE "C",
-  name_key                TEXT COLLATE "C" NOT NULL,
+  offer_name_key          TEXT COLLATE "C",
   name_sort               TEXT COLLATE "C" NOT NULL,
   quantity                BIGINT CHECK (quantity >= 0),
   unit_type               TEXT COLLATE "C",

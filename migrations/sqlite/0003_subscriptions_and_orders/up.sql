@@ -11,7 +11,7 @@ CREATE TABLE subscriptions (
   offer_id                TEXT,
   offer_name              TEXT,
   friendly_name           TEXT,
-  name_key                TEXT NOT NULL,
+  offer_name_key          TEXT,
   name_sort               TEXT NOT NULL,
   quantity                INTEGER CHECK (quantity >= 0),
   unit_type               TEXT,

@@ -2,7 +2,8 @@ use async_graphql::{InputObject, MaybeUndefined, Result};
 use partnergraph_store::read::filter::{CustomerField, CustomerTerm, Filter, Test};
 
 use super::{
-    Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, PartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
+    AcquisitionChannelFilter, BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter,
+    PartnerFilter, RelationshipToPartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
 };
 use crate::graphql::words::Via;
 
@@ -27,6 +28,14 @@ pub struct CustomerFilter {
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// The cloud that its directory lives in.
     pub cloud: MaybeUndefined<CloudFilter>,
+    /// What the calling partner is to it; for the customer itself and for operators, the partner whose record they read.
+    pub relationship_to_partner: MaybeUndefined<RelationshipToPartnerFilter>,
+    /// Whether that partner holds delegated administration of it.
+    pub allow_delegated_access: MaybeUndefined<BooleanFilter>,
+    /// How the partner came by it. Can be null.
+    pub acquisition: MaybeUndefined<AcquisitionChannelFilter>,
+    /// Rises with every change of the record that the caller reads.
+    pub version: MaybeUndefined<IntFilter>,
     /// Has all of these tags.
     pub tags: MaybeUndefined<Vec<String>>,
     /// One of its indirect resellers matches.
@@ -61,10 +70,16 @@ impl CustomerFilter {
         add(CustomerField::Country, budget.tests("country", true, self.country)?);
         add(CustomerField::Region, budget.tests("region", true, self.region)?);
         add(CustomerField::AssociatedPartnerId, budget.tests("associatedPartnerId", true, self.associated_partner_id)?);
+        add(CustomerField::Acquisition, budget.tests("acquisition", true, self.acquisition)?);
+        add(CustomerField::Version, budget.tests("version", false, self.version)?);
         add(CustomerField::CreatedAt, budget.tests("createdAt", false, self.created_at)?);
         add(CustomerField::UpdatedAt, budget.tests("updatedAt", false, self.updated_at)?);
         let clouds = budget.tests("cloud", false, self.cloud)?;
         own.extend(clouds.into_iter().map(|test| Filter::Term(CustomerTerm::Cloud(test))));
+        let relationships = budget.tests("relationshipToPartner", false, self.relationship_to_partner)?;
+        own.extend(relationships.into_iter().map(|test| Filter::Term(CustomerTerm::RelationshipToPartner(test))));
+        let delegated = budget.tests("allowDelegatedAccess", false, self.allow_delegated_access)?;
+        own.extend(delegated.into_iter().map(|test| Filter::Term(CustomerTerm::AllowDelegatedAccess(test))));
         let tags = budget.related("tags", self.tags, |tags, _| Ok(tags))?;
         own.extend(tags.into_iter().flatten().map(|tag| Filter::Term(CustomerTerm::Tag(tag))));
         let resellers = budget.related("indirectReseller", self.indirect_reseller, |filter, budget| {

@@ -2,8 +2,8 @@ use async_graphql::{InputObject, MaybeUndefined, Result};
 use partnergraph_store::read::filter::{Filter, PartnerField, PartnerTerm, Test};
 
 use super::{
-    BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, PartnerTypeFilter, StringFilter, UuidFilter,
-    VettingStatusFilter,
+    BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter, PartnerTypeFilter, StringFilter,
+    UuidFilter, VettingStatusFilter, VettingSubStatusFilter,
 };
 use crate::graphql::words::Capability;
 
@@ -14,6 +14,8 @@ pub struct PartnerFilter {
     pub tenant_id: MaybeUndefined<UuidFilter>,
     /// Its MPN ID. Can be null.
     pub mpn_id: MaybeUndefined<StringFilter>,
+    /// The MPN ID of its whole company. Can be null.
+    pub global_mpn_id: MaybeUndefined<StringFilter>,
     /// Its name.
     pub name: MaybeUndefined<StringFilter>,
     /// Its country. Can be null.
@@ -29,6 +31,12 @@ pub struct PartnerFilter {
     pub onboarded: MaybeUndefined<BooleanFilter>,
     /// How far the review of its enrolment is.
     pub vetting_status: MaybeUndefined<VettingStatusFilter>,
+    /// What the review waits for, or what it failed on.
+    pub vetting_sub_status: MaybeUndefined<VettingSubStatusFilter>,
+    /// Rises with every change.
+    pub version: MaybeUndefined<IntFilter>,
+    /// When it was first known.
+    pub created_at: MaybeUndefined<DateTimeFilter>,
     /// When it last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// Has all of these capabilities.
@@ -53,6 +61,7 @@ impl PartnerFilter {
         };
         add(PartnerField::TenantId, budget.tests("tenantId", true, self.tenant_id)?);
         add(PartnerField::MpnId, budget.tests("mpnId", true, self.mpn_id)?);
+        add(PartnerField::GlobalMpnId, budget.tests("globalMpnId", true, self.global_mpn_id)?);
         add(PartnerField::Name, budget.tests("name", false, self.name)?);
         add(PartnerField::Country, budget.tests("country", true, self.country)?);
         add(PartnerField::Region, budget.tests("region", true, self.region)?);
@@ -60,6 +69,9 @@ impl PartnerFilter {
         add(PartnerField::Cloud, budget.tests("cloud", false, self.cloud)?);
         add(PartnerField::Onboarded, budget.tests("onboarded", false, self.onboarded)?);
         add(PartnerField::VettingStatus, budget.tests("vettingStatus", false, self.vetting_status)?);
+        add(PartnerField::VettingSubStatus, budget.tests("vettingSubStatus", false, self.vetting_sub_status)?);
+        add(PartnerField::Version, budget.tests("version", false, self.version)?);
+        add(PartnerField::CreatedAt, budget.tests("createdAt", false, self.created_at)?);
         add(PartnerField::UpdatedAt, budget.tests("updatedAt", false, self.updated_at)?);
         let capabilities = budget.related("capabilities", self.capabilities, |wanted, _| Ok(wanted))?;
         own.extend(capabilities.into_iter().flatten().map(|wanted| {

@@ -43,6 +43,10 @@ pub struct SubscriptionFilter {
     pub parent_subscription_id: MaybeUndefined<UuidFilter>,
     /// Whether it is a trial.
     pub is_trial: MaybeUndefined<BooleanFilter>,
+    /// Whether its partner of record cannot be changed.
+    pub partner_of_record_fixed: MaybeUndefined<BooleanFilter>,
+    /// Rises with every change.
+    pub version: MaybeUndefined<IntFilter>,
     /// Who publishes the offer. Can be null.
     pub publisher_name: MaybeUndefined<StringFilter>,
     /// The kind of product. Can be null.
@@ -100,6 +104,11 @@ impl SubscriptionFilter {
             budget.tests("parentSubscriptionId", true, self.parent_subscription_id)?,
         );
         add(SubscriptionField::IsTrial, budget.tests("isTrial", false, self.is_trial)?);
+        add(
+            SubscriptionField::PartnerOfRecordFixed,
+            budget.tests("partnerOfRecordFixed", false, self.partner_of_record_fixed)?,
+        );
+        add(SubscriptionField::Version, budget.tests("version", false, self.version)?);
         add(SubscriptionField::PublisherName, budget.tests("publisherName", true, self.publisher_name)?);
         add(SubscriptionField::ProductType, budget.tests("productType", true, self.product_type)?);
         add(SubscriptionField::CreatedAt, budget.tests("createdAt", false, self.created_at)?);

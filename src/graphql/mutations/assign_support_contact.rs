@@ -36,7 +36,7 @@ impl AssignSupportContact {
     async fn assign_support_contact(
         &self,
         ctx: &Context<'_>,
-        input: AssignSupportContactInput,
+        #[graphql(desc = "Which subscription, and who is to support it.")] input: AssignSupportContactInput,
     ) -> Result<SupportContactPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();

@@ -39,7 +39,11 @@ impl AssociateReseller {
     /// The two are independent of each other and of the support contact: one never changes another (K-03). The provider
     /// needs an active partnership with the reseller, and the reseller its partner agreement (N-09, M-02). What is so
     /// already stays untouched, its version included.
-    async fn associate_reseller(&self, ctx: &Context<'_>, input: AssociateResellerInput) -> Result<ResellerPayload> {
+    async fn associate_reseller(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which reseller, and with what.")] input: AssociateResellerInput,
+    ) -> Result<ResellerPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();
         let outcome = task::write(operation, mode, move |conn, actor, now| associate(conn, actor, now, &input)).await?;

@@ -69,7 +69,7 @@ impl AssociateResellers {
     async fn associate_resellers(
         &self,
         ctx: &Context<'_>,
-        input: AssociateResellersInput,
+        #[graphql(desc = "The associations to be made, each for itself.")] input: AssociateResellersInput,
     ) -> Result<AssociateResellersPayload> {
         if input.items.len() > MOST {
             return Err(error(code::BAD_INPUT, format!("at most {MOST} items are taken at once")));

@@ -32,7 +32,7 @@ impl ClearSupportContact {
     async fn clear_support_contact(
         &self,
         ctx: &Context<'_>,
-        input: ClearSupportContactInput,
+        #[graphql(desc = "Which subscription.")] input: ClearSupportContactInput,
     ) -> Result<SupportContactPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();

@@ -37,7 +37,11 @@ impl DissociateReseller {
     ///
     /// No partnership is asked for: a reseller whose partnership has ended can still be taken off. What is so already stays
     /// untouched.
-    async fn dissociate_reseller(&self, ctx: &Context<'_>, input: DissociateResellerInput) -> Result<ResellerPayload> {
+    async fn dissociate_reseller(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which reseller, and from what.")] input: DissociateResellerInput,
+    ) -> Result<ResellerPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();
         let outcome =

@@ -141,7 +141,11 @@ impl StartImport {
     ///
     /// It answers at once. What is the matter with the files is in the run's report; what is the matter with the request is
     /// said here (A-02: Global admins and Admin agents import, and operators).
-    async fn start_import(&self, ctx: &Context<'_>, input: StartImportInput) -> Result<StartImportPayload> {
+    async fn start_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to import, on whose behalf and how far to go.")] input: StartImportInput,
+    ) -> Result<StartImportPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();
         let outcome = task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, &input)).await?;
@@ -174,6 +178,7 @@ fn queue(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &StartImport
     };
     let importing = facts::partner(conn, partner_id)?;
     let mut refusals = checks::start_import(&facts::actor(actor)?, &importing);
+    refusals.extend(against_mode(input.mode));
     refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
     if !refusals.is_empty() {
         return Ok(Err(refusals));
@@ -226,6 +231,13 @@ fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> St
                 .microsoft(900_150))
         }
     })
+}
+
+/// Plans are not kept yet, and a run that could only fail is not begun.
+fn against_mode(mode: ImportMode) -> Option<Refusal> {
+    let message =
+        "A plan cannot be kept to be applied later yet: look at a DRY_RUN, then start the same files with APPLY.";
+    (mode == ImportMode::Plan).then(|| Refusal::plain("PLAN_NOT_AVAILABLE", message).field(["mode"]))
 }
 
 /// What is against the files before any of them is read.

@@ -18,7 +18,7 @@ impl CustomersQuery {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<CustomerFilter>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<CustomerFilter>>,
         #[graphql(desc = "The order; `COMPANY_NAME` where nothing is said.")] order_by: Option<Vec<CustomerOrder>>,
         #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
             i32,

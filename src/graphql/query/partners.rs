@@ -16,7 +16,7 @@ pub(super) struct PartnersQuery;
 async fn ends(
     ctx: &Context<'_>,
     end: End,
-    filter: Option<PartnerFilter>,
+    filter: Option<Box<PartnerFilter>>,
     args: &PageArgs,
 ) -> Result<Slice<PartnershipOrder>> {
     let operation = Operation::of(ctx);
@@ -32,7 +32,7 @@ impl PartnersQuery {
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
         #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
             i32,
         >,
@@ -48,7 +48,7 @@ impl PartnersQuery {
     async fn indirect_providers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
         #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
             i32,
         >,

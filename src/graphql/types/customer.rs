@@ -141,7 +141,7 @@ impl Customer {
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<PartnerFilter>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
         #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
             i32,
         >,
@@ -171,7 +171,7 @@ impl Customer {
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<SubscriptionFilter>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<SubscriptionFilter>>,
         #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
             Vec<SubscriptionOrder>,
         >,

@@ -1,16 +1,19 @@
-//! One import at a time: a session's advisory lock on PostgreSQL, a locked file beside the database on SQLite. Both end with
-//! the process that holds them, so that whoever has the lock knows that no other import is alive.
+//! One import at a time, and who is alive: a session's advisory lock on PostgreSQL, a locked file beside the database on
+//! SQLite. Both end with the process that holds them, so that whoever has the [`ImportLock`] knows that no other import is
+//! alive, and whoever has the [`ServerLock`] for itself that no other server is.
 
 use std::fs::{File, OpenOptions, TryLockError};
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_types::Bool;
 
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
+use crate::sql::sql;
 use crate::url::DatabaseUrl;
 
 const IMPORT_LOCK: i64 = 724_200_903;
+const SERVER_LOCK: i64 = 724_200_904;
 
 /// Held while an import runs. On PostgreSQL it has a connection of its own: a transaction that fails does not lose it.
 #[allow(missing_debug_implementations)]
@@ -37,7 +40,7 @@ impl ImportLock {
     pub fn try_take(url: &DatabaseUrl) -> StoreResult<Option<Self>> {
         match url {
             DatabaseUrl::Sqlite(_) => {
-                let file = lock_file(url)?;
+                let file = lock_file(url, "-import")?;
                 match file.try_lock() {
                     Ok(()) => Ok(Some(Self { _held: Held::File { _file: file } })),
                     Err(TryLockError::WouldBlock) => Ok(None),
@@ -46,13 +49,7 @@ impl ImportLock {
             }
             DatabaseUrl::Postgres(_) => {
                 let mut conn = Conn::open(url)?;
-                let had: Vec<Had> = match &mut conn {
-                    Conn::Postgres(c) => {
-                        diesel::sql_query(format!("SELECT pg_try_advisory_lock({IMPORT_LOCK}) AS had")).load(c)?
-                    }
-                    Conn::Sqlite(_) => Vec::new(),
-                };
-                Ok(had.iter().any(|row| row.had).then_some(Self { _held: Held::Session { _conn: conn } }))
+                Ok(try_lock(&mut conn, IMPORT_LOCK)?.then_some(Self { _held: Held::Session { _conn: conn } }))
             }
         }
     }
@@ -64,7 +61,7 @@ impl ImportLock {
     pub fn take(url: &DatabaseUrl) -> StoreResult<Self> {
         match url {
             DatabaseUrl::Sqlite(_) => {
-                let file = lock_file(url)?;
+                let file = lock_file(url, "-import")?;
                 file.lock().map_err(|error| refused(url, &error))?;
                 Ok(Self { _held: Held::File { _file: file } })
             }
@@ -77,17 +74,62 @@ impl ImportLock {
     }
 }
 
-/// `partnergraph.db-import`, beside the database. It stays there: to delete a file that others may be about to lock would
-/// give two of them the lock.
-fn lock_file(url: &DatabaseUrl) -> StoreResult<File> {
+/// Held by every server for as long as it lives: what an API's import waits for, or works at without the [`ImportLock`] as a
+/// dry run does, is in nobody's hands once no server is left.
+#[allow(missing_debug_implementations)]
+pub struct ServerLock {
+    _held: Held,
+}
+
+impl ServerLock {
+    /// Takes the lock beside the other servers. Where there is none, `alone` is run before any other can come.
+    ///
+    /// # Errors
+    /// The database's, or the file system's, or those of `alone`.
+    pub fn take(url: &DatabaseUrl, alone: impl FnOnce() -> StoreResult<()>) -> StoreResult<Self> {
+        match url {
+            DatabaseUrl::Sqlite(_) => {
+                let file = lock_file(url, "-server")?;
+                match file.try_lock() {
+                    Ok(()) => {
+                        alone()?;
+                        file.unlock().map_err(|error| refused(url, &error))?;
+                    }
+                    Err(TryLockError::WouldBlock) => {}
+                    Err(TryLockError::Error(error)) => return Err(refused(url, &error)),
+                }
+                file.lock_shared().map_err(|error| refused(url, &error))?;
+                Ok(Self { _held: Held::File { _file: file } })
+            }
+            DatabaseUrl::Postgres(_) => {
+                let mut conn = Conn::open(url)?;
+                if try_lock(&mut conn, SERVER_LOCK)? {
+                    alone()?;
+                    conn.batch(&format!("SELECT pg_advisory_unlock({SERVER_LOCK})"))?;
+                }
+                conn.batch(&format!("SELECT pg_advisory_lock_shared({SERVER_LOCK})"))?;
+                Ok(Self { _held: Held::Session { _conn: conn } })
+            }
+        }
+    }
+}
+
+fn try_lock(conn: &mut Conn, number: i64) -> StoreResult<bool> {
+    let had: Option<Had> = conn.row(&sql("SELECT pg_try_advisory_lock(").bind(number).push(") AS had"))?;
+    Ok(had.is_some_and(|row| row.had))
+}
+
+/// `partnergraph.db-import` and the like, beside the database. It stays there: to delete a file that others may be about to
+/// lock would give two of them the lock.
+fn lock_file(url: &DatabaseUrl, ending: &str) -> StoreResult<File> {
     let DatabaseUrl::Sqlite(path) = url else {
         return Err(StoreError::Url("a lock file is for an embedded database".to_owned()));
     };
     let mut name = path.as_os_str().to_owned();
-    name.push("-import");
+    name.push(ending);
     OpenOptions::new().create(true).truncate(false).write(true).open(name).map_err(|error| refused(url, &error))
 }
 
 fn refused(url: &DatabaseUrl, error: &std::io::Error) -> StoreError {
-    StoreError::Connect { url: url.to_string(), reason: format!("the import lock could not be taken: {error}") }
+    StoreError::Connect { url: url.to_string(), reason: format!("the lock beside it could not be taken: {error}") }
 }

@@ -105,14 +105,15 @@ pub fn progress(
     Ok(())
 }
 
-/// Says that a run has its turn.
+/// Says that a run has its turn. One that was given up for dead before it had, is alive.
 ///
 /// # Errors
 /// The database's.
 pub fn start(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((import_runs::status.eq(ImportStatus::Planning.as_str()), import_runs::phase.eq("reading"),
-              import_runs::started_at.eq(Some(now))))
+              import_runs::started_at.eq(Some(now)), import_runs::finished_at.eq(None::<NaiveDateTime>),
+              import_runs::error_code.eq(None::<String>), import_runs::error_message.eq(None::<String>)))
         .execute(c))?;
     Ok(())
 }
@@ -177,8 +178,21 @@ pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveD
 /// # Errors
 /// The database's.
 pub fn fail_abandoned(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize> {
-    let at_work = [ImportStatus::Planning.as_str(), ImportStatus::Applying.as_str()];
-    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(at_work)))
+    fail_all(conn, &[ImportStatus::Planning, ImportStatus::Applying], now)
+}
+
+/// The same, and those that waited their turn. Only for the first server to start, which holds the [`super::lock::ImportLock`]
+/// and the [`super::lock::ServerLock`] for itself: whoever waited is gone with its process then.
+///
+/// # Errors
+/// The database's.
+pub fn fail_forgotten(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize> {
+    fail_all(conn, &[ImportStatus::Queued, ImportStatus::Planning, ImportStatus::Applying], now)
+}
+
+fn fail_all(conn: &mut Conn, statuses: &[ImportStatus], now: NaiveDateTime) -> StoreResult<usize> {
+    let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
+    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(statuses)))
         .set((
             import_runs::status.eq(ImportStatus::Failed.as_str()),
             import_runs::phase.eq("failed"),

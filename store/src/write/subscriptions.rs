@@ -70,7 +70,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscrip
             subscriptions::offer_id.eq(new.offer_id.as_deref()),
             subscriptions::offer_name.eq(new.offer_name.as_deref()),
             subscriptions::friendly_name.eq(new.friendly_name.as_deref()),
-            subscriptions::name_key.eq(search_key(name.unwrap_or_default())),
+            subscriptions::offer_name_key.eq(new.offer_name.as_deref().map(search_key)),
             subscriptions::name_sort.eq(sort_key(name)),
             subscriptions::quantity.eq(new.quantity),
             subscriptions::status.eq(new.status.as_str()),

@@ -14,6 +14,8 @@ pub enum CustomerField {
     Country,
     Region,
     AssociatedPartnerId,
+    Acquisition,
+    Version,
     CreatedAt,
     UpdatedAt,
 }
@@ -28,7 +30,12 @@ impl CustomerField {
             Self::Region => {
                 Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = k.country)", Spelling::Upper)
             }
-            Self::AssociatedPartnerId => Column::plain("k.associated_partner_id", Spelling::Shown),
+            // Who sees no more than the identity reads null here, and a filter tells no more than the field does (B-14).
+            Self::AssociatedPartnerId => {
+                Column::plain("(CASE WHEN k.level < 3 THEN k.associated_partner_id END)", Spelling::Shown)
+            }
+            Self::Acquisition => Column::plain("(CASE WHEN k.level < 3 THEN k.acquisition END)", Spelling::Upper),
+            Self::Version => Column::plain("k.version", Spelling::Lower),
             Self::CreatedAt => Column::plain("k.created_at", Spelling::Lower),
             Self::UpdatedAt => Column::plain("k.updated_at", Spelling::Lower),
         }
@@ -44,6 +51,10 @@ pub enum CustomerTerm {
     Tag(String),
     /// Its directory lives in this cloud, a word of the domain.
     Cloud(Test),
+    /// What the caller is to it, a word of the domain; as the field says it.
+    RelationshipToPartner(Test),
+    /// Whether the caller holds delegated administration of it; as the field says it.
+    AllowDelegatedAccess(Test),
     /// One of its resellers matches, associated at account level, by a subscription, or either way.
     IndirectReseller(Filter<PartnerTerm>, Via),
     /// One of its providers or direct-bill partners matches.
@@ -64,7 +75,25 @@ impl Filter<CustomerTerm> {
             CustomerTerm::Tag(tag) => {
                 let written = serde_json::Value::from(tag.as_str()).to_string();
                 let escaped = written.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                sql("k.tags LIKE ").bind(format!("%{escaped}%")).push(" ESCAPE '\\'")
+                sql("k.level < 3 AND k.tags LIKE ").bind(format!("%{escaped}%")).push(" ESCAPE '\\'")
+            }
+            CustomerTerm::RelationshipToPartner(test) => {
+                sql("EXISTS (SELECT 1 FROM (SELECT COALESCE((SELECT rr.relationship_to_partner FROM reseller_relationships rr \
+                     WHERE rr.customer_id = k.customer_id AND rr.removed_at IS NULL AND rr.partner_id = ")
+                .add(spoken_for(scope))
+                .push("), 'NONE') AS word) rel WHERE ")
+                .add(Column::plain("rel.word", Spelling::Upper).test(test))
+                .push(")")
+            }
+            // The database's own time: a filter that bore a time would be another one with every page.
+            CustomerTerm::AllowDelegatedAccess(test) => {
+                sql("EXISTS (SELECT 1 FROM (SELECT EXISTS (SELECT 1 FROM delegated_admin_grants g \
+                     WHERE g.customer_id = k.customer_id AND g.revoked_at IS NULL \
+                     AND (g.end_at IS NULL OR g.end_at > CURRENT_TIMESTAMP) AND g.partner_id = ")
+                .add(spoken_for(scope))
+                .push(") AS held) dap WHERE ")
+                .add(Column::plain("dap.held", Spelling::Lower).test(test))
+                .push(")")
             }
             CustomerTerm::Cloud(test) => sql("EXISTS (SELECT 1 FROM tenants kt WHERE kt.tenant_id = k.tenant_id AND ")
                 .add(Column::plain("kt.cloud", Spelling::Upper).test(test))
@@ -106,6 +135,11 @@ impl Filter<CustomerTerm> {
             _ => None,
         }
     }
+}
+
+/// The partner whose relationship a caller reads with the customer `k`: its own, else that of the record it reads.
+fn spoken_for(scope: &Scope) -> Sql {
+    scope.partner_id().map_or_else(|| sql("k.partner_id"), |id| sql("").bind(id))
 }
 
 /// Which rows of `reseller_customers rc` the caller may know of.

@@ -11,6 +11,8 @@ pub enum PartnerField {
     TenantId,
     /// Its MPN ID.
     MpnId,
+    /// The MPN ID of its whole company.
+    GlobalMpnId,
     /// Its name.
     Name,
     /// Its country.
@@ -25,6 +27,12 @@ pub enum PartnerField {
     Onboarded,
     /// How far its review is.
     VettingStatus,
+    /// What its review waits for.
+    VettingSubStatus,
+    /// Its version.
+    Version,
+    /// When it was first known.
+    CreatedAt,
     /// When it last changed.
     UpdatedAt,
 }
@@ -35,6 +43,7 @@ impl PartnerField {
             Self::Row => Column::plain("p.id", Spelling::Lower),
             Self::TenantId => Column::plain("p.tenant_id", Spelling::Lower),
             Self::MpnId => Column::plain("p.mpn_id", Spelling::Lower),
+            Self::GlobalMpnId => Column::plain("p.global_mpn_id", Spelling::Lower),
             Self::Name => Column { compared: "p.name_key", shown: "p.name", spelling: Spelling::Key },
             Self::Country => Column::plain("p.country", Spelling::Upper),
             Self::Region => {
@@ -44,6 +53,9 @@ impl PartnerField {
             Self::Cloud => Column::plain("p.cloud", Spelling::Upper),
             Self::Onboarded => Column::plain("p.onboarded", Spelling::Lower),
             Self::VettingStatus => Column::plain("p.vetting_status", Spelling::Upper),
+            Self::VettingSubStatus => Column::plain("p.vetting_sub_status", Spelling::Upper),
+            Self::Version => Column::plain("p.version", Spelling::Lower),
+            Self::CreatedAt => Column::plain("p.created_at", Spelling::Lower),
             Self::UpdatedAt => Column::plain("p.updated_at", Spelling::Lower),
         }
     }

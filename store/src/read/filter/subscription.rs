@@ -23,6 +23,8 @@ pub enum SubscriptionField {
     OrderId,
     ParentSubscriptionId,
     IsTrial,
+    PartnerOfRecordFixed,
+    Version,
     PublisherName,
     ProductType,
     CreatedAt,
@@ -32,11 +34,17 @@ pub enum SubscriptionField {
 impl SubscriptionField {
     fn column(self) -> Column {
         use SubscriptionField as F;
+        // A subscription is ordered by its friendly name where it has one, so that the key of that is there already.
+        const FRIENDLY_NAME_KEY: &str = "(CASE WHEN s.friendly_name IS NOT NULL THEN s.name_sort END)";
         let (column, spelling) = match self {
+            F::OfferName => {
+                return Column { compared: "s.offer_name_key", shown: "s.offer_name", spelling: Spelling::Key };
+            }
+            F::FriendlyName => {
+                return Column { compared: FRIENDLY_NAME_KEY, shown: "s.friendly_name", spelling: Spelling::Key };
+            }
             F::SubscriptionId => ("s.subscription_id", Spelling::Lower),
             F::OfferId => ("s.offer_id", Spelling::Shown),
-            F::OfferName => ("s.offer_name", Spelling::Shown),
-            F::FriendlyName => ("s.friendly_name", Spelling::Shown),
             F::Quantity => ("s.quantity", Spelling::Lower),
             F::UnitType => ("s.unit_type", Spelling::Shown),
             F::Status => ("s.status", Spelling::Upper),
@@ -50,6 +58,8 @@ impl SubscriptionField {
             F::OrderId => ("s.order_id", Spelling::Shown),
             F::ParentSubscriptionId => ("s.parent_subscription_id", Spelling::Lower),
             F::IsTrial => ("s.is_trial", Spelling::Lower),
+            F::PartnerOfRecordFixed => ("s.partner_of_record_fixed", Spelling::Lower),
+            F::Version => ("s.version", Spelling::Lower),
             F::PublisherName => ("s.publisher_name", Spelling::Shown),
             F::ProductType => ("s.product_type", Spelling::Shown),
             F::CreatedAt => ("s.created_at", Spelling::Lower),

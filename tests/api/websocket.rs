@@ -1,0 +1,141 @@
+//! `/graphql/ws`: the protocol graphql-transport-ws over a real connection.
+
+use futures_util::{SinkExt, StreamExt};
+use partnergraph::config::{Config, Flags};
+use partnergraph::http::router;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::api::Api;
+use crate::support::Sqlite;
+
+const PROTOCOL: &str = "graphql-transport-ws";
+const CUSTOMERS: &str = "query ($f: CustomerFilter) { customers(filter: $f) { nodes { companyName } } }";
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Opens a connection to a server over that API, with a token in the request that opens it or without.
+    async fn open(api: &Api, token: Option<&str>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = router(api.database.clone(), &Config::load(&Flags::default()).unwrap());
+        // It ends with the test's runtime.
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", PROTOCOL.parse().unwrap());
+        if let Some(token) = token {
+            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        let (socket, response) = tokio_tungstenite::connect_async(request).await.unwrap();
+        assert_eq!(response.headers()["sec-websocket-protocol"], PROTOCOL);
+        Self(socket)
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// The next message of the protocol; `None` where the server has closed the connection.
+    async fn hear(&mut self) -> Option<Value> {
+        while let Some(message) = self.0.next().await {
+            match message.unwrap() {
+                Message::Text(text) => return Some(serde_json::from_str(&text).unwrap()),
+                Message::Close(_) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Says who is there and is let in.
+    async fn begin(&mut self, payload: Value) {
+        self.say(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(self.hear().await.unwrap()["type"], "connection_ack");
+    }
+
+    /// The answer of one operation, and that nothing follows it.
+    async fn answer(&mut self, id: &str, query: &str, variables: Value) -> Value {
+        self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+        let next = self.hear().await.unwrap();
+        assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!(id)), "{next}");
+        assert_eq!(self.hear().await.unwrap(), json!({"type": "complete", "id": id}));
+        next["payload"].clone()
+    }
+}
+
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error in {answer}"))
+}
+
+/// Two providers with a customer each, and the token of the first.
+fn two_providers() -> (Api, String) {
+    let api = Api::on(Sqlite);
+    let provider = api.graph.provider("Northwind").add();
+    api.graph.customer(&provider, "Contoso");
+    api.graph.customer(&api.graph.provider("Litware").add(), "Private");
+    let token = api.admin(&provider);
+    (api, token)
+}
+
+#[tokio::test]
+async fn a_connection_asks_as_whoever_its_first_message_names() {
+    let (api, token) = two_providers();
+    let mut socket = Socket::open(&api, None).await;
+    socket.begin(json!({"Authorization": format!("Bearer {token}")})).await;
+    let seen = socket.answer("1", CUSTOMERS, json!({})).await;
+    assert_eq!(seen, json!({"data": {"customers": {"nodes": [{"companyName": "Contoso"}]}}}));
+    let none = socket.answer("2", CUSTOMERS, json!({"f": {"companyName": {"eq": "private"}}})).await;
+    assert_eq!(none["data"]["customers"]["nodes"], json!([]));
+    socket.say(json!({"type": "ping"})).await;
+    assert_eq!(socket.hear().await.unwrap()["type"], "pong");
+}
+
+#[tokio::test]
+async fn a_connection_without_a_token_gets_no_data() {
+    let (api, token) = two_providers();
+    for payload in [json!({}), json!({"Authorization": "Bearer wrong"}), json!({"Authorization": token})] {
+        let mut socket = Socket::open(&api, None).await;
+        socket.begin(payload).await;
+        let refused = socket.answer("1", CUSTOMERS, json!({})).await;
+        assert_eq!(code(&refused), "UNAUTHENTICATED");
+        assert_eq!(refused["data"], json!(null));
+        assert!(!refused.to_string().contains("Contoso"));
+    }
+    // The token of the request that opened the connection stands where the first message names none.
+    let mut socket = Socket::open(&api, Some(&token)).await;
+    socket.begin(json!({})).await;
+    assert_eq!(
+        socket.answer("1", CUSTOMERS, json!({})).await["data"]["customers"]["nodes"][0]["companyName"],
+        "Contoso"
+    );
+}
+
+#[tokio::test]
+async fn an_operation_passes_the_same_gate_as_over_http() {
+    let (api, token) = two_providers();
+    let mut socket = Socket::open(&api, Some(&token)).await;
+    socket.begin(json!({})).await;
+    let deep = format!("{{ viewer {}{} }}", "{ a ".repeat(30), "}".repeat(30));
+    for (query, expected) in [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        (deep.as_str(), "DOCUMENT_TOO_LARGE"),
+        ("{ customer(by: {tenantId: \"x\"}) { id } }", "BAD_UUID"),
+    ] {
+        let refused = socket.answer("1", query, json!({})).await;
+        assert_eq!(code(&refused), expected);
+        assert!(refused["errors"][0]["extensions"]["requestId"].is_string(), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_before_the_first_message_ends_the_connection() {
+    let (api, token) = two_providers();
+    let mut socket = Socket::open(&api, Some(&token)).await;
+    socket.say(json!({"id": "1", "type": "subscribe", "payload": {"query": CUSTOMERS}})).await;
+    assert_eq!(socket.hear().await, None);
+}
