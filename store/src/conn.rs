@@ -112,10 +112,8 @@ impl Conn {
             InstrumentationEvent::BeginTransaction { .. }
             | InstrumentationEvent::CommitTransaction { .. }
             | InstrumentationEvent::RollbackTransaction { .. } => is_transactions_own = true,
-            InstrumentationEvent::StartQuery { .. } => {
-                if !std::mem::take(&mut is_transactions_own) {
-                    counter.fetch_add(1, Ordering::Relaxed);
-                }
+            InstrumentationEvent::StartQuery { .. } if !std::mem::take(&mut is_transactions_own) => {
+                counter.fetch_add(1, Ordering::Relaxed);
             }
             _ => {}
         };
