@@ -9,8 +9,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use partnergraph_domain::DelegatedAdminPolicy;
 use partnergraph_store::DatabaseUrl;
 use partnergraph_store::database::PoolSize;
+
+use crate::policy::Policy;
 
 /// The file that is read where none is named.
 pub const DEFAULT_FILE: &str = "partnergraph.toml";
@@ -38,6 +41,10 @@ pub const KEYS: &[Key] = &[
     key("writers", "2"),
     key("max_upload_bytes", "4294967296"),
     key("production", "false"),
+    key("public_url", ""),
+    key("delegated_admin_on_removal", "KEEP"),
+    key("invitation_days", "30"),
+    key("review_minutes", "60"),
 ];
 
 /// Where a value comes from.
@@ -106,6 +113,8 @@ pub struct Config {
     pub max_upload_bytes: u64,
     /// Whether introspection needs a token as everything else does.
     pub production: bool,
+    /// What the installation decides where the programme leaves a choice.
+    pub policy: Policy,
     values: BTreeMap<&'static str, (String, Source)>,
 }
 
@@ -175,9 +184,20 @@ impl Config {
                 return Err(ConfigError::new(format!("log_format is `{other}`"), "it is `text` or `json`"));
             }
         };
+        let listen: SocketAddr = parsed(&values, "listen", "an address and port, such as 127.0.0.1:8080")?;
+        let policy = Policy {
+            public_url: public_url(text("public_url"), listen)?,
+            delegated_admin_on_removal: parsed::<DelegatedAdminPolicy>(
+                &values,
+                "delegated_admin_on_removal",
+                "`KEEP` or `REMOVE`",
+            )?,
+            invitation_days: at_least_one(&values, "invitation_days", "a number of days")?,
+            review_minutes: at_least_one(&values, "review_minutes", "a number of minutes")?,
+        };
         Ok(Self {
             database_url,
-            listen: parsed(&values, "listen", "an address and port, such as 127.0.0.1:8080")?,
+            listen,
             log: text("log").unwrap_or_default(),
             log_format,
             pool: PoolSize {
@@ -186,6 +206,7 @@ impl Config {
             },
             max_upload_bytes: parsed(&values, "max_upload_bytes", "a number of bytes")?,
             production: parsed(&values, "production", "`true` or `false`")?,
+            policy,
             values,
         })
     }
@@ -207,6 +228,31 @@ impl Config {
             .filter_map(|key| self.values.get(key.name).map(|(value, source)| shown(key.name, value, source)))
             .collect()
     }
+}
+
+/// Where links lead; where nobody says it, to the address that is listened on.
+fn public_url(set: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
+    let Some(text) = set else { return Ok(format!("http://{listen}")) };
+    let is_web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if is_web {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    Err(ConfigError::new(
+        format!("public_url is `{text}`"),
+        "it is where users reach this server, such as https://graph.example.com",
+    ))
+}
+
+fn at_least_one(
+    values: &BTreeMap<&'static str, (String, Source)>,
+    name: &str,
+    expected: &str,
+) -> Result<u32, ConfigError> {
+    let number: u32 = parsed(values, name, expected)?;
+    if number == 0 {
+        return Err(ConfigError::new(format!("{name} is 0"), format!("it is {expected}, at least 1")));
+    }
+    Ok(number)
 }
 
 fn parsed<T: FromStr>(
@@ -320,6 +366,9 @@ mod tests {
             ("readers = \"many\"", "readers is `many`"),
             ("listen = \"nowhere\"", "listen is `nowhere`"),
             ("log_format = \"xml\"", "log_format is `xml`"),
+            ("public_url = \"example.com\"", "public_url is `example.com`"),
+            ("delegated_admin_on_removal = \"maybe\"", "delegated_admin_on_removal is `maybe`"),
+            ("invitation_days = 0", "invitation_days is 0"),
             ("database_url = \"mysql://x\"", "`mysql`"),
             ("a = \n", "line 1"),
         ] {

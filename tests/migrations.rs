@@ -140,10 +140,12 @@ fn going_back_before_the_derived_tables_and_forth_again_loses_nothing(#[case] ba
     let before = rows(&mut conn);
     assert_eq!((before.0, before.1), (2, 3));
 
-    let reverted = migrate::revert_last(&mut conn).unwrap();
-    assert_eq!(migrate::pending(&mut conn).unwrap().len(), 1);
-    assert!(!columns(&mut conn).contains_key("customer_views"));
-    assert_eq!(migrate::run(&mut conn).unwrap(), [reverted]);
+    let mut reverted = Vec::new();
+    while columns(&mut conn).contains_key("customer_views") {
+        reverted.insert(0, migrate::revert_last(&mut conn).unwrap());
+    }
+    assert_eq!(migrate::pending(&mut conn).unwrap(), reverted);
+    assert_eq!(migrate::run(&mut conn).unwrap(), reverted);
     assert_eq!(rows(&mut conn), before);
     assert!(migrate::pending(&mut conn).unwrap().is_empty());
 }

@@ -1,6 +1,6 @@
 //! What one operation knows and reads through.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, Result};
 use chrono::NaiveDateTime;
@@ -8,6 +8,8 @@ use partnergraph_store::{Actor, Conn, Database, Scope, Snapshot, StoreError, Sto
 use tokio::sync::Mutex;
 
 use super::errors::{code, error};
+use crate::auth;
+use crate::policy::Policy;
 
 /// One operation under way. It stands in the request's data as `Arc<Operation>`; [`Operation::of`] fetches it.
 ///
@@ -16,23 +18,37 @@ use super::errors::{code, error};
 #[allow(missing_debug_implementations)]
 pub struct Operation {
     database: Database,
+    policy: Arc<Policy>,
     request_id: String,
     now: NaiveDateTime,
+    token: Option<String>,
     actor: Option<Actor>,
+    /// Who the caller is after what the operation wrote, where its organisation got its account by that.
+    grown: OnceLock<Actor>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
 }
 
 impl Operation {
     /// An operation that nobody is known to have sent yet.
     #[must_use]
-    pub fn new(database: Database, request_id: String, now: NaiveDateTime) -> Self {
-        Self { database, request_id, now, actor: None, snapshot: Mutex::new(None) }
+    pub fn new(database: Database, policy: Arc<Policy>, request_id: String, now: NaiveDateTime) -> Self {
+        Self {
+            database,
+            policy,
+            request_id,
+            now,
+            token: None,
+            actor: None,
+            grown: OnceLock::new(),
+            snapshot: Mutex::new(None),
+        }
     }
 
-    /// The same operation, sent by `actor`.
+    /// The same operation, sent by `actor` with that token.
     #[must_use]
-    pub fn by(mut self, actor: Option<Actor>) -> Self {
-        self.actor = actor;
+    pub fn by(mut self, actor: Actor, token: String) -> Self {
+        self.actor = Some(actor);
+        self.token = Some(token);
         self
     }
 
@@ -47,7 +63,10 @@ impl Operation {
     /// # Errors
     /// `UNAUTHENTICATED`.
     pub fn actor(&self) -> Result<&Actor> {
-        self.actor.as_ref().ok_or_else(|| error(code::UNAUTHENTICATED, "a valid access token is needed"))
+        self.grown
+            .get()
+            .or(self.actor.as_ref())
+            .ok_or_else(|| error(code::UNAUTHENTICATED, "a valid access token is needed"))
     }
 
     /// What the caller sees: the first argument of every read.
@@ -68,6 +87,21 @@ impl Operation {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// What the installation decides where the programme leaves a choice.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Asks again who the caller is. `None` where its token is not valid any more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn authenticate_again(&self, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
+        let Some(token) = self.token.clone() else { return Ok(None) };
+        self.database.read(move |conn| auth::authenticate(conn, &token, now)).await
     }
 
     /// The database, for mutations to write to. Reads go through [`Operation::read`].
@@ -100,6 +134,21 @@ impl Operation {
     /// Ends the snapshot, so that the next read sees what was written meanwhile. A mutation calls it after its write.
     pub async fn renew(&self) {
         *self.snapshot.lock().await = None;
+    }
+
+    /// After a write: a caller whose tenant had no account may have one now, and reads its answer as that.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn grow(&self) -> StoreResult<()> {
+        if self.actor.as_ref().is_some_and(|actor| actor.scope == Scope::Nobody)
+            && let Some(actor) = self.authenticate_again(self.now).await?
+            && actor.scope != Scope::Nobody
+        {
+            // Set once: an operation's mutations run one after the other, and the first account is the one.
+            let _ = self.grown.set(actor);
+        }
+        Ok(())
     }
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {

@@ -39,7 +39,8 @@ pub struct Server {
 
 /// Everything the server answers.
 pub fn router(database: Database, config: &Config) -> Router {
-    let gate = Gate::new(schema::schema(), database).in_production(config.production);
+    let gate =
+        Gate::new(schema::schema(), database).with_policy(config.policy.clone()).in_production(config.production);
     let server = Server { gate, max_upload_bytes: config.max_upload_bytes };
     let id = HeaderName::from_static("x-request-id");
     Router::new()

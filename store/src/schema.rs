@@ -350,6 +350,8 @@ diesel::table! {
         accepted_by -> Nullable<Text>,
         revoked_at -> Nullable<Timestamp>,
         version -> BigInt,
+        answered_by_tenant -> Nullable<Text>,
+        declined_at -> Nullable<Timestamp>,
     }
 }
 
@@ -550,6 +552,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    contact_verifications (id) {
+        id -> BigInt,
+        partner_id -> BigInt,
+        recipient -> Text,
+        token_hash -> Text,
+        outbox_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        signed_up -> Nullable<Bool>,
+        email_belongs_to_company -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    awaiting_invitation (reseller_id, customer_id) {
+        reseller_id -> BigInt,
+        customer_id -> BigInt,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    user_credentials (user_id) {
+        user_id -> BigInt,
+        password_hash -> Text,
+        is_temporary -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    customer_billing_profiles (record_id) {
+        record_id -> BigInt,
+        email -> Text,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        address_line1 -> Nullable<Text>,
+        city -> Nullable<Text>,
+        postal_code -> Nullable<Text>,
+        country -> Nullable<Text>,
+        language -> Nullable<Text>,
+        organization_registration_number -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(partners -> companies (company_id));
 diesel::joinable!(users -> partners (partner_id));
 diesel::joinable!(user_roles -> users (user_id));
@@ -575,6 +625,12 @@ diesel::joinable!(agreements -> partners (partner_id));
 diesel::joinable!(agreements -> customers (customer_id));
 diesel::joinable!(audit_event_viewers -> audit_events (event_id));
 diesel::joinable!(outbox -> partners (partner_id));
+diesel::joinable!(contact_verifications -> partners (partner_id));
+diesel::joinable!(contact_verifications -> outbox (outbox_id));
+diesel::joinable!(awaiting_invitation -> partners (reseller_id));
+diesel::joinable!(awaiting_invitation -> customers (customer_id));
+diesel::joinable!(user_credentials -> users (user_id));
+diesel::joinable!(customer_billing_profiles -> customer_records (record_id));
 diesel::joinable!(import_runs -> partners (partner_id));
 diesel::joinable!(import_uploads -> partners (partner_id));
 diesel::joinable!(import_upload_chunks -> import_uploads (upload_id));
@@ -622,4 +678,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_baselines,
     reseller_customers,
     customer_views,
+    contact_verifications,
+    awaiting_invitation,
+    user_credentials,
+    customer_billing_profiles,
 );

@@ -16,6 +16,7 @@ use super::context::Operation;
 use super::errors::{self, code, server_error};
 use super::schema::ApiSchema;
 use crate::auth;
+use crate::policy::Policy;
 
 /// The largest document, in bytes. GraphiQL's introspection has some 2,000.
 pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
@@ -49,6 +50,7 @@ pub struct GateRequest {
 pub struct Gate {
     schema: ApiSchema,
     database: Database,
+    policy: Arc<Policy>,
     production: bool,
 }
 
@@ -56,7 +58,14 @@ impl Gate {
     /// A gate before this schema and this database.
     #[must_use]
     pub fn new(schema: ApiSchema, database: Database) -> Self {
-        Self { schema, database, production: false }
+        Self { schema, database, policy: Arc::default(), production: false }
+    }
+
+    /// The same gate with what the installation decides; else what is built in.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = Arc::new(policy);
+        self
     }
 
     /// The same gate in the production profile, or out of it. In it, the schema itself is for those with a token only.
@@ -94,12 +103,13 @@ impl Gate {
         if request.safe_only && operation.ty != OperationType::Query {
             return Err(server_error(METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST"));
         }
-        let context = Operation::new(self.database.clone(), request.request_id, Utc::now().naive_utc());
+        let context =
+            Operation::new(self.database.clone(), self.policy.clone(), request.request_id, Utc::now().naive_utc());
         let context = if !self.production && is_open(&document, operation) {
             context
         } else {
-            let actor = self.caller(&context, request.token).await?;
-            context.by(Some(actor))
+            let (actor, token) = self.caller(&context, request.token).await?;
+            context.by(actor, token)
         };
         let mut admitted = Request::new(request.query).variables(request.variables).data(Arc::new(context));
         if let Some(name) = request.operation_name {
@@ -113,12 +123,12 @@ impl Gate {
         &self,
         context: &Operation,
         token: Option<String>,
-    ) -> Result<partnergraph_store::Actor, ServerError> {
+    ) -> Result<(partnergraph_store::Actor, String), ServerError> {
         let refused = || server_error(code::UNAUTHENTICATED, "a valid access token is needed");
         let Some(token) = token else { return Err(refused()) };
-        let now = context.now();
-        let found = context.read_unscoped(move |conn| auth::authenticate(conn, &token, now)).await;
-        found.map_err(internal)?.ok_or_else(refused)
+        let (now, asked) = (context.now(), token.clone());
+        let found = context.read_unscoped(move |conn| auth::authenticate(conn, &asked, now)).await;
+        Ok((found.map_err(internal)?.ok_or_else(refused)?, token))
     }
 }
 

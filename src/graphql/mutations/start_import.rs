@@ -7,12 +7,10 @@ use partnergraph_store::imports::uploads;
 use partnergraph_store::read::imports;
 use partnergraph_store::read::partners;
 use partnergraph_store::write::facts;
-use partnergraph_store::write::idempotency::{self, Recall};
 use partnergraph_store::{Actor, Conn, Scope, StoreError, StoreResult};
-use serde_json::json;
 
 use super::import_work::{self, Work};
-use super::task::{self, Outcome, bad_input, not_found};
+use super::task::{self, Creation, Outcome, bad_input, not_found};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::payload::{UserError, user_errors};
@@ -149,9 +147,9 @@ impl StartImport {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();
         let outcome = task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, &input)).await?;
-        let queued = match outcome {
-            Ok(queued) if mode == task::Mode::Write => queued,
-            Ok(_) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
+        let queued = match task::made(outcome, mode) {
+            Ok(Some(queued)) => queued,
+            Ok(None) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
             Err(refusals) => return Ok(StartImportPayload { import_run: None, user_errors: user_errors(refusals) }),
         };
         if let Some(request) = queued.request {
@@ -184,33 +182,14 @@ fn queue(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &StartImport
         return Ok(Err(refusals));
     }
     let request = request_of(partner_id, input);
-    let spelled = serde_json::to_value(&request)
-        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a request as JSON" })?;
-    let keyed = input.idempotency_key.as_deref().map(|key| idempotency::Request {
-        key,
-        operation: "startImport",
-        input: &spelled,
-    });
-    if let Some(keyed) = &keyed {
-        match idempotency::recall(conn, actor, keyed)? {
-            Recall::New => {}
-            Recall::Same(answer) => {
-                let run_id = answer["run"].as_i64().unwrap_or_default();
-                return Ok(Ok(Queued { run_id, request: None }));
-            }
-            Recall::Other => {
-                let message = "This key was used for another request; choose a new one.";
-                return Ok(Err(vec![Refusal::plain("IDEMPOTENCY_KEY_REUSED", message).field(["idempotencyKey"])]));
-            }
-        }
-    }
+    let creation = Creation::of("startImport", input.idempotency_key.as_deref(), input);
     let caller = Caller { actor, now, waiting: Waiting::Wait, run_id: None };
-    let run_id = create_run(conn, &request, &caller)
-        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a run that can be stored" })?;
-    if let Some(keyed) = &keyed {
-        idempotency::remember(conn, actor, now, keyed, &json!({ "run": run_id }))?;
-    }
-    Ok(Ok(Queued { run_id, request: Some(request) }))
+    let started = task::once(conn, actor, now, &creation, |conn| {
+        let run_id = create_run(conn, &request, &caller)
+            .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a run that can be stored" })?;
+        Ok(Ok((run_id, request)))
+    })?;
+    Ok(started.map(|(run_id, request)| Queued { run_id, request }))
 }
 
 /// On whose behalf: the caller's own account, or the one that an operator names.

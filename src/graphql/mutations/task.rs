@@ -1,9 +1,12 @@
 //! How every mutation writes: one transaction, in which it finds what its input names, asks the rules and writes.
 
-use async_graphql::Result;
+use async_graphql::{InputType, Result};
 use chrono::NaiveDateTime;
 use partnergraph_domain::Refusal;
+use partnergraph_store::write::idempotency::{self, Recall};
 use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::graphql::Operation;
 
@@ -59,12 +62,83 @@ pub(super) async fn write<T: Send + 'static>(
         })
         .await;
     operation.renew().await;
+    if settled.is_ok() {
+        operation.grow().await?;
+    }
     match settled {
         Ok(done) => Ok(Ok(done)),
         Err(Stop::Settled(outcome)) => Ok(outcome),
         Err(Stop::Failed(failed)) => Err(failed.into()),
     }
 }
+
+/// What a mutation made; `None` where it was only validated, since what was made then is gone again.
+pub(super) fn made<T>(outcome: Outcome<T>, mode: Mode) -> Outcome<Option<T>> {
+    outcome.map(|made| (mode == Mode::Write).then_some(made))
+}
+
+/// A request that makes something, and the idempotency key that it may bear.
+#[derive(Debug, Clone)]
+pub(super) struct Creation {
+    key: Option<String>,
+    operation: &'static str,
+    input: serde_json::Value,
+}
+
+impl Creation {
+    /// Of a mutation's input. Two inputs are the same where all but the key and `validateOnly` is.
+    pub(super) fn of(operation: &'static str, key: Option<&str>, input: &impl InputType) -> Self {
+        let mut spelled = input.to_value().into_json().unwrap_or_default();
+        if let Some(members) = spelled.as_object_mut() {
+            members.shift_remove("idempotencyKey");
+            members.shift_remove("validateOnly");
+        }
+        Self { key: key.map(str::to_owned), operation, input: spelled }
+    }
+}
+
+/// Does the work once for each idempotency key. `work` gives what is remembered, which must hold no secret, and what is told
+/// once only; the same request again gets the first, and `None` for the second. What is refused is not remembered.
+pub(super) fn once<T: Serialize + DeserializeOwned, S>(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    creation: &Creation,
+    work: impl FnOnce(&mut Conn) -> StoreResult<Outcome<(T, S)>>,
+) -> StoreResult<Outcome<(T, Option<S>)>> {
+    let Some(key) = creation.key.as_deref() else {
+        return Ok(work(conn)?.map(|(made, told)| (made, Some(told))));
+    };
+    if key.is_empty() || key.chars().count() > LONGEST_KEY {
+        let message = format!("An idempotency key has from 1 to {LONGEST_KEY} characters.");
+        return Ok(Err(vec![bad_input(&message, &["idempotencyKey"])]));
+    }
+    let request = idempotency::Request { key, operation: creation.operation, input: &creation.input };
+    match idempotency::recall(conn, actor, &request)? {
+        Recall::New => {}
+        Recall::Same(answer) => {
+            let expected = "an answer as this program remembers it";
+            let made = serde_json::from_value(answer)
+                .map_err(|error| StoreError::Value { value: error.to_string(), expected })?;
+            return Ok(Ok((made, None)));
+        }
+        Recall::Other => {
+            let message = "This key was used for another request; choose a new one.";
+            return Ok(Err(vec![Refusal::plain("IDEMPOTENCY_KEY_REUSED", message).field(["idempotencyKey"])]));
+        }
+    }
+    let (made, told) = match work(conn)? {
+        Ok(done) => done,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let answer = serde_json::to_value(&made)
+        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "an answer as JSON" })?;
+    idempotency::remember(conn, actor, now, &request, &answer)?;
+    Ok(Ok((made, Some(told))))
+}
+
+/// The most characters of an idempotency key.
+const LONGEST_KEY: usize = 200;
 
 /// What is shown as a moment is kept as one: nobody compares microseconds of a contract.
 fn whole_seconds(now: NaiveDateTime) -> NaiveDateTime {

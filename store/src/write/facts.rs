@@ -3,18 +3,21 @@
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
+use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{
-    CountryCode, CustomerFacts, MpnId, MpnProfileFacts, PartnerFacts, ResellerChoice, SubscriptionFacts, TenantId,
+    CountryCode, CustomerFacts, MpnId, MpnProfileFacts, OrganizationLinkKind, PartnerFacts, PartnerType,
+    PartnershipState, ResellerChoice, SubscriptionFacts, TenantId,
 };
 
 use super::agreements::{self, Party};
+use super::tenants::{self, TenantKind};
 use super::{customers, partnerships};
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
 use crate::read::partners::{self as read_partners, PartnerKey};
 use crate::read::subscriptions::SubscriptionRow;
 use crate::read::{json, word};
-use crate::schema::{customer_records, customers as customer_rows, mpn_profiles, partners};
+use crate::schema::{company_affiliations, customer_records, customers as customer_rows, mpn_profiles, partners};
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
 
@@ -186,6 +189,67 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
         partner_of_record_fixed: row.partner_of_record_fixed,
         partner_of_record: partner_of_record.flatten().map(|id| word(&id, "an MPN ID")).transpose()?,
     })
+}
+
+/// What a directory is used for: a partner's business, or a customer's. One that nobody knows yet is a customer's to be.
+///
+/// # Errors
+/// The database's.
+pub fn directory_use(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<DirectoryUse> {
+    Ok(match tenants::kind(conn, tenant_id)? {
+        Some(TenantKind::Partner) => DirectoryUse::PartnerCsp,
+        Some(TenantKind::Customer) | None => DirectoryUse::Customer,
+    })
+}
+
+/// The seller's partnership with the reseller whose directory this is; `None` where it is no reseller's, or there never was
+/// one.
+///
+/// # Errors
+/// The database's.
+pub fn partnership_with_directory(
+    conn: &mut Conn,
+    seller_id: i64,
+    tenant_id: TenantId,
+) -> StoreResult<Option<PartnershipState>> {
+    let reseller: Option<i64> = on!(conn, c => partners::table
+        .filter(
+            partners::tenant_id.eq(tenant_id.to_string())
+                .and(partners::partner_type.eq(PartnerType::IndirectReseller.as_str()))
+                .and(partners::removed_at.is_null()))
+        .select(partners::id)
+        .first(c)
+        .optional())?;
+    match reseller {
+        Some(reseller_id) => partnerships::latest(conn, seller_id, reseller_id)?.map(|row| row.state()).transpose(),
+        None => Ok(None),
+    }
+}
+
+/// What links two partner accounts: accounts of one company are one company's, and companies may be affiliates.
+/// `None` for strangers.
+///
+/// # Errors
+/// The database's.
+pub fn tie(conn: &mut Conn, a: i64, b: i64) -> StoreResult<Option<OrganizationLinkKind>> {
+    if a == b {
+        return Ok(Some(OrganizationLinkKind::SameCompany));
+    }
+    let companies: Vec<(i64, Option<i64>)> = on!(conn, c => partners::table
+        .filter(partners::id.eq_any([a, b]))
+        .select((partners::id, partners::company_id))
+        .load(c))?;
+    let [(_, Some(one)), (_, Some(other))] = companies[..] else { return Ok(None) };
+    if one == other {
+        return Ok(Some(OrganizationLinkKind::SameCompany));
+    }
+    let affiliated: i64 = on!(conn, c => company_affiliations::table
+        .filter(
+            company_affiliations::company_a.eq(one.min(other))
+                .and(company_affiliations::company_b.eq(one.max(other))))
+        .count()
+        .get_result(c))?;
+    Ok((affiliated > 0).then_some(OrganizationLinkKind::Affiliate))
 }
 
 fn tenant(text: &str) -> StoreResult<TenantId> {

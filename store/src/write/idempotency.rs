@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
 use crate::schema::idempotency_keys;
-use crate::scope::{Actor, Scope};
+use crate::scope::Actor;
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,14 +37,9 @@ impl Request<'_> {
     }
 }
 
-/// A caller's keys are its organisation's: another one's with the same text are others.
+/// A caller's keys are its directory's, which stays the same when it gets an account: another one's with the same text are others.
 fn organization(actor: &Actor) -> String {
-    match actor.scope {
-        Scope::Operator => "platform".to_owned(),
-        Scope::Partner { id, .. } => format!("partner:{id}"),
-        Scope::Customer { id } => format!("customer:{id}"),
-        Scope::Nobody => format!("tenant:{}", actor.tenant_id.as_deref().unwrap_or_default()),
-    }
+    actor.tenant_id.as_ref().map_or_else(|| "platform".to_owned(), |tenant_id| format!("tenant:{tenant_id}"))
 }
 
 /// Looks the key up.

@@ -1,0 +1,60 @@
+-- What enrolments, invitations and new customers need to be remembered.
+
+-- One company may hold a direct-bill and a reseller account under one MPN ID (T-01, E-02). An enrolment that is not decided does
+-- not take the ID yet: a placeholder goes on bearing it until then.
+DROP INDEX partners_mpn_live;
+CREATE UNIQUE INDEX partners_mpn_live ON partners (mpn_id, partner_type)
+  WHERE removed_at IS NULL AND mpn_id IS NOT NULL AND vetting_status NOT IN ('PENDING', 'REJECTED');
+CREATE INDEX partners_mpn ON partners (mpn_id) WHERE mpn_id IS NOT NULL;
+
+-- The mail that asks the primary contact of an enrolment two questions (E-08, E-16). Its token is kept as a hash.
+CREATE TABLE contact_verifications (
+  id                        INTEGER PRIMARY KEY AUTOINCREMENT,
+  partner_id                INTEGER NOT NULL REFERENCES partners (id),
+  recipient                 TEXT NOT NULL,
+  token_hash                TEXT NOT NULL UNIQUE,
+  outbox_id                 INTEGER REFERENCES outbox (id),
+  created_at                TEXT NOT NULL,
+  expires_at                TEXT NOT NULL,
+  answered_at               TEXT,
+  signed_up                 INTEGER,
+  email_belongs_to_company  INTEGER
+) STRICT;
+CREATE INDEX contact_verifications_partner ON contact_verifications (partner_id);
+
+-- A reseller that took a placeholder over does not see these customers by itself: they are known from portals other than
+-- Microsoft's and wait for an invitation that they accept (C-25).
+CREATE TABLE awaiting_invitation (
+  reseller_id  INTEGER NOT NULL REFERENCES partners (id),
+  customer_id  INTEGER NOT NULL REFERENCES customers (id),
+  since        TEXT NOT NULL,
+  PRIMARY KEY (reseller_id, customer_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX awaiting_invitation_customer ON awaiting_invitation (customer_id);
+
+-- The directory whose people accepted or declined: only they are told what became of the invitation.
+ALTER TABLE invitations ADD COLUMN answered_by_tenant TEXT;
+ALTER TABLE invitations ADD COLUMN declined_at TEXT;
+
+-- The password of the first administrator of a new directory, as an Argon2 hash (N-07).
+CREATE TABLE user_credentials (
+  user_id        INTEGER PRIMARY KEY REFERENCES users (id),
+  password_hash  TEXT NOT NULL,
+  is_temporary   INTEGER NOT NULL,
+  created_at     TEXT NOT NULL
+) STRICT;
+
+-- Where a partner bills a customer that it added, beside its record of it.
+CREATE TABLE customer_billing_profiles (
+  record_id                         INTEGER PRIMARY KEY REFERENCES customer_records (id),
+  email                             TEXT NOT NULL,
+  first_name                        TEXT,
+  last_name                         TEXT,
+  phone_number                      TEXT,
+  address_line1                     TEXT,
+  city                              TEXT,
+  postal_code                       TEXT,
+  country                           TEXT,
+  language                          TEXT,
+  organization_registration_number  TEXT
+) STRICT;
