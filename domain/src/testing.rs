@@ -102,12 +102,20 @@ pub(crate) fn passes(id: &str, verdict: Verdict) {
     }
 }
 
-/// Asserts that the rule of that id refuses, and gives the refusal.
+static CODES: &str = include_str!("../data/refusal-codes.tsv");
+
+/// Asserts that the rule of that id refuses with one of the codes that the book of rules names, and gives the refusal.
 #[track_caller]
 pub(crate) fn refuses(id: &str, verdict: Verdict) -> Refusal {
     match verdict {
         Verdict::Refused(refusal) => {
             assert_eq!(refusal.rule, Some(RuleId(crate::catalogue::rule(id).unwrap().id.0)));
+            let known = CODES.lines().find_map(|line| line.strip_prefix(&format!("{id}\t"))).unwrap_or_default();
+            assert!(
+                known.split(' ').any(|code| code == refusal.code),
+                "{id} refuses with {}, not with {known}",
+                refusal.code
+            );
             refusal
         }
         other => panic!("{id} should refuse: {other:?}"),
