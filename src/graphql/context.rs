@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, Result};
 use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
 use partnergraph_store::{Actor, Conn, Database, Scope, Snapshot, StoreError, StoreResult};
 use tokio::sync::Mutex;
 
@@ -75,6 +76,15 @@ impl Operation {
     /// `UNAUTHENTICATED`.
     pub fn scope(&self) -> Result<Scope> {
         Ok(self.actor()?.scope)
+    }
+
+    /// What the caller sees of import runs: nothing, where its roles are not those that import.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub fn import_scope(&self) -> Result<Scope> {
+        let actor = self.actor()?;
+        Ok(if checks::read_imports(&actor.roles) { actor.scope } else { Scope::Nobody })
     }
 
     /// The one moment that everything in the operation takes for now.

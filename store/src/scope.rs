@@ -151,6 +151,29 @@ impl Scope {
         }
     }
 
+    /// Whether the caller may know of the subscription that `s` names as its parent, as a condition. Whoever sold or bought `s`
+    /// knows all that the portal says of it; a reseller of `s` has to see the parent itself (B-14).
+    pub fn sees_parent_subscription(&self) -> Sql {
+        match self {
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
+                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = s.parent_subscription_id \
+                     AND pa.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views pv WHERE pv.viewer_id = ")
+                .bind(*id)
+                .push(" AND pv.customer_id = pa.customer_id) AND (pa.reseller_id = ")
+                .bind(*id)
+                .push(" OR pa.support_contact_id = ")
+                .bind(*id)
+                .push(
+                    " OR EXISTS (SELECT 1 FROM reseller_customers pc WHERE pc.provider_id = pa.seller_id \
+                     AND pc.customer_id = pa.customer_id AND pc.by_account AND pc.reseller_id = ",
+                )
+                .bind(*id)
+                .push(")))")
+            }
+            _ => sql("1 = 1"),
+        }
+    }
+
     /// Whether the caller sees the partner account `p`, as a condition: itself, its partnerships (placeholders included), the
     /// partners of its customers' subscriptions, and for a customer its own partners. B-14: a reseller that is no more than
     /// partner of record sees none of the customer's other resellers.

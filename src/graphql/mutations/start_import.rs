@@ -177,7 +177,10 @@ fn queue(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &StartImport
     let importing = facts::partner(conn, partner_id)?;
     let mut refusals = checks::start_import(&facts::actor(actor)?, &importing);
     refusals.extend(against_mode(input.mode));
-    refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
+    // Which uploads a partner has is told to whoever may import for it, and to nobody who only names it.
+    if actor.scope == Scope::Operator || actor.scope.partner_id() == Some(partner_id) {
+        refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
+    }
     if !refusals.is_empty() {
         return Ok(Err(refusals));
     }

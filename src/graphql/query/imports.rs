@@ -13,18 +13,20 @@ pub(super) struct ImportsQuery;
 
 #[Object]
 impl ImportsQuery {
-    /// One import run. Null where there is none, or where it is not the caller's.
+    /// One import run. Null where there is none, or where it is not the caller's; it is for the roles that import.
     async fn import_run(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
     ) -> Result<Option<ImportRun>> {
         let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
-        let row = Operation::of(ctx).read(move |conn, scope| imports::find(conn, scope, id)).await?;
+        let operation = Operation::of(ctx);
+        let scope = operation.import_scope()?;
+        let row = operation.read(move |conn, _| imports::find(conn, &scope, id)).await?;
         Ok(row.map(|row| ImportRun(Member::alone(row))))
     }
 
-    /// The caller's import runs, the newest first.
+    /// The caller's import runs, the newest first; none for a role that does not import.
     async fn import_runs(
         &self,
         ctx: &Context<'_>,
@@ -39,6 +41,8 @@ impl ImportsQuery {
         let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
         let mark = mark("import runs", &order, &());
         let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, imports::list(&operation.scope()?, order)).await.map(ImportRunConnection)
+        Slice::root(operation, &args, mark, imports::list(&operation.import_scope()?, order))
+            .await
+            .map(ImportRunConnection)
     }
 }

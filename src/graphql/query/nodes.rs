@@ -88,10 +88,13 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| partnerships::find(conn, scope, row))
             .await?
             .map(|row| Partnership(Member::alone(row)).into()),
-        GlobalId::ImportRun(row) => operation
-            .read(move |conn, scope| imports::find(conn, scope, row))
-            .await?
-            .map(|row| ImportRun(Member::alone(row)).into()),
+        GlobalId::ImportRun(row) => {
+            let scope = operation.import_scope()?;
+            operation
+                .read(move |conn, _| imports::find(conn, &scope, row))
+                .await?
+                .map(|row| ImportRun(Member::alone(row)).into())
+        }
         // So far a user sees itself; the users of its organisation come with their list.
         GlobalId::User(row) if operation.actor()?.user_id == row => operation
             .read(move |conn, scope| users::own(conn, scope, row))

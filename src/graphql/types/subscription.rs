@@ -1,11 +1,12 @@
 use async_graphql::{Context, Error, ID, Object, Result};
-use partnergraph_store::read::subscriptions::SubscriptionRow;
+use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
 use partnergraph_store::read::word;
 
 use super::{Customer, Partner, SalesLink, SalesRole, SupportContact, customer_of, partner_of};
+use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{Date, DateTime, Guid};
-use crate::graphql::siblings::Member;
+use crate::graphql::siblings::{CellKey, Member};
 use crate::graphql::words::{BillingCycle, BillingType, SubscriptionStatus, TermDuration};
 
 /// A subscription of a customer, sold by one provider or direct-bill partner.
@@ -121,9 +122,19 @@ impl CustomerSubscription {
         Ok(self.named(ctx, self.0.reseller_id).await?.and_then(|partner| partner.0.mpn_id.clone()))
     }
 
-    /// The subscription that it belongs to or was upgraded from. Null where there is none.
-    async fn parent_subscription_id(&self) -> Result<Option<Guid>> {
-        Ok(self.0.parent_subscription_id.as_deref().map(Guid::stored).transpose()?)
+    /// The subscription that it belongs to or was upgraded from. Null where there is none, or where the caller may not know
+    /// (B-14).
+    async fn parent_subscription_id(&self, ctx: &Context<'_>) -> Result<Option<Guid>> {
+        let Some(parent) = self.0.parent_subscription_id.as_deref() else { return Ok(None) };
+        let level = self.0.level();
+        let known = level
+            .shared(CellKey::Name("known parents"), || async {
+                let ids = level.keys(|row| row.parent_subscription_id.as_ref().map(|_| row.id));
+                let operation = Operation::of(ctx);
+                operation.read(move |conn, scope| subscriptions::with_known_parent(conn, scope, &ids)).await
+            })
+            .await?;
+        Ok(known.contains(&self.0.id).then(|| Guid::stored(parent)).transpose()?)
     }
 
     /// Whether it is a trial; its licences are not counted.

@@ -1,6 +1,9 @@
 //! Subscriptions.
 
+use std::collections::HashSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
 use partnergraph_domain::SubscriptionId;
 
@@ -10,7 +13,7 @@ use crate::read::filter::{Filter, SubscriptionTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
-use crate::sql::{Sql, Value, sql};
+use crate::sql::{Sql, Value, ids, sql};
 
 row! {
     /// A subscription.
@@ -98,6 +101,23 @@ pub fn by_subscription_ids(
 ) -> StoreResult<Vec<SubscriptionRow>> {
     let statement = sql("SELECT ").push(SUBSCRIPTION_COLUMNS).push(" FROM subscriptions s WHERE s.subscription_id IN ");
     conn.rows(&statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription()))
+}
+
+/// Those of these subscriptions whose parent the caller may know of.
+///
+/// # Errors
+/// The database's.
+pub fn with_known_parent(conn: &mut Conn, scope: &Scope, pks: &[i64]) -> StoreResult<HashSet<i64>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let statement = sql("SELECT s.id FROM ")
+        .add(ids(conn.backend(), pks))
+        .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
+        .add(scope.sees_parent_subscription());
+    Ok(conn.rows::<Found>(&statement)?.into_iter().map(|found| found.id).collect())
 }
 
 /// What subscriptions can be ordered by.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::{PartnerType, Role};
+use partnergraph_domain::{PartnerType, Role, checks};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -34,7 +34,8 @@ struct TokenRow {
 /// The caller whose token has this SHA-256 (in hexadecimal), or `None` where there is none: a token that never was, that
 /// has expired at `now`, that was revoked, or whose user is gone.
 ///
-/// A token may do what both it and its user may: a role taken from the user is taken from its tokens.
+/// A token may do what both it and its user may: a role taken from the user is taken from its tokens. With none left it sees
+/// nothing of the partner.
 ///
 /// # Errors
 /// The database's.
@@ -69,6 +70,8 @@ fn to_actor(row: TokenRow) -> StoreResult<Actor> {
     let held: Vec<Role> = row.user_roles.as_deref().map_or(Ok(Vec::new()), |text| json(text, "the roles of a user"))?;
     let roles: Vec<Role> = granted.into_iter().filter(|role| held.contains(role)).collect();
     let scope = match (row.partner_id, row.partner_type, row.customer_id) {
+        // Reading is for any role of a partner, and not for somebody who lost all of them.
+        (Some(_), ..) if !checks::read_customers(&roles) => Scope::Nobody,
         (Some(id), Some(partner_type), _) => {
             Scope::Partner { id, partner_type: word::<PartnerType>(&partner_type, "a partner type")? }
         }

@@ -93,6 +93,7 @@ impl Filter<SubscriptionTerm> {
     #[must_use]
     pub fn on_subscriptions(&self, scope: &Scope) -> Sql {
         self.sql(&|term| match term {
+            SubscriptionTerm::Field(SubscriptionField::ParentSubscriptionId, test) => parent(scope, test),
             SubscriptionTerm::Field(field, test) => field.column().test(test),
             SubscriptionTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
                 .add(scope.customers())
@@ -113,4 +114,16 @@ impl Filter<SubscriptionTerm> {
             }
         })
     }
+}
+
+/// A parent that the caller may not know of looks as if there were none.
+fn parent(scope: &Scope, test: &Test) -> Sql {
+    let none = Column::plain("CAST(NULL AS TEXT)", Spelling::Lower);
+    sql("(CASE WHEN ")
+        .add(scope.sees_parent_subscription())
+        .push(" THEN ")
+        .add(SubscriptionField::ParentSubscriptionId.column().test(test))
+        .push(" ELSE ")
+        .add(none.test(test))
+        .push(" END)")
 }

@@ -1,0 +1,219 @@
+//! Every field, asked for by every actor.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::actors::{ACTORS, Actor};
+use crate::client::{Client, code};
+use crate::data::{self, Line};
+use crate::selection::{Word, short, word};
+use crate::shape::Shape;
+use crate::world::World;
+
+/// Where the fields of the type stand in its route.
+const HERE: &str = "@";
+
+/// How an object of a type is reached, with what of its fields is asked for.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// The document around the fields, with [`HERE`] in it and `$names` not yet filled in.
+    pub route: String,
+    /// The response keys that lead to the fields.
+    path: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// A row of the table: a field, with its arguments.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub key: String,
+    pub type_name: String,
+    pub call: String,
+}
+
+/// What an actor got for a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// The object itself does not exist for the actor.
+    Hidden,
+    Error(String),
+    /// How it is told, and what it was.
+    Value(Word, String),
+}
+
+/// The rows of all types, as the schema and the data files have them.
+pub fn probes(shape: &Shape) -> Result<Vec<Probe>, Vec<String>> {
+    let routes = data::lines("data/routes.txt");
+    let calls = data::lines("data/calls.txt");
+    let mut missing = against(shape, &routes, &calls);
+    let mut probes = vec![Probe {
+        route: format!("{{ {HERE} }}"),
+        path: Vec::new(),
+        rows: rows(shape, &shape.query, "", &calls, &mut missing),
+    }];
+    for line in routes.iter().filter(|line| is_there(shape, line)) {
+        probes.push(Probe {
+            route: format!("{{ {} }}", line.text),
+            path: path(&line.text),
+            rows: rows(shape, &line.name, &line.variant, &calls, &mut missing),
+        });
+    }
+    if let Some(name) = &shape.subscription {
+        missing.push(format!("fields.rs: nothing asks for the live fields of {name} yet"));
+    }
+    if missing.is_empty() { Ok(probes) } else { Err(missing) }
+}
+
+/// Whether the schema has the type of a route, and what the route begins with.
+fn is_there(shape: &Shape, line: &Line) -> bool {
+    let begins = path(&line.text).first().is_some_and(|field| shape.field(&shape.query, field).is_some());
+    shape.types.contains_key(&line.name) && begins
+}
+
+/// What the data files lack, and what they have of types and fields that are not there.
+fn against(shape: &Shape, routes: &[Line], calls: &[Line]) -> Vec<String> {
+    let mut missing = Vec::new();
+    for name in shape.readable() {
+        if !routes.iter().any(|line| line.name == name && is_there(shape, line)) {
+            missing.push(format!("data/routes.txt: no route to {name}"));
+        }
+    }
+    for line in routes.iter().filter(|line| !line.waits && !is_there(shape, line)) {
+        missing.push(format!("data/routes.txt: the schema has no {} by {}", line.name, line.text));
+    }
+    for line in calls.iter().filter(|line| !line.waits) {
+        let known = line.name.split_once('.').is_some_and(|(of, field)| shape.field(of, field).is_some());
+        if !known {
+            missing.push(format!("data/calls.txt: the schema has no {}", line.name));
+        }
+    }
+    missing
+}
+
+fn rows(shape: &Shape, type_name: &str, variant: &str, calls: &[Line], missing: &mut Vec<String>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let head = data::key(type_name, variant);
+    for field in &shape.get(type_name).fields {
+        let name = format!("{type_name}.{}", field.name);
+        let selection = short(shape, &field.type_name);
+        let said: Vec<&Line> = calls.iter().filter(|line| line.name == name).collect();
+        if field.needs_arguments() && said.is_empty() {
+            missing.push(format!("data/calls.txt: {name} needs arguments"));
+        }
+        let row = |variant: &str, arguments: &str| Row {
+            key: data::key(&format!("{head}.{}", field.name), variant),
+            type_name: field.type_name.clone(),
+            call: format!("{}{arguments}{selection}", field.name),
+        };
+        if !field.needs_arguments() {
+            rows.push(row("", ""));
+        }
+        rows.extend(said.iter().map(|line| row(&line.variant, &format!("({})", line.text))));
+    }
+    rows
+}
+
+/// The fields that lead to the place of the type's own: the last name before each brace, arguments and fragments left out.
+fn path(route: &str) -> Vec<String> {
+    let mut path = Vec::new();
+    let mut depth = 0_usize;
+    let mut name = "";
+    let mut in_fragment = false;
+    let spaced =
+        ["(", ")", "{", "}"].iter().fold(route.to_owned(), |text, sign| text.replace(sign, &format!(" {sign} ")));
+    for token in spaced.split_whitespace() {
+        match token {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ if depth > 0 => {}
+            HERE => break,
+            "..." => in_fragment = true,
+            // A fragment narrows the type and leads nowhere of its own.
+            "{" if in_fragment => in_fragment = false,
+            "{" => path.push(name.to_owned()),
+            _ => name = token,
+        }
+    }
+    path
+}
+
+/// What the actor gets for each row of a probe, and the text of all that it was told.
+pub fn ask(client: &Client, world: &World, shape: &Shape, probe: &Probe, actor: &Actor) -> (Vec<Cell>, String) {
+    let value = |name: &str| world.value(name).text;
+    let token = world.token_of(actor);
+    let all = |rows: &[Row]| client.answer(token, &document(probe, rows, value), json!({}));
+    // Whoever is not known is refused the whole document, so each field is asked for by itself.
+    if actor.is_known() {
+        let answer = all(&probe.rows);
+        if code(&answer).is_none() {
+            let cells = probe.rows.iter().enumerate().map(|(at, row)| cell(shape, probe, row, at, &answer)).collect();
+            return (cells, answer.to_string());
+        }
+    }
+    let mut told = String::new();
+    let mut cells = Vec::new();
+    for row in &probe.rows {
+        let answer = all(std::slice::from_ref(row));
+        told.push_str(&answer.to_string());
+        cells.push(cell(shape, probe, row, 0, &answer));
+    }
+    (cells, told)
+}
+
+/// The whole answer to the rows of a probe, with these values in the place of its `$names`.
+pub fn answer(
+    client: &Client,
+    token: Option<&str>,
+    probe: &Probe,
+    rows: &[Row],
+    value: impl Fn(&str) -> String,
+) -> Value {
+    client.answer(token, &document(probe, rows, value), json!({}))
+}
+
+fn document(probe: &Probe, rows: &[Row], value: impl Fn(&str) -> String) -> String {
+    let fields = rows.iter().enumerate().map(|(at, row)| format!("a{at}: {}", row.call));
+    data::fill(&probe.route.replace(HERE, &fields.collect::<Vec<_>>().join(" ")), value)
+}
+
+fn cell(shape: &Shape, probe: &Probe, row: &Row, at: usize, answer: &Value) -> Cell {
+    if let Some(code) = code(answer) {
+        return Cell::Error(code.to_owned());
+    }
+    let mut found = vec![&answer["data"]];
+    for name in &probe.path {
+        let below = found.into_iter().filter_map(|value| value.get(name));
+        found = below.flat_map(|value| value.as_array().map_or(vec![value], |list| list.iter().collect())).collect();
+    }
+    let alias = format!("a{at}");
+    let values: Vec<Value> = found.into_iter().filter_map(|value| value.get(&alias)).cloned().collect();
+    if values.is_empty() {
+        return Cell::Hidden;
+    }
+    Cell::Value(word(shape, &row.type_name, &values), Value::from(values).to_string())
+}
+
+/// The row as the table shows it: what is not its own word is numbered by what it says, in the order of the actors.
+pub fn told(cells: &[Cell]) -> Vec<String> {
+    let mut contents: BTreeMap<&str, usize> = BTreeMap::new();
+    let tell = |cell: &Cell, number: usize| match cell {
+        Cell::Hidden => "hidden".to_owned(),
+        Cell::Error(code) => format!("!{code}"),
+        Cell::Value(Word::Told(text), _) => text.clone(),
+        Cell::Value(Word::Kept(text), _) if number == 1 => text.clone(),
+        Cell::Value(Word::Kept(text), _) => format!("{text}#{number}"),
+    };
+    let mut row = Vec::with_capacity(ACTORS.len());
+    for cell in cells {
+        let number = match cell {
+            Cell::Value(Word::Kept(_), content) => {
+                let next = contents.len() + 1;
+                *contents.entry(content).or_insert(next)
+            }
+            _ => 0,
+        };
+        row.push(tell(cell, number));
+    }
+    row
+}

@@ -1,0 +1,267 @@
+//! What the world has besides its cast: grants, invitations, an import run, contacts. Written by statements of its own where
+//! the cast's builders have no word for it.
+
+use partnergraph::graphql::ids::GlobalId;
+use partnergraph_store::write::tokens;
+
+use crate::actors::Home;
+use crate::support::Partner;
+use crate::world::{ALL, Cast, Circle, World};
+
+/// The provider's own people, and operators.
+pub const PROVIDER: Circle = &[Home::Provider, Home::Platform];
+/// Those who know the provider by name: whom it is partnered with, and to whom it sells.
+pub const NORD_CUSTOMERS_TOO: Circle =
+    &[Home::Provider, Home::Reseller, Home::Recorded, Home::Customer, Home::Platform];
+/// Those who see the customer, each in its own words.
+pub const SELLERS_OF_CONTO: Circle =
+    &[Home::Provider, Home::Reseller, Home::Recorded, Home::Direct, Home::Customer, Home::Platform];
+/// Those who see every subscription that the provider sold to the customer.
+const ACCOUNT: Circle = &[Home::Provider, Home::Reseller, Home::Customer, Home::Platform];
+/// The same, and the partner of record of one of them.
+pub const RECORDED: Circle = &[Home::Provider, Home::Reseller, Home::Recorded, Home::Customer, Home::Platform];
+
+const BEFORE: &str = "2026-02-01 08:00:00";
+const LONG_AFTER: &str = "2199-01-01 00:00:00";
+
+pub fn put(world: &World, cast: &Cast) {
+    contacts(world, cast);
+    subscriptions(world, cast);
+    customers(world, cast);
+    grants(world, cast);
+    partnerships(world, cast);
+    imports(world, cast);
+    invitations(world, cast);
+    orders(world, cast);
+    enrolments(world, cast);
+    secrets(world);
+}
+
+/// Contacts and what the directory shows, of the provider and of the partnered reseller.
+fn contacts(world: &World, cast: &Cast) {
+    for (partner, known_to) in [(&cast.nord, PROVIDER), (&cast.fabri, &[Home::Reseller, Home::Platform] as Circle)] {
+        let name = partner.name.to_lowercase();
+        world.batch(&format!(
+            "UPDATE partners SET address_line1 = 'Main Street 1', city = '{name}town', postal_code = '00-001', \
+             contact_first_name = 'Ada', contact_last_name = 'Lovelace', contact_email = 'ada@{name}.example', \
+             contact_phone = '+48 1', support_email = 'help@{name}.example', support_telephone = '+48 2', \
+             support_website = 'https://{name}.example', directory_services = '[\"TRAINING\"]', \
+             directory_programs = '[\"Starter\"]', directory_support_level = 'Gold' WHERE id = {}",
+            partner.id
+        ));
+        world.keep(format!("ada@{name}.example"), known_to);
+        world.keep(format!("{name}town"), known_to);
+    }
+    for name in ["fabri", "recor", "rival", "solo", "adat"] {
+        let named = world.value(name);
+        world.keep(&named.text, named.known_to);
+        world.keep(world.value(&format!("{name}-tenant")).text, named.known_to);
+    }
+}
+
+/// Names the subscriptions, and fills what the builder leaves empty.
+fn subscriptions(world: &World, cast: &Cast) {
+    let named = [
+        ("sub-plain", &cast.plain, ACCOUNT),
+        ("sub-recorded", &cast.recorded, RECORDED),
+        ("sub-supported", &cast.supported, ACCOUNT),
+    ];
+    for ((name, subscription, known_to), number) in named.into_iter().zip(92_001..) {
+        let ghost = partnergraph_domain::SubscriptionId(crate::world::guid(number));
+        let id = subscription.subscription_id;
+        world.set(name, id, ghost, known_to);
+        let (id, ghost) = (GlobalId::CustomerSubscription(id), GlobalId::CustomerSubscription(ghost));
+        world.set(&format!("{name}-id"), id, ghost, known_to);
+    }
+    world.batch(&format!(
+        "UPDATE subscriptions SET unit_type = 'Licenses', publisher_name = 'Microsoft', product_type = 'License', \
+         creation_date = '{BEFORE}', effective_start_date = '2026-02-01', order_id = 'order-of-nord', \
+         parent_subscription_id = CASE WHEN id = {} THEN NULL ELSE '{}' END WHERE seller_id = {} AND customer_id = {}",
+        cast.plain.pk, cast.plain.subscription_id, cast.nord.id, cast.conto.id
+    ));
+}
+
+/// What a partner's own record of a customer says.
+fn customers(world: &World, cast: &Cast) {
+    world.batch(&format!(
+        "UPDATE customer_records SET tags = '[\"tag-of-nord\"]', custom_domains = '[\"domain-of-nord.example\"]', \
+         associated_partner_id = '4700001', acquisition = 'OWN_MARKETING' WHERE partner_id = {} AND customer_id = {}",
+        cast.nord.id, cast.conto.id
+    ));
+    world.batch(&format!("UPDATE customers SET internal_use_of = {} WHERE id = {}", cast.recor.id, cast.secun.id));
+}
+
+fn grants(world: &World, cast: &Cast) {
+    for (number, customer) in [(1_i64, &cast.conto), (2, &cast.gone)] {
+        world.batch(&format!(
+            "INSERT INTO delegated_admin_grants (partner_id, customer_id, kind, external_id, scope, granted_at, end_at, \
+             last_sign_in_at, partner_agent_count, partner_sign_in_count, global_admin_sign_in_count, version, created_at, \
+             updated_at) VALUES ({}, {}, 'GDAP', 'grant-{number}', 'scope-of-nord', '{BEFORE}', '{LONG_AFTER}', '{BEFORE}', \
+             3, 2, 1, 1, '{BEFORE}', '{BEFORE}')",
+            cast.nord.id, customer.id
+        ));
+    }
+    let grant = world.number("SELECT MIN(id) AS number FROM delegated_admin_grants");
+    let ghost = GlobalId::DelegatedAdminGrant(99_001);
+    world.set(
+        "grant-id",
+        GlobalId::DelegatedAdminGrant(grant),
+        ghost,
+        &[Home::Provider, Home::Customer, Home::Platform],
+    );
+}
+
+fn partnerships(world: &World, cast: &Cast) {
+    let of = |reseller: &Partner| {
+        let (provider, reseller) = (cast.nord.id, reseller.id);
+        let query = format!(
+            "SELECT id AS number FROM partnerships WHERE provider_id = {provider} AND reseller_id = {reseller}"
+        );
+        GlobalId::Partnership(world.number(&query))
+    };
+    let ghost = GlobalId::Partnership(99_001);
+    world.set("partnership-id", of(&cast.fabri), ghost, &[Home::Provider, Home::Reseller, Home::Platform]);
+}
+
+/// A finished run with one of everything, and an upload that waits for its import.
+fn imports(world: &World, cast: &Cast) {
+    let nord = cast.nord.id;
+    let counts = r#"{"created":1,"updated":2,"unchanged":3}"#;
+    let report = format!(
+        r#"{{"rows":{{"read":4,"applied":3,"merged":0,"rejected":1,"conflict":0}},"customers":{counts},"subscriptions":{counts},"resellers":{counts},"associations":{counts},"absent":{{"customers_total":1,"subscriptions_total":2}},"controls":[{{"file":"nord-book.csv","customers":2,"subscriptions":3,"seats":4,"subtotals":{{"PLN":"12.50"}}}}]}}"#
+    );
+    world.batch(&format!(
+        "INSERT INTO import_runs (partner_id, started_by, mode, status, phase, rows_read, rows_total, options, report, \
+         issues_total, changes_total, error_code, error_message, created_at, started_at, finished_at) \
+         VALUES ({nord}, 'agent@provider.example', 'APPLY', 'APPLIED', 'done', 4, 4, '{{}}', '{report}', 1, 1, 'run.code', \
+         'run message', '{BEFORE}', '{BEFORE}', '{BEFORE}')"
+    ));
+    let run = world.number("SELECT MIN(id) AS number FROM import_runs");
+    world.batch(&format!(
+        "INSERT INTO import_files (run_id, ordinal, name, profile, source, encoding, delimiter, date_order, as_of, sha256, \
+         row_count, options) VALUES ({run}, 0, 'nord-book.csv', 'profile', 'source', 'utf-8', ',', 'DMY', '{BEFORE}', 'abc', 4, '{{}}'); \
+         INSERT INTO import_issues (run_id, ordinal, severity, file, line, column_name, code, rule, message, hint, value) \
+         VALUES ({run}, 0, 'ERROR', 0, 2, 'MPN ID', 'mpn.invalid', 'B-05', 'message', 'hint', 'value-of-nord'); \
+         INSERT INTO import_changes (run_id, ordinal, entity, key, action, field, before, after) \
+         VALUES ({run}, 0, 'customer', 'key', 'updated', 'companyName', 'before', 'after'); \
+         INSERT INTO import_uploads (id, partner_id, name, bytes, sha256, uploaded_by, created_at) \
+         VALUES ('upload-of-nord', {nord}, 'next.csv', 3, 'abc', 'agent@provider.example', '{BEFORE}')"
+    ));
+    world.batch(&format!(
+        "INSERT INTO import_runs (partner_id, started_by, mode, status, phase, rows_read, options, issues_total, \
+         changes_total, created_at) VALUES ({nord}, 'agent@provider.example', 'PLAN', 'PLANNED', 'done', 4, '{{}}', 0, 0, \
+         '{BEFORE}')"
+    ));
+    let planned = world.number("SELECT MAX(id) AS number FROM import_runs");
+    world.set("planned-run-id", GlobalId::ImportRun(planned), GlobalId::ImportRun(99_002), PROVIDER);
+    world.set("run-id", GlobalId::ImportRun(run), GlobalId::ImportRun(99_001), PROVIDER);
+    world.set("upload", "upload-of-nord", "upload-of-nobody", PROVIDER);
+    world.keep("nord-book.csv", PROVIDER);
+    world.keep("value-of-nord", PROVIDER);
+}
+
+/// Open invitations: one for each way to answer, and tokens that nobody has used yet.
+fn invitations(world: &World, cast: &Cast) {
+    let partner_side: Circle = &[Home::Provider, Home::Unpartnered, Home::Platform];
+    let customer_side: Circle = &[Home::Provider, Home::OtherCustomer, Home::Platform];
+    let kinds = [
+        ("PARTNERSHIP", "partner", partner_side),
+        ("CUSTOMER", "customer", customer_side),
+        ("CUSTOMER", "idle", PROVIDER),
+    ];
+    for ((kind, name, answered_by), number) in kinds.into_iter().zip(99_101..) {
+        let token = format!("invitation-token-of-{name}");
+        world.batch(&format!(
+            "INSERT INTO invitations (kind, partner_id, recipient, country, cloud, delegated_admin, provider_delegated_admin, \
+             message, token_hash, state, created_by, created_at, expires_at, version) VALUES ('{kind}', {}, \
+             'recipient-{name}@nobody.example', 'PL', 'PUBLIC', TRUE, FALSE, 'message', '{}', 'DRAFT', \
+             'sales@provider.example', '{BEFORE}', '{LONG_AFTER}', 1)",
+            cast.nord.id,
+            tokens::hash(&token)
+        ));
+        let id = world.number("SELECT MAX(id) AS number FROM invitations");
+        world.set(&format!("invitation-{name}-id"), GlobalId::Invitation(id), GlobalId::Invitation(number), PROVIDER);
+        // Whoever bears the link knows of it.
+        world.set(&format!("invitation-{name}-token"), &token, format!("no-{token}"), ALL);
+        world.keep(format!("recipient-{name}@nobody.example"), answered_by);
+        world.keep(&token, &[]);
+        world.keep(tokens::hash(&token), &[]);
+    }
+}
+
+/// An enrolment that waits for its primary contact, one that waits for the last decision, and an MPN ID that nobody enrolled with.
+fn enrolments(world: &World, cast: &Cast) {
+    for (partner, sub_status) in [(&cast.pending, "EMAIL_OWNERSHIP"), (&cast.decided, "DECISION")] {
+        let name = partner.name.to_lowercase();
+        world.batch(&format!(
+            "UPDATE partners SET enrolled = FALSE, vetting_status = 'PENDING', vetting_sub_status = '{sub_status}', \
+             contact_first_name = 'Ada', contact_last_name = 'Lovelace', contact_email = 'ada@{name}.example', \
+             support_email = 'help@{name}.example' WHERE id = {}",
+            partner.id
+        ));
+        world.keep(format!("@{name}.example"), &[Home::Platform]);
+    }
+    world.batch(&format!(
+        "INSERT INTO contact_verifications (partner_id, recipient, token_hash, created_at, expires_at) \
+         VALUES ({}, 'ada@pending.example', '{}', '{BEFORE}', '{LONG_AFTER}'); \
+         INSERT INTO mpn_profiles (mpn_id, kind, country, active, in_partner_membership_center, version, created_at, updated_at) \
+         VALUES ('4990001', 'LOCATION', 'PL', TRUE, FALSE, 1, '{BEFORE}', '{BEFORE}')",
+        cast.pending.id,
+        tokens::hash("verification-token")
+    ));
+    world.set("verification-token", "verification-token", "no-verification-token", ALL);
+    world.set("mpn-free", "4990001", "4990001", ALL);
+    world.keep("verification-token", &[]);
+}
+
+fn orders(world: &World, cast: &Cast) {
+    let (nord, conto) = (cast.nord.id, cast.conto.id);
+    world.batch(&format!(
+        "INSERT INTO orders (order_number, seller_id, customer_id, channel, ordered_by, created_at) \
+         VALUES ('order-of-nord', {nord}, {conto}, 'PARTNER_CENTER', 'sales@provider.example', '{BEFORE}')"
+    ));
+    let order = world.number("SELECT MIN(id) AS number FROM orders");
+    world.batch(&format!(
+        "INSERT INTO order_lines (order_id, line_number, subscription_pk, offer_id, offer_name, quantity) \
+         VALUES ({order}, 1, {}, 'CFQ7TTC0LH18:0001', 'Microsoft 365 Business Basic', 5); \
+         INSERT INTO order_reviews (token_hash, partner_id, input_hash, created_by, created_at, expires_at) \
+         VALUES ('{}', {nord}, 'hash', 'sales@provider.example', '{BEFORE}', '{LONG_AFTER}')",
+        cast.plain.pk,
+        tokens::hash("review-token-of-nord")
+    ));
+    world.set("order-id", GlobalId::Order(order), GlobalId::Order(99_001), ACCOUNT);
+    world.set("review-token", "review-token-of-nord", "review-token-of-nobody", PROVIDER);
+}
+
+/// What must not be met by everybody, whatever field it may come out of.
+fn secrets(world: &World) {
+    let tagged: Circle = &[Home::Provider, Home::Reseller, Home::Customer, Home::Platform];
+    for (text, known_to) in [
+        ("Conto\"", RECORDED),
+        ("Contoad", &[Home::Direct, Home::Customer, Home::Platform] as Circle),
+        ("Secun", PROVIDER),
+        ("Gone", PROVIDER),
+        ("Rivco", &[Home::Rival, Home::OtherCustomer, Home::Platform]),
+        ("n-pl", ACCOUNT),
+        ("n-az", ACCOUNT),
+        ("n-su", ACCOUNT),
+        ("n-re", RECORDED),
+        ("n-se", PROVIDER),
+        ("a-di", &[Home::Direct, Home::Customer, Home::Platform]),
+        ("r-fo", &[Home::Rival, Home::OtherCustomer, Home::Platform]),
+        ("order-of-nord", RECORDED),
+        ("tag-of-nord", tagged),
+        ("domain-of-nord", tagged),
+        ("4700001", tagged),
+        // A reseller sees the partners of a customer that it shares with them, their delegated administration with it.
+        ("scope-of-nord", RECORDED),
+        ("goodFaith", PROVIDER),
+        ("review-token-of-nord", &[]),
+    ] {
+        world.keep(text, known_to);
+    }
+    for name in ["conto", "secun", "gone", "rivco", "sub-plain", "sub-recorded", "sub-supported"] {
+        let named = world.value(name);
+        world.keep(&named.text, named.known_to);
+    }
+}

@@ -1,0 +1,181 @@
+//! What holds of the tables whatever stands in them, so that a table rewritten without being read blesses no leak.
+//!
+//! The laws of content are held where the answers are at hand: that no actor meets a text that is kept from it, and that what it
+//! may not know of is answered like what does not exist, in `main.rs`.
+
+use crate::actors::{ACTORS, Actor, Home, Token};
+use crate::data;
+use crate::table::{self, Table};
+
+/// What breaks a law: rows by key, with what they say. `data/exceptions.txt` excuses rows, and all rows of a type, from a law by
+/// its name; an excuse that nothing needs any more is as wrong as a broken law.
+struct Law {
+    name: &'static str,
+    excuses: Vec<String>,
+    used: Vec<String>,
+    broken: Vec<String>,
+}
+
+impl Law {
+    fn new(name: &'static str) -> Self {
+        let lines = data::lines("data/exceptions.txt");
+        let of = |line: data::Line| {
+            let (law, row) = line.name.split_once(' ').map(|(law, row)| (law.to_owned(), row.to_owned()))?;
+            let row = if line.variant.is_empty() { row } else { data::key(row.trim(), &line.variant) };
+            (law == name).then_some(row)
+        };
+        Self { name, excuses: lines.into_iter().filter_map(of).collect(), used: Vec::new(), broken: Vec::new() }
+    }
+
+    fn breaks(&mut self, key: &str, what: &str) {
+        let covers = |row: &&String| {
+            row.strip_prefix('*').map_or_else(
+                || key == *row || key.strip_prefix(row.as_str()).is_some_and(|rest| rest.starts_with(['.', '['])),
+                |end| key.ends_with(end),
+            )
+        };
+        match self.excuses.iter().find(covers) {
+            Some(row) => self.used.push(row.clone()),
+            None => self.broken.push(format!("{key}: {what}")),
+        }
+    }
+
+    fn holds(self) {
+        assert!(self.broken.is_empty(), "{} is broken:\n{}", self.name, self.broken.join("\n"));
+        let idle: Vec<&String> = self.excuses.iter().filter(|row| !self.used.contains(row)).collect();
+        assert!(idle.is_empty(), "data/exceptions.txt excuses from `{}` what needs no excuse: {idle:?}", self.name);
+    }
+}
+
+fn actors(home: Home) -> impl Iterator<Item = &'static Actor> {
+    ACTORS.iter().filter(move |actor| actor.home == home && actor.is_known())
+}
+
+fn refused(table: &Table) {
+    for (key, cells) in &table.0 {
+        for (actor, cell) in ACTORS.iter().zip(cells) {
+            let expected = if actor.is_known() { *cell != "!UNAUTHENTICATED" } else { cell == "!UNAUTHENTICATED" };
+            assert!(expected, "{key} for {}: {cell}", actor.name);
+        }
+    }
+}
+
+#[test]
+fn without_a_valid_token_nothing_is_answered_and_with_one_everything_is() {
+    refused(&table::expected(table::FIELDS));
+    refused(&table::expected(table::MUTATIONS));
+}
+
+#[test]
+fn no_field_fails() {
+    let mut law = Law::new("errors");
+    for (key, cells) in table::expected(table::FIELDS).0 {
+        for (actor, cell) in ACTORS.iter().zip(cells) {
+            if actor.is_known() && cell.starts_with('!') {
+                law.breaks(&key, &format!("{cell} for {}", actor.name));
+            }
+        }
+    }
+    law.holds();
+}
+
+#[test]
+fn a_total_counts_what_the_caller_sees() {
+    let mut law = Law::new("totals");
+    for (key, cells) in table::expected(table::FIELDS).0 {
+        if cells.iter().any(|cell| cell.contains("]/")) {
+            law.breaks(&key, &cells.join(" "));
+        }
+    }
+    law.holds();
+}
+
+#[test]
+fn nothing_is_hidden_from_an_operator() {
+    let mut law = Law::new("operator");
+    let fields = table::expected(table::FIELDS);
+    for (key, _) in &fields.0 {
+        if fields.cell(key, "operator") == Some("hidden") {
+            law.breaks(key, "hidden");
+        }
+    }
+    law.holds();
+}
+
+#[test]
+fn every_object_is_reached_by_somebody_and_every_mutation_done() {
+    let mut law = Law::new("reached");
+    for (key, cells) in table::expected(table::FIELDS).0 {
+        if !cells.iter().any(|cell| cell != "hidden" && !cell.starts_with('!')) {
+            law.breaks(&key, "its route leads nowhere for any actor");
+        }
+    }
+    for (key, cells) in table::expected(table::MUTATIONS).0 {
+        if !cells.iter().any(|cell| cell == "ok") {
+            law.breaks(&key, "refused to everybody");
+        }
+    }
+    law.holds();
+}
+
+/// The helpdesk reads and edits the details of customers; whoever lost a role, and a customer's people without one, change nothing.
+#[test]
+fn a_user_without_the_role_changes_nothing() {
+    let mut law = Law::new("roles");
+    let mutations = table::expected(table::MUTATIONS);
+    for (key, _) in &mutations.0 {
+        for actor in ["helpdesk", "roleless", "employee", "expired", "none"] {
+            if mutations.cell(key, actor) == Some("ok") {
+                law.breaks(key, actor);
+            }
+        }
+    }
+    law.holds();
+}
+
+#[test]
+fn a_mutation_fails_for_reasons_of_business_only() {
+    let mut law = Law::new("business");
+    for (key, cells) in table::expected(table::MUTATIONS).0 {
+        for (actor, cell) in ACTORS.iter().zip(cells) {
+            if actor.is_known() && cell.starts_with('!') {
+                law.breaks(&key, &format!("{cell} for {}", actor.name));
+            }
+        }
+    }
+    law.holds();
+}
+
+/// A newcomer, whose directory has no account yet, and somebody who lost all roles.
+#[test]
+fn who_has_no_account_or_no_role_meets_nothing_of_the_graph() {
+    let fields = table::expected(table::FIELDS);
+    for actor in ["newcomer", "roleless"] {
+        let mut law = Law::new("nothing");
+        for (key, _) in &fields.0 {
+            let cell = fields.cell(key, actor).unwrap_or_default();
+            let is_nothing = matches!(cell, "hidden" | "null" | "[]" | "0")
+                || cell.trim_matches(['[', ']']).split(',').all(|part| part == "null");
+            if !is_nothing {
+                law.breaks(key, &format!("{cell} for the {actor}"));
+            }
+        }
+        law.holds();
+    }
+}
+
+#[test]
+fn people_of_one_organisation_see_the_same() {
+    let mut law = Law::new("colleagues");
+    let fields = table::expected(table::FIELDS);
+    for (key, _) in &fields.0 {
+        for home in [Home::Provider, Home::Customer] {
+            let with_role = actors(home).filter(|actor| !matches!(actor.token, Token::RoleTaken(_)));
+            let seen: Vec<&str> = with_role.filter_map(|actor| fields.cell(key, actor.name)).collect();
+            if !seen.windows(2).all(|pair| pair[0] == pair[1]) {
+                law.breaks(key, &format!("{seen:?}"));
+            }
+        }
+    }
+    law.holds();
+}

@@ -1,0 +1,173 @@
+//! Every field and every mutation, for every kind of actor, against a table of expected answers.
+//!
+//! What there is comes from the schema itself, so that a new field or mutation without a row fails. The data files say how an
+//! object of each type is reached (`data/routes.txt`), what a field that needs arguments is called with (`data/calls.txt`) and
+//! with which input a mutation succeeds for whoever may do it (`data/inputs.txt`): a line each. Types that only the answer of a
+//! mutation has are covered by the mutation's row, and what every answer has in common by a test of its own.
+
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod actors;
+mod changes;
+mod client;
+mod data;
+mod fields;
+mod furniture;
+mod laws;
+mod selection;
+mod shape;
+mod table;
+mod world;
+
+use std::fmt::Write as _;
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::actors::{ACTORS, Actor};
+use crate::client::Client;
+use crate::fields::{Cell, Probe};
+use crate::shape::Shape;
+use crate::support::{Postgres, Sqlite};
+use crate::table::Table;
+use crate::world::World;
+
+/// A world, the API before it and what the API has.
+struct Stage {
+    world: World,
+    client: Client,
+    shape: Shape,
+}
+
+impl Stage {
+    fn on(backend: Backend) -> Self {
+        let world = World::on(backend);
+        let client = Client::on(&world.graph.database);
+        let shape = Shape::of(&client.answer(None, shape::QUERY, json!({}))["data"]);
+        Self { world, client, shape }
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        fields::probes(&self.shape).unwrap_or_else(|missing| panic!("a line is missing:\n{}", missing.join("\n")))
+    }
+
+    fn changes(&self) -> Vec<changes::Change> {
+        changes::changes(&self.shape).unwrap_or_else(|missing| panic!("a line is missing:\n{}", missing.join("\n")))
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn every_field_answers_every_actor_as_the_table_says(#[case] backend: Backend) {
+    let stage = Stage::on(backend);
+    let mut answered = Table::default();
+    let mut leaks = String::new();
+    for probe in stage.probes() {
+        let mut columns: Vec<Vec<Cell>> = Vec::with_capacity(ACTORS.len());
+        for actor in ACTORS {
+            let (cells, told) = fields::ask(&stage.client, &stage.world, &stage.shape, &probe, actor);
+            for secret in stage.world.secrets_from(actor).iter().filter(|secret| told.contains(secret.as_str())) {
+                let _ = writeln!(leaks, "{} meets {secret} by {}", actor.name, probe.route);
+            }
+            columns.push(cells);
+        }
+        for (at, row) in probe.rows.iter().enumerate() {
+            let cells: Vec<Cell> = columns.iter().map(|column| column[at].clone()).collect();
+            answered.0.push((row.key.clone(), fields::told(&cells)));
+        }
+    }
+    table::check(table::FIELDS, &answered, backend);
+    assert!(leaks.is_empty(), "{leaks}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn every_mutation_answers_every_actor_as_the_table_says(#[case] backend: Backend) {
+    let stage = Stage::on(backend);
+    let (world, client) = (&stage.world, &stage.client);
+    let before = world.state();
+    let mut answered = Table::default();
+    let mut leaks = String::new();
+    for change in stage.changes() {
+        let mut cells = Vec::with_capacity(ACTORS.len());
+        for actor in ACTORS {
+            let (cell, told) = changes::ask(client, world.token_of(actor), &change, |name| world.value(name).text);
+            let told = world.without_echo(&told, &change.input);
+            for secret in world.secrets_from(actor).iter().filter(|secret| told.contains(secret.as_str())) {
+                let _ = writeln!(leaks, "{} meets {secret} by {}", actor.name, change.key);
+            }
+            cells.push(cell);
+        }
+        answered.0.push((change.key, cells));
+    }
+    assert_eq!(world.state(), before, "something was written that was only to be validated");
+    table::check(table::MUTATIONS, &answered, backend);
+    assert!(leaks.is_empty(), "{leaks}");
+}
+
+/// What the caller may not see looks as if it did not exist: the answers are the same to the letter, but for what the caller itself
+/// wrote.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_an_actor_may_not_know_of_is_answered_like_what_does_not_exist(#[case] backend: Backend) {
+    let stage = Stage::on(backend);
+    let (world, client) = (&stage.world, &stage.client);
+    let (probes, changes) = (stage.probes(), stage.changes());
+    let real = |name: &str| world.value(name).text;
+    let mut compared = 0;
+    let mut told = String::new();
+    let mut compare = |key: &str, actor: &Actor, request: &str, (real, ghost): (String, String)| {
+        let (real, ghost) = (world.without_echo(&real, request), world.without_echo(&ghost, request));
+        if real != ghost {
+            let _ = writeln!(told, "{key} for {}:\n  {real}\n  {ghost}", actor.name);
+        }
+        compared += 1;
+    };
+    for actor in ACTORS.iter().filter(|actor| actor.is_known()) {
+        let token = world.token_of(actor);
+        let ghost = |name: &str| world.value_or_ghost(name, actor);
+        for probe in &probes {
+            for row in &probe.rows {
+                let request = format!("{} {}", probe.route, row.call);
+                if world.knows_all(&request, actor) {
+                    continue;
+                }
+                let rows = std::slice::from_ref(row);
+                let answers = (
+                    fields::answer(client, token, probe, rows, real).to_string(),
+                    fields::answer(client, token, probe, rows, ghost).to_string(),
+                );
+                compare(&row.key, actor, &request, answers);
+            }
+        }
+        for change in changes.iter().filter(|change| !world.knows_all(&change.input, actor)) {
+            let answers = (changes::ask(client, token, change, real).1, changes::ask(client, token, change, ghost).1);
+            compare(&change.key, actor, &change.input, answers);
+        }
+    }
+    assert!(told.is_empty(), "an answer tells that there is something:\n{told}");
+    assert!(compared > 1000, "{compared}");
+}
+
+/// Every answer of a mutation has its user errors in one shape, or has results that do.
+#[test]
+fn every_mutation_answers_with_user_errors_of_one_shape() {
+    let stage = Stage::on(Sqlite);
+    let shape = &stage.shape;
+    for field in &shape.get(&shape.mutation).fields {
+        let has = |name: &str| shape.field(name, "userErrors").is_some_and(|errors| errors.type_name == "UserError");
+        let results = shape.field(&field.type_name, "results").is_some_and(|results| has(&results.type_name));
+        assert!(has(&field.type_name) || results, "{} answers without userErrors", field.name);
+    }
+    let fields: Vec<&str> = shape.get("UserError").fields.iter().map(|field| field.name.as_str()).collect();
+    for name in ["code", "message", "field", "rule", "microsoftCode"] {
+        assert!(fields.contains(&name), "UserError has no {name}");
+    }
+}

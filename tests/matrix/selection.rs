@@ -1,0 +1,161 @@
+//! What of a value is asked for, and by which word it is told in a table.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::shape::{Field, Kind, Shape, Type};
+
+/// What an object is called by, the first of these that it has.
+const LABELS: &[&str] = &[
+    "name",
+    "companyName",
+    "friendlyName",
+    "operationType",
+    "userPrincipalName",
+    "subject",
+    "mpnId",
+    "field",
+    "code",
+    "type",
+    "kind",
+    "state",
+    "status",
+];
+
+/// The longest word of a cell.
+const LONGEST: usize = 48;
+
+/// The selection of a field of that type that is told by a word: nothing for a leaf.
+pub fn short(shape: &Shape, type_name: &str) -> String {
+    let of = shape.get(type_name);
+    match of.kind {
+        Kind::Object if is_connection(of) => {
+            let nodes = of.fields.iter().find(|field| field.name == "nodes").map(|field| &field.type_name);
+            format!(" {{ totalCount nodes{} }}", short(shape, nodes.unwrap()))
+        }
+        Kind::Object => match label(shape, of) {
+            Some(label) => format!(" {{ label: {label} }}"),
+            None => format!(" {{ {} }}", leaves_or_first(shape, of)),
+        },
+        Kind::Abstract => {
+            let each = of.possible.iter().enumerate().map(|(index, name)| {
+                let field = label(shape, shape.get(name)).unwrap_or("__typename");
+                format!("... on {name} {{ label{index}: {field} }}")
+            });
+            format!(" {{ __typename {} }}", each.collect::<Vec<_>>().join(" "))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Everything that a value of this type says, down to that depth; lists in pages and whatever needs an argument left out.
+pub fn deep(shape: &Shape, type_name: &str, depth: usize) -> String {
+    let of = shape.get(type_name);
+    let mut selected = vec!["__typename".to_owned()];
+    if of.kind == Kind::Object {
+        for field in open_fields(of) {
+            match shape.get(&field.type_name).kind {
+                Kind::Enum | Kind::Scalar => selected.push(field.name.clone()),
+                _ if depth > 0 && !is_connection(shape.get(&field.type_name)) => {
+                    selected.push(format!("{}{}", field.name, deep(shape, &field.type_name, depth - 1)));
+                }
+                _ => {}
+            }
+        }
+    }
+    format!(" {{ {} }}", selected.join(" "))
+}
+
+fn open_fields(of: &Type) -> impl Iterator<Item = &Field> {
+    of.fields.iter().filter(|field| !field.needs_arguments())
+}
+
+fn is_connection(of: &Type) -> bool {
+    ["nodes", "totalCount"].iter().all(|name| of.fields.iter().any(|field| field.name == *name))
+}
+
+fn is_leaf(shape: &Shape, field: &Field) -> bool {
+    matches!(shape.get(&field.type_name).kind, Kind::Enum | Kind::Scalar)
+}
+
+fn label<'a>(shape: &Shape, of: &'a Type) -> Option<&'a str> {
+    let known = |name: &&str| open_fields(of).find(|field| field.name == **name && is_leaf(shape, field));
+    LABELS.iter().find_map(known).map(|field| field.name.as_str())
+}
+
+fn leaves_or_first(shape: &Shape, of: &Type) -> String {
+    let leaves: Vec<&str> =
+        open_fields(of).filter(|field| is_leaf(shape, field)).map(|field| field.name.as_str()).collect();
+    match open_fields(of).next() {
+        Some(field) if leaves.is_empty() => format!("{}{}", field.name, short(shape, &field.type_name)),
+        _ => leaves.join(" "),
+    }
+}
+
+/// How a value is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// It is its own word.
+    Told(String),
+    /// It is there, and what it says is compared with what others are told.
+    Kept(String),
+}
+
+/// The word for all values that a row's route led to.
+pub fn word(shape: &Shape, type_name: &str, values: &[Value]) -> Word {
+    let kind = shape.get(type_name).kind;
+    let tells = matches!(kind, Kind::Enum) || matches!(type_name, "Int" | "Float" | "Boolean");
+    match values {
+        [one] => of_one(one, tells),
+        _ if values.iter().all(Value::is_null) => Word::Told("null".to_owned()),
+        many => {
+            let words: Vec<Word> = many.iter().map(|value| of_one(value, tells)).collect();
+            let told: Option<Vec<&str>> =
+                words.iter().map(|word| if let Word::Told(text) = word { Some(text.as_str()) } else { None }).collect();
+            told.map_or(Word::Kept("value".to_owned()), |told| Word::Told(shortened(told.join(","), told.len())))
+        }
+    }
+}
+
+fn of_one(value: &Value, tells: bool) -> Word {
+    match value {
+        Value::Null => Word::Told("null".to_owned()),
+        Value::Bool(_) | Value::Number(_) => Word::Told(value.to_string()),
+        Value::String(text) if tells => Word::Told(text.clone()),
+        Value::String(_) => Word::Kept("value".to_owned()),
+        Value::Array(entries) => of_list(entries, tells),
+        Value::Object(members) => {
+            if let (Some(Value::Array(nodes)), Some(total)) = (members.get("nodes"), members.get("totalCount")) {
+                let more = if *total == nodes.len() { String::new() } else { format!("/{total}") };
+                return match of_list(nodes, tells) {
+                    Word::Told(text) => Word::Told(text + &more),
+                    Word::Kept(text) => Word::Kept(text + &more),
+                };
+            }
+            match members.iter().find(|(name, _)| name.starts_with("label")).map(|(_, value)| value) {
+                Some(Value::String(text)) => Word::Told(text.replace(char::is_whitespace, "_")),
+                Some(_) => Word::Told("unnamed".to_owned()),
+                None => Word::Kept("value".to_owned()),
+            }
+        }
+    }
+}
+
+fn of_list(entries: &[Value], tells: bool) -> Word {
+    let words: Option<Vec<String>> = entries
+        .iter()
+        .map(|entry| if let Word::Told(text) = of_one(entry, tells) { Some(text) } else { None })
+        .collect();
+    match words {
+        Some(words) => Word::Told(shortened(format!("[{}]", words.join(",")), words.len())),
+        None => Word::Kept(format!("[{}]", entries.len())),
+    }
+}
+
+/// A word that would be too long is told by its beginning and a digest.
+fn shortened(text: String, entries: usize) -> String {
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    format!("[{entries}]~{}", &hex::encode(Sha256::digest(text.as_bytes()))[..8])
+}
