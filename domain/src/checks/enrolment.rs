@@ -75,11 +75,12 @@ pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     }
     if facts.held.is_empty() {
         verdicts.extend(enrolment::e_03_company_given(&facts.form));
-        verdicts.push(enrolment::e_03_country_given(country));
         verdicts.push(enrolment::e_04_mpn_id_given(facts.mpn_id));
     } else {
         verdicts.extend(enrolment::e_02_support_given(&facts.form));
+        verdicts.push(enrolment::e_08_contact_reachable(&facts.form));
     }
+    verdicts.push(enrolment::e_03_country_given(country));
     verdicts.push(webmail::e_07_not_webmail(facts.form.contact_email.as_deref().unwrap_or_default()));
     if facts.mpn_id.is_some() {
         verdicts.push(enrolment::e_05_profile_active(facts.mpn_profile.as_ref()));
@@ -124,11 +125,17 @@ pub struct ReviewFacts {
     pub decision: ReviewDecision,
 }
 
+/// Everything against deciding reviews at all: operators do.
+#[must_use]
+pub fn decide_reviews(actor: &Actor) -> Vec<Refusal> {
+    super::operators_task(actor, "A review is decided by an operator.")
+}
+
 /// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact
 /// answered (E-08, E-09). A rejection need not wait for the MPN ID to be free.
 #[must_use]
 pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
-    let mut found = super::operators_task(&facts.actor, "A review is decided by an operator.");
+    let mut found = decide_reviews(&facts.actor);
     let pending = enrolment::e_09_review_pending(facts.status);
     // An enrolment that is decided has no contact to wait for.
     let waits = pending.passed() == Some(true);
@@ -193,7 +200,8 @@ mod tests {
 
     #[test]
     fn a_partner_of_the_programme_gives_its_support_contact_only() {
-        let form = EnrolmentForm { legal_name: None, contact_email: None, ..form() };
+        // The address of the contact comes from the account that there is, or is that of the person who asks.
+        let form = EnrolmentForm { legal_name: None, city: None, ..form() };
         let known = EnrolmentFacts {
             held: vec![PartnerType::DirectBill],
             held_by_directory: vec![PartnerType::DirectBill],
@@ -203,6 +211,8 @@ mod tests {
             ..facts()
         };
         assert_eq!(enrol_partner(&known), []);
+        let silent = EnrolmentFacts { form: EnrolmentForm { contact_email: None, ..known.form.clone() }, ..known };
+        assert_eq!(ids(&enrol_partner(&silent)), ["E-08"]);
     }
 
     #[test]

@@ -167,6 +167,17 @@ pub fn e_06_same_country(profile: CountryCode, directory: Option<CountryCode>) -
     Verdict::given(profile == directory, E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
 }
 
+/// E-08: there is a primary contact who can be asked. One in the programme already need not name it, where it is known.
+pub fn e_08_contact_reachable(form: &EnrolmentForm) -> Verdict {
+    let email = form.contact_email.as_deref().unwrap_or_default().trim();
+    let (code, message) = if email.is_empty() {
+        ("FIELD_MISSING", "There is nobody to verify the enrolment with: name a primary contact.".to_owned())
+    } else {
+        ("EMAIL_INVALID", format!("{email} is no e-mail address."))
+    };
+    Verdict::given(is_email(email), E_08, code, message).field(["primaryContact", "email"])
+}
+
 /// E-08: a review is decided after the primary contact has verified the address.
 pub fn e_08_contact_verified(sub_status: VettingSubStatus) -> Verdict {
     let open = matches!(
@@ -302,6 +313,8 @@ mod tests {
 
     #[test]
     fn a_review_waits_for_the_contact_and_is_decided_once() {
+        passes("E-08", e_08_contact_reachable(&form()));
+        refuses("E-08", e_08_contact_reachable(&EnrolmentForm::default()));
         passes("E-08", e_08_contact_verified(VettingSubStatus::Decision));
         refuses("E-08", e_08_contact_verified(VettingSubStatus::EmailOwnership));
         passes("E-09", e_09_review_pending(VettingStatus::Pending));

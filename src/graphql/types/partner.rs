@@ -105,8 +105,8 @@ impl Partner {
     }
 
     /// What must hold before business can be done with it (M-04).
-    async fn status(&self) -> PartnerStatus {
-        PartnerStatus { onboarded: self.0.onboarded, enrolled: self.0.enrolled, mpa_signed: self.0.mpa_signed }
+    async fn status(&self) -> Result<PartnerStatus> {
+        Ok(PartnerStatus::of(&self.0)?)
     }
 
     /// How far the review of its enrolment is.
