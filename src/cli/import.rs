@@ -213,6 +213,7 @@ fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure
             AccountName::Mpn(id) => id.to_string(),
             AccountName::Tenant(id) => id.to_string(),
         }),
+        named_type: arguments.partner_type,
         ..ImportRequest::new(partner_id, mode, files)
     })
 }

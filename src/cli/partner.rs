@@ -127,9 +127,9 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
 fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let takes_it = |row: &PartnerRow| {
         // A directory's other account may share it (T-01), and an enrolment that is not decided does not bear it yet.
-        let same_directory = row.tenant_id.as_deref() == Some(&*arguments.tenant_id.to_string());
         let undecided = matches!(row.vetting_status.as_str(), "PENDING" | "REJECTED");
-        !undecided && !(same_directory && row.partner_type != arguments.partner_type.as_str())
+        let other_directory = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
+        !undecided && (other_directory || row.partner_type == arguments.partner_type.as_str())
     };
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {

@@ -13,21 +13,34 @@ fn a_newcomer_enrols_and_its_people_act_for_the_account(#[case] backend: Backend
     let made = world.enroll(form());
     assert_eq!(errors(&made), [] as [Value; 0]);
     let partner = &made["partner"];
-    assert_eq!((&partner["vettingStatus"], &partner["vettingSubStatus"]), (&json!("PENDING"), &json!("EMAIL_OWNERSHIP")));
+    assert_eq!(
+        (&partner["vettingStatus"], &partner["vettingSubStatus"]),
+        (&json!("PENDING"), &json!("EMAIL_OWNERSHIP"))
+    );
     assert_eq!((&partner["mpnId"], &partner["type"]), (&json!(MPN_ID.to_string()), &json!("INDIRECT_RESELLER")));
-    assert_eq!((&partner["name"], &partner["companyName"]), (&json!("Fabrikam Sp. z o.o."), &json!("Fabrikam Sp. z o.o.")));
+    assert_eq!(
+        (&partner["name"], &partner["companyName"]),
+        (&json!("Fabrikam Sp. z o.o."), &json!("Fabrikam Sp. z o.o."))
+    );
     let status = &partner["status"];
-    assert_eq!((&status["onboarded"], &status["enrolled"], &status["mpaSigned"]), (&json!(true), &json!(false), &json!(false)));
+    assert_eq!(
+        (&status["onboarded"], &status["enrolled"], &status["mpaSigned"]),
+        (&json!(true), &json!(false), &json!(false))
+    );
     assert_eq!(status["missing"].as_array().unwrap().len(), 2);
     assert_eq!(made["adminAgent"], json!(false));
     for token in [&world.token, &colleague] {
-        let viewer = "{ viewer { user { userPrincipalName roles } organization { __typename ... on Partner { name } } } }";
+        let viewer =
+            "{ viewer { user { userPrincipalName roles } organization { __typename ... on Partner { name } } } }";
         let seen = world.api.data(token, viewer, json!({}));
         assert_eq!(seen["viewer"]["organization"]["name"], "Fabrikam Sp. z o.o.");
     }
     let mails = world.mails();
     assert_eq!(mails.len(), 1);
-    assert_eq!((&mails[0]["kind"], &mails[0]["recipient"]), (&json!("CONTACT_VERIFICATION"), &json!("ewa.nowak@fabrikam.example")));
+    assert_eq!(
+        (&mails[0]["kind"], &mails[0]["recipient"]),
+        (&json!("CONTACT_VERIFICATION"), &json!("ewa.nowak@fabrikam.example"))
+    );
 }
 
 #[rstest]
@@ -52,15 +65,29 @@ fn every_missing_field_is_reported_at_once(#[case] backend: Backend) {
     let fields: Vec<String> = errors(&refused)
         .iter()
         .map(|error| {
-            let path: Vec<&str> = error["field"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+            let path: Vec<&str> =
+                error["field"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
             format!("{} {}", error["rule"].as_str().unwrap(), path.join("."))
         })
         .collect();
-    assert_eq!(fields, [
-        "E-03 legalName", "E-03 address.addressLine1", "E-03 address.city", "E-03 address.postalCode", "E-03 address.country",
-        "E-03 primaryContact.firstName", "E-03 primaryContact.lastName", "E-03 primaryContact.email", "E-03 support.email",
-        "E-03 support.telephone", "E-03 support.website", "E-04 mpnId", "E-03 country",
-    ]);
+    assert_eq!(
+        fields,
+        [
+            "E-03 legalName",
+            "E-03 address.addressLine1",
+            "E-03 address.city",
+            "E-03 address.postalCode",
+            "E-03 address.country",
+            "E-03 primaryContact.firstName",
+            "E-03 primaryContact.lastName",
+            "E-03 primaryContact.email",
+            "E-03 support.email",
+            "E-03 support.telephone",
+            "E-03 support.website",
+            "E-04 mpnId",
+            "E-03 country",
+        ]
+    );
     let blank = world.enroll(with(form(), "legalName", json!("  ")));
     assert_eq!(rules(&blank), ["E-03"]);
     let malformed = world.enroll(with(form(), "mpnId", json!("MPN 7")));
@@ -192,7 +219,8 @@ fn the_person_who_enrols_may_join_the_admin_agents(#[case] backend: Backend) {
     assert_eq!(made["adminAgent"], json!(true));
     // The very token acts as an Admin agent, and so may add users.
     let add = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { user { roles } userErrors { code rule } } }";
-    let added = world.run(&world.token, add, json!({"userPrincipalName": "ola@fabrikam.example", "roles": ["SALES_AGENT"]}));
+    let added =
+        world.run(&world.token, add, json!({"userPrincipalName": "ola@fabrikam.example", "roles": ["SALES_AGENT"]}));
     assert_eq!(errors(&added), [] as [Value; 0]);
 }
 

@@ -47,7 +47,10 @@ fn only_an_operator_links_two_accounts(#[case] backend: Backend) {
     let world = World::on(backend);
     let [a, b] = ["Adatum", "Bellows"].map(|name| world.graph.reseller(name).add());
     let refused = world.run(&world.graph.token(&a, &[Role::GlobalAdmin]), LINK, input(&a, &b, "AFFILIATE"));
-    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150)));
+    assert_eq!(
+        (rules(&refused), &errors(&refused)[0]["microsoftCode"]),
+        (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150))
+    );
     assert_eq!(rules(&world.run(&world.operator, LINK, input(&a, &a, "SAME_COMPANY"))), ["BAD_INPUT"]);
     let nobody = json!({"a": {"mpnId": "1"}, "b": {"mpnId": "2"}, "kind": "AFFILIATE"});
     assert_eq!(rules(&world.run(&world.operator, LINK, nobody)), ["NOT_FOUND", "NOT_FOUND"]);

@@ -25,7 +25,10 @@ fn a_partner_keeps_its_profile(#[case] backend: Backend) {
     let changed = world.run(&token, UPDATE, input.clone());
     assert_eq!(errors(&changed), [] as [Value; 0]);
     let partner = &changed["partner"];
-    assert_eq!((&partner["name"], &partner["capabilities"]), (&json!("Northwind Traders"), &json!(["SUPPORT", "TRAINING"])));
+    assert_eq!(
+        (&partner["name"], &partner["capabilities"]),
+        (&json!("Northwind Traders"), &json!(["SUPPORT", "TRAINING"]))
+    );
     assert_eq!(partner["version"], 2);
     assert_eq!(world.run(&token, UPDATE, input)["partner"]["version"], 2);
     // What is left out stays, what is null goes.
@@ -51,10 +54,14 @@ fn the_profile_is_for_global_admins_and_admin_agents_of_the_account(#[case] back
     let refused = world.run(&seller, UPDATE, json!({"name": "X"}));
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-04".to_owned()], &json!(900_150)));
     let admin = world.graph.token(&reseller, &[Role::GlobalAdmin]);
-    let theirs = json!({"partner": {"mpnId": provider.mpn_id.to_string()}, "name": "X", "directory": {"supportLevel": "X"}});
+    let theirs =
+        json!({"partner": {"mpnId": provider.mpn_id.to_string()}, "name": "X", "directory": {"supportLevel": "X"}});
     assert_eq!(rules(&world.run(&admin, UPDATE, theirs)), ["A-04"]);
     let unseen = world.graph.provider("Litware").add();
-    assert_eq!(rules(&world.run(&admin, UPDATE, json!({"partner": {"mpnId": unseen.mpn_id.to_string()}, "name": "X"}))), ["NOT_FOUND"]);
+    assert_eq!(
+        rules(&world.run(&admin, UPDATE, json!({"partner": {"mpnId": unseen.mpn_id.to_string()}, "name": "X"}))),
+        ["NOT_FOUND"]
+    );
     assert_eq!(rules(&world.run(&world.operator, UPDATE, json!({"name": "X"}))), ["BAD_INPUT"]);
     assert_eq!(rules(&world.run(&world.token, UPDATE, json!({"name": "X"}))), ["NOT_FOUND"]);
 }
@@ -73,8 +80,11 @@ fn the_directory_is_changed_by_an_operator_and_not_by_the_provider(#[case] backe
     let input = json!({"partner": {"mpnId": provider.mpn_id.to_string()}, "directory": directory, "support": {"email": "hi@northwind.example"}});
     assert_eq!(errors(&world.run(&world.operator, UPDATE, input)), [] as [Value; 0]);
     let mine = world.api.data(&token, MINE, json!({}));
-    assert_eq!(mine["myDirectoryProfile"], json!({"name": "Northwind", "services": ["TRAINING", "FINANCING"], "programs": ["Grow"],
-        "supportLevel": "24/7", "contact": {"email": "hi@northwind.example"}}));
+    assert_eq!(
+        mine["myDirectoryProfile"],
+        json!({"name": "Northwind", "services": ["TRAINING", "FINANCING"], "programs": ["Grow"],
+        "supportLevel": "24/7", "contact": {"email": "hi@northwind.example"}})
+    );
     assert_eq!(world.api.data(&world.token, MINE, json!({}))["myDirectoryProfile"], json!(null));
     assert_eq!(world.api.data(&world.operator, MINE, json!({}))["myDirectoryProfile"], json!(null));
 }

@@ -28,8 +28,11 @@ fn an_operator_keeps_the_register(#[case] backend: Backend) {
     let asked = run(crate::world::with(new.clone(), "validateOnly", json!(true)));
     assert_eq!((errors(&asked).len(), &asked["mpnProfile"]), (0, &json!(null)));
     let entered = run(new.clone());
-    assert_eq!(entered["mpnProfile"], json!({"mpnId": "77", "kind": "LOCATION", "globalMpnId": "70", "country": "PL",
-        "active": true, "inPartnerMembershipCenter": false, "company": "Fabrikam", "version": 1}));
+    assert_eq!(
+        entered["mpnProfile"],
+        json!({"mpnId": "77", "kind": "LOCATION", "globalMpnId": "70", "country": "PL",
+        "active": true, "inPartnerMembershipCenter": false, "company": "Fabrikam", "version": 1})
+    );
     assert_eq!(run(new)["mpnProfile"]["version"], 1);
     let changed = run(json!({"mpnId": "77", "active": false, "company": null, "ifVersion": 1}));
     assert_eq!((&changed["mpnProfile"]["active"], &changed["mpnProfile"]["company"]), (&json!(false), &json!(null)));
@@ -38,7 +41,10 @@ fn an_operator_keeps_the_register(#[case] backend: Backend) {
     let stale = run(json!({"mpnId": "77", "active": true, "ifVersion": 1}));
     assert_eq!((rules(&stale), &errors(&stale)[0]["microsoftCode"]), (vec!["STALE_VERSION".to_owned()], &json!(2055)));
     let refused = world.run(&world.token, UPSERT, json!({"mpnId": "77", "active": true}));
-    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150)));
+    assert_eq!(
+        (rules(&refused), &errors(&refused)[0]["microsoftCode"]),
+        (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150))
+    );
 }
 
 #[rstest]

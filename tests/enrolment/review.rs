@@ -37,7 +37,10 @@ fn only_an_operator_decides(#[case] backend: Backend) {
     world.verify(true, true);
     let input = json!({"partner": {"tenantId": world.directory}, "decision": "AUTHORIZE"});
     let refused = world.run(&world.token, REVIEW, input.clone());
-    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150)));
+    assert_eq!(
+        (rules(&refused), &errors(&refused)[0]["microsoftCode"]),
+        (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150))
+    );
     let stranger = world.graph.token(&world.graph.provider("Northwind").add(), &[crate::support::Role::GlobalAdmin]);
     assert_eq!(rules(&world.run(&stranger, REVIEW, input)), ["ROLE_NOT_ALLOWED"]);
     let nobody = json!({"partner": {"mpnId": "999"}, "decision": "AUTHORIZE"});
@@ -48,7 +51,8 @@ fn only_an_operator_decides(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn a_rejection_names_what_is_wanting_and_lets_the_partner_enrol_again(#[case] backend: Backend) {
-    for (ground, expected) in [(json!("AUTHORITY"), "EMPLOYMENT_VERIFICATION"), (json!(null), "BUSINESS_VERIFICATION")] {
+    for (ground, expected) in [(json!("AUTHORITY"), "EMPLOYMENT_VERIFICATION"), (json!(null), "BUSINESS_VERIFICATION")]
+    {
         let world = World::on(backend);
         let first = world.enroll(form());
         world.verify(true, true);
@@ -78,7 +82,11 @@ fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case
     world.enroll(form());
     world.verify(true, true);
     // An enrolment that is not decided does not take the MPN ID from anybody.
-    let rival = world.graph.newcomer_token(partnergraph_domain::TenantId(world.graph.guid()), "li@litware.example", &[crate::support::Role::GlobalAdmin]);
+    let rival = world.graph.newcomer_token(
+        partnergraph_domain::TenantId(world.graph.guid()),
+        "li@litware.example",
+        &[crate::support::Role::GlobalAdmin],
+    );
     let made = world.run(&rival, crate::world::ENROLL, form());
     assert_eq!(errors(&made), [] as [Value; 0]);
     let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});

@@ -20,7 +20,8 @@ struct Number {
 }
 
 fn number(world: &World, query: &str) -> i64 {
-    let statement = sql(query.replacen("SELECT ", "SELECT CAST(", 1).replacen(" FROM", " AS BIGINT) AS number FROM", 1));
+    let statement =
+        sql(query.replacen("SELECT ", "SELECT CAST(", 1).replacen(" FROM", " AS BIGINT) AS number FROM", 1));
     world.graph.database.connect().row::<Number>(&statement).unwrap().map_or(0, |row| row.number)
 }
 
@@ -44,7 +45,9 @@ fn tools_file(provider: &Partner) -> FileRequest {
 
 /// The subscriptions of a customer as Partner Center lists them.
 fn partner_center_files() -> Vec<FileRequest> {
-    let customers = format!("Microsoft ID,Company name,Primary domain name,Relationship\n{MICROSOFTS},Microsofts,microsofts.example,Cloud Reseller\n");
+    let customers = format!(
+        "Microsoft ID,Company name,Primary domain name,Relationship\n{MICROSOFTS},Microsofts,microsofts.example,Cloud Reseller\n"
+    );
     let subscriptions = format!(
         "Subscription ID,Subscription,Quantity,Status,Reseller\n1a000000-0000-4000-8000-000000000012,Basic,7,Active,{MPN_ID}\n"
     );
@@ -95,8 +98,11 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
 
     let listed = resellers(&world, &theirs);
     assert_eq!(listed.as_array().unwrap().len(), 1);
-    assert_eq!(listed[0], json!({"partnership": {"state": "IMPORTED"},
-        "node": {"name": "Fabrikam Sp. z o.o.", "mpnId": MPN_ID.to_string(), "status": {"onboarded": true}}}));
+    assert_eq!(
+        listed[0],
+        json!({"partnership": {"state": "IMPORTED"},
+        "node": {"name": "Fabrikam Sp. z o.o.", "mpnId": MPN_ID.to_string(), "status": {"onboarded": true}}})
+    );
     assert_eq!(number(&world, "SELECT SUM(version) FROM subscriptions"), versions + 2);
     let placeholders = "SELECT COUNT(*) FROM partners WHERE tenant_id IS NULL AND removed_at IS NULL";
     assert_eq!(number(&world, placeholders), 0);
@@ -104,7 +110,13 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
     let of_reseller = json!({"indirectReseller": {"mpnId": {"eq": MPN_ID.to_string()}}});
     assert_eq!(customers(&world, &theirs, of_reseller), ["Microsofts", "Others"]);
-    let events = number(&world, &format!("SELECT COUNT(*) FROM audit_events WHERE operation_type = 'UPDATE_PARTNER' AND partner_id = {} AND changes LIKE '%onboarded%'", account(&world)));
+    let events = number(
+        &world,
+        &format!(
+            "SELECT COUNT(*) FROM audit_events WHERE operation_type = 'UPDATE_PARTNER' AND partner_id = {} AND changes LIKE '%onboarded%'",
+            account(&world)
+        ),
+    );
     assert_eq!(events, 1);
     // From now on imports mean the account.
     let after = import(&world, &provider, partner_center_files());

@@ -25,7 +25,11 @@ fn an_admin_agent_adds_changes_and_removes_users(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
-    let asked = world.run(&agent, UPDATE, crate::world::with(roles("Ola@fabrikam.example", &["SALES_AGENT"]), "validateOnly", json!(true)));
+    let asked = world.run(
+        &agent,
+        UPDATE,
+        crate::world::with(roles("Ola@fabrikam.example", &["SALES_AGENT"]), "validateOnly", json!(true)),
+    );
     assert_eq!((errors(&asked).len(), &asked["user"]), (0, &json!(null)));
     let mut new = roles("Ola@fabrikam.example", &["SALES_AGENT"]);
     new["displayName"] = json!("Ola");
@@ -62,7 +66,10 @@ fn a_global_admin_joins_the_admin_agents_and_adds_users_then(#[case] backend: Ba
     assert_eq!(errors(&world.run(&admin, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), [] as [Value; 0]);
     // Neither the helpdesk nor a seller adds anybody.
     let seller = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
-    assert_eq!(rules(&world.run(&seller, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "ADMIN_AGENT"]))), ["A-04"]);
+    assert_eq!(
+        rules(&world.run(&seller, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "ADMIN_AGENT"]))),
+        ["A-04"]
+    );
 }
 
 #[rstest]
@@ -98,7 +105,10 @@ fn a_customers_global_admin_manages_its_people(#[case] backend: Backend) {
     let added = world.run(&admin, UPDATE, roles("cleo@contoso.example", &["GLOBAL_ADMIN"]));
     assert_eq!(added["user"]["roles"], json!(["GLOBAL_ADMIN"]));
     assert_eq!(names(&world, &admin), ["admin@contoso.example", "cleo@contoso.example"]);
-    assert_eq!(rules(&world.run(&admin, UPDATE, roles("dora@contoso.example", &["SALES_AGENT"]))), ["ROLE_NOT_GRANTABLE"]);
+    assert_eq!(
+        rules(&world.run(&admin, UPDATE, roles("dora@contoso.example", &["SALES_AGENT"]))),
+        ["ROLE_NOT_GRANTABLE"]
+    );
 }
 
 #[rstest]

@@ -35,7 +35,10 @@ fn a_no_to_either_question_rejects(#[case] backend: Backend) {
         assert_eq!(status(&world.verify(signed_up, belongs)), ("REJECTED", expected));
         let mails = world.mails();
         assert_eq!(mails.len(), 2);
-        assert_eq!((&mails[0]["kind"], &mails[0]["recipient"]), (&json!("ENROLMENT_NEWS"), &json!("ewa.nowak@fabrikam.example")));
+        assert_eq!(
+            (&mails[0]["kind"], &mails[0]["recipient"]),
+            (&json!("ENROLMENT_NEWS"), &json!("ewa.nowak@fabrikam.example"))
+        );
     }
 }
 

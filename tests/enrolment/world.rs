@@ -54,9 +54,8 @@ impl World {
     }
 
     pub(crate) fn end_profile(&self, mpn_id: u64) {
-        self.graph.write(|conn, actor, now| {
-            mpn_profiles::set_activity(conn, actor, now, MpnId(mpn_id), Activity::Inactive)
-        });
+        self.graph
+            .write(|conn, actor, now| mpn_profiles::set_activity(conn, actor, now, MpnId(mpn_id), Activity::Inactive));
     }
 
     /// A token of somebody else of the directory.
@@ -94,17 +93,12 @@ impl World {
     }
 
     pub(crate) fn verify(&self, signed_up: bool, belongs: bool) -> Value {
-        let input =
-            json!({"token": self.mailed_token(), "signedUp": signed_up, "emailBelongsToCompany": belongs});
+        let input = json!({"token": self.mailed_token(), "signedUp": signed_up, "emailBelongsToCompany": belongs});
         self.run(&self.token, VERIFY, input)
     }
 
     pub(crate) fn review(&self, decision: &str) -> Value {
-        self.run(
-            &self.operator,
-            REVIEW,
-            json!({"partner": {"tenantId": self.directory}, "decision": decision}),
-        )
+        self.run(&self.operator, REVIEW, json!({"partner": {"tenantId": self.directory}, "decision": decision}))
     }
 
     /// The newcomer enrols, answers and is authorised.
@@ -148,8 +142,5 @@ pub(crate) fn errors(payload: &Value) -> Vec<Value> {
 
 /// The rules that a payload's errors name; the code where one names none.
 pub(crate) fn rules(payload: &Value) -> Vec<String> {
-    errors(payload)
-        .iter()
-        .map(|error| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned())
-        .collect()
+    errors(payload).iter().map(|error| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned()).collect()
 }

@@ -96,11 +96,8 @@ mod tests {
         let directory = ProfileFacts { directory: DirectoryChange::Wanted, ..facts() };
         assert_eq!(ids(&update_partner_profile(&directory)), ["V-02"]);
         assert_eq!(update_partner_profile(&ProfileFacts { actor: operator(), ..directory }), []);
-        let bad = ProfileFacts {
-            actor: admin_of(&reseller()),
-            contact_email: Some("anna@gmail.com".to_owned()),
-            ..facts()
-        };
+        let bad =
+            ProfileFacts { actor: admin_of(&reseller()), contact_email: Some("anna@gmail.com".to_owned()), ..facts() };
         assert_eq!(ids(&update_partner_profile(&bad)), ["A-04", "E-07"]);
         let typo = ProfileFacts { contact_email: Some("anna".to_owned()), ..facts() };
         assert_eq!(ids(&update_partner_profile(&typo)), ["E-03"]);

@@ -62,9 +62,7 @@ fn allowed(facts: &UserFacts) -> Vec<Refusal> {
         (PeopleOf::Partner | PeopleOf::Nobody, Some(directory)) => {
             refusals([authz::a_04_changes_users(&facts.actor, directory, change(facts))])
         }
-        (PeopleOf::Customer, Some(directory)) => {
-            refusals([authz::a_06_decides_for_customer(&facts.actor, directory)])
-        }
+        (PeopleOf::Customer, Some(directory)) => refusals([authz::a_06_decides_for_customer(&facts.actor, directory)]),
         (PeopleOf::Platform, _) | (_, None) => {
             let message = "The platform's own people are managed on its command line.";
             vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]

@@ -88,7 +88,8 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
     let mut missing = Vec::new();
     if !standing.onboarded {
         missing.push(
-            "It is not onboarded in Partner Center: a Global admin of its directory enrols it (enrollPartner).".to_owned(),
+            "It is not onboarded in Partner Center: a Global admin of its directory enrols it (enrollPartner)."
+                .to_owned(),
         );
     }
     if !standing.enrolled {

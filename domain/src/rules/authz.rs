@@ -189,11 +189,10 @@ mod tests {
     fn the_profile_is_kept_by_global_admins_and_admin_agents_and_operators() {
         let reseller = reseller();
         passes("A-04", a_04_keeps_profile(&operator(), &reseller));
-        assert_eq!(allowed(|role| a_04_keeps_profile(&at(&reseller, role), &reseller)), [
-            Role::GlobalAdmin,
-            Role::AdminAgent,
-            Role::Operator
-        ]);
+        assert_eq!(
+            allowed(|role| a_04_keeps_profile(&at(&reseller, role), &reseller)),
+            [Role::GlobalAdmin, Role::AdminAgent, Role::Operator]
+        );
         refuses("A-04", a_04_keeps_profile(&admin_of(&provider()), &reseller));
     }
 

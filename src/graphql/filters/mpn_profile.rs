@@ -51,10 +51,7 @@ impl MpnProfileFilter {
         add(Field::Country, budget.tests("country", true, self.country)?);
         add(Field::Active, budget.tests("active", false, self.active)?);
         let in_membership_center = self.in_partner_membership_center;
-        add(
-            Field::InPartnerMembershipCenter,
-            budget.tests("inPartnerMembershipCenter", false, in_membership_center)?,
-        );
+        add(Field::InPartnerMembershipCenter, budget.tests("inPartnerMembershipCenter", false, in_membership_center)?);
         add(Field::Company, budget.tests("company", true, self.company)?);
         add(Field::Version, budget.tests("version", false, self.version)?);
         add(Field::CreatedAt, budget.tests("createdAt", false, self.created_at)?);

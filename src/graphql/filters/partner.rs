@@ -80,9 +80,11 @@ impl PartnerFilter {
             Filter::Term(PartnerTerm::Capability(partnergraph_domain::Capability::from(wanted).as_str()))
         }));
         let services = budget.related("services", self.services, |wanted, _| Ok(wanted))?;
-        own.extend(services.into_iter().flatten().map(|wanted| {
-            Filter::Term(PartnerTerm::Service(partnergraph_domain::Capability::from(wanted).as_str()))
-        }));
+        own.extend(
+            services.into_iter().flatten().map(|wanted| {
+                Filter::Term(PartnerTerm::Service(partnergraph_domain::Capability::from(wanted).as_str()))
+            }),
+        );
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }

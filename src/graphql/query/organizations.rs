@@ -73,9 +73,8 @@ impl OrganizationsQuery {
     async fn provider_directory(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list, by name, country, region and services only. Null: the caller's region.")] filter: Option<
-            Box<PartnerFilter>,
-        >,
+        #[graphql(desc = "Narrows the list, by name, country, region and services only. Null: the caller's region.")]
+        filter: Option<Box<PartnerFilter>>,
         #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
             i32,
         >,

@@ -121,9 +121,7 @@ pub fn country_of(conn: &mut Conn, actor: &Actor) -> StoreResult<Option<CountryC
         Scope::Operator => return Ok(None),
         Scope::Partner { id, .. } => sql("SELECT p.country FROM partners p WHERE p.id = ").bind(id),
         Scope::Customer { .. } => sql("SELECT k.country FROM ").add(actor.scope.customers()).push(" k"),
-        Scope::Nobody => {
-            sql("SELECT t.country FROM tenants t WHERE t.tenant_id = ").bind(actor.tenant_id.clone())
-        }
+        Scope::Nobody => sql("SELECT t.country FROM tenants t WHERE t.tenant_id = ").bind(actor.tenant_id.clone()),
     };
     let country = conn.row::<Asker>(&statement)?.and_then(|asker| asker.country);
     country.as_deref().map(|text| word(text, "a country")).transpose()

@@ -26,7 +26,8 @@ row! {
     }
 }
 
-const COLUMNS: &str = "o.id, o.kind, o.recipient, o.subject, o.body, o.partner_id, o.created_at, o.sent_at, o.attempts, o.last_error";
+const COLUMNS: &str =
+    "o.id, o.kind, o.recipient, o.subject, o.body, o.partner_id, o.created_at, o.sent_at, o.attempts, o.last_error";
 
 /// What the mails can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use crate::schema::awaiting_invitation;
 /// # Errors
 /// The database's.
 pub fn lift(conn: &mut Conn, reseller_id: i64, customer_id: i64) -> StoreResult<()> {
-    let lifted = on!(conn, c => diesel::delete(awaiting_invitation::table.find((reseller_id, customer_id))).execute(c))?;
+    let lifted =
+        on!(conn, c => diesel::delete(awaiting_invitation::table.find((reseller_id, customer_id))).execute(c))?;
     if lifted > 0 {
         derive::refresh_customers(conn, &[customer_id])?;
     }

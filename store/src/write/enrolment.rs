@@ -33,6 +33,7 @@ pub struct HeldAccount {
     pub country: Option<String>,
     /// The MPN ID that it is tied to.
     pub mpn_id: Option<String>,
+    onboarded: bool,
     /// Whether it is in the programme.
     pub enrolled: bool,
     vetting_status: String,
@@ -104,6 +105,8 @@ pub struct MpnIdClaim<'a> {
     pub mpn_id: MpnId,
     /// The type of the account that is to be tied to it.
     pub partner_type: PartnerType,
+    /// The claimant's directory, whose own accounts T-01 decides about; `None` for none.
+    pub directory: Option<TenantId>,
     /// The companies that the claimant belongs to.
     pub companies: &'a [i64],
     /// The claimant's own account, where there is one already.
@@ -117,24 +120,19 @@ pub struct MpnIdClaim<'a> {
 /// The database's.
 pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdUse> {
     let undecided = [VettingStatus::Pending.as_str(), VettingStatus::Rejected.as_str()];
-    let bearers: Vec<(i64, String, Option<i64>, Option<String>, bool)> = on!(conn, c => partners::table
+    let bearers: Vec<HeldAccount> = on!(conn, c => partners::table
         .filter(
             partners::mpn_id.eq(claim.mpn_id.to_string())
                 .and(partners::removed_at.is_null())
                 .and(partners::vetting_status.ne_all(undecided)))
-        .select((
-            partners::id,
-            partners::partner_type,
-            partners::company_id,
-            partners::tenant_id,
-            partners::onboarded,
-        ))
+        .select(HeldAccount::as_select())
         .load(c))?;
-    let taken = bearers.iter().any(|(id, partner_type, company, tenant, onboarded)| {
-        let is_placeholder = tenant.is_none() && !onboarded;
-        let is_own_company = company.is_some_and(|company| claim.companies.contains(&company));
-        let is_own_other = is_own_company && partner_type != claim.partner_type.as_str();
-        Some(*id) != claim.account && !is_placeholder && !is_own_other
+    let taken = bearers.iter().any(|bearer| {
+        let is_placeholder = bearer.tenant_id.is_none() && !bearer.onboarded;
+        let is_own_directory = claim.directory.is_some_and(|directory| bearer.is_of(directory));
+        let is_own_company = bearer.company_id.is_some_and(|company| claim.companies.contains(&company));
+        let is_own_other = is_own_company && bearer.partner_type != claim.partner_type.as_str();
+        Some(bearer.id) != claim.account && !is_placeholder && !is_own_directory && !is_own_other
     });
     Ok(if taken { MpnIdUse::Taken } else { MpnIdUse::Free })
 }
@@ -324,10 +322,7 @@ pub fn vetting(conn: &mut Conn, partner_id: i64) -> StoreResult<Vetting> {
         .find(partner_id)
         .select((partners::vetting_status, partners::vetting_sub_status))
         .first(c))?;
-    Ok(Vetting {
-        status: word(&status, "a vetting status")?,
-        sub_status: word(&sub_status, "a vetting status")?,
-    })
+    Ok(Vetting { status: word(&status, "a vetting status")?, sub_status: word(&sub_status, "a vetting status")? })
 }
 
 /// Moves a review on. An account that is authorised is enrolled by it, and a placeholder with its MPN ID gives way to it. `news`

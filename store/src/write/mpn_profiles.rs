@@ -177,8 +177,7 @@ pub fn upsert(
             ))
             .execute(c))?;
     }
-    let operation =
-        if before.is_some() { OperationType::UpdateMpnProfile } else { OperationType::CreateMpnProfile };
+    let operation = if before.is_some() { OperationType::UpdateMpnProfile } else { OperationType::CreateMpnProfile };
     let mut event = Event::succeeded(operation);
     // The history of a profile names it, changed or not.
     event.changes = vec![Change {

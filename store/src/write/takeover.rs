@@ -128,11 +128,9 @@ struct Known {
 /// C-24 and C-25: customers that an import told of, and none from a portal of Microsoft's, wait for an invitation. What no import
 /// told of is the provider's own doing and waits for nothing.
 fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
-    let statement = sql(
-        "SELECT DISTINCT x.customer_id, src.portal_family FROM (\
+    let statement = sql("SELECT DISTINCT x.customer_id, src.portal_family FROM (\
          SELECT s.customer_id, s.seller_id, s.id AS subscription_pk FROM subscriptions s \
-         WHERE s.removed_at IS NULL AND (s.reseller_id = ",
-    )
+         WHERE s.removed_at IS NULL AND (s.reseller_id = ")
     .bind(from)
     .push(" OR s.support_contact_id = ")
     .bind(from)
@@ -209,8 +207,7 @@ fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult
     for both in conn.rows::<Standing>(&statement)? {
         let state: PartnershipState = word(&both.state, "the state of a partnership")?;
         let own: PartnershipState = word(&both.own_state, "the state of a partnership")?;
-        let (kept, ended) =
-            if weight(state) > weight(own) { (both.id, both.own_id) } else { (both.own_id, both.id) };
+        let (kept, ended) = if weight(state) > weight(own) { (both.id, both.own_id) } else { (both.own_id, both.id) };
         on!(conn, c => diesel::update(partnerships::table.find(ended))
             .set((
                 partnerships::state.eq(PartnershipState::Removed.as_str()),

@@ -171,8 +171,7 @@ pub fn remove(
     user_id: i64,
 ) -> StoreResult<()> {
     let roles = role_words(conn, user_id)?;
-    let name: String =
-        on!(conn, c => users::table.find(user_id).select(users::user_principal_name).first(c))?;
+    let name: String = on!(conn, c => users::table.find(user_id).select(users::user_principal_name).first(c))?;
     on!(conn, c => {
         diesel::update(users::table.find(user_id))
             .set((users::removed_at.eq(now), users::version.eq(users::version + 1), users::updated_at.eq(now)))
@@ -183,13 +182,11 @@ pub fn remove(
             .execute(c)?;
     });
     let mut event = about(OperationType::DeleteUser, organization);
-    event.changes = [
-        Change::of("userPrincipalName", Some(name), None),
-        Change::of("roles", Some(roles.join(" ")), None),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    event.changes =
+        [Change::of("userPrincipalName", Some(name), None), Change::of("roles", Some(roles.join(" ")), None)]
+            .into_iter()
+            .flatten()
+            .collect();
     record(conn, actor, now, &event)?;
     Ok(())
 }

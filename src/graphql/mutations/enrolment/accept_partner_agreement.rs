@@ -45,7 +45,8 @@ fn accept(
     input: &AcceptPartnerAgreementInput,
 ) -> StoreResult<Outcome<i64>> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";
+        let message =
+            "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";
         return Ok(Err(vec![Refusal::of(RuleId("A-05"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
     };
     let partner = facts::partner(conn, partner_id)?;

@@ -13,9 +13,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 
 use super::{mails, partner};
 use crate::graphql::Operation;
-use crate::graphql::mutations::organizations::{
-    PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given,
-};
+use crate::graphql::mutations::organizations::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given};
 use crate::graphql::mutations::task::{self, Creation, Mode, Outcome, bad_input};
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
@@ -130,7 +128,10 @@ impl Known {
         Ok(Self { directory, accounts, sibling })
     }
 
-    fn types(&self, wanted: impl Fn(&HeldAccount) -> StoreResult<bool>) -> StoreResult<Vec<partnergraph_domain::PartnerType>> {
+    fn types(
+        &self,
+        wanted: impl Fn(&HeldAccount) -> StoreResult<bool>,
+    ) -> StoreResult<Vec<partnergraph_domain::PartnerType>> {
         let mut types = Vec::new();
         for account in &self.accounts {
             if wanted(account)? {
@@ -194,7 +195,13 @@ fn enrol(
         mpn_id_use: match mpn_id {
             Some(mpn_id) => {
                 let companies = known.companies();
-                let claim = MpnIdClaim { mpn_id, partner_type: wanted, companies: &companies, account: again };
+                let claim = MpnIdClaim {
+                    mpn_id,
+                    partner_type: wanted,
+                    directory: Some(directory),
+                    companies: &companies,
+                    account: again,
+                };
                 enrolment::mpn_id_use(conn, &claim)?
             }
             None => MpnIdUse::Free,
@@ -309,7 +316,11 @@ fn form(input: &EnrollPartnerInput, profile: &EnrolmentProfile) -> EnrolmentForm
         address_line: profile.address_line1,
         city: profile.city,
         postal_code: profile.postal_code,
-        address_country: input.address.as_ref().and_then(|address| address.country).map(|country| country.0.to_string()),
+        address_country: input
+            .address
+            .as_ref()
+            .and_then(|address| address.country)
+            .map(|country| country.0.to_string()),
         contact_first_name: profile.contact_first_name,
         contact_last_name: profile.contact_last_name,
         contact_email: profile.contact_email,

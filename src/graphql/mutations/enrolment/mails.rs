@@ -65,7 +65,8 @@ pub(super) fn news(
         (VettingStatus::None | VettingStatus::Pending, _) => "The enrolment is under review.",
     };
     let note = note.map_or_else(String::new, |note| format!("\n\nThe reviewer notes: {note}"));
-    let again = if status == VettingStatus::Rejected { "\n\nA Global admin of the company may enrol again." } else { "" };
+    let again =
+        if status == VettingStatus::Rejected { "\n\nA Global admin of the company may enrol again." } else { "" };
     Some(Mail {
         kind: MailKind::EnrolmentNews,
         recipient: profile.contact_email.clone()?,

@@ -126,5 +126,6 @@ fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
         None => Vec::new(),
     };
     let partner_type = word(&row.partner_type, "the type of a partner")?;
-    enrolment::mpn_id_use(conn, &MpnIdClaim { mpn_id, partner_type, companies: &companies, account: Some(row.id) })
+    let claim = MpnIdClaim { mpn_id, partner_type, directory, companies: &companies, account: Some(row.id) };
+    enrolment::mpn_id_use(conn, &claim)
 }

@@ -3,9 +3,9 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::rules::enrolment::{ContactAnswer, e_16_after_answer};
 use partnergraph_domain::{Refusal, checks};
 use partnergraph_store::write::enrolment::{self, Vetting};
+use partnergraph_store::write::facts;
 use partnergraph_store::write::profile::Profile;
 use partnergraph_store::write::verifications::{self, VerificationRow};
-use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, StoreResult};
 
 use super::{PartnerPayload, mails};
@@ -67,8 +67,7 @@ fn verify(
         let is_own = partner.tenant_id.is_some() && facts::actor(actor)?.tenant_id == partner.tenant_id;
         return if is_own { Ok(Err(refusals)) } else { unknown() };
     }
-    let answer =
-        ContactAnswer { signed_up: input.signed_up, email_belongs_to_company: input.email_belongs_to_company };
+    let answer = ContactAnswer { signed_up: input.signed_up, email_belongs_to_company: input.email_belongs_to_company };
     verifications::answer(conn, now, &row, answer)?;
     let (status, sub_status) = e_16_after_answer(answer);
     let profile = Profile::of(conn, row.partner_id)?;
@@ -84,7 +83,8 @@ fn closed(row: &VerificationRow, now: NaiveDateTime) -> Option<Refusal> {
         return Some(Refusal::plain("TOKEN_USED", message).field(["token"]));
     }
     (row.expires_at <= now).then(|| {
-        let message = "The time to answer is over: state the primary contact anew in the profile, and another mail is sent.";
+        let message =
+            "The time to answer is over: state the primary contact anew in the profile, and another mail is sent.";
         Refusal::plain("TOKEN_EXPIRED", message).field(["token"])
     })
 }

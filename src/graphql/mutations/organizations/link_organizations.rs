@@ -54,7 +54,12 @@ impl LinkOrganizations {
     }
 }
 
-fn link(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &LinkOrganizationsInput) -> StoreResult<Outcome<()>> {
+fn link(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &LinkOrganizationsInput,
+) -> StoreResult<Outcome<()>> {
     let refusals = checks::record_links(&facts::actor(actor)?);
     if !refusals.is_empty() {
         return Ok(Err(refusals));
