@@ -7,8 +7,10 @@
 mod support;
 
 mod agreement;
+mod command_line;
 mod directory;
 mod enroll;
+mod history;
 mod organizations;
 mod profile;
 mod register;

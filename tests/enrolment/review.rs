@@ -106,6 +106,24 @@ fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
+fn an_operator_finds_the_enrolments_under_review(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    world.graph.reseller("Litware").add();
+    world.enroll(form());
+    let list = "query($f: PartnerFilter) { partners(filter: $f) { totalCount nodes { name } } }";
+    let pending = json!({"f": {"vettingStatus": {"eq": "PENDING"}}});
+    let seen = world.api.data(&world.operator, list, pending.clone());
+    assert_eq!(seen["partners"], json!({"totalCount": 1, "nodes": [{"name": "Fabrikam Sp. z o.o."}]}));
+    let stranger = world.graph.token(&provider, &[crate::support::Role::SalesAgent]);
+    assert_eq!(world.api.data(&stranger, list, pending)["partners"]["totalCount"], 0);
+    let own = world.api.data(&stranger, list, json!({}));
+    assert_eq!(own["partners"], json!({"totalCount": 1, "nodes": [{"name": "Northwind"}]}));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
 fn the_outbox_is_for_operators(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());

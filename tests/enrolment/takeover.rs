@@ -132,6 +132,15 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     };
     world.graph.partnership(&provider, &reseller);
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
+    // Nor is what waits counted to the reseller, though the provider counts it.
+    let counted =
+        "{ indirectProviders { edges { partnership { customerCount customers(first: 5) { totalCount } } } } }";
+    let seen = world.api.data(&world.token, counted, json!({}));
+    let count = json!({"customerCount": 1, "customers": {"totalCount": 1}});
+    assert_eq!(seen["indirectProviders"]["edges"][0]["partnership"], count);
+    let counted = "{ indirectResellers { edges { partnership { customerCount } } } }";
+    let seen = world.api.data(&theirs, counted, json!({}));
+    assert_eq!(seen["indirectResellers"]["edges"][0]["partnership"]["customerCount"], 2);
     let others = number(&world, &format!("SELECT id FROM customers WHERE tenant_id = '{OTHERS}'"));
     world.graph.write(|conn, actor, now| {
         let key = partnergraph_store::write::associations::AssociationKey {

@@ -45,7 +45,7 @@ pub use mpn_profile::{MpnProfile, MpnProfileConnection, MpnProfileEdge};
 pub use node::Node;
 pub use organization::Organization;
 pub use outbox_mail::{OutboxMail, OutboxMailConnection, OutboxMailEdge};
-pub use partner::Partner;
+pub use partner::{Partner, PartnerConnection, PartnerEdge};
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
 pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{

@@ -3,15 +3,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::StoreResult;
-use partnergraph_store::read::partners::{self, PartnerCounts, PartnerRow};
+use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 use partnergraph_store::read::{json, word};
 
 use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+use crate::graphql::connection::connection;
 use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{CountryCode, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Member};
 use crate::graphql::words::{Capability, Cloud, PartnerType, VettingStatus, VettingSubStatus};
+
+connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
 
 /// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
 #[derive(Debug, Clone)]

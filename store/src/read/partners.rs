@@ -181,6 +181,12 @@ impl OrderField for PartnerOrder {
     }
 }
 
+/// The partner accounts that the caller sees.
+pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrder>) -> List<PartnerOrder> {
+    let condition = sql("(").add(scope.sees_partner()).push(") AND ").add(filter.on_partners());
+    List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
+}
+
 /// The resellers of a customer with the key `up.id`, at account level or as partner of record, as far as the caller may know
 /// of them: a provider of its own resellers there, a reseller of itself (B-14).
 pub fn resellers_of_customers(
