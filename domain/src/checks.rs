@@ -12,9 +12,11 @@ mod import;
 mod invitation;
 mod order;
 mod partnership;
+mod profile;
 mod sale;
 mod subscription;
 mod support;
+mod users;
 
 pub use access::*;
 pub use associate::*;
@@ -24,6 +26,10 @@ pub use import::*;
 pub use invitation::*;
 pub use order::*;
 pub use partnership::*;
+pub use profile::*;
 pub use sale::*;
 pub use subscription::*;
 pub use support::*;
+pub use users::*;
+
+use profile::operators_task;

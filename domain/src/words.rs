@@ -101,6 +101,7 @@ mod tests {
         spellings::<OperationType>();
         spellings::<OperationStatus>();
         spellings::<MpnKind>();
+        spellings::<MailKind>();
         spellings::<Via>();
         spellings::<GrantKind>();
         spellings::<ImportMode>();

@@ -36,6 +36,7 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
         Stamp { run_id: writing.run_id, partner_id: writing.partner_id, now: crate::reconcile::moment(writing.now) };
     let ops = &plan.ops;
     add(conn, &stamp, &ops.sources)?;
+    sources::note_microsofts(conn, &plan.microsofts)?;
     add(conn, &stamp, &ops.placeholders)?;
     add(conn, &stamp, &ops.partnerships)?;
     add(conn, &stamp, &ops.tenants)?;

@@ -36,6 +36,7 @@ pub(crate) use ops::{Ops, Written};
 
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
+use crate::profiles::PortalFamily;
 use crate::remarks::{Noted, Remarks};
 use crate::request::{OnConflict, OnViolation};
 use ops::Keys;
@@ -96,6 +97,8 @@ pub(crate) struct Plan {
     pub(crate) event: i64,
     /// Lines of the run's history.
     pub(crate) changes: u64,
+    /// The sources that are portals of Microsoft's (C-24).
+    pub(crate) microsofts: Vec<i64>,
 }
 
 /// What a file comes to; for comparing it with what the portal shows.
@@ -187,6 +190,7 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
     planner.touched.dedup();
     Ok(Plan {
         changes: planner.ops.changes.count(),
+        microsofts: planner.microsofts(),
         ops: planner.ops.finish()?,
         outcomes: planner.outcomes,
         noted: planner.remarks.finish()?,
@@ -213,6 +217,12 @@ impl Planner<'_> {
             self.source_ids.push(id);
         }
         Ok(())
+    }
+
+    /// The sources from which files of Microsoft's portals came.
+    fn microsofts(&self) -> Vec<i64> {
+        let of_microsoft = |file: &&crate::intake::IntakeFile| file.profile.portal_family == PortalFamily::Microsoft;
+        self.intake.files.iter().filter(of_microsoft).map(|file| self.source_ids[file.source]).collect()
     }
 
     /// A remark about a row.

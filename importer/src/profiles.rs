@@ -139,6 +139,17 @@ pub enum BlankReseller {
     None,
 }
 
+/// Whose portal writes a format: customers that only others' portals name wait for an invitation of their reseller (C-24, C-25).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortalFamily {
+    /// Partner Center, the Microsoft 365 admin center or the Azure portal.
+    Microsoft,
+    /// Any other; also a tool's working file, which a person put together.
+    #[default]
+    Other,
+}
+
 /// One spelling of a column's name: `DisplayName#2` is the second column of that name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Spelling {
@@ -169,6 +180,8 @@ pub struct Profile {
     pub title: String,
     /// Which portal writes it.
     pub portal: String,
+    /// Whose portal that is.
+    pub portal_family: PortalFamily,
     /// The source whose baselines the import keeps; several formats of one portal's may share it.
     pub family: String,
     /// What its rows are.
@@ -199,6 +212,8 @@ struct Document {
     name: Option<String>,
     title: Option<String>,
     portal: Option<String>,
+    #[serde(default)]
+    portal_family: PortalFamily,
     family: Option<String>,
     states: States,
     #[serde(default)]
@@ -265,6 +280,7 @@ impl Profile {
         Ok(Self {
             title: document.title.unwrap_or_else(|| name.clone()),
             portal: document.portal.unwrap_or_else(|| "a map of your own".to_owned()),
+            portal_family: document.portal_family,
             family: document.family.unwrap_or_else(|| name.clone()),
             states: document.states,
             complete: document.complete,

@@ -38,6 +38,8 @@ pub struct ImportRequest {
     pub rejects: Option<PathBuf>,
     /// Account and database as the command line named them, for the command that imports the rejects again.
     pub named: Option<String>,
+    /// The type of the account, where the command line had to say which one is meant.
+    pub named_type: Option<partnergraph_domain::PartnerType>,
 }
 
 impl ImportRequest {
@@ -55,6 +57,7 @@ impl ImportRequest {
             max_record: MAX_RECORD,
             rejects: None,
             named: None,
+            named_type: None,
         }
     }
 }

@@ -218,7 +218,7 @@ fn write_rejects(
     report: &mut Report,
 ) -> Result<(), ImportError> {
     if let Some(path) = &request.rejects {
-        report.rejects = report::write_rejects(intake, plan, path, request.named.as_deref())
+        report.rejects = report::write_rejects(intake, plan, path, request)
             .map_err(|source| ImportError::Rejects { path: path.clone(), source })?;
     }
     Ok(())

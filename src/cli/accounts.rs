@@ -1,9 +1,9 @@
 //! What the commands share: the database, and finding an account by what a person types.
 
 use chrono::{NaiveDateTime, Utc};
-use partnergraph_domain::{MpnId, TenantId};
-use partnergraph_store::read::partners::{self, PartnerKey, PartnerRow};
-use partnergraph_store::{Access, Conn, Scope, StoreResult, migrate, write};
+use partnergraph_domain::{MpnId, PartnerType, TenantId};
+use partnergraph_store::read::partners::PartnerRow;
+use partnergraph_store::{Access, Conn, StoreResult, migrate, write};
 
 use super::{Failure, print};
 use crate::config::Config;
@@ -77,34 +77,59 @@ impl std::fmt::Display for AccountName {
     }
 }
 
-/// The accounts of that name: a directory may hold one of each type (T-01).
+/// The accounts of that name: a directory, or an MPN ID within one company, may be that of a reseller and of a direct-bill
+/// account (T-01).
+///
+/// Of those with an MPN ID, the accounts that stand are meant; without any, the enrolments that are not decided; without those, the
+/// placeholder of an import.
 pub(super) fn find_all(conn: &mut Conn, name: AccountName) -> StoreResult<Vec<PartnerRow>> {
-    match name {
-        AccountName::Mpn(id) => Ok(partners::find(conn, &Scope::Operator, PartnerKey::Mpn(id))?.into_iter().collect()),
-        AccountName::Tenant(id) => {
-            let tenant = id.to_string();
-            Ok(write::partners::list(conn)?
-                .into_iter()
-                .filter(|row| row.tenant_id.as_deref() == Some(&*tenant))
-                .collect())
-        }
+    let text = match name {
+        AccountName::Mpn(id) => id.to_string(),
+        AccountName::Tenant(id) => id.to_string(),
+    };
+    let mut named = write::partners::list(conn)?;
+    named.retain(|row| match name {
+        AccountName::Mpn(_) => row.mpn_id.as_deref() == Some(&*text),
+        AccountName::Tenant(_) => row.tenant_id.as_deref() == Some(&*text),
+    });
+    if matches!(name, AccountName::Tenant(_)) {
+        return Ok(named);
+    }
+    let nearest = named.iter().map(distance).min();
+    named.retain(|row| Some(distance(row)) == nearest);
+    Ok(named)
+}
+
+/// How far an account is from bearing its MPN ID and having people.
+fn distance(row: &PartnerRow) -> u8 {
+    match (row.tenant_id.is_some(), row.vetting_status.as_str()) {
+        (true, "PENDING" | "REJECTED") => 1,
+        (true, _) => 0,
+        (false, _) => 2,
     }
 }
 
-/// The one account of that name.
+/// The one account of that name, of that type where one is given.
 ///
 /// # Errors
 /// There is none, or there are several.
-pub(super) fn find(conn: &mut Conn, name: AccountName) -> Result<PartnerRow, Failure> {
+pub(super) fn find(
+    conn: &mut Conn,
+    name: AccountName,
+    partner_type: Option<PartnerType>,
+) -> Result<PartnerRow, Failure> {
     let mut found = find_all(conn, name)?;
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        0 => Err(Failure::new(format!("no partner account has {name}"))
+    found.retain(|row| partner_type.is_none_or(|wanted| row.partner_type == wanted.as_str()));
+    match (found.len(), partner_type) {
+        (1, _) => Ok(found.remove(0)),
+        (0, Some(wanted)) => Err(Failure::new(format!("no {wanted} account has {name}"))
+            .hint("`partnergraph partner list` shows the accounts and their types")),
+        (0, None) => Err(Failure::new(format!("no partner account has {name}"))
             .hint("`partnergraph partner list` shows the accounts; `partnergraph partner add` adds one")),
         _ => {
-            let known: Vec<&str> = found.iter().filter_map(|row| row.mpn_id.as_deref()).collect();
+            let types: Vec<&str> = found.iter().map(|row| row.partner_type.as_str()).collect();
             Err(Failure::new(format!("{} accounts have {name}", found.len()))
-                .hint(format!("name the account by its MPN ID: {}", known.join(" or "))))
+                .hint(format!("say which one is meant with --type: {}", types.join(" or "))))
         }
     }
 }

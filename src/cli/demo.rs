@@ -222,7 +222,7 @@ fn people(conn: &mut Conn, plan: &Plan) -> Result<Vec<Person>, Failure> {
             None => "a customer",
         };
         let secret = accounts::write_all(conn, |conn| {
-            let organization = token::organization_named(conn, name, &wanted.roles)?;
+            let organization = token::organization_named(conn, name, None, &wanted.roles)?;
             token::issue(conn, organization, &wanted.user, &wanted.roles, None)
         })?;
         people.push(Person { what, name: wanted.user.clone(), secret });

@@ -7,6 +7,7 @@ use partnergraph_store::read::exports;
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
 use super::accounts::{self, AccountName};
+use super::partner::word;
 use super::{Done, Exit, Failure};
 use crate::config::Config;
 
@@ -24,6 +25,9 @@ pub(super) struct Export {
     /// Whose list: a partner's MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
+    /// Which of its accounts, where it has a direct-bill and a reseller one
+    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    partner_type: Option<PartnerType>,
     /// Only the subscriptions of this customer
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
@@ -64,7 +68,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         );
     }
     let mut conn = accounts::connect(config)?;
-    let account = accounts::find(&mut conn, arguments.partner)?;
+    let account = accounts::find(&mut conn, arguments.partner, arguments.partner_type)?;
     let partner_type = account
         .partner_type
         .parse::<PartnerType>()

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use partnergraph_domain::{ImportMode, TenantId};
+use partnergraph_domain::{ImportMode, PartnerType, TenantId};
 use partnergraph_importer::profiles::DateOrder;
 use partnergraph_importer::{
     Caller, FileInput, FileRequest, ImportError, ImportRequest, OnConflict, OnInvalid, OnViolation, Report, Waiting,
@@ -10,6 +10,7 @@ use partnergraph_importer::{
 use partnergraph_store::Actor;
 
 use super::accounts::{self, AccountName};
+use super::partner::word;
 use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
@@ -30,6 +31,9 @@ pub(super) struct Import {
     /// The importing partner account: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
+    /// Which of its accounts, where it has a direct-bill and a reseller one
+    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    partner_type: Option<PartnerType>,
     /// Read, check and report, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -127,7 +131,7 @@ fn delimiter(text: &str) -> Result<char, String> {
 pub(super) fn run(arguments: &Import, config: &Config) -> Done {
     let partner = {
         let mut conn = accounts::connect(config)?;
-        accounts::find(&mut conn, arguments.partner)?
+        accounts::find(&mut conn, arguments.partner, arguments.partner_type)?
     };
     let request = request(arguments, partner.id)?;
     let actor = Actor::command_line();
@@ -209,6 +213,7 @@ fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure
             AccountName::Mpn(id) => id.to_string(),
             AccountName::Tenant(id) => id.to_string(),
         }),
+        named_type: arguments.partner_type,
         ..ImportRequest::new(partner_id, mode, files)
     })
 }

@@ -1,9 +1,11 @@
 use clap::{Args, Subcommand};
+use partnergraph_domain::PartnerType;
 use partnergraph_store::Conn;
 use partnergraph_store::imports::runs::{self, RunRow};
 
 use super::accounts::{self, AccountName};
 use super::import::Form;
+use super::partner::word;
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 
@@ -21,6 +23,9 @@ pub(super) struct List {
     /// Of one account only: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
+    /// Which of its accounts, where it has a direct-bill and a reseller one
+    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    partner_type: Option<PartnerType>,
     /// So many
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     limit: i64,
@@ -50,7 +55,7 @@ pub(super) fn run(command: &Imports, config: &Config) -> Done {
 
 fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
     let partner = match arguments.partner {
-        Some(name) => Some(accounts::find(conn, name)?.id),
+        Some(name) => Some(accounts::find(conn, name, arguments.partner_type)?.id),
         None => None,
     };
     let rows: Vec<[String; 6]> = runs::newest(conn, partner, arguments.limit)?

@@ -12,6 +12,7 @@ mod failure;
 mod import;
 mod imports;
 mod migrate;
+mod outbox;
 mod partner;
 mod print;
 mod profiles;
@@ -84,6 +85,9 @@ enum Command {
     /// Set partner accounts up, list them, make partnerships
     #[command(subcommand)]
     Partner(partner::Partner),
+    /// Read the mails that the platform itself owes
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
     /// Create, list and revoke access tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -147,6 +151,7 @@ fn run(cli: Cli) -> Done {
         Command::Import(arguments) => import::run(&arguments, &config),
         Command::Imports(arguments) => imports::run(&arguments, &config),
         Command::Partner(arguments) => partner::run(&arguments, &config),
+        Command::Outbox(arguments) => outbox::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
         Command::Export(arguments) => export::run(&arguments, &config),
         Command::Migrate => migrate::run(&config),

@@ -5,6 +5,7 @@ use partnergraph_domain::rules::types::t_01_account_fits_directory;
 use partnergraph_domain::{
     Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role, TenantId,
 };
+use partnergraph_store::read::partners::PartnerRow;
 use partnergraph_store::write::agreements::{self, Party};
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::tenants::{self, TenantKind};
@@ -124,7 +125,14 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
 
 /// What the rules and the tables have against the account.
 fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
-    if let Some(other) = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?.into_iter().next() {
+    let takes_it = |row: &PartnerRow| {
+        // A directory's other account may share it (T-01), and an enrolment that is not decided does not bear it yet.
+        let undecided = matches!(row.vetting_status.as_str(), "PENDING" | "REJECTED");
+        let other_directory = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
+        !undecided && (other_directory || row.partner_type == arguments.partner_type.as_str())
+    };
+    let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
+    if let Some(other) = known.into_iter().find(takes_it) {
         return Err(Failure::new(format!("the MPN ID {} is {}'s", arguments.mpn_id, other.name))
             .hint("an MPN ID is tied to one account; `partnergraph partner list` shows them"));
     }
@@ -172,8 +180,8 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
 }
 
 fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
-    let provider = accounts::find(conn, arguments.provider)?;
-    let reseller = accounts::find(conn, arguments.reseller)?;
+    let provider = of_type(conn, arguments.provider, PartnerType::IndirectProvider)?;
+    let reseller = of_type(conn, arguments.reseller, PartnerType::IndirectReseller)?;
     let refusals = against_link(conn, provider.id, reseller.id)?;
     if !refusals.is_empty() {
         return Err(Failure::refused(
@@ -185,6 +193,12 @@ fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
     let said = if outcome.is_changed() { "are partners now" } else { "were partners already" };
     print::line(format!("{} and {} {said}", provider.name, reseller.name));
     Ok(())
+}
+
+/// The account of that name; of several the one of the type that its place asks for. Another type is for the rules to refuse.
+fn of_type(conn: &mut Conn, name: AccountName, partner_type: PartnerType) -> Result<PartnerRow, Failure> {
+    let several = accounts::find_all(conn, name)?.len() > 1;
+    accounts::find(conn, name, several.then_some(partner_type))
 }
 
 /// What the rules of a request and of its acceptance say, with the operator standing for both sides.

@@ -1,6 +1,6 @@
 use chrono::Duration;
 use clap::{Args, Subcommand};
-use partnergraph_domain::{Role, TenantId};
+use partnergraph_domain::{PartnerType, Role, TenantId};
 use partnergraph_store::write::tenants;
 use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};
@@ -34,6 +34,9 @@ pub(super) struct Create {
     /// Whose token: a partner's MPN ID or tenant id, or a customer's tenant id; none for an operator's
     #[arg(long, value_name = "ORGANISATION")]
     org: Option<AccountName>,
+    /// Which of its accounts, where it has a direct-bill and a reseller one
+    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    partner_type: Option<PartnerType>,
     /// The user's principal name, as the history shows it
     #[arg(long, value_name = "UPN")]
     user: String,
@@ -106,17 +109,22 @@ fn organization(conn: &mut Conn, arguments: &Create) -> Result<Organization, Fai
         }
         (Some(name), false) => name,
     };
-    organization_named(conn, name, &arguments.roles)
+    organization_named(conn, name, arguments.partner_type, &arguments.roles)
 }
 
 /// The partner account or the directory of that name.
-pub(super) fn organization_named(conn: &mut Conn, name: AccountName, roles: &[Role]) -> Result<Organization, Failure> {
+pub(super) fn organization_named(
+    conn: &mut Conn,
+    name: AccountName,
+    partner_type: Option<PartnerType>,
+    roles: &[Role],
+) -> Result<Organization, Failure> {
     let accounts = accounts::find_all(conn, name)?;
     if let (AccountName::Tenant(tenant_id), true) = (name, accounts.is_empty()) {
         customer_roles(conn, tenant_id, roles)?;
         return Ok(Organization::Tenant(tenant_id));
     }
-    let account = accounts::find(conn, name)?;
+    let account = accounts::find(conn, name, partner_type)?;
     let tenant_id = match &account.tenant_id {
         Some(text) => {
             Some(text.parse::<TenantId>().map_err(|error| Failure::new(format!("{}: {error}", account.name)))?)

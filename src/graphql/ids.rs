@@ -31,6 +31,8 @@ pub enum GlobalId {
     AuditEvent(i64),
     /// An order.
     Order(i64),
+    /// A mail of the platform's own.
+    OutboxMail(i64),
 }
 
 impl fmt::Display for GlobalId {
@@ -46,6 +48,7 @@ impl fmt::Display for GlobalId {
             Self::DelegatedAdminGrant(id) => format!("DelegatedAdminGrant:{id}"),
             Self::AuditEvent(id) => format!("AuditEvent:{id}"),
             Self::Order(id) => format!("Order:{id}"),
+            Self::OutboxMail(id) => format!("OutboxMail:{id}"),
         };
         f.write_str(&URL_SAFE_NO_PAD.encode(plain))
     }
@@ -74,6 +77,7 @@ impl FromStr for GlobalId {
             "DelegatedAdminGrant" => Self::DelegatedAdminGrant(row()?),
             "AuditEvent" => Self::AuditEvent(row()?),
             "Order" => Self::Order(row()?),
+            "OutboxMail" => Self::OutboxMail(row()?),
             _ => return Err(UnknownId),
         })
     }

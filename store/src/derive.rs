@@ -143,13 +143,18 @@ fn views(touched: &Sql) -> Sql {
          WHERE rc.customer_id IN ",
     )
     .add(touched.clone())
+    // C-25: what a reseller got with a placeholder's place, and other portals alone told of, waits for an invitation.
     .push(
-        " UNION ALL SELECT s.support_contact_id, s.customer_id, 3, r.id FROM subscriptions s \
+        " AND NOT EXISTS (SELECT 1 FROM awaiting_invitation aw WHERE aw.reseller_id = rc.reseller_id AND aw.customer_id = rc.customer_id) \
+         UNION ALL SELECT s.support_contact_id, s.customer_id, 3, r.id FROM subscriptions s \
          JOIN reseller_relationships own ON own.partner_id = s.seller_id AND own.customer_id = s.customer_id AND own.removed_at IS NULL \
          JOIN customer_records r ON r.partner_id = s.seller_id AND r.customer_id = s.customer_id \
          WHERE s.support_contact_id IS NOT NULL AND s.support_contact_id <> s.seller_id AND s.removed_at IS NULL \
          AND s.status <> 'DELETED' AND s.customer_id IN ",
     )
     .add(touched.clone())
-    .push(") x GROUP BY x.viewer_id, x.customer_id")
+    .push(
+        " AND NOT EXISTS (SELECT 1 FROM awaiting_invitation aw WHERE aw.reseller_id = s.support_contact_id AND aw.customer_id = s.customer_id)\
+         ) x GROUP BY x.viewer_id, x.customer_id",
+    )
 }

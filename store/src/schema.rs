@@ -515,6 +515,7 @@ diesel::table! {
         partner_id -> BigInt,
         name -> Text,
         created_at -> Timestamp,
+        portal_family -> Text,
     }
 }
 

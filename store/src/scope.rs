@@ -174,7 +174,8 @@ impl Scope {
         }
     }
 
-    /// Whether the caller sees the partner account `p`, as a condition: itself, its partnerships (placeholders included), the
+    /// Whether the caller sees the partner account `p`, as a condition: itself, the other account of its directory, its
+    /// partnerships (placeholders included), the
     /// partners of its customers' subscriptions, and for a customer its own partners. B-14: a reseller that is no more than
     /// partner of record sees none of the customer's other resellers.
     pub fn sees_partner(&self) -> Sql {
@@ -197,6 +198,9 @@ impl Scope {
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND +ss.seller_id = p.id AND ss.support_contact_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = p.id AND +ss.seller_id = ")
+                .bind(*id)
+                // The other account of the same directory (T-01) is the same people's.
+                .push(") OR EXISTS (SELECT 1 FROM partners own WHERE own.tenant_id = p.tenant_id AND own.id = ")
                 .bind(*id)
                 .push("))"),
             Self::Customer { id } => live

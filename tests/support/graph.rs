@@ -192,7 +192,13 @@ impl Graph {
         self.token_of(Organization::Platform, "operator@platform.example", &[Role::Operator])
     }
 
-    fn token_of(&self, organization: Organization, name: &str, roles: &[Role]) -> String {
+    /// An access token of somebody whose directory has no account yet.
+    pub fn newcomer_token(&self, tenant_id: TenantId, name: &str, roles: &[Role]) -> String {
+        self.token_of(Organization::Tenant(tenant_id), name, roles)
+    }
+
+    /// An access token of a person of that name.
+    pub fn token_of(&self, organization: Organization, name: &str, roles: &[Role]) -> String {
         let secret = tokens::fresh_secret();
         self.write(|conn, actor, now| {
             let (user_id, _) = users::set_roles(conn, actor, now, organization, name, roles)?;

@@ -1,14 +1,13 @@
-//! Enrolling a partner, its review, its agreement and its users.
+//! Enrolling a partner, its review and its agreement.
 
 use chrono::NaiveDate;
 
 use crate::refusal::refusals;
-use crate::rules::authz::{self, UserChange};
-use crate::rules::enrolment::{self, EnrolmentForm};
-use crate::rules::{agreement, types, webmail};
+use crate::rules::enrolment::{self, EnrolmentForm, MpnIdUse, ReviewGround};
+use crate::rules::{agreement, authz, types, webmail};
 use crate::{
-    Actor, Capability, CountryCode, MpnId, MpnProfileFacts, PartnerFacts, PartnerType, Refusal, Role, TenantId,
-    VettingStatus, VettingSubStatus,
+    Actor, Capability, CountryCode, MpnId, MpnProfileFacts, PartnerFacts, PartnerType, Refusal, RuleId, TenantId,
+    Verdict, VettingStatus, VettingSubStatus,
 };
 
 /// Everything that decides whether a partner may enrol.
@@ -18,8 +17,12 @@ pub struct EnrolmentFacts {
     pub actor: Actor,
     /// The directory that enrols.
     pub directory: TenantId,
-    /// The country of the directory, as the input or the directory states it.
-    pub country: Option<CountryCode>,
+    /// Whether the directory is known as a customer's, so that it can be no partner's.
+    pub is_customers: DirectoryOwner,
+    /// The country of the directory; `None` where it is not known.
+    pub directory_country: Option<CountryCode>,
+    /// The country that the input states; `None` where it states none.
+    pub stated_country: Option<CountryCode>,
     /// The type of account wanted.
     pub wanted: PartnerType,
     /// The accounts that the directory's company has in the programme already.
@@ -30,6 +33,8 @@ pub struct EnrolmentFacts {
     pub capabilities: Vec<Capability>,
     /// The MPN ID to link.
     pub mpn_id: Option<MpnId>,
+    /// Whether another account is tied to that MPN ID.
+    pub mpn_id_use: MpnIdUse,
     /// The register's entry of that MPN ID.
     pub mpn_profile: Option<MpnProfileFacts>,
     /// What the enrolment states.
@@ -38,35 +43,55 @@ pub struct EnrolmentFacts {
     pub on: NaiveDate,
 }
 
-/// Everything against enrolling a partner (A-03, T-01, T-05, E-01 to E-07).
+/// Whose a directory is known to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryOwner {
+    /// A partner's, or nobody's yet.
+    PartnerOrNobody,
+    /// A customer's.
+    Customer,
+}
+
+/// Everything against enrolling a partner (A-03, Q-06, T-01, T-05, E-01 to E-07, an MPN ID that another account has).
 ///
 /// A company already in the programme gives its support contact and nothing else (E-02); what it gives besides is not
-/// asked about. Nothing is stored of an enrolment that is refused (E-13), and who the primary contact is among the
-/// company's people is not asked (E-10).
+/// asked about, but for the address of another primary contact. Nothing is stored of an enrolment that is refused (E-13), and
+/// who the primary contact is among the company's people is not asked (E-10).
 #[must_use]
 pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
-    let mut verdicts = vec![
-        authz::a_03_enrols(&facts.actor, facts.directory),
+    let country = facts.directory_country.or(facts.stated_country);
+    let mut verdicts = vec![authz::a_03_enrols(&facts.actor, facts.directory)];
+    if facts.is_customers == DirectoryOwner::Customer {
+        let message = "This directory is a customer's; a directory is a partner's or a customer's, never both. Enrol with \
+                       another directory.";
+        verdicts.push(Verdict::Refused(Refusal::of(RuleId("Q-06"), "CUSTOMER_TENANT", message)));
+    }
+    verdicts.extend([
         types::t_01_account_fits_directory(&facts.held_by_directory, facts.wanted).field(["type"]),
         enrolment::e_01_newcomer_is_reseller(&facts.held, facts.wanted, facts.on),
-    ];
+    ]);
     if facts.wanted == PartnerType::DirectBill {
         verdicts.push(types::t_05_direct_bill_requirements(&facts.held, &facts.capabilities).field(["type"]));
     }
     if facts.held.is_empty() {
         verdicts.extend(enrolment::e_03_company_given(&facts.form));
         verdicts.push(enrolment::e_04_mpn_id_given(facts.mpn_id));
-        verdicts.push(webmail::e_07_not_webmail(facts.form.contact_email.as_deref().unwrap_or_default()));
     } else {
         verdicts.extend(enrolment::e_02_support_given(&facts.form));
+        verdicts.push(enrolment::e_08_contact_reachable(&facts.form));
     }
+    verdicts.push(enrolment::e_03_country_given(country));
+    verdicts.push(webmail::e_07_not_webmail(facts.form.contact_email.as_deref().unwrap_or_default()));
     if facts.mpn_id.is_some() {
         verdicts.push(enrolment::e_05_profile_active(facts.mpn_profile.as_ref()));
     }
-    if let Some(profile) = &facts.mpn_profile {
-        verdicts.push(enrolment::e_06_same_country(profile.country, facts.country));
+    if let (Some(profile), Some(_)) = (&facts.mpn_profile, country) {
+        verdicts.push(enrolment::e_06_same_country(profile.country, country));
     }
-    refusals(verdicts)
+    verdicts.push(enrolment::e_06_account_of_directory(facts.directory_country, facts.stated_country));
+    let mut found = refusals(verdicts);
+    found.extend(enrolment::mpn_id_free(facts.mpn_id_use));
+    found
 }
 
 /// Everything against the primary contact's answering now: an enrolment whose answer was given, or that is decided
@@ -76,20 +101,50 @@ pub fn verify_primary_contact(status: VettingStatus) -> Vec<Refusal> {
     refusals([enrolment::e_09_review_pending(status)])
 }
 
-/// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact
-/// answered (E-08, E-09).
+/// What a reviewer decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewDecision {
+    /// The partner may act.
+    Authorize,
+    /// It may not, for this reason.
+    Reject(Option<ReviewGround>),
+}
+
+/// Everything that decides whether a review may be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewFacts {
+    /// Who asks.
+    pub actor: Actor,
+    /// How far the review is.
+    pub status: VettingStatus,
+    /// What it waits for.
+    pub sub_status: VettingSubStatus,
+    /// Whether somebody else was authorised with the MPN ID meanwhile.
+    pub mpn_id_use: MpnIdUse,
+    /// What is decided.
+    pub decision: ReviewDecision,
+}
+
+/// Everything against deciding reviews at all: operators do.
 #[must_use]
-pub fn review_partner(actor: &Actor, status: VettingStatus, sub_status: VettingSubStatus) -> Vec<Refusal> {
-    let mut found = Vec::new();
-    if !actor.has_any(&[Role::Operator]) {
-        found.push(Refusal::plain("ROLE_NOT_ALLOWED", "A review is decided by an operator.").microsoft(900_150));
-    }
-    let pending = enrolment::e_09_review_pending(status);
+pub fn decide_reviews(actor: &Actor) -> Vec<Refusal> {
+    super::operators_task(actor, "A review is decided by an operator.")
+}
+
+/// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact
+/// answered (E-08, E-09). A rejection need not wait for the MPN ID to be free.
+#[must_use]
+pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
+    let mut found = decide_reviews(&facts.actor);
+    let pending = enrolment::e_09_review_pending(facts.status);
     // An enrolment that is decided has no contact to wait for.
     let waits = pending.passed() == Some(true);
     found.extend(refusals([pending]));
     if waits {
-        found.extend(refusals([enrolment::e_08_contact_verified(sub_status)]));
+        found.extend(refusals([enrolment::e_08_contact_verified(facts.sub_status)]));
+        if facts.decision == ReviewDecision::Authorize {
+            found.extend(enrolment::mpn_id_free(facts.mpn_id_use).map(|refusal| refusal.field(["partner"])));
+        }
     }
     found
 }
@@ -109,16 +164,11 @@ pub fn accept_partner_agreement(actor: &Actor, partner: &PartnerFacts, confirmed
     found
 }
 
-/// Everything against changing a partner's users (A-04).
-#[must_use]
-pub fn change_users(actor: &Actor, partner: &PartnerFacts, change: UserChange) -> Vec<Refusal> {
-    partner.tenant_id.map_or_else(Vec::new, |directory| refusals([authz::a_04_changes_users(actor, directory, change)]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::MpnKind;
+    use crate::Role;
     use crate::rules::enrolment::newcomers_are_resellers_from;
     use crate::testing::{actor, admin_of, country, form, ids, operator, profile, reseller, shows, tenant};
 
@@ -126,12 +176,15 @@ mod tests {
         EnrolmentFacts {
             actor: actor(tenant(7), Role::GlobalAdmin),
             directory: tenant(7),
-            country: Some(country("PL")),
+            is_customers: DirectoryOwner::PartnerOrNobody,
+            directory_country: None,
+            stated_country: Some(country("PL")),
             wanted: PartnerType::IndirectReseller,
             held: Vec::new(),
             held_by_directory: Vec::new(),
             capabilities: Vec::new(),
             mpn_id: Some(MpnId(7)),
+            mpn_id_use: MpnIdUse::Free,
             mpn_profile: Some(profile(7, MpnKind::Location)),
             form: form(),
             on: newcomers_are_resellers_from(),
@@ -147,7 +200,8 @@ mod tests {
 
     #[test]
     fn a_partner_of_the_programme_gives_its_support_contact_only() {
-        let form = EnrolmentForm { legal_name: None, contact_email: None, ..form() };
+        // The address of the contact comes from the account that there is, or is that of the person who asks.
+        let form = EnrolmentForm { legal_name: None, city: None, ..form() };
         let known = EnrolmentFacts {
             held: vec![PartnerType::DirectBill],
             held_by_directory: vec![PartnerType::DirectBill],
@@ -157,13 +211,15 @@ mod tests {
             ..facts()
         };
         assert_eq!(enrol_partner(&known), []);
+        let silent = EnrolmentFacts { form: EnrolmentForm { contact_email: None, ..known.form.clone() }, ..known };
+        assert_eq!(ids(&enrol_partner(&silent)), ["E-08"]);
     }
 
     #[test]
     fn everything_wrong_with_an_enrolment_is_said() {
         let bad = EnrolmentFacts {
             actor: actor(tenant(7), Role::AdminAgent),
-            country: Some(country("DE")),
+            stated_country: Some(country("DE")),
             wanted: PartnerType::DirectBill,
             mpn_profile: Some(MpnProfileFacts { active: false, ..profile(7, MpnKind::Location) }),
             form: EnrolmentForm { legal_name: None, contact_email: Some("anna@gmail.com".to_owned()), ..form() },
@@ -173,13 +229,36 @@ mod tests {
     }
 
     #[test]
+    fn a_customers_directory_and_another_accounts_mpn_id_are_refused() {
+        let bad = EnrolmentFacts {
+            is_customers: DirectoryOwner::Customer,
+            directory_country: Some(country("DE")),
+            mpn_id_use: MpnIdUse::Taken,
+            ..facts()
+        };
+        assert_eq!(ids(&enrol_partner(&bad)), ["Q-06", "E-06", "E-06", "-"]);
+        let silent = EnrolmentFacts { stated_country: None, ..facts() };
+        assert_eq!(ids(&enrol_partner(&silent)), ["E-03"]);
+    }
+
+    #[test]
     fn a_review_is_an_operators_after_the_contact_answered() {
         let (pending, decision) = (VettingStatus::Pending, VettingSubStatus::Decision);
-        assert_eq!(review_partner(&operator(), pending, decision), []);
-        let waiting = review_partner(&operator(), pending, VettingSubStatus::EmailOwnership);
-        assert_eq!(ids(&waiting), ["E-08"]);
-        let found = review_partner(&admin_of(&reseller()), VettingStatus::Rejected, decision);
-        assert_eq!(ids(&found), ["-", "E-09"]);
+        let review = ReviewFacts {
+            actor: operator(),
+            status: pending,
+            sub_status: decision,
+            mpn_id_use: MpnIdUse::Free,
+            decision: ReviewDecision::Authorize,
+        };
+        assert_eq!(review_partner(&review), []);
+        let waiting = ReviewFacts { sub_status: VettingSubStatus::EmailOwnership, ..review.clone() };
+        assert_eq!(ids(&review_partner(&waiting)), ["E-08"]);
+        let decided = ReviewFacts { actor: admin_of(&reseller()), status: VettingStatus::Rejected, ..review.clone() };
+        assert_eq!(ids(&review_partner(&decided)), ["-", "E-09"]);
+        let taken = ReviewFacts { mpn_id_use: MpnIdUse::Taken, ..review };
+        assert_eq!(ids(&review_partner(&taken)), ["-"]);
+        assert_eq!(review_partner(&ReviewFacts { decision: ReviewDecision::Reject(None), ..taken }), []);
         assert_eq!(verify_primary_contact(pending), []);
         assert_eq!(ids(&verify_primary_contact(VettingStatus::Authorized)), ["E-09"]);
     }
@@ -192,12 +271,5 @@ mod tests {
         let partner = PartnerFacts { enrolled: false, mpn_profile: Some(behind), ..partner };
         let agent = actor(tenant(2_000), Role::AdminAgent);
         assert_eq!(ids(&accept_partner_agreement(&agent, &partner, false)), ["A-05", "M-05", "E-12", "-"]);
-    }
-
-    #[test]
-    fn users_are_changed_by_admin_agents() {
-        let agent = actor(tenant(2_000), Role::AdminAgent);
-        assert_eq!(change_users(&agent, &reseller(), UserChange::Others), []);
-        assert_eq!(ids(&change_users(&admin_of(&reseller()), &reseller(), UserChange::Others)), ["A-04"]);
     }
 }

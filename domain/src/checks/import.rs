@@ -5,10 +5,16 @@ use crate::rules::scenario::DirectoryUse;
 use crate::rules::{authz, region, scenario, subscription, types};
 use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Refusal, ResellerChoice, Verdict};
 
-/// Everything against importing for that partner: Global admins and Admin agents of it may, and operators.
+/// Everything against importing for that partner: Global admins and Admin agents of it may, and operators, once the
+/// account is enrolled: whoever is under review has no customers to tell of (no row of the catalogue says it).
 #[must_use]
 pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
-    refusals([authz::a_02_imports(actor, importer)])
+    let mut found = refusals([authz::a_02_imports(actor, importer)]);
+    if found.is_empty() && !importer.enrolled {
+        let message = "The enrolment of this account is not authorised yet; it imports once it is.";
+        found.push(Refusal::plain("NOT_ENROLLED", message));
+    }
+    found
 }
 
 /// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's
@@ -55,6 +61,8 @@ mod tests {
         for who in [admin_of(&importer), actor(tenant(1_000), Role::AdminAgent), operator()] {
             assert_eq!(start_import(&who, &importer), []);
         }
+        let waiting = PartnerFacts { enrolled: false, ..provider() };
+        assert_eq!(start_import(&admin_of(&importer), &waiting)[0].code, "NOT_ENROLLED");
         for who in [actor(tenant(1_000), Role::UserAdmin), actor(tenant(4), Role::GlobalAdmin)] {
             let found = start_import(&who, &importer);
             assert_eq!((ids(&found), found[0].microsoft_code), (vec!["A-02"], Some(900_150)));

@@ -63,6 +63,56 @@ pub fn m_04_reseller_transactable(reseller: &PartnerFacts) -> Verdict {
     Verdict::Refused(Refusal::of(M_04, "RESELLER_NOT_TRANSACTABLE", message).options(missing))
 }
 
+/// How far an account is on the way to doing business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its type.
+    pub partner_type: crate::PartnerType,
+    /// Whether it has an account in Partner Center.
+    pub onboarded: bool,
+    /// Whether its enrolment was authorised.
+    pub enrolled: bool,
+    /// Whether it has signed the agreement.
+    pub mpa_signed: bool,
+    /// How far its review is.
+    pub vetting: crate::VettingStatus,
+    /// What its review waits for, or what it failed on.
+    pub waits_for: crate::VettingSubStatus,
+}
+
+/// M-04: what an account lacks before business can be done with it, and what to do next, a sentence each in the order of the
+/// steps (M-05). Nothing for one in good order.
+#[must_use]
+pub fn m_04_missing(standing: &Standing) -> Vec<String> {
+    use crate::{VettingStatus, VettingSubStatus as Sub};
+    let mut missing = Vec::new();
+    if !standing.onboarded {
+        missing.push(
+            "It is not onboarded in Partner Center: a Global admin of its directory enrols it (enrollPartner)."
+                .to_owned(),
+        );
+    }
+    if !standing.enrolled {
+        let next = match (standing.vetting, standing.waits_for) {
+            (VettingStatus::Pending, Sub::Entry | Sub::EmailOwnership | Sub::EmailDomain) => {
+                "the primary contact answers the verification mail (verifyPrimaryContact)"
+            }
+            (VettingStatus::Pending, _) => "the review is decided by the operator",
+            (VettingStatus::Rejected, _) => "its enrolment was turned down; a Global admin may enrol again",
+            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its directory enrols it",
+        };
+        missing.push(format!("It is not enrolled as {}: {next}.", standing.partner_type));
+    }
+    if !standing.mpa_signed {
+        missing.push(
+            "It has not signed the Microsoft Partner Agreement: a Global admin accepts it once the enrolment is authorised \
+             (acceptPartnerAgreement)."
+                .to_owned(),
+        );
+    }
+    missing
+}
+
 /// M-05: an account is enrolled before it accepts the agreement.
 pub fn m_05_enrolled_before_agreement(partner: &PartnerFacts) -> Verdict {
     let message =
@@ -106,6 +156,31 @@ mod tests {
         assert_eq!(refusal.options, ["it has not signed the Microsoft Partner Agreement"]);
         let nothing = PartnerFacts { onboarded: false, enrolled: false, mpa_signed: false, ..reseller() };
         assert_eq!(refuses("M-04", m_04_reseller_transactable(&nothing)).options.len(), 3);
+    }
+
+    #[test]
+    fn an_account_is_told_what_it_lacks_and_what_to_do() {
+        use crate::{PartnerType, VettingStatus, VettingSubStatus};
+        let order = Standing {
+            partner_type: PartnerType::IndirectReseller,
+            onboarded: true,
+            enrolled: true,
+            mpa_signed: true,
+            vetting: VettingStatus::Authorized,
+            waits_for: VettingSubStatus::None,
+        };
+        assert_eq!(m_04_missing(&order), [] as [String; 0]);
+        let waiting = Standing {
+            enrolled: false,
+            mpa_signed: false,
+            vetting: VettingStatus::Pending,
+            waits_for: VettingSubStatus::EmailOwnership,
+            ..order
+        };
+        let missing = m_04_missing(&waiting);
+        assert!(missing.len() == 2 && missing[0].contains("verifyPrimaryContact"), "{missing:?}");
+        let placeholder = Standing { onboarded: false, vetting: VettingStatus::None, ..waiting };
+        assert_eq!(m_04_missing(&placeholder).len(), 3);
     }
 
     #[test]

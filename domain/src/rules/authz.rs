@@ -90,6 +90,15 @@ pub fn a_04_changes_users(actor: &Actor, directory: TenantId, change: UserChange
     only(A_04, actor, Some(directory), roles)
 }
 
+/// A-04, for the account itself: its set-up is completed, and its profile kept, by Global admins and Admin agents, and by
+/// operators.
+pub fn a_04_keeps_profile(actor: &Actor, partner: &PartnerFacts) -> Verdict {
+    if actor.has_any(&[Role::Operator]) {
+        return Verdict::Passed(A_04);
+    }
+    only(A_04, actor, partner.tenant_id, CUSTOMER_CONNECTION)
+}
+
 /// the Microsoft Partner Agreement is accepted by a Global admin of the partner.
 pub fn a_05_accepts_partner_agreement(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     only(A_05, actor, partner.tenant_id, GLOBAL_ADMIN)
@@ -174,6 +183,17 @@ mod tests {
         passes("A-04", a_04_changes_users(&at(&reseller, Role::AdminAgent), directory, UserChange::Others));
         refuses("A-04", a_04_changes_users(&admin_of(&reseller), directory, UserChange::Others));
         passes("A-04", a_04_changes_users(&admin_of(&reseller), directory, UserChange::JoinAdminAgents));
+    }
+
+    #[test]
+    fn the_profile_is_kept_by_global_admins_and_admin_agents_and_operators() {
+        let reseller = reseller();
+        passes("A-04", a_04_keeps_profile(&operator(), &reseller));
+        assert_eq!(
+            allowed(|role| a_04_keeps_profile(&at(&reseller, role), &reseller)),
+            [Role::GlobalAdmin, Role::AdminAgent, Role::Operator]
+        );
+        refuses("A-04", a_04_keeps_profile(&admin_of(&provider()), &reseller));
     }
 
     #[test]

@@ -1,12 +1,22 @@
-//! The directory of indirect providers (V-01, V-04).
+//! The directory of indirect providers (V-01, V-02, V-04).
 
+use super::rule_ids;
 use crate::regions::{Region, region_of};
-use crate::{CountryCode, PartnerFacts, PartnerType};
+use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Role, Verdict};
+
+rule_ids! { V_02 = "V-02" }
 
 /// V-01: which partners stand in the directory, that anybody with a token may search: enrolled indirect providers.
 #[must_use]
 pub fn v_01_listed(partner: &PartnerFacts) -> bool {
     partner.partner_type == PartnerType::IndirectProvider && partner.enrolled
+}
+
+/// V-02: what the directory says of a provider is changed by an operator, never by the provider itself.
+pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
+    let message = "What the directory of providers says is not changed by the provider itself: ask the operator of this platform, \
+                   who stands for your Microsoft representative.";
+    Verdict::given(actor.has_any(&[Role::Operator]), V_02, "DIRECTORY_PROFILE_READ_ONLY", message).field(["directory"])
 }
 
 /// V-04: the region that the directory shows: the one asked for, else the asker's own; `None` shows every region.
@@ -19,13 +29,19 @@ pub fn v_04_region(asked: Option<&'static Region>, asker: Option<CountryCode>) -
 mod tests {
     use super::*;
     use crate::regions::region_by_code;
-    use crate::testing::{country, provider, reseller, shows};
+    use crate::testing::{admin_of, country, operator, passes, provider, refuses, reseller, shows};
 
     #[test]
     fn enrolled_providers_are_listed() {
         shows("V-01", v_01_listed(&provider()));
         shows("V-01", !v_01_listed(&reseller()));
         shows("V-01", !v_01_listed(&PartnerFacts { enrolled: false, ..provider() }));
+    }
+
+    #[test]
+    fn an_operator_changes_what_the_directory_says_of_a_provider() {
+        passes("V-02", v_02_changed_by_operator(&operator()));
+        refuses("V-02", v_02_changed_by_operator(&admin_of(&provider())));
     }
 
     #[test]

@@ -114,6 +114,34 @@ pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     verdicts
 }
 
+/// E-03: a newcomer says of which country it is, where its directory does not.
+pub fn e_03_country_given(country: Option<CountryCode>) -> Verdict {
+    Verdict::given(country.is_some(), E_03, "FIELD_MISSING", "country is needed to enrol.").field(["country"])
+}
+
+/// E-06, for the account itself: it is of the country of its directory, which decides market and region.
+pub fn e_06_account_of_directory(directory: Option<CountryCode>, stated: Option<CountryCode>) -> Verdict {
+    let (Some(directory), Some(stated)) = (directory, stated) else { return Verdict::Passed(E_06) };
+    let message = format!("The directory is of {directory}, so the account cannot be of {stated}.");
+    Verdict::given(directory == stated, E_06, "COUNTRY_DIFFERS", message).field(["country"])
+}
+
+/// An MPN ID is tied to one account of a type (no row of the catalogue says it).
+#[must_use]
+pub fn mpn_id_free(mpn_id: MpnIdUse) -> Option<Refusal> {
+    let message = "Another account is tied to this MPN ID. Enrol with the MPN ID of your own company's location.";
+    (mpn_id == MpnIdUse::Taken).then(|| Refusal::plain("MPN_ID_TAKEN", message).field(["mpnId"]))
+}
+
+/// Whether an account may be tied to an MPN ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MpnIdUse {
+    /// No account has it, or only a placeholder of an import, or the same company's account of another type.
+    Free,
+    /// Another account has it.
+    Taken,
+}
+
 /// E-04: an enrolment links an MPN ID with the new account.
 pub fn e_04_mpn_id_given(mpn_id: Option<MpnId>) -> Verdict {
     Verdict::given(mpn_id.is_some(), E_04, "MPN_ID_MISSING", "An MPN ID is needed to link the account with.")
@@ -137,6 +165,17 @@ pub fn e_06_same_country(profile: CountryCode, directory: Option<CountryCode>) -
     };
     let message = format!("The MPN ID is of {profile} and the directory of {directory}; they must be of one country.");
     Verdict::given(profile == directory, E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
+}
+
+/// E-08: there is a primary contact who can be asked. One in the programme already need not name it, where it is known.
+pub fn e_08_contact_reachable(form: &EnrolmentForm) -> Verdict {
+    let email = form.contact_email.as_deref().unwrap_or_default().trim();
+    let (code, message) = if email.is_empty() {
+        ("FIELD_MISSING", "There is nobody to verify the enrolment with: name a primary contact.".to_owned())
+    } else {
+        ("EMAIL_INVALID", format!("{email} is no e-mail address."))
+    };
+    Verdict::given(is_email(email), E_08, code, message).field(["primaryContact", "email"])
 }
 
 /// E-08: a review is decided after the primary contact has verified the address.
@@ -262,7 +301,20 @@ mod tests {
     }
 
     #[test]
+    fn the_account_is_of_its_directorys_country() {
+        passes("E-03", e_03_country_given(Some(country("PL"))));
+        refuses("E-03", e_03_country_given(None));
+        passes("E-06", e_06_account_of_directory(None, Some(country("DE"))));
+        passes("E-06", e_06_account_of_directory(Some(country("PL")), None));
+        refuses("E-06", e_06_account_of_directory(Some(country("PL")), Some(country("DE"))));
+        assert_eq!(mpn_id_free(MpnIdUse::Free), None);
+        assert_eq!(mpn_id_free(MpnIdUse::Taken).unwrap().field, ["mpnId"]);
+    }
+
+    #[test]
     fn a_review_waits_for_the_contact_and_is_decided_once() {
+        passes("E-08", e_08_contact_reachable(&form()));
+        refuses("E-08", e_08_contact_reachable(&EnrolmentForm::default()));
         passes("E-08", e_08_contact_verified(VettingSubStatus::Decision));
         refuses("E-08", e_08_contact_verified(VettingSubStatus::EmailOwnership));
         passes("E-09", e_09_review_pending(VettingStatus::Pending));

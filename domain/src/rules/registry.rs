@@ -159,6 +159,7 @@ registry! {
     "R-01" Decides rules::region::r_01_same_region,
     "R-02" Decides rules::region::r_02_same_country,
     "V-01" Tells rules::directory::v_01_listed,
+    "V-02" Decides rules::directory::v_02_changed_by_operator,
     "V-04" Tells rules::directory::v_04_region,
 }
 

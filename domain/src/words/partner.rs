@@ -119,6 +119,14 @@ words! {
         Location = "LOCATION",
     }
 
+    /// What a mail of the platform's own is about.
+    MailKind {
+        /// Asks the primary contact of an enrolment two questions (E-08, E-16).
+        ContactVerification = "CONTACT_VERIFICATION",
+        /// Tells the primary contact that the state of the enrolment changed (E-09).
+        EnrolmentNews = "ENROLMENT_NEWS",
+    }
+
     /// How two organisations belong together.
     OrganizationLinkKind {
         /// Accounts of one legal company.

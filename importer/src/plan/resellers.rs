@@ -31,12 +31,13 @@ pub(crate) struct Resellers {
     named: Vec<Reseller>,
     by_mpn: HashMap<u64, usize>,
     mpn_of: HashMap<i64, String>,
+    /// The account that bears an MPN ID.
+    bearer: HashMap<String, i64>,
 }
 
 impl Resellers {
     pub(crate) fn new(me: &PartnerRow, partners: &[PartnerRow], partnered: &[i64], named: &[MpnId]) -> Self {
-        let by_text: HashMap<&str, &PartnerRow> =
-            partners.iter().filter_map(|row| Some((row.mpn_id.as_deref()?, row))).collect();
+        let by_text = bearers(partners);
         let importer = me.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
         let named: Vec<Reseller> = named
             .iter()
@@ -55,6 +56,7 @@ impl Resellers {
             .collect();
         Self {
             by_mpn: named.iter().zip(0..).map(|(reseller, place)| (reseller.mpn_id.0, place)).collect(),
+            bearer: by_text.iter().map(|(mpn_id, row)| ((*mpn_id).to_owned(), row.id)).collect(),
             mpn_of: partners.iter().filter_map(|row| Some((row.id, row.mpn_id.clone()?))).collect(),
             named,
         }
@@ -71,6 +73,20 @@ impl Resellers {
         let created = self.named.iter().filter(|reseller| reseller.created).count() as u64;
         Counts { created, updated: 0, unchanged: used - created }
     }
+}
+
+/// The account that bears each MPN ID. One company may hold a reseller and a direct-bill account under one, of which a file's
+/// reseller is the reseller's; an enrolment that is not decided bears none yet.
+fn bearers(partners: &[PartnerRow]) -> HashMap<&str, &PartnerRow> {
+    let mut bearers: HashMap<&str, &PartnerRow> = HashMap::new();
+    for row in partners.iter().filter(|row| row.bears_mpn_id()) {
+        let Some(mpn_id) = row.mpn_id.as_deref() else { continue };
+        let bearer = bearers.entry(mpn_id).or_insert(row);
+        if row.partner_type == PartnerType::IndirectReseller.as_str() {
+            *bearer = row;
+        }
+    }
+    bearers
 }
 
 /// What is known under an MPN ID, as the rules ask. An ID that nobody has is a placeholder.
@@ -121,8 +137,7 @@ impl Planner<'_> {
     pub(crate) fn reseller_key(&mut self, mpn_id: &str, row: u32) -> Result<Option<i64>, PlanError> {
         let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.resellers.by_mpn.get(&id).copied()) else {
             // Only what stood there before has a reseller that no file names.
-            let known = self.resellers.mpn_of.iter().find(|(_, known)| *known == mpn_id);
-            return Ok(known.map(|(id, _)| *id));
+            return Ok(self.resellers.bearer.get(mpn_id).copied());
         };
         if self.resellers.named[place].id == 0 {
             let id = next(&mut self.keys.partner);

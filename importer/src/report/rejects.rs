@@ -10,12 +10,18 @@ use crate::issue::Issue;
 use crate::plan::Plan;
 use crate::profiles::Completeness;
 use crate::remarks::errors_of;
+use crate::request::ImportRequest;
 
 /// The columns that are put behind the input's own; reading takes them off again.
 const COLUMNS: [&str; 3] = ["import_line", "import_code", "import_message"];
 
 /// Writes one file per input: `FILE`, `FILE-2`, … An input of which everything was applied gets none.
-pub(crate) fn write(intake: &mut Intake, plan: &Plan, path: &Path, named: Option<&str>) -> io::Result<Vec<Rejects>> {
+pub(crate) fn write(
+    intake: &mut Intake,
+    plan: &Plan,
+    path: &Path,
+    request: &ImportRequest,
+) -> io::Result<Vec<Rejects>> {
     let mut written = Vec::new();
     for number in 0..intake.files.len() {
         let rejected = |row: &u32| matches!(plan.outcomes[*row as usize], Outcome::Rejected | Outcome::Conflict);
@@ -25,7 +31,7 @@ pub(crate) fn write(intake: &mut Intake, plan: &Plan, path: &Path, named: Option
         }
         let path = numbered(path, number);
         write_file(intake, plan, number, &rows, &path)?;
-        written.push(Rejects { command: command(intake, number, &path, named), file: path.display().to_string() });
+        written.push(Rejects { command: command(intake, number, &path, request), file: path.display().to_string() });
     }
     Ok(written)
 }
@@ -94,11 +100,14 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 }
 
 /// What imports the file again: with what was found out from the whole of it, for a part of it may not tell.
-fn command(intake: &Intake, number: usize, path: &Path, named: Option<&str>) -> String {
+fn command(intake: &Intake, number: usize, path: &Path, request: &ImportRequest) -> String {
     let file = &intake.files[number];
     let mut command = format!("partnergraph import {}", shell(&path.display().to_string()));
-    if let Some(named) = named {
+    if let Some(named) = &request.named {
         command.push_str(&format!(" --as {}", shell(named)));
+    }
+    if let Some(named_type) = request.named_type {
+        command.push_str(&format!(" --type {named_type}"));
     }
     command.push_str(&format!(
         " --profile {} --date-order {} --source {}",

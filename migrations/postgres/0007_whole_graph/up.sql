@@ -32,6 +32,12 @@ CREATE TABLE awaiting_invitation (
 );
 CREATE INDEX awaiting_invitation_customer ON awaiting_invitation (customer_id);
 
+-- Whether a source is a portal of Microsoft's: Partner Center, the Microsoft 365 admin center or the Azure portal. Customers that
+-- only others name wait for an invitation (C-24, C-25). The families are those of the profiles that say so.
+ALTER TABLE import_sources ADD COLUMN portal_family TEXT COLLATE "C" NOT NULL DEFAULT 'OTHER';
+UPDATE import_sources SET portal_family = 'MICROSOFT' WHERE name IN ('partner-center-customers', 'partner-center-subscriptions',
+  'new-commerce-reconciliation', 'license-reconciliation', 'daily-rated-usage', 'powershell-customers');
+
 -- The directory whose people accepted or declined: only they are told what became of the invitation.
 ALTER TABLE invitations ADD COLUMN answered_by_tenant TEXT COLLATE "C";
 ALTER TABLE invitations ADD COLUMN declined_at TIMESTAMP;

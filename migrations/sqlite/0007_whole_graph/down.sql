@@ -2,6 +2,7 @@ DROP TABLE customer_billing_profiles;
 DROP TABLE user_credentials;
 ALTER TABLE invitations DROP COLUMN declined_at;
 ALTER TABLE invitations DROP COLUMN answered_by_tenant;
+ALTER TABLE import_sources DROP COLUMN portal_family;
 DROP TABLE awaiting_invitation;
 DROP TABLE contact_verifications;
 DROP INDEX partners_mpn;

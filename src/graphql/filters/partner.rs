@@ -41,6 +41,8 @@ pub struct PartnerFilter {
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// Has all of these capabilities.
     pub capabilities: MaybeUndefined<Vec<Capability>>,
+    /// Does all of this for its resellers, as the directory of providers says.
+    pub services: MaybeUndefined<Vec<Capability>>,
     /// All of these hold. None at all: matches everything.
     pub and: Option<Vec<PartnerFilter>>,
     /// One of these holds at least. None at all: matches nothing.
@@ -77,6 +79,12 @@ impl PartnerFilter {
         own.extend(capabilities.into_iter().flatten().map(|wanted| {
             Filter::Term(PartnerTerm::Capability(partnergraph_domain::Capability::from(wanted).as_str()))
         }));
+        let services = budget.related("services", self.services, |wanted, _| Ok(wanted))?;
+        own.extend(
+            services.into_iter().flatten().map(|wanted| {
+                Filter::Term(PartnerTerm::Service(partnergraph_domain::Capability::from(wanted).as_str()))
+            }),
+        );
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }

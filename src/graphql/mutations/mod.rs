@@ -8,7 +8,9 @@ mod associate_reseller;
 mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
+mod enrolment;
 mod import_work;
+mod organizations;
 mod payload;
 mod start_import;
 mod targets;
@@ -21,6 +23,8 @@ pub use associate_reseller::*;
 pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
+pub use enrolment::*;
+pub use organizations::*;
 pub use payload::*;
 pub use start_import::*;
 
@@ -36,4 +40,6 @@ pub struct MutationRoot(
     AssignSupportContact,
     ClearSupportContact,
     StartImport,
+    OrganizationMutations,
+    EnrolmentMutations,
 );

@@ -3,6 +3,7 @@
 mod customers;
 mod imports;
 mod nodes;
+mod organizations;
 mod partners;
 mod subscriptions;
 mod viewer;
@@ -18,6 +19,7 @@ pub struct Query(
     customers::CustomersQuery,
     subscriptions::SubscriptionsQuery,
     partners::PartnersQuery,
+    organizations::OrganizationsQuery,
     imports::ImportsQuery,
     nodes::NodesQuery,
 );

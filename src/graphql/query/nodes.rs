@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::read::{customers, imports, partners, partnerships, subscriptions, users};
+use partnergraph_store::write::users::Organization;
 
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
@@ -95,11 +96,13 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
                 .await?
                 .map(|row| ImportRun(Member::alone(row)).into())
         }
-        // So far a user sees itself; the users of its organisation come with their list.
-        GlobalId::User(row) if operation.actor()?.user_id == row => operation
-            .read(move |conn, scope| users::own(conn, scope, row))
-            .await?
-            .map(|row| User::new(Member::alone(row)).into()),
+        GlobalId::User(row) => {
+            let organization = Organization::of(operation.actor()?)?;
+            operation
+                .read(move |conn, _| users::find(conn, organization, row))
+                .await?
+                .map(|row| User::new(Member::alone(row)).into())
+        }
         _ => None,
     })
 }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, Object, Result};
 use partnergraph_store::read::page::{By, Order};
-use partnergraph_store::read::partners;
+use partnergraph_store::read::partners::{self, PartnerOrder};
 use partnergraph_store::read::partnerships::{self, End, PartnershipOrder};
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
@@ -8,7 +8,7 @@ use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, PartnerFilter};
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::siblings::Member;
-use crate::graphql::types::{IndirectProviderConnection, IndirectResellerConnection, Partner};
+use crate::graphql::types::{IndirectProviderConnection, IndirectResellerConnection, Partner, PartnerConnection};
 
 #[derive(Default)]
 pub(super) struct PartnersQuery;
@@ -58,6 +58,27 @@ impl PartnersQuery {
     ) -> Result<IndirectProviderConnection> {
         let args = PageArgs { first, last, after, before };
         ends(ctx, End::Provider, filter, &args).await.map(IndirectProviderConnection)
+    }
+
+    /// The partner accounts that the caller sees, in the order of their names: itself and those it deals with; for operators all, the
+    /// enrolments under review among them (`{vettingStatus: {eq: PENDING}}`).
+    async fn partners(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<PartnerConnection> {
+        let operation = Operation::of(ctx);
+        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+        let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
+        let mark = mark("partners", &order, &filter);
+        let list = partners::list(&operation.scope()?, &filter, order);
+        Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(PartnerConnection)
     }
 
     /// One partner account. Null where there is none, or where the caller does not see it.

@@ -6,11 +6,14 @@ mod customer;
 mod customer_partner;
 mod customer_standing;
 mod delegated_admin;
+mod directory_entry;
 mod history;
 mod import_run;
 mod import_run_parts;
+mod mpn_profile;
 mod node;
 mod organization;
+mod outbox_mail;
 mod partner;
 mod partner_profile;
 mod partnership;
@@ -31,15 +34,18 @@ pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerR
 pub use customer::Customer;
 pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
 pub use delegated_admin::DelegatedAdmin;
+pub use directory_entry::{DirectoryEntry, DirectoryEntryConnection, DirectoryEntryEdge};
 pub use history::{AuditEventConnection, AuditEventEdge, AuditRecord, FieldChange};
 pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
 pub use import_run_parts::{
     ImportAbsent, ImportChange, ImportChangeConnection, ImportChangeEdge, ImportControl, ImportCounts, ImportFile,
     ImportIssue, ImportIssueConnection, ImportIssueEdge, ImportProgress, ImportRows, ImportSubtotal,
 };
+pub use mpn_profile::{MpnProfile, MpnProfileConnection, MpnProfileEdge};
 pub use node::Node;
 pub use organization::Organization;
-pub use partner::Partner;
+pub use outbox_mail::{OutboxMail, OutboxMailConnection, OutboxMailEdge};
+pub use partner::{Partner, PartnerConnection, PartnerEdge};
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
 pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
@@ -48,7 +54,7 @@ pub use partnership_connection::{
 pub use sales_link::{SalesLink, SalesRole};
 pub use subscription::CustomerSubscription;
 pub use support_contact::SupportContact;
-pub use user::User;
+pub use user::{User, UserConnection, UserEdge};
 pub use viewer::Viewer;
 
 use super::connection::connection;

@@ -3,15 +3,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::StoreResult;
-use partnergraph_store::read::partners::{self, PartnerCounts, PartnerRow};
+use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 use partnergraph_store::read::{json, word};
 
 use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+use crate::graphql::connection::connection;
 use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{CountryCode, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Member};
 use crate::graphql::words::{Capability, Cloud, PartnerType, VettingStatus, VettingSubStatus};
+
+connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
 
 /// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
 #[derive(Debug, Clone)]
@@ -105,8 +108,8 @@ impl Partner {
     }
 
     /// What must hold before business can be done with it (M-04).
-    async fn status(&self) -> PartnerStatus {
-        PartnerStatus { onboarded: self.0.onboarded, enrolled: self.0.enrolled, mpa_signed: self.0.mpa_signed }
+    async fn status(&self) -> Result<PartnerStatus> {
+        Ok(PartnerStatus::of(&self.0)?)
     }
 
     /// How far the review of its enrolment is.

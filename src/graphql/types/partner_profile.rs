@@ -1,11 +1,13 @@
 use async_graphql::SimpleObject;
+use partnergraph_domain::rules::agreement::{Standing, m_04_missing};
 use partnergraph_store::StoreResult;
 use partnergraph_store::read::partners::PartnerRow;
+use partnergraph_store::read::word;
 
 use crate::graphql::scalars::CountryCode;
 
 /// The three things that must hold before business can be done with a partner (M-04).
-#[derive(SimpleObject, Debug, Clone, Copy)]
+#[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerStatus {
     /// It has an account in Partner Center.
     pub onboarded: bool,
@@ -13,6 +15,27 @@ pub struct PartnerStatus {
     pub enrolled: bool,
     /// It has signed the Microsoft Partner Agreement.
     pub mpa_signed: bool,
+    /// What is missing and what to do next, a sentence each in the order of the steps (M-04); empty where all three hold.
+    pub missing: Vec<String>,
+}
+
+impl PartnerStatus {
+    pub(super) fn of(row: &PartnerRow) -> StoreResult<Self> {
+        let standing = Standing {
+            partner_type: word(&row.partner_type, "a partner type")?,
+            onboarded: row.onboarded,
+            enrolled: row.enrolled,
+            mpa_signed: row.mpa_signed,
+            vetting: word(&row.vetting_status, "a vetting status")?,
+            waits_for: word(&row.vetting_sub_status, "a vetting status")?,
+        };
+        Ok(Self {
+            onboarded: row.onboarded,
+            enrolled: row.enrolled,
+            mpa_signed: row.mpa_signed,
+            missing: m_04_missing(&standing),
+        })
+    }
 }
 
 /// The legal address of a partner.
@@ -81,11 +104,15 @@ pub struct PartnerSupport {
 
 impl PartnerSupport {
     pub(super) fn of(row: &PartnerRow) -> Option<Self> {
-        let support = Self {
-            email: row.support_email.clone(),
-            telephone: row.support_telephone.clone(),
-            website: row.support_website.clone(),
-        };
+        Self::from_parts(&row.support_email, &row.support_telephone, &row.support_website)
+    }
+
+    pub(super) fn from_parts(
+        email: &Option<String>,
+        telephone: &Option<String>,
+        website: &Option<String>,
+    ) -> Option<Self> {
+        let support = Self { email: email.clone(), telephone: telephone.clone(), website: website.clone() };
         let known = support.email.is_some() || support.telephone.is_some() || support.website.is_some();
         known.then_some(support)
     }

@@ -1,11 +1,14 @@
 use async_graphql::{ID, Object, Result};
 use partnergraph_store::read;
-use partnergraph_store::read::users::UserRow;
+use partnergraph_store::read::users::{UserOrder, UserRow};
 
+use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::Member;
 use crate::graphql::words::Role;
+
+connection! { UserConnection, UserEdge, User, UserOrder, "users" }
 
 /// A person of an organisation.
 #[derive(Debug, Clone)]
@@ -25,6 +28,12 @@ impl User {
     #[must_use]
     pub fn with_roles(row: Member<UserRow>, roles: Vec<partnergraph_domain::Role>) -> Self {
         Self { row, roles: Some(roles) }
+    }
+}
+
+impl From<Member<UserRow>> for User {
+    fn from(row: Member<UserRow>) -> Self {
+        Self::new(row)
     }
 }
 

@@ -179,6 +179,18 @@ pub enum MpnKind {
     Location,
 }
 
+/// What a mail of the platform's own is about.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "partnergraph_domain::MailKind")]
+pub enum MailKind {
+    /// Asks the primary contact of an enrolment two questions (E-08, E-16).
+    #[graphql(name = "CONTACT_VERIFICATION")]
+    ContactVerification,
+    /// Tells the primary contact that the state of the enrolment changed (E-09).
+    #[graphql(name = "ENROLMENT_NEWS")]
+    EnrolmentNews,
+}
+
 /// How two organisations belong together.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "partnergraph_domain::OrganizationLinkKind")]

@@ -29,6 +29,16 @@ pub struct PartnerRow {
     pub onboarded: bool,
     /// Whether its enrolment was authorised.
     pub enrolled: bool,
+    /// How far the review of its enrolment is, as a word.
+    pub vetting_status: String,
+}
+
+impl PartnerRow {
+    /// Whether it bears its MPN ID: an enrolment that is not decided, or was turned down, does not take it.
+    #[must_use]
+    pub fn bears_mpn_id(&self) -> bool {
+        !matches!(self.vetting_status.as_str(), "PENDING" | "REJECTED")
+    }
 }
 
 /// All live partner accounts. There are thousands where there are millions of subscriptions.
@@ -40,7 +50,8 @@ pub fn partners(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
         .filter(partners::removed_at.is_null())
         .order(partners::id)
         .select((partners::id, partners::tenant_id, partners::partner_type, partners::country, partners::cloud,
-                 partners::mpn_id, partners::global_mpn_id, partners::onboarded, partners::enrolled))
+                 partners::mpn_id, partners::global_mpn_id, partners::onboarded, partners::enrolled,
+                 partners::vetting_status))
         .load::<PartnerRow>(c))?)
 }
 
@@ -65,6 +76,19 @@ pub fn list(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<(i64, String)>>
         .filter(import_sources::partner_id.eq(partner_id))
         .select((import_sources::id, import_sources::name))
         .load::<(i64, String)>(c))?)
+}
+
+/// Notes that these sources are portals of Microsoft's (C-24). What is noted already stays as it is.
+///
+/// # Errors
+/// The database's.
+pub fn note_microsofts(conn: &mut Conn, source_ids: &[i64]) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_sources::table
+            .filter(import_sources::id.eq_any(source_ids))
+            .filter(import_sources::portal_family.ne("MICROSOFT")))
+        .set(import_sources::portal_family.eq("MICROSOFT"))
+        .execute(c))?;
+    Ok(())
 }
 
 /// The number of the newest event: a plan made at it holds as long as it does not move.

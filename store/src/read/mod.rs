@@ -4,10 +4,13 @@
 //! [`filter`] is what a list can be narrowed by.
 
 pub mod customers;
+pub mod directory;
 pub mod exports;
 pub mod filter;
 pub mod history;
 pub mod imports;
+pub mod mpn_profiles;
+pub mod outbox;
 pub mod page;
 pub mod partners;
 pub mod partnerships;

@@ -78,11 +78,41 @@ impl PartnerKey {
     }
 }
 
-/// The partner account with that key that the caller sees.
+/// Which account is meant where several have one name: a company may hold a reseller and a direct-bill account under one MPN ID
+/// and in one directory (T-01), and an enrolment may wait beside the placeholder whose place it will take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meant {
+    /// One that stands before an enrolment that is not decided or was turned down, and the older one of those.
+    Standing,
+    /// The enrolment that is under review before all others.
+    UnderReview,
+}
+
+impl Meant {
+    fn order(self) -> &'static str {
+        match self {
+            Self::Standing => STANDING_FIRST,
+            Self::UnderReview => "CASE WHEN p.vetting_status = 'PENDING' THEN 0 ELSE 1 END, p.id",
+        }
+    }
+}
+
+/// The order in which accounts of one name are meant.
+pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING', 'REJECTED') THEN 1 ELSE 0 END, p.id";
+
+/// The account, if the caller sees it.
 ///
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Option<PartnerRow>> {
+    find_meant(conn, scope, key, Meant::Standing)
+}
+
+/// The same, with a say in which one is meant where several have the name.
+///
+/// # Errors
+/// The database's.
+pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerKey, meant: Meant) -> StoreResult<Option<PartnerRow>> {
     conn.row(
         &sql("SELECT ")
             .push(PARTNER_COLUMNS)
@@ -90,7 +120,9 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Opti
             .add(key.condition())
             .push(" AND (")
             .add(scope.sees_partner())
-            .push(") ORDER BY p.id LIMIT 1"),
+            .push(") ORDER BY ")
+            .push(meant.order())
+            .push(" LIMIT 1"),
     )
 }
 
@@ -147,6 +179,12 @@ impl OrderField for PartnerOrder {
             Self::Name => Value::Text(None),
         }
     }
+}
+
+/// The partner accounts that the caller sees.
+pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrder>) -> List<PartnerOrder> {
+    let condition = sql("(").add(scope.sees_partner()).push(") AND ").add(filter.on_partners());
+    List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
 }
 
 /// The resellers of a customer with the key `up.id`, at account level or as partner of record, as far as the caller may know

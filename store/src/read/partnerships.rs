@@ -139,7 +139,7 @@ fn seen_from(other: Sql, condition: Sql) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn customer_counts(conn: &mut Conn, _scope: &Scope, partnership_ids: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+pub fn customer_counts(conn: &mut Conn, scope: &Scope, partnership_ids: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
     #[derive(QueryableByName)]
     struct Count {
         #[diesel(sql_type = BigInt)]
@@ -147,9 +147,16 @@ pub fn customer_counts(conn: &mut Conn, _scope: &Scope, partnership_ids: &[i64])
         #[diesel(sql_type = BigInt)]
         customers: i64,
     }
-    let statement = sql("SELECT ps.id, COUNT(*) AS customers FROM ").add(ids(conn.backend(), partnership_ids)).push(
-        " JOIN partnerships ps ON ps.id = up.id JOIN reseller_customers rc ON rc.provider_id = ps.provider_id \
-             AND rc.reseller_id = ps.reseller_id GROUP BY ps.id",
-    );
+    let mut statement =
+        sql("SELECT ps.id, COUNT(*) AS customers FROM ").add(ids(conn.backend(), partnership_ids)).push(
+            " JOIN partnerships ps ON ps.id = up.id JOIN reseller_customers rc ON rc.provider_id = ps.provider_id \
+             AND rc.reseller_id = ps.reseller_id",
+        );
+    if let Scope::Partner { id, partner_type: PartnerType::IndirectReseller } = scope {
+        // A customer that waits for an invitation is not counted to the reseller, who does not see it (C-25).
+        statement =
+            statement.push(" JOIN customer_views v ON v.customer_id = rc.customer_id AND v.viewer_id = ").bind(*id);
+    }
+    let statement = statement.push(" GROUP BY ps.id");
     Ok(conn.rows::<Count>(&statement)?.into_iter().map(|count| (count.id, count.customers)).collect())
 }

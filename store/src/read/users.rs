@@ -5,9 +5,11 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
+use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
-use crate::sql::{Sql, sql};
+use crate::sql::{Sql, Value, sql};
+use crate::write::users::Organization;
 
 row! {
     /// A user with its roles as JSON.
@@ -46,4 +48,66 @@ pub(crate) const USER_COLUMNS: &str =
 pub fn own(conn: &mut Conn, _scope: &Scope, user_id: i64) -> StoreResult<Option<UserRow>> {
     let from = users(conn.backend(), sql("w.id = ").bind(user_id));
     conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))
+}
+
+/// The people of the caller's own organisation; of nobody's for a caller without one.
+fn of_organization(organization: Option<Organization>) -> Sql {
+    match organization {
+        Some(organization) => sql("w.organization = ").bind(organization.key()),
+        None => sql("1 = 0"),
+    }
+}
+
+/// A person of the caller's organisation.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, organization: Option<Organization>, user_id: i64) -> StoreResult<Option<UserRow>> {
+    let condition = of_organization(organization).push(" AND w.id = ").bind(user_id);
+    let from = users(conn.backend(), condition);
+    conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))
+}
+
+/// What people can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum UserOrder {
+    Row,
+    Name,
+}
+
+impl OrderField for UserOrder {
+    type Row = UserRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "u.id",
+            Self::Name => "u.upn_key",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &UserRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::Name => row.upn_key.as_str().into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            Self::Name => Value::Text(None),
+        }
+    }
+}
+
+/// The people of the caller's organisation: a partner account's, a customer's, for an operator the platform's own.
+pub fn list(backend: Backend, organization: Option<Organization>, order: Order<UserOrder>) -> List<UserOrder> {
+    let from = users(backend, of_organization(organization));
+    List { columns: USER_COLUMNS, from, key: "u.id", below: "", condition: sql("1 = 1"), order }
 }

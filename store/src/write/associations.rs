@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use partnergraph_domain::OperationType;
 
 use super::partners::label;
-use super::{Change, Event, Outcome, Viewer, customers, record};
+use super::{Change, Event, Outcome, Viewer, awaiting, customers, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
@@ -57,6 +57,8 @@ pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: Associ
             customer_associations::tenant_owner.eq(false),
         ))
         .execute(c))?;
+    // The provider's own doing: what waited for an invitation waits no longer (C-25).
+    awaiting::lift(conn, key.reseller_id, key.customer_id)?;
     finish(conn, actor, now, key, OperationType::CreateCustomerAssociation)
 }
 

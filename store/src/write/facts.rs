@@ -135,14 +135,17 @@ struct Found {
     id: i64,
 }
 
-/// The account that the caller sees; among several of one directory or company the reseller's.
+/// The account that the caller sees; among several of one directory or company the reseller's, and one that stands before an
+/// enrolment that is not decided.
 fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option<i64>> {
     let found: Option<Found> = conn.row(
         &sql("SELECT p.id FROM partners p WHERE ")
             .add(condition)
             .push(" AND (")
             .add(scope.sees_partner())
-            .push(") ORDER BY CASE WHEN p.partner_type = 'INDIRECT_RESELLER' THEN 0 ELSE 1 END, p.id LIMIT 1"),
+            .push(") ORDER BY CASE WHEN p.partner_type = 'INDIRECT_RESELLER' THEN 0 ELSE 1 END, ")
+            .push(read_partners::STANDING_FIRST)
+            .push(" LIMIT 1"),
     )?;
     Ok(found.map(|found| found.id))
 }

@@ -9,17 +9,24 @@
 
 pub mod agreements;
 pub mod associations;
+pub mod awaiting;
+pub mod companies;
 pub mod customers;
+pub mod enrolment;
 mod event;
 pub mod facts;
 pub mod idempotency;
 pub mod mpn_profiles;
+pub mod outbox;
 pub mod partners;
 pub mod partnerships;
+pub mod profile;
 pub mod subscriptions;
+mod takeover;
 pub mod tenants;
 pub mod tokens;
 pub mod users;
+pub mod verifications;
 
 pub use event::{Change, Event, Viewer, record};
 

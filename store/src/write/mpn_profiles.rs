@@ -53,6 +53,146 @@ pub fn enter(
     Ok(())
 }
 
+/// What the register is to say of an MPN ID. What is not said stays as it is, or is what a new profile has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileEntry {
+    /// Global or location; a location where nothing is said of a new one.
+    pub kind: Option<MpnKind>,
+    /// The country.
+    pub country: Option<CountryCode>,
+    /// The MPN ID of the whole company; `Some(None)` for none.
+    pub global_mpn_id: Option<Option<MpnId>>,
+    /// Whether it is in force; a new one is.
+    pub activity: Option<Activity>,
+    /// Where it is managed; a new one in Partner Center.
+    pub home: Option<Home>,
+    /// The company's name; `Some(None)` for none.
+    pub company: Option<Option<String>>,
+}
+
+/// Where an MPN profile is managed (E-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// In Partner Center.
+    PartnerCenter,
+    /// In Partner Membership Center still.
+    PartnerMembershipCenter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset, Insertable)]
+#[diesel(table_name = mpn_profiles, treat_none_as_null = true)]
+struct Stored {
+    kind: String,
+    global_mpn_id: Option<String>,
+    country: Option<String>,
+    active: bool,
+    in_partner_membership_center: bool,
+    company: Option<String>,
+}
+
+impl Stored {
+    fn blank() -> Self {
+        Self {
+            kind: MpnKind::Location.as_str().to_owned(),
+            global_mpn_id: None,
+            country: None,
+            active: true,
+            in_partner_membership_center: false,
+            company: None,
+        }
+    }
+
+    fn with(mut self, entry: &ProfileEntry) -> Self {
+        if let Some(kind) = entry.kind {
+            kind.as_str().clone_into(&mut self.kind);
+        }
+        if let Some(country) = entry.country {
+            self.country = Some(country.to_string());
+        }
+        if let Some(global) = entry.global_mpn_id {
+            self.global_mpn_id = global.map(|id| id.to_string());
+        }
+        if let Some(activity) = entry.activity {
+            self.active = activity == Activity::Active;
+        }
+        if let Some(home) = entry.home {
+            self.in_partner_membership_center = home == Home::PartnerMembershipCenter;
+        }
+        if let Some(company) = &entry.company {
+            self.company.clone_from(company);
+        }
+        self
+    }
+
+    fn fields(&self) -> [(&'static str, Option<String>); 6] {
+        [
+            ("kind", Some(self.kind.clone())),
+            ("globalMpnId", self.global_mpn_id.clone()),
+            ("country", self.country.clone()),
+            ("active", Some(self.active.to_string())),
+            ("inPartnerMembershipCenter", Some(self.in_partner_membership_center.to_string())),
+            ("company", self.company.clone()),
+        ]
+    }
+}
+
+/// The version of a profile; `None` where the register has none.
+///
+/// # Errors
+/// The database's.
+pub fn version(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<i64>> {
+    Ok(on!(conn, c => mpn_profiles::table.find(mpn_id.to_string()).select(mpn_profiles::version).first(c).optional())?)
+}
+
+/// Enters a profile in the register, or changes the one that is there.
+///
+/// # Errors
+/// The database's.
+pub fn upsert(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    mpn_id: MpnId,
+    entry: &ProfileEntry,
+) -> StoreResult<super::Outcome> {
+    let text = mpn_id.to_string();
+    let before: Option<Stored> =
+        on!(conn, c => mpn_profiles::table.find(&text).select(Stored::as_select()).first(c).optional())?;
+    let after = before.clone().unwrap_or_else(Stored::blank).with(entry);
+    if before.as_ref() == Some(&after) {
+        return Ok(super::Outcome::Unchanged);
+    }
+    if before.is_some() {
+        on!(conn, c => diesel::update(mpn_profiles::table.find(&text))
+            .set((&after, mpn_profiles::version.eq(mpn_profiles::version + 1), mpn_profiles::updated_at.eq(now)))
+            .execute(c))?;
+    } else {
+        on!(conn, c => diesel::insert_into(mpn_profiles::table)
+            .values((
+                mpn_profiles::mpn_id.eq(&text),
+                &after,
+                mpn_profiles::version.eq(1_i64),
+                mpn_profiles::created_at.eq(now),
+                mpn_profiles::updated_at.eq(now),
+            ))
+            .execute(c))?;
+    }
+    let operation = if before.is_some() { OperationType::UpdateMpnProfile } else { OperationType::CreateMpnProfile };
+    let mut event = Event::succeeded(operation);
+    // The history of a profile names it, changed or not.
+    event.changes = vec![Change {
+        field: "mpnId".to_owned(),
+        before: before.as_ref().map(|_| text.clone()),
+        after: Some(text.clone()),
+    }];
+    let earlier = before.map(|before| before.fields());
+    event.changes.extend(after.fields().into_iter().enumerate().filter_map(|(at, (field, value))| {
+        Change::of(field, earlier.as_ref().and_then(|fields| fields[at].1.clone()), value)
+    }));
+    record(conn, actor, now, &event)?;
+    Ok(super::Outcome::Changed)
+}
+
 /// Ends or revives a profile, as the register does on the partner's word; the resellers of an ended one get on no
 /// transaction any more (B-05).
 ///

@@ -7,7 +7,7 @@ use partnergraph_domain::{
 };
 
 use super::partners::label;
-use super::{Change, Event, Outcome, Viewer, record};
+use super::{Change, Event, Outcome, Viewer, awaiting, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
@@ -132,6 +132,7 @@ pub fn set_partner_of_record(
     if let Some(before) = row.reseller_id {
         keep_earlier(conn, now, row.id, before)?;
     }
+    lift(conn, row.customer_id, reseller_id)?;
     derive::refresh_customers(conn, &[row.customer_id])?;
     let mut event = Event::succeeded(match (row.reseller_id, reseller_id) {
         (None, _) => OperationType::CreateMpnAssociation,
@@ -167,11 +168,17 @@ pub fn set_support_contact(
             subscriptions::updated_at.eq(now),
         ))
         .execute(c))?;
+    lift(conn, row.customer_id, contact_id)?;
     derive::refresh_customers(conn, &[row.customer_id])?;
     let mut event = Event::succeeded(OperationType::UpdateSupportContact);
     event.partner_id = contact_id.or(row.support_contact_id);
     let changes = Change::of("supportContact", label(conn, row.support_contact_id)?, label(conn, contact_id)?);
     record_change(conn, actor, now, row, event, changes, [row.support_contact_id, contact_id])
+}
+
+/// Whom the seller newly puts on a subscription sees its customer, whoever told of it first (C-25).
+fn lift(conn: &mut Conn, customer_id: i64, reseller_id: Option<i64>) -> StoreResult<()> {
+    reseller_id.map_or(Ok(()), |reseller_id| awaiting::lift(conn, reseller_id, customer_id))
 }
 
 fn record_change(

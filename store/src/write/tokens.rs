@@ -72,6 +72,30 @@ pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<Optio
     Ok(Some(if changed > 0 { Outcome::Changed } else { Outcome::Unchanged }))
 }
 
+/// Lets the tokens of a person that carry the role of a Global admin carry another role as well: one that a Global admin may
+/// take at any time, as that of an Admin agent. To withhold it from a token that can take it would only cost a detour.
+///
+/// # Errors
+/// The database's; [`crate::StoreError::Value`] when the table holds no list.
+pub fn carry(conn: &mut Conn, user_id: i64, role: Role) -> StoreResult<()> {
+    let tokens: Vec<(i64, String)> = on!(conn, c => access_tokens::table
+        .filter(access_tokens::user_id.eq(user_id).and(access_tokens::revoked_at.is_null()))
+        .select((access_tokens::id, access_tokens::roles))
+        .load(c))?;
+    for (id, text) in tokens {
+        let mut roles: Vec<Role> = json(&text, "the roles of a token")?;
+        if !roles.contains(&Role::GlobalAdmin) || roles.contains(&role) {
+            continue;
+        }
+        roles.push(role);
+        let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        on!(conn, c => diesel::update(access_tokens::table.find(id))
+            .set(access_tokens::roles.eq(json_list(&roles)))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
 /// A token as an operator's list shows it.
 #[derive(Debug, Clone, Queryable)]
 pub struct TokenRow {

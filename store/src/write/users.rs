@@ -7,8 +7,9 @@ use partnergraph_domain::{OperationType, Role, TenantId, search_key};
 use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{user_roles, users};
-use crate::scope::Actor;
+use crate::read::word;
+use crate::schema::{access_tokens, user_roles, users};
+use crate::scope::{Actor, Scope};
 
 /// To what a person belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,33 @@ impl Organization {
     }
 }
 
+impl Organization {
+    /// To what a caller belongs; `None` for somebody without a directory who is no operator.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] when the caller's directory is no GUID.
+    pub fn of(actor: &Actor) -> StoreResult<Option<Self>> {
+        let tenant_id: Option<TenantId> =
+            actor.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
+        Ok(match actor.scope {
+            Scope::Operator => Some(Self::Platform),
+            Scope::Partner { id, .. } => Some(Self::Partner { id, tenant_id }),
+            Scope::Customer { .. } | Scope::Nobody => tenant_id.map(Self::Tenant),
+        })
+    }
+}
+
+/// A person as they are to be.
+#[derive(Debug, Clone)]
+pub struct Person<'a> {
+    /// The name to sign in with.
+    pub user_principal_name: &'a str,
+    /// The name for people; `None` leaves it as it is.
+    pub display_name: Option<&'a str>,
+    /// These roles and no others.
+    pub roles: &'a [Role],
+}
+
 /// The person with that name, added where there is none, with these roles and no others. Gives the row, and whether
 /// anything changed.
 ///
@@ -66,15 +94,31 @@ pub fn set_roles(
     user_principal_name: &str,
     roles: &[Role],
 ) -> StoreResult<(i64, Outcome)> {
-    let known = find(conn, organization, user_principal_name)?;
-    let mut wanted: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    save(conn, actor, now, organization, &Person { user_principal_name, display_name: None, roles })
+}
+
+/// The same with a name for people.
+///
+/// # Errors
+/// The database's.
+pub fn save(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    organization: Organization,
+    person: &Person<'_>,
+) -> StoreResult<(i64, Outcome)> {
+    let name = person.user_principal_name;
+    let known = find(conn, organization, name)?;
+    let mut wanted: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let (id, before) = match known {
-        Some(id) => (id, roles_of(conn, id)?),
-        None => (insert(conn, now, organization, user_principal_name)?, Vec::new()),
+    let (id, before, called) = match known {
+        Some(id) => (id, role_words(conn, id)?, display_name(conn, id)?),
+        None => (insert(conn, now, organization, name)?, Vec::new(), None),
     };
-    if known.is_some() && before == wanted {
+    let calling = person.display_name.map(str::to_owned).or_else(|| called.clone());
+    if known.is_some() && before == wanted && called == calling {
         return Ok((id, Outcome::Unchanged));
     }
     on!(conn, c => {
@@ -84,23 +128,21 @@ pub fn set_roles(
                 .values((user_roles::user_id.eq(id), user_roles::role.eq(role)))
                 .execute(c)?;
         }
-        if known.is_some() {
-            diesel::update(users::table.find(id))
-                .set((users::version.eq(users::version + 1), users::updated_at.eq(now)))
-                .execute(c)?;
-        }
+        let version = if known.is_some() { 1_i64 } else { 0 };
+        diesel::update(users::table.find(id))
+            .set((
+                users::display_name.eq(&calling),
+                users::version.eq(users::version + version),
+                users::updated_at.eq(now),
+            ))
+            .execute(c)?;
     });
     let operation = if known.is_some() { OperationType::UpdateUser } else { OperationType::CreateUser };
-    let mut event = Event::succeeded(operation);
-    event.partner_id = organization.partner_id();
-    event.viewers = organization.partner_id().map(Viewer::Partner).into_iter().collect();
+    let mut event = about(operation, organization);
     let before = known.is_some().then(|| before.join(" "));
     event.changes = [
-        Change::of(
-            "userPrincipalName",
-            known.map(|_| user_principal_name.to_owned()),
-            Some(user_principal_name.to_owned()),
-        ),
+        Change::of("userPrincipalName", known.map(|_| name.to_owned()), Some(name.to_owned())),
+        Change::of("displayName", called, calling),
         Change::of("roles", before, Some(wanted.join(" "))),
     ]
     .into_iter()
@@ -108,6 +150,60 @@ pub fn set_roles(
     .collect();
     record(conn, actor, now, &event)?;
     Ok((id, Outcome::Changed))
+}
+
+fn about(operation: OperationType, organization: Organization) -> Event {
+    let mut event = Event::succeeded(operation);
+    event.partner_id = organization.partner_id();
+    event.viewers = organization.partner_id().map(Viewer::Partner).into_iter().collect();
+    event
+}
+
+/// Removes a person. Their tokens are worth nothing from now on.
+///
+/// # Errors
+/// The database's.
+pub fn remove(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    organization: Organization,
+    user_id: i64,
+) -> StoreResult<()> {
+    let roles = role_words(conn, user_id)?;
+    let name: String = on!(conn, c => users::table.find(user_id).select(users::user_principal_name).first(c))?;
+    on!(conn, c => {
+        diesel::update(users::table.find(user_id))
+            .set((users::removed_at.eq(now), users::version.eq(users::version + 1), users::updated_at.eq(now)))
+            .execute(c)?;
+        diesel::update(access_tokens::table
+                .filter(access_tokens::user_id.eq(user_id).and(access_tokens::revoked_at.is_null())))
+            .set(access_tokens::revoked_at.eq(now))
+            .execute(c)?;
+    });
+    let mut event = about(OperationType::DeleteUser, organization);
+    event.changes =
+        [Change::of("userPrincipalName", Some(name), None), Change::of("roles", Some(roles.join(" ")), None)]
+            .into_iter()
+            .flatten()
+            .collect();
+    record(conn, actor, now, &event)?;
+    Ok(())
+}
+
+/// The people of a directory that had no account become people of its first one.
+pub(super) fn adopt(conn: &mut Conn, now: NaiveDateTime, tenant_id: TenantId, partner_id: i64) -> StoreResult<()> {
+    let organization = Organization::Partner { id: partner_id, tenant_id: Some(tenant_id) };
+    on!(conn, c => diesel::update(users::table
+            .filter(users::organization.eq(Organization::Tenant(tenant_id).key()).and(users::removed_at.is_null())))
+        .set((
+            users::partner_id.eq(partner_id),
+            users::organization.eq(organization.key()),
+            users::version.eq(users::version + 1),
+            users::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
 }
 
 /// The row of the live person with that name.
@@ -125,7 +221,43 @@ pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &s
         .optional())?)
 }
 
-fn roles_of(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<String>> {
+/// The version of a person.
+///
+/// # Errors
+/// The database's.
+pub fn version(conn: &mut Conn, user_id: i64) -> StoreResult<i64> {
+    Ok(on!(conn, c => users::table.find(user_id).select(users::version).first(c))?)
+}
+
+/// The roles that a person holds.
+///
+/// # Errors
+/// The database's; [`crate::StoreError::Value`] for a word of another program.
+pub fn roles_of(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<Role>> {
+    role_words(conn, user_id)?.iter().map(|text| word(text, "a role")).collect()
+}
+
+/// How many Global admins an organisation has besides that person.
+///
+/// # Errors
+/// The database's.
+pub fn other_global_admins(conn: &mut Conn, organization: Organization, user_id: Option<i64>) -> StoreResult<usize> {
+    let admins: Vec<i64> = on!(conn, c => users::table
+        .inner_join(user_roles::table)
+        .filter(
+            users::organization.eq(organization.key())
+                .and(users::removed_at.is_null())
+                .and(user_roles::role.eq(Role::GlobalAdmin.as_str())))
+        .select(users::id)
+        .load(c))?;
+    Ok(admins.into_iter().filter(|admin| Some(*admin) != user_id).count())
+}
+
+fn display_name(conn: &mut Conn, user_id: i64) -> StoreResult<Option<String>> {
+    Ok(on!(conn, c => users::table.find(user_id).select(users::display_name).first(c))?)
+}
+
+fn role_words(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<String>> {
     Ok(on!(conn, c => user_roles::table
         .filter(user_roles::user_id.eq(user_id))
         .order(user_roles::role)

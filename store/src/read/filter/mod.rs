@@ -3,11 +3,13 @@
 //! A relation is always followed with the caller's scope: a filter matches by what the caller sees and nothing else.
 
 mod customer;
+mod mpn_profile;
 mod partner;
 mod subscription;
 
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
+pub use mpn_profile::{MpnProfileField, MpnProfileTerm};
 pub use partner::{PartnerField, PartnerTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};
 
@@ -44,6 +46,15 @@ impl<T> Filter<T> {
             Self::Any(parts) => sql("(").add(Sql::join(parts.iter().map(|part| part.sql(term)), " OR ")).push(")"),
             Self::Not(part) => sql("((").add(part.sql(term)).push(") IS NOT TRUE)"),
             Self::Term(value) => term(value),
+        }
+    }
+
+    /// All conditions in it, however they are composed.
+    pub fn terms(&self) -> Vec<&T> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::terms).collect(),
+            Self::Not(part) => part.terms(),
+            Self::Term(term) => vec![term],
         }
     }
 

@@ -68,6 +68,8 @@ pub enum PartnerTerm {
     Field(PartnerField, Test),
     /// Has this capability, a word of the domain; or has it not.
     Capability(&'static str),
+    /// The directory of providers shows this service, a word of the domain.
+    Service(&'static str),
 }
 
 impl PartnerTerm {
@@ -76,6 +78,7 @@ impl PartnerTerm {
             Self::Field(field, test) => field.column().test(test),
             // Capabilities are a JSON list of words, and no word has another's letters between quotes.
             Self::Capability(word) => sql("p.capabilities LIKE ").bind(format!("%\"{word}\"%")),
+            Self::Service(word) => sql("p.directory_services LIKE ").bind(format!("%\"{word}\"%")),
         }
     }
 }

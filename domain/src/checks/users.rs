@@ -1,0 +1,170 @@
+//! Adding, changing and removing the people of an organisation.
+
+use crate::refusal::refusals;
+use crate::rules::authz::{self, UserChange};
+use crate::{Actor, Refusal, Role};
+
+/// Whose people they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeopleOf {
+    /// A partner account's.
+    Partner,
+    /// A customer's.
+    Customer,
+    /// A directory's that has no account yet.
+    Nobody,
+    /// The platform's own.
+    Platform,
+}
+
+/// Everything that decides whether somebody's roles may be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserFacts {
+    /// Who asks.
+    pub actor: Actor,
+    /// Whose people the two are.
+    pub people_of: PeopleOf,
+    /// Whether the actor is the person concerned.
+    pub whose: Whose,
+    /// The roles before; empty for somebody who is to be added.
+    pub before: Vec<Role>,
+    /// The roles wanted; none removes the person.
+    pub wanted: Vec<Role>,
+    /// How many Global admins the organisation has besides the person.
+    pub other_global_admins: usize,
+}
+
+/// Whose roles somebody changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Their own.
+    Own,
+    /// Somebody else's.
+    Others,
+}
+
+/// Everything against changing the people of an organisation.
+///
+/// A partner's people are changed by its Admin agents, and a Global admin may make itself one. A customer's are
+/// changed by its Global admins. Roles are those of the organisation's kind; nobody becomes an operator this way, nobody
+/// raises their own roles but by joining the admin agents, and the last Global admin stays one.
+#[must_use]
+pub fn change_users(facts: &UserFacts) -> Vec<Refusal> {
+    let mut found = allowed(facts);
+    found.extend(kept_within_the_organisation(facts));
+    found.extend(own_roles_not_raised(facts));
+    found.extend(last_global_admin_stays(facts));
+    found
+}
+
+fn allowed(facts: &UserFacts) -> Vec<Refusal> {
+    match (facts.people_of, facts.actor.tenant_id) {
+        (PeopleOf::Partner | PeopleOf::Nobody, Some(directory)) => {
+            refusals([authz::a_04_changes_users(&facts.actor, directory, change(facts))])
+        }
+        (PeopleOf::Customer, Some(directory)) => refusals([authz::a_06_decides_for_customer(&facts.actor, directory)]),
+        (PeopleOf::Platform, _) | (_, None) => {
+            let message = "The platform's own people are managed on its command line.";
+            vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]
+        }
+    }
+}
+
+/// To add the role of an Admin agent to one's own roles, and nothing else, is to join the admin agents.
+fn change(facts: &UserFacts) -> UserChange {
+    let joined = facts.wanted.iter().all(|role| *role == Role::AdminAgent || facts.before.contains(role));
+    let kept = facts.before.iter().all(|role| facts.wanted.contains(role));
+    if facts.whose == Whose::Own && joined && kept { UserChange::JoinAdminAgents } else { UserChange::Others }
+}
+
+fn kept_within_the_organisation(facts: &UserFacts) -> Option<Refusal> {
+    let allowed: &[Role] = match facts.people_of {
+        PeopleOf::Customer => &[Role::GlobalAdmin],
+        PeopleOf::Partner | PeopleOf::Nobody | PeopleOf::Platform => authz::CUSTOMER_DETAILS,
+    };
+    let strange = facts.wanted.iter().find(|role| !allowed.contains(role))?;
+    let names: Vec<_> = allowed.iter().map(|role| role.as_str()).collect();
+    let message = format!("{strange} cannot be given here; there are: {}.", names.join(", "));
+    Some(Refusal::plain("ROLE_NOT_GRANTABLE", message).field(["roles"]))
+}
+
+fn own_roles_not_raised(facts: &UserFacts) -> Option<Refusal> {
+    let raised = facts.wanted.iter().any(|role| *role != Role::AdminAgent && !facts.before.contains(role));
+    (facts.whose == Whose::Own && raised).then(|| {
+        let message = "Nobody gives roles to themselves, but for joining the admin agents: ask another Admin agent.";
+        Refusal::plain("OWN_ROLES_NOT_RAISED", message).field(["roles"])
+    })
+}
+
+fn last_global_admin_stays(facts: &UserFacts) -> Option<Refusal> {
+    let loses = facts.before.contains(&Role::GlobalAdmin) && !facts.wanted.contains(&Role::GlobalAdmin);
+    (loses && facts.other_global_admins == 0).then(|| {
+        let message = "This is the last Global admin of the organisation: make somebody else one first.";
+        Refusal::plain("LAST_GLOBAL_ADMIN", message).field(["roles"])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{actor, ids, operator, tenant};
+
+    fn facts(role: Role, wanted: &[Role]) -> UserFacts {
+        UserFacts {
+            actor: actor(tenant(7), role),
+            people_of: PeopleOf::Partner,
+            whose: Whose::Others,
+            before: Vec::new(),
+            wanted: wanted.to_vec(),
+            other_global_admins: 1,
+        }
+    }
+
+    fn codes(facts: &UserFacts) -> Vec<&'static str> {
+        change_users(facts).iter().map(|refusal| refusal.code).collect()
+    }
+
+    #[test]
+    fn users_are_changed_by_admin_agents() {
+        assert_eq!(change_users(&facts(Role::AdminAgent, &[Role::SalesAgent])), []);
+        assert_eq!(ids(&change_users(&facts(Role::GlobalAdmin, &[Role::SalesAgent]))), ["A-04"]);
+        let joins = UserFacts {
+            whose: Whose::Own,
+            before: vec![Role::GlobalAdmin],
+            ..facts(Role::GlobalAdmin, &[Role::GlobalAdmin, Role::AdminAgent])
+        };
+        assert_eq!(change_users(&joins), []);
+    }
+
+    #[test]
+    fn a_customers_people_are_its_global_admins() {
+        let customer = |role, wanted: &[Role]| UserFacts { people_of: PeopleOf::Customer, ..facts(role, wanted) };
+        assert_eq!(change_users(&customer(Role::GlobalAdmin, &[Role::GlobalAdmin])), []);
+        assert_eq!(codes(&customer(Role::GlobalAdmin, &[Role::SalesAgent])), ["ROLE_NOT_GRANTABLE"]);
+        assert_eq!(ids(&change_users(&customer(Role::SalesAgent, &[Role::GlobalAdmin]))), ["A-06"]);
+    }
+
+    #[test]
+    fn nobody_becomes_more_by_their_own_hand() {
+        assert_eq!(codes(&facts(Role::AdminAgent, &[Role::Operator])), ["ROLE_NOT_GRANTABLE"]);
+        let own = UserFacts {
+            whose: Whose::Own,
+            before: vec![Role::AdminAgent],
+            ..facts(Role::AdminAgent, &[Role::AdminAgent, Role::GlobalAdmin])
+        };
+        assert_eq!(codes(&own), ["OWN_ROLES_NOT_RAISED"]);
+        let platform = UserFacts { actor: operator(), people_of: PeopleOf::Platform, ..facts(Role::Operator, &[]) };
+        assert_eq!(codes(&platform), ["ROLE_NOT_ALLOWED"]);
+    }
+
+    #[test]
+    fn the_last_global_admin_stays() {
+        let last = UserFacts {
+            before: vec![Role::GlobalAdmin],
+            other_global_admins: 0,
+            ..facts(Role::AdminAgent, &[Role::AdminAgent])
+        };
+        assert_eq!(codes(&last), ["LAST_GLOBAL_ADMIN"]);
+        assert_eq!(change_users(&UserFacts { other_global_admins: 1, ..last }), []);
+    }
+}

@@ -1,0 +1,90 @@
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
+use partnergraph_store::read::partners;
+use partnergraph_store::write::{companies, facts};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use crate::graphql::Operation;
+use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::payload::{UserError, user_errors};
+use crate::graphql::words::OrganizationLinkKind;
+
+/// Which two organisations, and how they belong together.
+#[derive(InputObject, Debug, Clone)]
+pub struct LinkOrganizationsInput {
+    /// An account of the one.
+    a: PartnerLookup,
+    /// An account of the other.
+    b: PartnerLookup,
+    /// How they belong together.
+    kind: OrganizationLinkKind,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// Two organisations that were linked.
+#[derive(SimpleObject, Debug)]
+pub struct LinkOrganizationsPayload {
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `linkOrganizations`.
+#[derive(Debug, Default)]
+pub struct LinkOrganizations;
+
+#[Object]
+impl LinkOrganizations {
+    /// Records that two organisations are one company, or affiliates, so that neither sells to the other as an end customer
+    /// . For operators.
+    ///
+    /// Companies that become one keep all accounts and affiliates of both. Affiliates may become one company later.
+    async fn link_organizations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which two organisations, and how they belong together.")] input: LinkOrganizationsInput,
+    ) -> Result<LinkOrganizationsPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| link(conn, actor, now, &input)).await?;
+        Ok(LinkOrganizationsPayload { user_errors: user_errors(outcome.err().unwrap_or_default()) })
+    }
+}
+
+fn link(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &LinkOrganizationsInput,
+) -> StoreResult<Outcome<()>> {
+    let refusals = checks::record_links(&facts::actor(actor)?);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    let mut refusals = Vec::new();
+    let mut find = |lookup: &PartnerLookup, field: &str| -> StoreResult<Option<i64>> {
+        let row = match lookup.key() {
+            Some(key) => partners::find(conn, &actor.scope, key)?,
+            None => None,
+        };
+        if row.is_none() {
+            refusals.push(not_found("partner", field));
+        }
+        Ok(row.map(|row| row.id))
+    };
+    let (a, b) = (find(&input.a, "a")?, find(&input.b, "b")?);
+    let (Some(a), Some(b)) = (a, b) else { return Ok(Err(refusals)) };
+    if a == b {
+        return Ok(Err(vec![bad_input("This is one account; name two.", &["b"])]));
+    }
+    let kind = input.kind.into();
+    let refusals = checks::link_organizations(facts::tie(conn, a, b)?, kind);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    companies::link(conn, actor, now, (a, b), kind)?;
+    Ok(Ok(()))
+}

@@ -1,0 +1,20 @@
+//! Organisations: their people, their profiles, the register of MPN profiles, and which of them belong together.
+
+mod inputs;
+mod link_organizations;
+mod update_partner_profile;
+mod update_user_roles;
+mod upsert_mpn_profile;
+
+use async_graphql::MergedObject;
+
+pub use inputs::*;
+pub use link_organizations::*;
+pub use update_partner_profile::*;
+pub use update_user_roles::*;
+pub use upsert_mpn_profile::*;
+
+/// The mutations of this area.
+#[derive(MergedObject, Default)]
+#[allow(missing_debug_implementations)]
+pub struct OrganizationMutations(UpdateUserRoles, UpdatePartnerProfile, UpsertMpnProfile, LinkOrganizations);

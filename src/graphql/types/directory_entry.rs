@@ -1,0 +1,68 @@
+use async_graphql::{ID, Object, Result};
+use partnergraph_store::read::directory::{DirectoryOrder, DirectoryRow};
+use partnergraph_store::read::json;
+
+use super::PartnerSupport;
+use crate::graphql::connection::connection;
+use crate::graphql::ids::GlobalId;
+use crate::graphql::scalars::CountryCode;
+use crate::graphql::siblings::Member;
+use crate::graphql::words::Capability;
+
+connection! { DirectoryEntryConnection, DirectoryEntryEdge, DirectoryEntry, DirectoryOrder, "the directory of providers" }
+
+/// What the directory says of an indirect provider (V-01). Only an operator changes it (V-02).
+#[derive(Debug, Clone)]
+pub struct DirectoryEntry(pub Member<DirectoryRow>);
+
+impl From<Member<DirectoryRow>> for DirectoryEntry {
+    fn from(row: Member<DirectoryRow>) -> Self {
+        Self(row)
+    }
+}
+
+/// What the directory says of an indirect provider (V-01). Only an operator changes it (V-02).
+#[Object]
+impl DirectoryEntry {
+    /// The global id of the provider's account.
+    async fn id(&self) -> ID {
+        GlobalId::Partner(self.0.id).into()
+    }
+
+    /// The provider's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its country. Null where it is not known.
+    async fn country(&self) -> Result<Option<CountryCode>> {
+        Ok(CountryCode::stored(self.0.country.as_deref())?)
+    }
+
+    /// The code of the CSP region in which it finds resellers, such as `EUROPE`. Null where its country is in none.
+    async fn region(&self) -> Result<Option<&'static str>> {
+        let country = CountryCode::stored(self.0.country.as_deref())?;
+        Ok(country.and_then(|country| partnergraph_domain::region_of(country.0)).map(|region| region.code.as_str()))
+    }
+
+    /// What it does for its resellers (V-03).
+    async fn services(&self) -> Result<Vec<Capability>> {
+        let services: Vec<partnergraph_domain::Capability> = json(&self.0.directory_services, "a list of services")?;
+        Ok(services.into_iter().map(Capability::from).collect())
+    }
+
+    /// The names of its programmes for resellers.
+    async fn programs(&self) -> Result<Vec<String>> {
+        Ok(json(&self.0.directory_programs, "a list of programmes")?)
+    }
+
+    /// How far it supports its resellers. Null where the directory does not say.
+    async fn support_level(&self) -> Option<&str> {
+        self.0.directory_support_level.as_deref()
+    }
+
+    /// How to get in touch. Null where the provider has not said.
+    async fn contact(&self) -> Option<PartnerSupport> {
+        PartnerSupport::from_parts(&self.0.support_email, &self.0.support_telephone, &self.0.support_website)
+    }
+}

@@ -1,0 +1,128 @@
+//! The directory of indirect providers (V-01, V-04): what anybody who may call reads of any of them, and no more than that.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use partnergraph_domain::{CountryCode, Region};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, PartnerTerm};
+use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
+use crate::read::word;
+use crate::scope::{Actor, Scope};
+use crate::sql::{Sql, Value, sql};
+
+row! {
+    /// An entry of the directory.
+    pub struct DirectoryRow {
+        pub id: i64 => BigInt,
+        pub name: String => Text,
+        pub name_sort: String => Text,
+        pub country: Option<String> => Nullable<Text>,
+        pub directory_services: String => Text,
+        pub directory_programs: String => Text,
+        pub directory_support_level: Option<String> => Nullable<Text>,
+        pub support_email: Option<String> => Nullable<Text>,
+        pub support_telephone: Option<String> => Nullable<Text>,
+        pub support_website: Option<String> => Nullable<Text>,
+    }
+}
+
+const COLUMNS: &str = "p.id, p.name, p.name_sort, p.country, p.directory_services, p.directory_programs, \
+     p.directory_support_level, p.support_email, p.support_telephone, p.support_website";
+
+/// What the directory can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum DirectoryOrder {
+    Row,
+    Name,
+}
+
+impl OrderField for DirectoryOrder {
+    type Row = DirectoryRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "p.id",
+            Self::Name => "p.name_sort",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &DirectoryRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::Name => row.name_sort.as_str().into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            Self::Name => Value::Text(None),
+        }
+    }
+}
+
+/// V-01: enrolled indirect providers. The scope stands here for form's sake alone: whoever may call reads the directory.
+fn listed(_scope: &Scope) -> Sql {
+    sql("p.removed_at IS NULL AND p.partner_type = 'INDIRECT_PROVIDER' AND p.enrolled")
+}
+
+/// The entries of the directory, those of one region where one is given.
+pub fn list(
+    scope: &Scope,
+    filter: &Filter<PartnerTerm>,
+    region: Option<&Region>,
+    order: Order<DirectoryOrder>,
+) -> List<DirectoryOrder> {
+    let mut condition = listed(scope).push(" AND ").add(filter.on_partners());
+    if let Some(region) = region {
+        condition = condition
+            .push(" AND p.country IN (SELECT k.country FROM markets k WHERE k.region_code = ")
+            .bind(region.code.as_str())
+            .push(")");
+    }
+    List { columns: COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
+}
+
+/// The caller's own entry; `None` for who is no provider.
+///
+/// # Errors
+/// The database's.
+pub fn own(conn: &mut Conn, scope: &Scope) -> StoreResult<Option<DirectoryRow>> {
+    let Some(id) = scope.partner_id() else { return Ok(None) };
+    conn.row(
+        &sql("SELECT ")
+            .push(COLUMNS)
+            .push(" FROM partners p WHERE p.removed_at IS NULL AND p.partner_type = 'INDIRECT_PROVIDER' AND p.id = ")
+            .bind(id),
+    )
+}
+
+#[derive(QueryableByName)]
+struct Asker {
+    #[diesel(sql_type = Nullable<Text>)]
+    country: Option<String>,
+}
+
+/// The country of whoever asks: of its account, of its customer record, else of its directory; `None` where none is known.
+///
+/// # Errors
+/// The database's.
+pub fn country_of(conn: &mut Conn, actor: &Actor) -> StoreResult<Option<CountryCode>> {
+    let statement = match actor.scope {
+        Scope::Operator => return Ok(None),
+        Scope::Partner { id, .. } => sql("SELECT p.country FROM partners p WHERE p.id = ").bind(id),
+        Scope::Customer { .. } => sql("SELECT k.country FROM ").add(actor.scope.customers()).push(" k"),
+        Scope::Nobody => sql("SELECT t.country FROM tenants t WHERE t.tenant_id = ").bind(actor.tenant_id.clone()),
+    };
+    let country = conn.row::<Asker>(&statement)?.and_then(|asker| asker.country);
+    country.as_deref().map(|text| word(text, "a country")).transpose()
+}

@@ -1,0 +1,110 @@
+//! The register of MPN profiles.
+
+use chrono::NaiveDateTime;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::MpnId;
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, MpnProfileTerm};
+use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, sql};
+
+row! {
+    /// A profile of the register.
+    pub struct MpnProfileRow {
+        pub mpn_id: String => Text,
+        pub kind: String => Text,
+        pub global_mpn_id: Option<String> => Nullable<Text>,
+        pub country: Option<String> => Nullable<Text>,
+        pub active: bool => Bool,
+        pub in_partner_membership_center: bool => Bool,
+        pub company: Option<String> => Nullable<Text>,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
+}
+
+const COLUMNS: &str = "m.mpn_id, m.kind, m.global_mpn_id, m.country, m.active, m.in_partner_membership_center, m.company, \
+     m.version, m.created_at, m.updated_at";
+
+/// What the register can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum MpnProfileOrder {
+    MpnId,
+}
+
+impl OrderField for MpnProfileOrder {
+    type Row = MpnProfileRow;
+    const UNIQUE: Self = Self::MpnId;
+
+    fn column(self) -> &'static str {
+        "m.mpn_id"
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &MpnProfileRow) -> Value {
+        row.mpn_id.as_str().into()
+    }
+
+    fn kind(self) -> Value {
+        Value::Text(None)
+    }
+}
+
+/// Whether the caller reads the profile `m`: operators the whole register, a partner what belongs to its company's accounts,
+/// which is their MPN IDs, their global ones, and the siblings of those. Nobody else reads any.
+fn sees_profile(scope: &Scope) -> Sql {
+    let accounts = |id: i64, column: &'static str| {
+        sql("(SELECT ")
+            .push(column)
+            .push(
+                " FROM partners a JOIN partners own ON a.id = own.id OR a.company_id = own.company_id \
+                 WHERE a.removed_at IS NULL AND a.vetting_status NOT IN ('PENDING', 'REJECTED') AND own.id = ",
+            )
+            .bind(id)
+            .push(")")
+    };
+    match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, .. } => sql("(m.mpn_id IN ")
+            .add(accounts(*id, "a.mpn_id"))
+            .push(" OR m.mpn_id IN ")
+            .add(accounts(*id, "a.global_mpn_id"))
+            .push(" OR m.global_mpn_id IN ")
+            .add(accounts(*id, "a.global_mpn_id"))
+            // An enrolment knows the profile that it was made with, and no more until it is authorised.
+            .push(" OR m.mpn_id IN (SELECT own.mpn_id FROM partners own WHERE own.id = ")
+            .bind(*id)
+            .push("))"),
+        Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+    }
+}
+
+/// The profiles that the caller reads.
+pub fn list(scope: &Scope, filter: &Filter<MpnProfileTerm>, order: Order<MpnProfileOrder>) -> List<MpnProfileOrder> {
+    let condition = sees_profile(scope).push(" AND ").add(filter.on_profiles());
+    List { columns: COLUMNS, from: sql("mpn_profiles m"), key: "m.mpn_id", below: "", condition, order }
+}
+
+/// A profile, if the caller reads it.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, mpn_id: MpnId) -> StoreResult<Option<MpnProfileRow>> {
+    conn.row(
+        &sql("SELECT ")
+            .push(COLUMNS)
+            .push(" FROM mpn_profiles m WHERE m.mpn_id = ")
+            .bind(mpn_id.to_string())
+            .push(" AND ")
+            .add(sees_profile(scope)),
+    )
+}

@@ -1,0 +1,77 @@
+//! The mails that the platform owes, for operators to read.
+
+use chrono::NaiveDateTime;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
+use crate::scope::Scope;
+use crate::sql::{Value, sql};
+
+row! {
+    /// A mail.
+    pub struct MailRow {
+        pub id: i64 => BigInt,
+        pub kind: String => Text,
+        pub recipient: String => Text,
+        pub subject: String => Text,
+        pub body: String => Text,
+        pub partner_id: Option<i64> => Nullable<BigInt>,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub sent_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub attempts: i64 => BigInt,
+        pub last_error: Option<String> => Nullable<Text>,
+    }
+}
+
+const COLUMNS: &str =
+    "o.id, o.kind, o.recipient, o.subject, o.body, o.partner_id, o.created_at, o.sent_at, o.attempts, o.last_error";
+
+/// What the mails can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum MailOrder {
+    Row,
+}
+
+impl OrderField for MailOrder {
+    type Row = MailRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        "o.id"
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &MailRow) -> Value {
+        row.id.into()
+    }
+
+    fn kind(self) -> Value {
+        Value::Int(None)
+    }
+}
+
+/// The mails; for operators only, since they hold what is for their recipients' eyes.
+pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
+    let condition = match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { .. } | Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+    };
+    List { columns: COLUMNS, from: sql("outbox o"), key: "o.id", below: "", condition, order }
+}
+
+/// The newest mails, for the command line.
+///
+/// # Errors
+/// The database's.
+pub fn newest(conn: &mut Conn, scope: &Scope, limit: i64) -> StoreResult<Vec<MailRow>> {
+    let order = Order::new(vec![crate::read::page::By { field: MailOrder::Row, descending: true }]);
+    let window = crate::read::page::Window { limit, ..crate::read::page::Window::default() };
+    Ok(list(scope, order).page(conn, &window)?.rows)
+}

@@ -1,0 +1,114 @@
+//! Which accounts are one company's, and which companies are affiliates.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{OperationType, OrganizationLinkKind};
+
+use super::partners::label;
+use super::{Change, Event, Outcome, Viewer, facts, record};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::{companies, company_affiliations, partners};
+use crate::scope::Actor;
+
+/// A company of its own, whatever others are called: two of one name are one only when an operator says so.
+///
+/// # Errors
+/// The database's.
+pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<i64> {
+    Ok(on!(conn, c => diesel::insert_into(companies::table)
+        .values((companies::name.eq(name), companies::created_at.eq(now)))
+        .returning(companies::id)
+        .get_result(c))?)
+}
+
+/// Records that the companies of two accounts are one, or affiliates. Companies that become one keep the affiliates of both.
+///
+/// # Errors
+/// The database's.
+pub fn link(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (a, b): (i64, i64),
+    kind: OrganizationLinkKind,
+) -> StoreResult<Outcome> {
+    let before = facts::tie(conn, a, b)?;
+    if before == Some(kind) {
+        return Ok(Outcome::Unchanged);
+    }
+    let (kept, other) = (company_of(conn, now, a)?, company_of(conn, now, b)?);
+    match kind {
+        OrganizationLinkKind::SameCompany => merge(conn, now, kept, other)?,
+        OrganizationLinkKind::Affiliate => affiliate(conn, now, kept, other)?,
+    }
+    let mut event = Event::succeeded(OperationType::LinkOrganizations);
+    event.partner_id = Some(b);
+    event.viewers = vec![Viewer::Partner(a), Viewer::Partner(b)];
+    event.changes = [
+        Change::of("organizations", None, Some(names(conn, a, b)?)),
+        Change::of("kind", before.map(|kind| kind.to_string()), Some(kind.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+fn names(conn: &mut Conn, a: i64, b: i64) -> StoreResult<String> {
+    let (a, b) = (label(conn, Some(a))?, label(conn, Some(b))?);
+    Ok(a.into_iter().chain(b).collect::<Vec<_>>().join(" "))
+}
+
+/// The company of an account; one that has none, such as a placeholder, gets one of its own name.
+fn company_of(conn: &mut Conn, now: NaiveDateTime, partner_id: i64) -> StoreResult<i64> {
+    let (company, name): (Option<i64>, String) = on!(conn, c => partners::table
+        .find(partner_id)
+        .select((partners::company_id, partners::name))
+        .first(c))?;
+    if let Some(company) = company {
+        return Ok(company);
+    }
+    let company = found(conn, now, &name)?;
+    on!(conn, c => diesel::update(partners::table.find(partner_id)).set(partners::company_id.eq(company)).execute(c))?;
+    Ok(company)
+}
+
+fn affiliate(conn: &mut Conn, now: NaiveDateTime, one: i64, other: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::insert_into(company_affiliations::table)
+        .values((
+            company_affiliations::company_a.eq(one.min(other)),
+            company_affiliations::company_b.eq(one.max(other)),
+            company_affiliations::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// All accounts and affiliates of `other` become `kept`'s, and nothing is left that a later account of that name would join.
+fn merge(conn: &mut Conn, now: NaiveDateTime, kept: i64, other: i64) -> StoreResult<()> {
+    let affiliations: Vec<(i64, i64)> = on!(conn, c => company_affiliations::table
+        .filter(company_affiliations::company_a.eq(other).or(company_affiliations::company_b.eq(other)))
+        .select((company_affiliations::company_a, company_affiliations::company_b))
+        .load(c))?;
+    on!(conn, c => diesel::delete(company_affiliations::table
+            .filter(company_affiliations::company_a.eq(other).or(company_affiliations::company_b.eq(other))))
+        .execute(c))?;
+    for (one, two) in affiliations {
+        let third = if one == other { two } else { one };
+        if third != kept {
+            affiliate(conn, now, kept, third)?;
+        }
+    }
+    on!(conn, c => diesel::update(partners::table.filter(partners::company_id.eq(other)))
+        .set((
+            partners::company_id.eq(kept),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    on!(conn, c => diesel::delete(companies::table.find(other)).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,388 @@
+//! A partner's way into the programme: the enrolment, the answer of its primary contact, the review, the agreement.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::rules::enrolment::{MpnIdUse, e_09_makes_mail};
+use partnergraph_domain::{
+    Cloud, CountryCode, MpnId, OperationType, PartnerType, TenantId, VettingStatus, VettingSubStatus, search_key,
+    sort_key,
+};
+
+use super::agreements::{self, Party};
+use super::outbox::{self, Mail};
+use super::profile::{self, Profile};
+use super::tenants::{self, TenantKind};
+use super::{Change, Event, Outcome, Viewer, companies, record, takeover, users};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::word;
+use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
+use crate::scope::Actor;
+
+/// An account that a directory, or another directory of its company, holds.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = partners)]
+pub struct HeldAccount {
+    /// Its row.
+    pub id: i64,
+    tenant_id: Option<String>,
+    partner_type: String,
+    /// Its company.
+    pub company_id: Option<i64>,
+    /// Its country.
+    pub country: Option<String>,
+    /// The MPN ID that it is tied to.
+    pub mpn_id: Option<String>,
+    onboarded: bool,
+    /// Whether it is in the programme.
+    pub enrolled: bool,
+    vetting_status: String,
+}
+
+impl HeldAccount {
+    /// Its type.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] for a word of another program.
+    pub fn partner_type(&self) -> StoreResult<PartnerType> {
+        word(&self.partner_type, "the type of a partner")
+    }
+
+    /// How far its review is.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] for a word of another program.
+    pub fn vetting_status(&self) -> StoreResult<VettingStatus> {
+        word(&self.vetting_status, "a vetting status")
+    }
+
+    /// Whether it is one of that directory's own.
+    #[must_use]
+    pub fn is_of(&self, directory: TenantId) -> bool {
+        self.tenant_id.as_deref() == Some(&*directory.to_string())
+    }
+}
+
+/// The live accounts of a directory and of its company's other directories, the directory's own first and the older before.
+///
+/// # Errors
+/// The database's.
+pub fn held(conn: &mut Conn, directory: TenantId) -> StoreResult<Vec<HeldAccount>> {
+    let own: Vec<HeldAccount> = on!(conn, c => partners::table
+        .filter(partners::tenant_id.eq(directory.to_string()).and(partners::removed_at.is_null()))
+        .order(partners::id)
+        .select(HeldAccount::as_select())
+        .load(c))?;
+    let companies: Vec<i64> = own.iter().filter_map(|account| account.company_id).collect();
+    let others: Vec<HeldAccount> = on!(conn, c => partners::table
+        .filter(partners::company_id.eq_any(&companies).and(partners::removed_at.is_null()))
+        .order(partners::id)
+        .select(HeldAccount::as_select())
+        .load(c))?;
+    let known: Vec<i64> = own.iter().map(|account| account.id).collect();
+    Ok(own.into_iter().chain(others.into_iter().filter(|account| !known.contains(&account.id))).collect())
+}
+
+/// What is known of a directory: its country, where it is known, and its cloud; `None` for one that is not known.
+///
+/// # Errors
+/// The database's; [`crate::StoreError::Value`] for a word of another program.
+pub fn directory(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
+    let row: Option<(Option<String>, String)> = on!(conn, c => tenant_rows::table
+        .find(tenant_id.to_string())
+        .select((tenant_rows::country, tenant_rows::cloud))
+        .first(c)
+        .optional())?;
+    let Some((country, cloud)) = row else { return Ok(None) };
+    let country = country.as_deref().map(|text| word(text, "a country")).transpose()?;
+    Ok(Some((country, word(&cloud, "a cloud")?)))
+}
+
+/// Who wants to be tied to an MPN ID.
+#[derive(Debug, Clone, Copy)]
+pub struct MpnIdClaim<'a> {
+    /// The MPN ID.
+    pub mpn_id: MpnId,
+    /// The type of the account that is to be tied to it.
+    pub partner_type: PartnerType,
+    /// The claimant's directory, whose own accounts T-01 decides about; `None` for none.
+    pub directory: Option<TenantId>,
+    /// The companies that the claimant belongs to.
+    pub companies: &'a [i64],
+    /// The claimant's own account, where there is one already.
+    pub account: Option<i64>,
+}
+
+/// Whether an account may be tied to an MPN ID. A placeholder gives it up, the same company may hold it with another type
+/// (T-01), and an enrolment that is not decided does not take it.
+///
+/// # Errors
+/// The database's.
+pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdUse> {
+    let undecided = [VettingStatus::Pending.as_str(), VettingStatus::Rejected.as_str()];
+    let bearers: Vec<HeldAccount> = on!(conn, c => partners::table
+        .filter(
+            partners::mpn_id.eq(claim.mpn_id.to_string())
+                .and(partners::removed_at.is_null())
+                .and(partners::vetting_status.ne_all(undecided)))
+        .select(HeldAccount::as_select())
+        .load(c))?;
+    let taken = bearers.iter().any(|bearer| {
+        let is_placeholder = bearer.tenant_id.is_none() && !bearer.onboarded;
+        let is_own_directory = claim.directory.is_some_and(|directory| bearer.is_of(directory));
+        let is_own_company = bearer.company_id.is_some_and(|company| claim.companies.contains(&company));
+        let is_own_other = is_own_company && bearer.partner_type != claim.partner_type.as_str();
+        Some(bearer.id) != claim.account && !is_placeholder && !is_own_directory && !is_own_other
+    });
+    Ok(if taken { MpnIdUse::Taken } else { MpnIdUse::Free })
+}
+
+/// An account that enrols.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    /// Its directory.
+    pub directory: TenantId,
+    /// Its type.
+    pub partner_type: PartnerType,
+    /// Its country.
+    pub country: CountryCode,
+    /// The cloud that its directory lives in.
+    pub cloud: Cloud,
+    /// The MPN ID to be tied to it.
+    pub mpn_id: MpnId,
+    /// The account of its company that is in the programme already; `None` for a newcomer, who founds a company.
+    pub sibling: Option<i64>,
+    /// An enrolment of the same directory and type that was turned down, and is made again in the same place.
+    pub again: Option<i64>,
+    /// What it says of itself.
+    pub profile: EnrolmentProfile,
+}
+
+/// What an enrolment says of the company: of one in the programme already, what is not given is as there.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "the names are those of the schema")]
+pub struct EnrolmentProfile {
+    pub legal_name: Option<String>,
+    pub address_line1: Option<String>,
+    pub city: Option<String>,
+    pub postal_code: Option<String>,
+    pub contact_first_name: Option<String>,
+    pub contact_last_name: Option<String>,
+    pub contact_email: Option<String>,
+    pub contact_phone: Option<String>,
+    pub support_email: Option<String>,
+    pub support_telephone: Option<String>,
+    pub support_website: Option<String>,
+    pub capabilities: Vec<partnergraph_domain::Capability>,
+}
+
+impl EnrolmentProfile {
+    fn on(&self, profile: &mut Profile) {
+        fn put(place: &mut Option<String>, value: &Option<String>) {
+            if value.is_some() {
+                place.clone_from(value);
+            }
+        }
+        if let Some(name) = &self.legal_name {
+            profile.name.clone_from(name);
+        }
+        put(&mut profile.address_line1, &self.address_line1);
+        put(&mut profile.city, &self.city);
+        put(&mut profile.postal_code, &self.postal_code);
+        put(&mut profile.contact_first_name, &self.contact_first_name);
+        put(&mut profile.contact_last_name, &self.contact_last_name);
+        put(&mut profile.contact_email, &self.contact_email);
+        put(&mut profile.contact_phone, &self.contact_phone);
+        put(&mut profile.support_email, &self.support_email);
+        put(&mut profile.support_telephone, &self.support_telephone);
+        put(&mut profile.support_website, &self.support_website);
+        if !self.capabilities.is_empty() {
+            profile.set_capabilities(&self.capabilities);
+        }
+    }
+}
+
+/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. The people of a directory without an
+/// account become the account's. Gives its row.
+///
+/// # Errors
+/// The database's; a unique violation where the directory holds such an account.
+pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<i64> {
+    let country = Some(enrolment.country);
+    tenants::enter(conn, now, enrolment.directory, TenantKind::Partner, country, enrolment.cloud)?;
+    let id = match enrolment.again {
+        Some(id) => id,
+        None => insert(conn, now, enrolment)?,
+    };
+    let global: Option<Option<String>> = on!(conn, c => mpn_profiles::table
+        .find(enrolment.mpn_id.to_string())
+        .select(mpn_profiles::global_mpn_id)
+        .first(c)
+        .optional())?;
+    let before = Profile::of(conn, id)?;
+    let mut after = match enrolment.sibling {
+        Some(sibling) => Profile::of(conn, sibling)?,
+        None => before.clone(),
+    };
+    after.set_services(&[]);
+    after.set_programs(&[]);
+    after.directory_support_level = None;
+    enrolment.profile.on(&mut after);
+    after.write(conn, id)?;
+    let (status, sub_status) = (VettingStatus::Pending, VettingSubStatus::EmailOwnership);
+    on!(conn, c => diesel::update(partners::table.find(id))
+        .set((
+            partners::country.eq(enrolment.country.as_str()),
+            partners::mpn_id.eq(enrolment.mpn_id.to_string()),
+            partners::global_mpn_id.eq(global.flatten()),
+            partners::vetting_status.eq(status.as_str()),
+            partners::vetting_sub_status.eq(sub_status.as_str()),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    users::adopt(conn, now, enrolment.directory, id)?;
+    let (operation, earlier) = match enrolment.again {
+        Some(_) => (OperationType::UpdatePartner, VettingStatus::Rejected),
+        None => (OperationType::CreatePartner, VettingStatus::None),
+    };
+    let mut event = Event::succeeded(operation);
+    event.partner_id = Some(id);
+    event.viewers = vec![Viewer::Partner(id)];
+    event.changes = after.changes_since(&before);
+    let mut stated = vec![Change::of("vettingStatus", Some(earlier.to_string()), Some(status.to_string()))];
+    if enrolment.again.is_none() {
+        stated.extend([
+            Change::of("name", None, Some(after.name.clone())),
+            Change::of("type", None, Some(enrolment.partner_type.to_string())),
+            Change::of("country", None, Some(enrolment.country.to_string())),
+            Change::of("mpnId", None, Some(enrolment.mpn_id.to_string())),
+            Change::of("tenantId", None, Some(enrolment.directory.to_string())),
+        ]);
+    }
+    event.changes.extend(stated.into_iter().flatten());
+    record(conn, actor, now, &event)?;
+    Ok(id)
+}
+
+/// The bare row of a new account; its version is 0 until the enrolment is written over it.
+fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<i64> {
+    let sibling: Option<(Option<i64>, String)> = match enrolment.sibling {
+        Some(id) => {
+            on!(conn, c => partners::table.find(id).select((partners::company_id, partners::name)).first(c).optional())?
+        }
+        None => None,
+    };
+    let (company_id, name) = sibling.unwrap_or_default();
+    let name = enrolment.profile.legal_name.clone().unwrap_or(name);
+    let company_id = match company_id {
+        Some(id) => id,
+        None => companies::found(conn, now, &name)?,
+    };
+    Ok(on!(conn, c => diesel::insert_into(partners::table)
+        .values((
+            partners::tenant_id.eq(enrolment.directory.to_string()),
+            partners::company_id.eq(company_id),
+            partners::partner_type.eq(enrolment.partner_type.as_str()),
+            partners::name.eq(&name),
+            partners::name_key.eq(search_key(&name)),
+            partners::name_sort.eq(sort_key(Some(&name))),
+            partners::country.eq(enrolment.country.as_str()),
+            partners::cloud.eq(enrolment.cloud.as_str()),
+            partners::capabilities.eq("[]"),
+            partners::onboarded.eq(true),
+            partners::enrolled.eq(false),
+            partners::vetting_status.eq(VettingStatus::Pending.as_str()),
+            partners::vetting_sub_status.eq(VettingSubStatus::Entry.as_str()),
+            partners::directory_services.eq("[]"),
+            partners::directory_programs.eq("[]"),
+            partners::version.eq(0_i64),
+            partners::created_at.eq(now),
+            partners::updated_at.eq(now),
+        ))
+        .returning(partners::id)
+        .get_result(c))?)
+}
+
+/// Where a review stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vetting {
+    /// How far it is.
+    pub status: VettingStatus,
+    /// What it waits for, or what it failed on.
+    pub sub_status: VettingSubStatus,
+}
+
+/// Where the review of an account stands.
+///
+/// # Errors
+/// The database's; [`crate::StoreError::Value`] for a word of another program.
+pub fn vetting(conn: &mut Conn, partner_id: i64) -> StoreResult<Vetting> {
+    let (status, sub_status): (String, String) = on!(conn, c => partners::table
+        .find(partner_id)
+        .select((partners::vetting_status, partners::vetting_sub_status))
+        .first(c))?;
+    Ok(Vetting { status: word(&status, "a vetting status")?, sub_status: word(&sub_status, "a vetting status")? })
+}
+
+/// Moves a review on. An account that is authorised is enrolled by it, and a placeholder with its MPN ID gives way to it. `news`
+/// is mailed where the status changes, and only then (E-09).
+///
+/// # Errors
+/// The database's.
+pub fn move_on(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    partner_id: i64,
+    (after, note): (Vetting, Option<&str>),
+    news: Option<&Mail>,
+) -> StoreResult<Outcome> {
+    let before = vetting(conn, partner_id)?;
+    if before == after {
+        return Ok(Outcome::Unchanged);
+    }
+    let enrolled = after.status == VettingStatus::Authorized;
+    if enrolled {
+        // First, since two accounts of one type never bear one MPN ID.
+        takeover::take_over(conn, actor, now, partner_id)?;
+    }
+    on!(conn, c => diesel::update(partners::table.find(partner_id))
+        .set((
+            partners::vetting_status.eq(after.status.as_str()),
+            partners::vetting_sub_status.eq(after.sub_status.as_str()),
+            partners::enrolled.eq(enrolled),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let mut event = Event::succeeded(OperationType::UpdatePartner);
+    event.partner_id = Some(partner_id);
+    event.viewers = vec![Viewer::Partner(partner_id)];
+    event.changes = [
+        Change::of("vettingStatus", Some(before.status.to_string()), Some(after.status.to_string())),
+        Change::of("vettingSubStatus", Some(before.sub_status.to_string()), Some(after.sub_status.to_string())),
+        Change::of("status.enrolled", Some("false".to_owned()), Some(enrolled.to_string())),
+        Change::of("note", None, note.map(str::to_owned)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    if let Some(mail) = news.filter(|_| e_09_makes_mail(before.status, after.status)) {
+        outbox::put(conn, now, partner_id, mail)?;
+    }
+    Ok(Outcome::Changed)
+}
+
+/// Signs the Microsoft Partner Agreement for an account.
+///
+/// # Errors
+/// The database's.
+pub fn accept_agreement(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner_id: i64) -> StoreResult<Outcome> {
+    let outcome = agreements::sign(conn, actor, now, Party::Partner(partner_id))?;
+    if outcome.is_changed() {
+        profile::touch(conn, now, partner_id)?;
+    }
+    Ok(outcome)
+}

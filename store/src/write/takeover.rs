@@ -1,0 +1,338 @@
+//! An account takes the place of the placeholder that imports made for its MPN ID (E-04, C-24, C-25).
+//!
+//! Everything that points at the placeholder points at the account afterwards, and the placeholder is gone. What stands twice is
+//! settled so that nothing in force is lost: an active partnership goes before any other.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::rules::invitation::{PortalFamily, c_24_appears_on_enrolment};
+use partnergraph_domain::{OperationType, PartnerType, PartnershipState};
+
+use super::{Change, Event, Viewer, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::read::word;
+use crate::schema::{awaiting_invitation, partners, partnerships};
+use crate::scope::Actor;
+use crate::sql::{Sql, sql};
+
+/// The one that goes and the one that comes.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    from: i64,
+    to: i64,
+    now: NaiveDateTime,
+}
+
+/// Moves everything that points at the placeholder with the account's MPN ID, if there is one, to the account.
+///
+/// # Errors
+/// The database's.
+pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: i64) -> StoreResult<()> {
+    let (mpn_id, partner_type, name): (Option<String>, String, String) = on!(conn, c => partners::table
+        .find(account_id)
+        .select((partners::mpn_id, partners::partner_type, partners::name))
+        .first(c))?;
+    let Some(mpn_id) = mpn_id.filter(|_| partner_type == PartnerType::IndirectReseller.as_str()) else {
+        return Ok(());
+    };
+    let placeholder: Option<(i64, String)> = on!(conn, c => partners::table
+        .filter(
+            partners::mpn_id.eq(&mpn_id)
+                .and(partners::partner_type.eq(&partner_type))
+                .and(partners::tenant_id.is_null())
+                .and(partners::onboarded.eq(false))
+                .and(partners::removed_at.is_null()))
+        .select((partners::id, partners::name))
+        .first(c)
+        .optional())?;
+    let Some((from, called)) = placeholder else { return Ok(()) };
+    let moving = Move { from, to: account_id, now };
+    let touched = customers(conn, moving)?;
+    let mut viewers: Vec<Viewer> = sellers(conn, moving)?.into_iter().map(Viewer::Partner).collect();
+    keep_waiting(conn, moving)?;
+    partnerships_of(conn, moving)?;
+    associations(conn, moving)?;
+    customer_facts(conn, moving)?;
+    plain_references(conn, moving)?;
+    on!(conn, c => diesel::update(partners::table.find(from))
+        .set((
+            partners::removed_at.eq(now),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    derive::refresh_customers(conn, &touched)?;
+    let mut event = Event::succeeded(OperationType::UpdatePartner);
+    event.partner_id = Some(account_id);
+    viewers.push(Viewer::Partner(account_id));
+    event.viewers = viewers;
+    event.changes = [
+        Change::of("name", Some(called), Some(name)),
+        Change::of("status.onboarded", Some("false".to_owned()), Some("true".to_owned())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+fn keys(conn: &mut Conn, statement: &Sql) -> StoreResult<Vec<i64>> {
+    Ok(conn.rows::<Key>(statement)?.into_iter().map(|row| row.id).collect())
+}
+
+/// The customers that hang on either account, of which derived data is worked out anew.
+fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<i64>> {
+    let statement = sql("SELECT s.customer_id AS id FROM subscriptions s WHERE s.reseller_id = ")
+        .bind(from)
+        .push(" OR s.support_contact_id = ")
+        .bind(from)
+        .push(" UNION SELECT a.customer_id FROM customer_associations a WHERE a.reseller_id = ")
+        .bind(from)
+        .push(" UNION SELECT rr.customer_id FROM reseller_relationships rr WHERE rr.partner_id IN ")
+        .list([from, to]);
+    keys(conn, &statement)
+}
+
+/// The providers that deal with the placeholder.
+fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<i64>> {
+    let statement = sql("SELECT s.seller_id AS id FROM subscriptions s WHERE s.reseller_id = ")
+        .bind(from)
+        .push(" OR s.support_contact_id = ")
+        .bind(from)
+        .push(" UNION SELECT a.provider_id FROM customer_associations a WHERE a.reseller_id = ")
+        .bind(from)
+        .push(" UNION SELECT ps.provider_id FROM partnerships ps WHERE ps.removed_at IS NULL AND ps.reseller_id = ")
+        .bind(from);
+    keys(conn, &statement)
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = BigInt)]
+    customer_id: i64,
+    #[diesel(sql_type = Text)]
+    portal_family: String,
+}
+
+/// C-24 and C-25: customers that an import told of, and none from a portal of Microsoft's, wait for an invitation. What no import
+/// told of is the provider's own doing and waits for nothing.
+fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
+    let statement = sql("SELECT DISTINCT x.customer_id, src.portal_family FROM (\
+         SELECT s.customer_id, s.seller_id, s.id AS subscription_pk FROM subscriptions s \
+         WHERE s.removed_at IS NULL AND (s.reseller_id = ")
+    .bind(from)
+    .push(" OR s.support_contact_id = ")
+    .bind(from)
+    .push(
+        ") UNION SELECT a.customer_id, a.provider_id, CAST(0 AS BIGINT) FROM customer_associations a \
+         WHERE a.removed_at IS NULL AND a.reseller_id = ",
+    )
+    .bind(from)
+    .push(
+        ") x JOIN import_baselines b ON (b.entity = 'C' AND b.entity_id = x.customer_id) \
+         OR (b.entity = 'S' AND b.entity_id = x.subscription_pk) \
+         JOIN import_sources src ON src.id = b.source_id AND src.partner_id = x.seller_id",
+    );
+    let known: Vec<Known> = conn.rows(&statement)?;
+    let appears = |row: &Known| {
+        let family = if row.portal_family == "MICROSOFT" { PortalFamily::Microsoft } else { PortalFamily::Other };
+        c_24_appears_on_enrolment(family)
+    };
+    let shown: Vec<i64> = known.iter().filter(|row| appears(row)).map(|row| row.customer_id).collect();
+    let mut waiting: Vec<i64> =
+        known.iter().map(|row| row.customer_id).filter(|customer| !shown.contains(customer)).collect();
+    waiting.sort_unstable();
+    waiting.dedup();
+    for customer_id in waiting {
+        on!(conn, c => diesel::insert_into(awaiting_invitation::table)
+            .values((
+                awaiting_invitation::reseller_id.eq(to),
+                awaiting_invitation::customer_id.eq(customer_id),
+                awaiting_invitation::since.eq(now),
+            ))
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Standing {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    own_id: i64,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Text)]
+    own_state: String,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    requested_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    own_requested_at: Option<NaiveDateTime>,
+}
+
+/// How much would be lost with a partnership in that state.
+fn weight(state: PartnershipState) -> u8 {
+    match state {
+        PartnershipState::Active => 3,
+        PartnershipState::Imported => 2,
+        PartnershipState::Requested => 1,
+        PartnershipState::Declined | PartnershipState::Expired | PartnershipState::Removed => 0,
+    }
+}
+
+/// A provider with a live partnership with both keeps the one that says more, and the moment of its request. States stay as
+/// they are: an imported partnership is imported still.
+fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
+    let statement = sql(
+        "SELECT ps.id, own.id AS own_id, ps.state, own.state AS own_state, ps.requested_at, own.requested_at AS own_requested_at \
+         FROM partnerships ps JOIN partnerships own ON own.provider_id = ps.provider_id AND own.removed_at IS NULL \
+         AND own.reseller_id = ",
+    )
+    .bind(to)
+    .push(" WHERE ps.removed_at IS NULL AND ps.reseller_id = ")
+    .bind(from);
+    for both in conn.rows::<Standing>(&statement)? {
+        let state: PartnershipState = word(&both.state, "the state of a partnership")?;
+        let own: PartnershipState = word(&both.own_state, "the state of a partnership")?;
+        let (kept, ended) = if weight(state) > weight(own) { (both.id, both.own_id) } else { (both.own_id, both.id) };
+        on!(conn, c => diesel::update(partnerships::table.find(ended))
+            .set((
+                partnerships::state.eq(PartnershipState::Removed.as_str()),
+                partnerships::provider_admin_access.eq(false),
+                partnerships::removed_at.eq(now),
+                partnerships::version.eq(partnerships::version + 1),
+                partnerships::updated_at.eq(now),
+            ))
+            .execute(c))?;
+        on!(conn, c => diesel::update(partnerships::table.find(kept))
+            .set(partnerships::requested_at.eq(both.requested_at.or(both.own_requested_at)))
+            .execute(c))?;
+    }
+    on!(conn, c => diesel::update(partnerships::table.filter(partnerships::reseller_id.eq(from)))
+        .set((
+            partnerships::reseller_id.eq(to),
+            partnerships::version.eq(partnerships::version + 1),
+            partnerships::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// What a provider's customer is associated with; one that both are associated with stays once.
+fn associations(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
+    conn.execute(
+        &sql("UPDATE customer_records SET version = version + 1, updated_at = ")
+            .bind(now)
+            .push(
+                " WHERE EXISTS (SELECT 1 FROM customer_associations a WHERE a.removed_at IS NULL \
+                 AND a.provider_id = customer_records.partner_id AND a.customer_id = customer_records.customer_id \
+                 AND a.reseller_id = ",
+            )
+            .bind(from)
+            .push(")"),
+    )?;
+    conn.execute(
+        &sql("UPDATE customer_associations SET removed_at = ")
+            .bind(now)
+            .push(" WHERE removed_at IS NULL AND reseller_id = ")
+            .bind(from)
+            .push(
+                " AND EXISTS (SELECT 1 FROM customer_associations own WHERE own.removed_at IS NULL \
+                 AND own.provider_id = customer_associations.provider_id \
+                 AND own.customer_id = customer_associations.customer_id AND own.reseller_id = ",
+            )
+            .bind(to)
+            .push(")"),
+    )?;
+    repoint(conn, "customer_associations", "reseller_id", from, to)
+}
+
+/// What a partner and a customer have with each other. A placeholder has had no chance to get any of it, but for what an older
+/// program may have written; what the account has itself stays.
+fn customer_facts(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
+    for (table, ended, same) in [
+        ("reseller_relationships", "removed_at", ""),
+        ("delegated_admin_grants", "revoked_at", " AND own.kind = {t}.kind AND own.external_id = {t}.external_id"),
+    ] {
+        let text = format!(
+            " WHERE {ended} IS NULL AND EXISTS (SELECT 1 FROM {table} own WHERE own.{ended} IS NULL \
+             AND own.customer_id = {table}.customer_id{} AND own.partner_id = ",
+            same.replace("{t}", table)
+        );
+        conn.execute(
+            &sql(format!("UPDATE {table} SET {ended} = "))
+                .bind(now)
+                .push(text)
+                .bind(to)
+                .push(") AND partner_id = ")
+                .bind(from),
+        )?;
+        repoint(conn, table, "partner_id", from, to)?;
+    }
+    conn.execute(
+        &sql("UPDATE customer_records SET partner_id = ")
+            .bind(to)
+            .push(" WHERE partner_id = ")
+            .bind(from)
+            .push(" AND customer_id NOT IN (SELECT own.customer_id FROM customer_records own WHERE own.partner_id = ")
+            .bind(to)
+            .push(")"),
+    )?;
+    Ok(())
+}
+
+/// What names the placeholder and cannot stand twice.
+fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
+    let either = |column: &str| format!("{column} = CASE WHEN {column} = ");
+    conn.execute(
+        &sql("UPDATE subscriptions SET ")
+            .push(either("reseller_id"))
+            .bind(from)
+            .push(" THEN ")
+            .bind(to)
+            .push(" ELSE reseller_id END, ")
+            .push(either("support_contact_id"))
+            .bind(from)
+            .push(" THEN ")
+            .bind(to)
+            .push(" ELSE support_contact_id END, version = version + 1, updated_at = ")
+            .bind(now)
+            .push(" WHERE reseller_id = ")
+            .bind(from)
+            .push(" OR support_contact_id = ")
+            .bind(from),
+    )?;
+    for (table, column) in [
+        ("partner_of_record_history", "reseller_id"),
+        ("order_lines", "reseller_id"),
+        ("order_lines", "support_contact_id"),
+        ("customers", "internal_use_of"),
+        ("invitations", "partner_id"),
+        ("invitations", "joint_provider_id"),
+        ("invitations", "invited_partner_id"),
+        // The history names the partner that there is; who may read an event was decided when it happened.
+        ("audit_events", "partner_id"),
+    ] {
+        repoint(conn, table, column, from, to)?;
+    }
+    Ok(())
+}
+
+fn repoint(conn: &mut Conn, table: &'static str, column: &'static str, from: i64, to: i64) -> StoreResult<()> {
+    let set = format!("UPDATE {table} SET {column} = ");
+    conn.execute(&sql(set).bind(to).push(format!(" WHERE {column} = ")).bind(from))?;
+    Ok(())
+}

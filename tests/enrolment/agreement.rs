@@ -1,0 +1,47 @@
+use partnergraph_domain::MpnId;
+use partnergraph_store::write::mpn_profiles::{self, Home, ProfileEntry};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::world::{ACCEPT, MPN_ID, World, errors, form, rules};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_agreement_comes_after_the_enrolment_and_shows_on_the_profile(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let confirmed = json!({"confirm": true});
+    assert_eq!(rules(&world.run(&world.token, ACCEPT, confirmed.clone())), ["A-05"]);
+    world.enroll(form());
+    assert_eq!(rules(&world.run(&world.token, ACCEPT, confirmed.clone())), ["M-05"]);
+    world.verify(true, true);
+    world.review("AUTHORIZE");
+    assert_eq!(rules(&world.run(&world.token, ACCEPT, json!({"confirm": false}))), ["CONFIRMATION_MISSING"]);
+    let asked = world.run(&world.token, ACCEPT, json!({"confirm": true, "validateOnly": true}));
+    assert_eq!((errors(&asked).len(), &asked["partner"]["status"]["mpaSigned"]), (0, &json!(false)));
+    let signed = world.run(&world.token, ACCEPT, confirmed.clone());
+    assert_eq!(errors(&signed), [] as [Value; 0]);
+    let status = json!({"onboarded": true, "enrolled": true, "mpaSigned": true, "missing": []});
+    assert_eq!(signed["partner"]["status"], status);
+    let again = world.run(&world.token, ACCEPT, confirmed);
+    assert_eq!(again, signed);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn only_a_global_admin_accepts_and_only_once_the_profile_has_moved(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let agent = world.colleague("ola@fabrikam.example", &[Role::AdminAgent]);
+    world.enrolled();
+    let refused = world.run(&agent, ACCEPT, json!({"confirm": true}));
+    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-05".to_owned()], &json!(900_150)));
+    let home = |home| ProfileEntry { home: Some(home), ..ProfileEntry::default() };
+    let there = home(Home::PartnerMembershipCenter);
+    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &there));
+    assert_eq!(rules(&world.run(&world.token, ACCEPT, json!({"confirm": true}))), ["E-12"]);
+    let here = home(Home::PartnerCenter);
+    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &here));
+    assert_eq!(errors(&world.run(&world.token, ACCEPT, json!({"confirm": true}))), [] as [Value; 0]);
+}

@@ -1,0 +1,78 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::world::{World, form};
+
+const LIST: &str = "query($filter: PartnerFilter, $first: Int) { providerDirectory(filter: $filter, first: $first) { totalCount \
+     nodes { id name country region services programs supportLevel contact { email telephone website } } pageInfo { hasNextPage endCursor } } }";
+
+fn names(world: &World, token: &str, filter: Value) -> Vec<String> {
+    let data = world.api.data(token, LIST, json!({"filter": filter, "first": 50}));
+    let nodes = data["providerDirectory"]["nodes"].as_array().unwrap();
+    assert_eq!(data["providerDirectory"]["totalCount"], nodes.len());
+    nodes.iter().map(|node| node["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn providers(world: &World) {
+    world.graph.provider("Northwind").add();
+    world.graph.provider("Alpine").country("DE").add();
+    world.graph.provider("Contoso Japan").country("JP").add();
+    world.graph.reseller("Fabrikam").add();
+    world.graph.write(|conn, _, _| {
+        conn.batch("UPDATE partners SET directory_services = '[\"TRAINING\",\"MARKETING\"]' WHERE name = 'Alpine'")
+    });
+    world.graph.provider("Unenrolled").add();
+    world.graph.write(|conn, _, _| conn.batch("UPDATE partners SET enrolled = FALSE WHERE name = 'Unenrolled'"));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn whoever_chooses_a_provider_searches_the_directory(#[case] backend: Backend) {
+    let world = World::on(backend);
+    providers(&world);
+    let japanese = world.graph.reseller("Tailspin").country("JP").add();
+    let stranger = world.graph.token(&japanese, &[Role::HelpdeskAgent]);
+    assert_eq!(names(&world, &stranger, json!({})), ["Contoso Japan"]);
+    // Somebody whose directory is not known yet sees all, and its own region once it is known.
+    assert_eq!(names(&world, &world.token, json!({})), ["Alpine", "Contoso Japan", "Northwind"]);
+    assert_eq!(names(&world, &world.operator, json!({})), ["Alpine", "Contoso Japan", "Northwind"]);
+    world.enroll(form());
+    assert_eq!(names(&world, &world.token, json!({})), ["Alpine", "Northwind"]);
+    let provider = world.graph.provider("Litware").add();
+    let contoso = world.graph.customer(&provider, "Contoso");
+    assert_eq!(names(&world, &world.graph.customer_token(&contoso), json!({})), ["Alpine", "Litware", "Northwind"]);
+    for (filter, expected) in [
+        (json!({"region": {"eq": "JAPAN"}}), vec!["Contoso Japan"]),
+        (json!({"country": {"eq": "DE"}}), vec!["Alpine"]),
+        (json!({"services": ["TRAINING"]}), vec!["Alpine"]),
+        (json!({"services": ["TRAINING", "FINANCING"]}), vec![]),
+        (json!({"name": {"startsWith": "north"}}), vec!["Northwind"]),
+        (json!({"country": {"ne": "PL"}}), vec!["Alpine", "Contoso Japan"]),
+    ] {
+        assert_eq!(names(&world, &world.token, filter.clone()), expected, "{filter}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_directory_tells_no_more_than_its_entries(#[case] backend: Backend) {
+    let world = World::on(backend);
+    providers(&world);
+    for filter in [
+        json!({"mpnId": {"startsWith": "45"}}),
+        json!({"or": [{"tenantId": {"ne": null}}]}),
+        json!({"not": {"capabilities": ["SUPPORT"]}}),
+        json!({"and": [{"vettingStatus": {"eq": "AUTHORIZED"}}]}),
+    ] {
+        let response = world.api.response(&world.token, LIST, json!({"filter": filter, "first": 5}));
+        assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_FILTER", "{filter}");
+    }
+    // The id is the account's, which shows itself to nobody by it.
+    let data = world.api.data(&world.token, LIST, json!({"first": 1}));
+    let id = &data["providerDirectory"]["nodes"][0]["id"];
+    let node = "query($id: ID!) { node(id: $id) { id } }";
+    assert_eq!(world.api.data(&world.token, node, json!({"id": id}))["node"], json!(null));
+}

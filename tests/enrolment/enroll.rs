@@ -1,0 +1,243 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::world::{ENROLL, MPN_ID, World, errors, form, rules, support, with, without};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_newcomer_enrols_and_its_people_act_for_the_account(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let colleague = world.colleague("ola@fabrikam.example", &[Role::SalesAgent]);
+    let made = world.enroll(form());
+    assert_eq!(errors(&made), [] as [Value; 0]);
+    let partner = &made["partner"];
+    assert_eq!(
+        (&partner["vettingStatus"], &partner["vettingSubStatus"]),
+        (&json!("PENDING"), &json!("EMAIL_OWNERSHIP"))
+    );
+    assert_eq!((&partner["mpnId"], &partner["type"]), (&json!(MPN_ID.to_string()), &json!("INDIRECT_RESELLER")));
+    assert_eq!(
+        (&partner["name"], &partner["companyName"]),
+        (&json!("Fabrikam Sp. z o.o."), &json!("Fabrikam Sp. z o.o."))
+    );
+    let status = &partner["status"];
+    assert_eq!(
+        (&status["onboarded"], &status["enrolled"], &status["mpaSigned"]),
+        (&json!(true), &json!(false), &json!(false))
+    );
+    assert_eq!(status["missing"].as_array().unwrap().len(), 2);
+    assert_eq!(made["adminAgent"], json!(false));
+    for token in [&world.token, &colleague] {
+        let viewer =
+            "{ viewer { user { userPrincipalName roles } organization { __typename ... on Partner { name } } } }";
+        let seen = world.api.data(token, viewer, json!({}));
+        assert_eq!(seen["viewer"]["organization"]["name"], "Fabrikam Sp. z o.o.");
+    }
+    let mails = world.mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(
+        (&mails[0]["kind"], &mails[0]["recipient"]),
+        (&json!("CONTACT_VERIFICATION"), &json!("ewa.nowak@fabrikam.example"))
+    );
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn only_a_global_admin_of_the_directory_enrols_it(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let agent = world.colleague("ola@fabrikam.example", &[Role::AdminAgent]);
+    let refused = world.run(&agent, ENROLL, form());
+    assert_eq!(rules(&refused), ["A-03"]);
+    assert_eq!(errors(&refused)[0]["microsoftCode"], 900_150);
+    assert_eq!(rules(&world.run(&world.operator, ENROLL, form())), ["A-03"]);
+    assert_eq!(world.mails().len(), 0);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn every_missing_field_is_reported_at_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let refused = world.enroll(json!({"type": "INDIRECT_RESELLER"}));
+    let fields: Vec<String> = errors(&refused)
+        .iter()
+        .map(|error| {
+            let path: Vec<&str> =
+                error["field"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+            format!("{} {}", error["rule"].as_str().unwrap(), path.join("."))
+        })
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "E-03 legalName",
+            "E-03 address.addressLine1",
+            "E-03 address.city",
+            "E-03 address.postalCode",
+            "E-03 address.country",
+            "E-03 primaryContact.firstName",
+            "E-03 primaryContact.lastName",
+            "E-03 primaryContact.email",
+            "E-03 support.email",
+            "E-03 support.telephone",
+            "E-03 support.website",
+            "E-04 mpnId",
+            "E-03 country",
+        ]
+    );
+    let blank = world.enroll(with(form(), "legalName", json!("  ")));
+    assert_eq!(rules(&blank), ["E-03"]);
+    let malformed = world.enroll(with(form(), "mpnId", json!("MPN 7")));
+    assert_eq!(rules(&malformed), ["BAD_INPUT"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_mpn_id_is_active_of_the_directorys_country_and_nobody_elses(#[case] backend: Backend) {
+    let world = World::on(backend);
+    assert_eq!(rules(&world.enroll(without(form(), "mpnId"))), ["E-04"]);
+    assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("999")))), ["E-05"]);
+    world.profile(2_000_002, "PL");
+    world.end_profile(2_000_002);
+    assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("2000002")))), ["E-05"]);
+    // One region is not enough.
+    world.profile(2_000_003, "DE");
+    assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("2000003")))), ["E-06"]);
+    let other = world.graph.reseller("Litware").add();
+    let taken = world.enroll(with(form(), "mpnId", json!(other.mpn_id.to_string())));
+    assert_eq!(rules(&taken), ["MPN_ID_TAKEN"]);
+    assert_eq!(errors(&taken)[0]["field"], json!(["mpnId"]));
+    assert_eq!(errors(&world.enroll(form())), [] as [Value; 0]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_web_mail_address_is_refused(#[case] backend: Backend) {
+    let world = World::on(backend);
+    for email in ["ewa@gmail.com", "ewa@yahoo.co.uk", "ewa@poczta.onet.pl"] {
+        let mut input = form();
+        input["primaryContact"]["email"] = json!(email);
+        let refused = world.enroll(input);
+        assert_eq!(rules(&refused), ["E-07"], "{email}");
+        assert_eq!(errors(&refused)[0]["field"], json!(["primaryContact", "email"]));
+    }
+    let mut input = form();
+    input["primaryContact"]["email"] = json!("ewa");
+    assert_eq!(rules(&world.enroll(input)), ["E-03"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_newcomer_is_an_indirect_reseller(#[case] backend: Backend) {
+    let world = World::on(backend);
+    assert_eq!(rules(&world.enroll(with(form(), "type", json!("INDIRECT_PROVIDER")))), ["E-01"]);
+    assert_eq!(rules(&world.enroll(with(form(), "type", json!("DIRECT_BILL")))), ["E-01", "T-05"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn one_in_the_programme_gives_its_support_contact_only(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let direct = world.graph.direct_bill("Adatum").add();
+    let token = world.person(&direct, "adam@adatum.example", &[Role::GlobalAdmin]);
+    let refused = world.run(&token, ENROLL, json!({"support": {"email": "help@adatum.example"}}));
+    assert_eq!(rules(&refused), ["E-02", "E-02"]);
+    let made = world.run(&token, ENROLL, json!({"support": support()}));
+    assert_eq!(errors(&made), [] as [Value; 0]);
+    let partner = &made["partner"];
+    assert_eq!((&partner["type"], &partner["name"]), (&json!("INDIRECT_RESELLER"), &json!("Adatum")));
+    assert_eq!(partner["mpnId"], json!(direct.mpn_id.to_string()));
+    // Nobody is known as the contact, so the person who enrols is asked (E-10).
+    assert_eq!(world.mails()[0]["recipient"], "adam@adatum.example");
+    // Both accounts bear one MPN ID once the second is authorised (T-01).
+    let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
+    assert_eq!(errors(&world.run(&token, crate::world::VERIFY, answered)), [] as [Value; 0]);
+    let review = json!({"partner": {"mpnId": direct.mpn_id.to_string()}, "decision": "AUTHORIZE"});
+    let reviewed = world.run(&world.operator, crate::world::REVIEW, review);
+    assert_eq!(errors(&reviewed), [] as [Value; 0]);
+    assert_eq!(reviewed["partner"]["id"], partner["id"]);
+    let again = world.run(&token, ENROLL, json!({"support": support()}));
+    assert_eq!(rules(&again), ["T-01"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn direct_bill_is_for_one_in_the_programme_that_can_do_it_all(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = world.graph.reseller("Fabrikam").add();
+    let token = world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
+    let input = json!({"type": "DIRECT_BILL", "support": support(), "capabilities": ["BILLING"]});
+    let refused = world.run(&token, ENROLL, input);
+    assert_eq!(rules(&refused), ["T-05"]);
+    let message = errors(&refused)[0]["message"].as_str().unwrap().to_owned();
+    for lacking in ["API_INTEGRATION", "SUPPORT", "MANAGED_SERVICES"] {
+        assert!(message.contains(lacking), "{message}");
+    }
+    let able = json!(["BILLING", "API_INTEGRATION", "SUPPORT", "MANAGED_SERVICES"]);
+    let made = world.run(&token, ENROLL, json!({"type": "DIRECT_BILL", "support": support(), "capabilities": able}));
+    assert_eq!(errors(&made), [] as [Value; 0]);
+    assert_eq!(made["partner"]["type"], "DIRECT_BILL");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_directory_holds_no_account_beside_a_providers_and_none_twice(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    let token = world.person(&provider, "nina@northwind.example", &[Role::GlobalAdmin]);
+    assert_eq!(rules(&world.run(&token, ENROLL, json!({"support": support()}))), ["T-01"]);
+    assert_eq!(errors(&world.enroll(form())), [] as [Value; 0]);
+    assert_eq!(rules(&world.enroll(form())), ["T-01"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customers_directory_is_no_partners(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    let contoso = world.graph.customer(&provider, "Contoso");
+    let refused = world.run(&world.graph.customer_token(&contoso), ENROLL, form());
+    assert_eq!(rules(&refused), ["Q-06"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_person_who_enrols_may_join_the_admin_agents(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let made = world.enroll(with(form(), "joinAdminAgents", json!(true)));
+    assert_eq!(made["adminAgent"], json!(true));
+    // The very token acts as an Admin agent, and so may add users.
+    let add = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { user { roles } userErrors { code rule } } }";
+    let added =
+        world.run(&world.token, add, json!({"userPrincipalName": "ola@fabrikam.example", "roles": ["SALES_AGENT"]}));
+    assert_eq!(errors(&added), [] as [Value; 0]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn validating_stores_nothing_and_a_key_enrols_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let asked = world.enroll(with(form(), "validateOnly", json!(true)));
+    assert_eq!((&asked["partner"], errors(&asked).len()), (&json!(null), 0));
+    assert_eq!(world.mails().len(), 0);
+    let keyed = with(form(), "idempotencyKey", json!("once"));
+    let first = world.enroll(keyed.clone());
+    let second = world.enroll(keyed);
+    assert_eq!(first["partner"]["id"], second["partner"]["id"]);
+    assert!(first["partner"]["id"].is_string());
+    assert_eq!(world.mails().len(), 1);
+    let other = world.enroll(with(with(form(), "legalName", json!("Other")), "idempotencyKey", json!("once")));
+    assert_eq!(rules(&other), ["IDEMPOTENCY_KEY_REUSED"]);
+}

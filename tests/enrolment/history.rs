@@ -1,0 +1,90 @@
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use partnergraph_store::sql::sql;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::world::{ACCEPT, World, form};
+
+#[derive(QueryableByName)]
+struct Event {
+    #[diesel(sql_type = Text)]
+    operation_type: String,
+    #[diesel(sql_type = Text)]
+    changes: String,
+}
+
+fn events(world: &World) -> Vec<(String, Value)> {
+    let statement = sql("SELECT operation_type, changes FROM audit_events ORDER BY id");
+    let rows: Vec<Event> = world.graph.database.connect().rows(&statement).unwrap();
+    rows.into_iter().map(|row| (row.operation_type, serde_json::from_str(&row.changes).unwrap())).collect()
+}
+
+fn change(changes: &Value, field: &str) -> (Value, Value) {
+    let changes = changes.as_array().unwrap();
+    let found =
+        changes.iter().find(|change| change["field"] == field).unwrap_or_else(|| panic!("{field} in {changes:?}"));
+    (found["before"].clone(), found["after"].clone())
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn every_step_leaves_one_event_with_before_and_after_and_no_secret(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let before = events(&world).len();
+    world.enroll(form());
+    let token = world.mailed_token();
+    world.verify(true, true);
+    world.review("AUTHORIZE");
+    world.run(&world.token, ACCEPT, json!({"confirm": true}));
+    let events = events(&world).split_off(before);
+    let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds, ["CREATE_PARTNER", "UPDATE_PARTNER", "UPDATE_PARTNER", "CREATE_AGREEMENT"]);
+    assert_eq!(change(&events[0].1, "vettingStatus"), (json!("NONE"), json!("PENDING")));
+    assert_eq!(change(&events[1].1, "vettingSubStatus"), (json!("EMAIL_OWNERSHIP"), json!("DECISION")));
+    assert_eq!(change(&events[2].1, "vettingStatus"), (json!("PENDING"), json!("AUTHORIZED")));
+    assert_eq!(change(&events[2].1, "status.enrolled"), (json!("false"), json!("true")));
+    assert!(events.iter().all(|(_, changes)| !changes.to_string().contains(&token)));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn profiles_registers_links_and_people_leave_their_events(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let [a, b] = ["Adatum", "Bellows"].map(|name| world.graph.reseller(name).add());
+    let agent = world.person(&a, "ada@adatum.example", &[Role::AdminAgent]);
+    let before = events(&world).len();
+    let run = |token: &str, name: &str, kind: &str, input: Value| {
+        let document =
+            format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}");
+        let payload = world.run(token, &document, input);
+        assert_eq!(payload["userErrors"], json!([]));
+    };
+    run(&agent, "updatePartnerProfile", "UpdatePartnerProfile", json!({"name": "Adatum SA"}));
+    let profile = json!({"mpnId": a.mpn_id.to_string(), "active": false});
+    run(&world.operator, "upsertMpnProfile", "UpsertMpnProfile", profile);
+    let link = json!({"a": {"mpnId": a.mpn_id.to_string()}, "b": {"mpnId": b.mpn_id.to_string()}, "kind": "AFFILIATE"});
+    run(&world.operator, "linkOrganizations", "LinkOrganizations", link);
+    for roles in [json!(["SALES_AGENT"]), json!(["HELPDESK_AGENT"]), json!([])] {
+        run(
+            &agent,
+            "updateUserRoles",
+            "UpdateUserRoles",
+            json!({"userPrincipalName": "bo@adatum.example", "roles": roles}),
+        );
+    }
+    let events = events(&world).split_off(before);
+    let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["UPDATE_PARTNER", "UPDATE_MPN_PROFILE", "LINK_ORGANIZATIONS", "CREATE_USER", "UPDATE_USER", "DELETE_USER"]
+    );
+    assert_eq!(change(&events[0].1, "name"), (json!("Adatum"), json!("Adatum SA")));
+    assert_eq!(change(&events[1].1, "active"), (json!("true"), json!("false")));
+    assert_eq!(change(&events[2].1, "kind"), (json!(null), json!("AFFILIATE")));
+    assert_eq!(change(&events[4].1, "roles"), (json!("SALES_AGENT"), json!("HELPDESK_AGENT")));
+    assert_eq!(change(&events[5].1, "roles"), (json!("HELPDESK_AGENT"), json!(null)));
+}

@@ -1,0 +1,134 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Postgres, Sqlite};
+use crate::world::{MPN_ID, REVIEW, World, errors, form, rules};
+
+fn decide(world: &World, more: Value) -> Value {
+    let mut input = json!({"partner": {"mpnId": MPN_ID.to_string()}, "decision": "REJECT"});
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    world.run(&world.operator, REVIEW, input)
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_review_waits_for_the_contact_and_is_decided_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.enroll(form());
+    assert_eq!(rules(&world.review("AUTHORIZE")), ["E-08"]);
+    world.verify(true, true);
+    let reviewed = world.review("AUTHORIZE");
+    assert_eq!(errors(&reviewed), [] as [Value; 0]);
+    assert_eq!(reviewed["partner"]["vettingStatus"], "AUTHORIZED");
+    assert_eq!(reviewed["partner"]["status"]["enrolled"], true);
+    assert_eq!(rules(&world.review("REJECT")), ["E-09"]);
+    // Asked and told: one mail for each change of the status (E-09).
+    let kinds: Vec<Value> = world.mails().iter().map(|mail| mail["kind"].clone()).collect();
+    assert_eq!(kinds, ["ENROLMENT_NEWS", "CONTACT_VERIFICATION"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn only_an_operator_decides(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.enroll(form());
+    world.verify(true, true);
+    let input = json!({"partner": {"tenantId": world.directory}, "decision": "AUTHORIZE"});
+    let refused = world.run(&world.token, REVIEW, input.clone());
+    assert_eq!(
+        (rules(&refused), &errors(&refused)[0]["microsoftCode"]),
+        (vec!["ROLE_NOT_ALLOWED".to_owned()], &json!(900_150))
+    );
+    let stranger = world.graph.token(&world.graph.provider("Northwind").add(), &[crate::support::Role::GlobalAdmin]);
+    assert_eq!(rules(&world.run(&stranger, REVIEW, input)), ["ROLE_NOT_ALLOWED"]);
+    let nobody = json!({"partner": {"mpnId": "999"}, "decision": "AUTHORIZE"});
+    assert_eq!(rules(&world.run(&world.operator, REVIEW, nobody)), ["NOT_FOUND"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_rejection_names_what_is_wanting_and_lets_the_partner_enrol_again(#[case] backend: Backend) {
+    for (ground, expected) in [(json!("AUTHORITY"), "EMPLOYMENT_VERIFICATION"), (json!(null), "BUSINESS_VERIFICATION")]
+    {
+        let world = World::on(backend);
+        let first = world.enroll(form());
+        world.verify(true, true);
+        let rejected = decide(&world, json!({"ground": ground, "note": "No trace of the company."}));
+        assert_eq!(errors(&rejected), [] as [Value; 0]);
+        assert_eq!(rejected["partner"]["vettingSubStatus"], expected);
+        assert!(world.mails()[0]["body"].as_str().unwrap().contains("No trace of the company."));
+        let again = world.enroll(form());
+        assert_eq!(errors(&again), [] as [Value; 0]);
+        assert_eq!(again["partner"]["id"], first["partner"]["id"]);
+        assert_eq!(again["partner"]["vettingStatus"], "PENDING");
+        assert_eq!(world.mails().len(), 3);
+        world.verify(true, true);
+        assert_eq!(errors(&world.review("AUTHORIZE")), [] as [Value; 0]);
+    }
+    let world = World::on(backend);
+    world.enroll(form());
+    world.verify(true, true);
+    assert_eq!(rules(&decide(&world, json!({"decision": "AUTHORIZE", "ground": "PROFILE"}))), ["BAD_INPUT"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.enroll(form());
+    world.verify(true, true);
+    // An enrolment that is not decided does not take the MPN ID from anybody.
+    let rival = world.graph.newcomer_token(
+        partnergraph_domain::TenantId(world.graph.guid()),
+        "li@litware.example",
+        &[crate::support::Role::GlobalAdmin],
+    );
+    let made = world.run(&rival, crate::world::ENROLL, form());
+    assert_eq!(errors(&made), [] as [Value; 0]);
+    let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
+    world.run(&rival, crate::world::VERIFY, answered);
+    assert_eq!(errors(&world.review("AUTHORIZE")), [] as [Value; 0]);
+    let input = json!({"partner": {"id": made["partner"]["id"]}, "decision": "AUTHORIZE"});
+    assert_eq!(rules(&world.run(&world.operator, REVIEW, input.clone())), ["MPN_ID_TAKEN"]);
+    let mut turned_down = input;
+    turned_down["decision"] = json!("REJECT");
+    assert_eq!(errors(&world.run(&world.operator, REVIEW, turned_down)), [] as [Value; 0]);
+    // The MPN ID names whoever bears it.
+    let bearer = "query($m: String!) { partner(by: {mpnId: $m}) { tenantId } }";
+    let seen = world.api.data(&world.operator, bearer, json!({"m": MPN_ID.to_string()}));
+    assert_eq!(seen["partner"]["tenantId"], json!(world.directory));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_operator_finds_the_enrolments_under_review(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    world.graph.reseller("Litware").add();
+    world.enroll(form());
+    let list = "query($f: PartnerFilter) { partners(filter: $f) { totalCount nodes { name } } }";
+    let pending = json!({"f": {"vettingStatus": {"eq": "PENDING"}}});
+    let seen = world.api.data(&world.operator, list, pending.clone());
+    assert_eq!(seen["partners"], json!({"totalCount": 1, "nodes": [{"name": "Fabrikam Sp. z o.o."}]}));
+    let stranger = world.graph.token(&provider, &[crate::support::Role::SalesAgent]);
+    assert_eq!(world.api.data(&stranger, list, pending)["partners"]["totalCount"], 0);
+    let own = world.api.data(&stranger, list, json!({}));
+    assert_eq!(own["partners"], json!({"totalCount": 1, "nodes": [{"name": "Northwind"}]}));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_outbox_is_for_operators(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.enroll(form());
+    let seen = world.api.data(&world.token, crate::world::OUTBOX, json!({}));
+    assert_eq!(seen["outbox"]["totalCount"], 0);
+    let mail = &world.mails()[0];
+    assert_eq!((&mail["sentAt"], &mail["attempts"], &mail["lastError"]), (&json!(null), &json!(0), &json!(null)));
+}

@@ -1,0 +1,131 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::world::{World, errors, rules};
+
+const UPDATE: &str = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { \
+     user { id userPrincipalName displayName roles version } userErrors { code field rule microsoftCode } } }";
+const LIST: &str = "query($n: Int) { users(first: $n) { totalCount nodes { id userPrincipalName displayName roles } pageInfo { hasNextPage } } }";
+
+fn roles(name: &str, roles: &[&str]) -> Value {
+    json!({"userPrincipalName": name, "roles": roles})
+}
+
+fn names(world: &World, token: &str) -> Vec<String> {
+    let data = world.api.data(token, LIST, json!({}));
+    let nodes = data["users"]["nodes"].as_array().unwrap();
+    nodes.iter().map(|node| node["userPrincipalName"].as_str().unwrap().to_owned()).collect()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_admin_agent_adds_changes_and_removes_users(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = world.graph.reseller("Fabrikam").add();
+    let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
+    let asked = world.run(
+        &agent,
+        UPDATE,
+        crate::world::with(roles("Ola@fabrikam.example", &["SALES_AGENT"]), "validateOnly", json!(true)),
+    );
+    assert_eq!((errors(&asked).len(), &asked["user"]), (0, &json!(null)));
+    let mut new = roles("Ola@fabrikam.example", &["SALES_AGENT"]);
+    new["displayName"] = json!("Ola");
+    let added = world.run(&agent, UPDATE, new);
+    assert_eq!((&added["user"]["roles"], &added["user"]["displayName"]), (&json!(["SALES_AGENT"]), &json!("Ola")));
+    assert_eq!(names(&world, &agent), ["ada@fabrikam.example", "Ola@fabrikam.example"]);
+    let changed = world.run(&agent, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "HELPDESK_AGENT"]));
+    assert_eq!(changed["user"]["roles"], json!(["HELPDESK_AGENT", "SALES_AGENT"]));
+    assert_eq!((&changed["user"]["id"], &changed["user"]["displayName"]), (&added["user"]["id"], &json!("Ola")));
+    let mut stale = roles("ola@fabrikam.example", &["SALES_AGENT"]);
+    stale["ifVersion"] = json!(1);
+    assert_eq!(rules(&world.run(&agent, UPDATE, stale)), ["STALE_VERSION"]);
+
+    let ola = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
+    let removed = world.run(&agent, UPDATE, roles("ola@fabrikam.example", &[]));
+    assert_eq!((errors(&removed).len(), &removed["user"]), (0, &json!(null)));
+    assert_eq!(names(&world, &agent), ["ada@fabrikam.example"]);
+    let response = world.api.response(&ola, "{ viewer { user { id } } }", json!({}));
+    assert_eq!(response["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(rules(&world.run(&agent, UPDATE, roles("ola@fabrikam.example", &[]))), ["NOT_FOUND"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_global_admin_joins_the_admin_agents_and_adds_users_then(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = world.graph.reseller("Fabrikam").add();
+    let admin = world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
+    let refused = world.run(&admin, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]));
+    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-04".to_owned()], &json!(900_150)));
+    let joined = world.run(&admin, UPDATE, roles("anna@fabrikam.example", &["GLOBAL_ADMIN", "ADMIN_AGENT"]));
+    assert_eq!(joined["user"]["roles"], json!(["ADMIN_AGENT", "GLOBAL_ADMIN"]));
+    assert_eq!(errors(&world.run(&admin, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), [] as [Value; 0]);
+    // Neither the helpdesk nor a seller adds anybody.
+    let seller = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
+    assert_eq!(
+        rules(&world.run(&seller, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "ADMIN_AGENT"]))),
+        ["A-04"]
+    );
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn nobody_becomes_an_operator_or_the_first_among_equals_by_their_own_hand(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = world.graph.reseller("Fabrikam").add();
+    world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
+    let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
+    let run = |name, wanted: &[&str]| world.run(&agent, UPDATE, roles(name, wanted));
+    assert_eq!(rules(&run("ola@fabrikam.example", &["OPERATOR"])), ["ROLE_NOT_GRANTABLE"]);
+    assert_eq!(rules(&run("ada@fabrikam.example", &["ADMIN_AGENT", "GLOBAL_ADMIN"])), ["OWN_ROLES_NOT_RAISED"]);
+    assert_eq!(rules(&run("anna@fabrikam.example", &["SALES_AGENT"])), ["LAST_GLOBAL_ADMIN"]);
+    assert_eq!(rules(&run("anna@fabrikam.example", &[])), ["LAST_GLOBAL_ADMIN"]);
+    assert_eq!(errors(&run("eva@fabrikam.example", &["GLOBAL_ADMIN"])), [] as [Value; 0]);
+    assert_eq!(errors(&run("anna@fabrikam.example", &[])), [] as [Value; 0]);
+    assert_eq!(rules(&run("an na", &["SALES_AGENT"])), ["BAD_INPUT"]);
+    let refused = world.run(&world.operator, UPDATE, roles("ops@platform.example", &["OPERATOR"]));
+    assert!(rules(&refused).contains(&"ROLE_NOT_ALLOWED".to_owned()));
+    // A directory without an account has no admin agents yet.
+    assert_eq!(rules(&world.run(&world.token, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), ["A-04"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customers_global_admin_manages_its_people(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    let contoso = world.graph.customer(&provider, "Contoso");
+    let admin = world.graph.customer_token(&contoso);
+    let added = world.run(&admin, UPDATE, roles("cleo@contoso.example", &["GLOBAL_ADMIN"]));
+    assert_eq!(added["user"]["roles"], json!(["GLOBAL_ADMIN"]));
+    assert_eq!(names(&world, &admin), ["admin@contoso.example", "cleo@contoso.example"]);
+    assert_eq!(
+        rules(&world.run(&admin, UPDATE, roles("dora@contoso.example", &["SALES_AGENT"]))),
+        ["ROLE_NOT_GRANTABLE"]
+    );
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn everybody_lists_the_people_of_their_own_organisation(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    let reseller = world.graph.reseller("Fabrikam").partner_of(&provider).add();
+    let ours = world.person(&provider, "nina@northwind.example", &[Role::HelpdeskAgent]);
+    let theirs = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
+    assert_eq!(names(&world, &ours), ["nina@northwind.example"]);
+    assert_eq!(names(&world, &theirs), ["ola@fabrikam.example"]);
+    assert_eq!(names(&world, &world.token), ["anna@fabrikam.example"]);
+    assert_eq!(names(&world, &world.operator), ["operator@platform.example"]);
+    let id = world.api.data(&ours, LIST, json!({}))["users"]["nodes"][0]["id"].clone();
+    let node = "query($id: ID!) { node(id: $id) { ... on User { userPrincipalName } } }";
+    assert_eq!(world.api.data(&ours, node, json!({"id": id}))["node"]["userPrincipalName"], "nina@northwind.example");
+    assert_eq!(world.api.data(&theirs, node, json!({"id": id}))["node"], json!(null));
+}

@@ -1,0 +1,146 @@
+//! A directory that is about to enrol, and an operator.
+
+use partnergraph_domain::{MpnId, MpnKind, TenantId};
+use partnergraph_store::write::mpn_profiles::{self, Activity};
+use partnergraph_store::write::users::Organization;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Api, Backend, Graph, Partner, Role, TestDatabase};
+
+pub(crate) const ENROLL: &str = "mutation($input: EnrollPartnerInput!) { enrollPartner(input: $input) { \
+     partner { id mpnId name type country vettingStatus vettingSubStatus companyName \
+       primaryContact { firstName email } support { email } status { onboarded enrolled mpaSigned missing } version } \
+     adminAgent userErrors { code message field rule microsoftCode } } }";
+pub(crate) const VERIFY: &str = "mutation($input: VerifyPrimaryContactInput!) { verifyPrimaryContact(input: $input) { \
+     partner { vettingStatus vettingSubStatus } userErrors { code message field rule } } }";
+pub(crate) const REVIEW: &str = "mutation($input: ReviewPartnerInput!) { reviewPartner(input: $input) { \
+     partner { id vettingStatus vettingSubStatus status { enrolled missing } } userErrors { code message field rule microsoftCode } } }";
+pub(crate) const ACCEPT: &str = "mutation($input: AcceptPartnerAgreementInput!) { acceptPartnerAgreement(input: $input) { \
+     partner { status { onboarded enrolled mpaSigned missing } version } userErrors { code message field rule microsoftCode } } }";
+pub(crate) const OUTBOX: &str = "{ outbox(first: 100) { totalCount nodes { id kind recipient subject body createdAt sentAt attempts lastError } } }";
+
+/// The MPN ID of the newcomer's active profile.
+pub(crate) const MPN_ID: u64 = 2_000_001;
+
+pub(crate) struct World {
+    pub(crate) graph: Graph,
+    pub(crate) api: Api,
+    /// A directory without an account.
+    pub(crate) directory: Uuid,
+    /// Of a Global admin of it.
+    pub(crate) token: String,
+    pub(crate) operator: String,
+}
+
+impl World {
+    pub(crate) fn on(backend: Backend) -> Self {
+        let graph = Graph::new(TestDatabase::on(backend));
+        let directory = graph.guid();
+        let token = graph.newcomer_token(TenantId(directory), "anna@fabrikam.example", &[Role::GlobalAdmin]);
+        let operator = graph.operator_token();
+        let api = Api::on(&graph.database);
+        let world = Self { graph, api, directory, token, operator };
+        world.profile(MPN_ID, "PL");
+        world
+    }
+
+    /// An active location profile in the register.
+    pub(crate) fn profile(&self, mpn_id: u64, country: &str) {
+        let country = Some(country.parse().unwrap());
+        self.graph.write(|conn, actor, now| {
+            mpn_profiles::enter(conn, actor, now, MpnId(mpn_id), MpnKind::Location, None, country)
+        });
+    }
+
+    pub(crate) fn end_profile(&self, mpn_id: u64) {
+        self.graph
+            .write(|conn, actor, now| mpn_profiles::set_activity(conn, actor, now, MpnId(mpn_id), Activity::Inactive));
+    }
+
+    /// A token of somebody else of the directory.
+    pub(crate) fn colleague(&self, name: &str, roles: &[Role]) -> String {
+        self.graph.newcomer_token(TenantId(self.directory), name, roles)
+    }
+
+    /// A token of somebody of that account, by name.
+    pub(crate) fn person(&self, partner: &Partner, name: &str, roles: &[Role]) -> String {
+        let organization = Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
+        self.graph.token_of(organization, name, roles)
+    }
+
+    /// Runs a mutation and gives its payload.
+    pub(crate) fn run(&self, token: &str, document: &str, input: Value) -> Value {
+        let data = self.api.data(token, document, json!({ "input": input }));
+        data.as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    pub(crate) fn enroll(&self, input: Value) -> Value {
+        self.run(&self.token, ENROLL, input)
+    }
+
+    /// The mails in the outbox, the newest first.
+    pub(crate) fn mails(&self) -> Vec<Value> {
+        self.api.data(&self.operator, OUTBOX, json!({}))["outbox"]["nodes"].as_array().unwrap().clone()
+    }
+
+    /// The token of the newest verification mail.
+    pub(crate) fn mailed_token(&self) -> String {
+        let mails = self.mails();
+        let mail = mails.iter().find(|mail| mail["kind"] == "CONTACT_VERIFICATION").unwrap();
+        let body = mail["body"].as_str().unwrap();
+        body.split_once("token=").unwrap().1.split_whitespace().next().unwrap().to_owned()
+    }
+
+    pub(crate) fn verify(&self, signed_up: bool, belongs: bool) -> Value {
+        let input = json!({"token": self.mailed_token(), "signedUp": signed_up, "emailBelongsToCompany": belongs});
+        self.run(&self.token, VERIFY, input)
+    }
+
+    pub(crate) fn review(&self, decision: &str) -> Value {
+        self.run(&self.operator, REVIEW, json!({"partner": {"tenantId": self.directory}, "decision": decision}))
+    }
+
+    /// The newcomer enrols, answers and is authorised.
+    pub(crate) fn enrolled(&self) -> Value {
+        let made = self.enroll(form());
+        assert_eq!(rules(&made), [] as [&str; 0], "{made:#}");
+        assert_eq!(rules(&self.verify(true, true)), [] as [&str; 0]);
+        let reviewed = self.review("AUTHORIZE");
+        assert_eq!(rules(&reviewed), [] as [&str; 0], "{reviewed:#}");
+        made["partner"].clone()
+    }
+}
+
+/// A complete enrolment of a newcomer.
+pub(crate) fn form() -> Value {
+    json!({
+        "type": "INDIRECT_RESELLER", "legalName": "Fabrikam Sp. z o.o.", "country": "PL", "mpnId": MPN_ID.to_string(),
+        "address": {"addressLine1": "ul. Prosta 1", "city": "Warszawa", "postalCode": "00-001", "country": "PL"},
+        "primaryContact": {"firstName": "Ewa", "lastName": "Nowak", "email": "ewa.nowak@fabrikam.example"},
+        "support": support()
+    })
+}
+
+pub(crate) fn support() -> Value {
+    json!({"email": "help@fabrikam.example", "telephone": "+48 22 000 00 00", "website": "https://fabrikam.example"})
+}
+
+pub(crate) fn with(mut input: Value, name: &str, value: Value) -> Value {
+    input[name] = value;
+    input
+}
+
+pub(crate) fn without(mut input: Value, name: &str) -> Value {
+    input.as_object_mut().unwrap().remove(name);
+    input
+}
+
+pub(crate) fn errors(payload: &Value) -> Vec<Value> {
+    payload["userErrors"].as_array().unwrap().clone()
+}
+
+/// The rules that a payload's errors name; the code where one names none.
+pub(crate) fn rules(payload: &Value) -> Vec<String> {
+    errors(payload).iter().map(|error| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned()).collect()
+}
