@@ -9,6 +9,7 @@ mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
 mod import_work;
+mod orders;
 mod payload;
 mod start_import;
 mod targets;
@@ -21,6 +22,7 @@ pub use associate_reseller::*;
 pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
+pub use orders::*;
 pub use payload::*;
 pub use start_import::*;
 
@@ -36,4 +38,10 @@ pub struct MutationRoot(
     AssignSupportContact,
     ClearSupportContact,
     StartImport,
+    AddCustomer,
+    CancelReview,
+    SubmitOrder,
+    UpdateSubscription,
+    UpgradeSubscription,
+    UpdateCustomer,
 );

@@ -1,6 +1,7 @@
 //! The root of all queries: one object per area, merged.
 
 mod customers;
+mod eligibility;
 mod imports;
 mod nodes;
 mod partners;
@@ -19,5 +20,6 @@ pub struct Query(
     subscriptions::SubscriptionsQuery,
     partners::PartnersQuery,
     imports::ImportsQuery,
+    eligibility::EligibilityQuery,
     nodes::NodesQuery,
 );

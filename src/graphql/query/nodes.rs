@@ -1,14 +1,14 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::read::{customers, imports, partners, partnerships, subscriptions, users};
+use partnergraph_store::read::{customers, imports, orders, partners, partnerships, subscriptions, users};
 
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
-use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Partner, Partnership, User};
+use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Order, Partner, Partnership, User};
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -92,6 +92,10 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| imports::find(conn, scope, row))
             .await?
             .map(|row| ImportRun(Member::alone(row)).into()),
+        GlobalId::Order(row) => operation
+            .read(move |conn, scope| orders::find(conn, scope, row))
+            .await?
+            .map(|row| Order(Member::alone(row)).into()),
         // So far a user sees itself; the users of its organisation come with their list.
         GlobalId::User(row) if operation.actor()?.user_id == row => operation
             .read(move |conn, scope| users::own(conn, scope, row))

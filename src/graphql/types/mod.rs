@@ -2,6 +2,7 @@
 
 mod agreement;
 mod association;
+mod billing_profile;
 mod customer;
 mod customer_partner;
 mod customer_standing;
@@ -10,11 +11,13 @@ mod history;
 mod import_run;
 mod import_run_parts;
 mod node;
+mod order;
 mod organization;
 mod partner;
 mod partner_profile;
 mod partnership;
 mod partnership_connection;
+mod sales_eligibility;
 mod sales_link;
 mod subscription;
 mod support_contact;
@@ -28,6 +31,7 @@ use partnergraph_store::read::subscriptions::SubscriptionOrder;
 
 pub use agreement::Agreement;
 pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
+pub use billing_profile::CustomerBillingProfile;
 pub use customer::Customer;
 pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
 pub use delegated_admin::DelegatedAdmin;
@@ -38,6 +42,7 @@ pub use import_run_parts::{
     ImportIssue, ImportIssueConnection, ImportIssueEdge, ImportProgress, ImportRows, ImportSubtotal,
 };
 pub use node::Node;
+pub use order::{Order, OrderConnection, OrderEdge, OrderLine};
 pub use organization::Organization;
 pub use partner::Partner;
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
@@ -45,6 +50,7 @@ pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
+pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
 pub use sales_link::{SalesLink, SalesRole};
 pub use subscription::CustomerSubscription;
 pub use support_contact::SupportContact;

@@ -3,11 +3,13 @@
 //! [`page`] turns any of the lists here into Relay pages, for one parent or for a whole page of parents in one statement;
 //! [`filter`] is what a list can be narrowed by.
 
+pub mod billing;
 pub mod customers;
 pub mod exports;
 pub mod filter;
 pub mod history;
 pub mod imports;
+pub mod orders;
 pub mod page;
 pub mod partners;
 pub mod partnerships;

@@ -10,7 +10,7 @@ use crate::read::filter::{Filter, SubscriptionTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
-use crate::sql::{Sql, Value, sql};
+use crate::sql::{Sql, Value, ids, sql};
 
 row! {
     /// A subscription.
@@ -98,6 +98,23 @@ pub fn by_subscription_ids(
 ) -> StoreResult<Vec<SubscriptionRow>> {
     let statement = sql("SELECT ").push(SUBSCRIPTION_COLUMNS).push(" FROM subscriptions s WHERE s.subscription_id IN ");
     conn.rows(&statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription()))
+}
+
+/// Those of these subscriptions that the caller sees, in the order of their rows.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<SubscriptionRow>> {
+    let wanted = ids(conn.backend(), rows);
+    conn.rows(
+        &sql("SELECT ")
+            .push(SUBSCRIPTION_COLUMNS)
+            .push(" FROM ")
+            .add(wanted)
+            .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
+            .add(scope.sees_subscription())
+            .push(" ORDER BY s.id"),
+    )
 }
 
 /// What subscriptions can be ordered by.

@@ -9,13 +9,20 @@
 
 pub mod agreements;
 pub mod associations;
+pub mod credentials;
+pub mod customer_details;
 pub mod customers;
 mod event;
 pub mod facts;
 pub mod idempotency;
 pub mod mpn_profiles;
+pub mod new_customers;
+pub mod order_reviews;
+pub mod orders;
 pub mod partners;
 pub mod partnerships;
+pub mod sale_facts;
+pub mod subscription_changes;
 pub mod subscriptions;
 pub mod tenants;
 pub mod tokens;
