@@ -169,7 +169,7 @@ mod tests {
                 ..order(vec![LineFacts { quantity: None, ..line() }])
             },
         };
-        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "-", "-", "-", "-", "N-04"];
+        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "-", "-", "-", "-", "N-04", "Q-14"];
         assert_eq!(ids(&add_customer(&bad)), expected);
     }
 

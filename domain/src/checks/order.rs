@@ -11,6 +11,7 @@ use crate::{
     ResellerChoice, SupportContactChoice, Verdict,
 };
 
+use super::sale::reseller_within_region;
 use super::{BuyerFacts, SaleFacts, reseller_on_transaction, sale, support_contact};
 
 /// The most lines of one order.
@@ -114,10 +115,17 @@ fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
     verdicts.into_iter().map(|verdict| verdict.field(["customer"])).collect()
 }
 
-/// Of the verdicts on a whole sale, those on what the buyer has to do with the sellers.
+/// Of the verdicts on a whole sale, those that hang on a line: the chain through its reseller and the reseller's region, and what
+/// the buyer has to do with the sellers.
 pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
     let of_buyer = ["Q-04", "Q-05", "Q-07", "Q-08", "Q-16", "Q-17"];
-    sale(facts).into_iter().filter(move |verdict| verdict.rule().is_some_and(|rule| of_buyer.contains(&rule.0)))
+    // Without a reseller the chain is the same for all lines, and is asked once.
+    let has_reseller = facts.reseller.is_some();
+    let asked = move |verdict: &Verdict| {
+        let rule = verdict.rule().map(|rule| rule.0);
+        rule.is_some_and(|rule| of_buyer.contains(&rule) || (has_reseller && rule == "Q-01"))
+    };
+    reseller_within_region(facts).into_iter().chain(sale(facts).into_iter().filter(asked))
 }
 
 /// The verdicts on one line of an order of that seller (N-04, and those of its reseller and its support contact).

@@ -76,14 +76,18 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
         }
     }
     if let Some(reseller) = &facts.reseller {
-        if let Some(account) = &reseller.account {
-            verdicts.push(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]));
-        }
+        verdicts.extend(reseller_within_region(facts));
         let of_reseller = reseller_on_transaction(&facts.seller, reseller);
         // T-04 stands above already.
         verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(RuleId("T-04"))));
     }
     verdicts
+}
+
+/// Q-14 for the reseller in between, where there is an account: it sells to the customer too.
+pub(super) fn reseller_within_region(facts: &SaleFacts) -> Option<Verdict> {
+    let account = facts.reseller.as_ref()?.account.as_ref()?;
+    Some(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]))
 }
 
 /// The verdicts that `salesEligibility` shows: those of the sale, and the seller's own agreement (M-01).
