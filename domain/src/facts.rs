@@ -5,7 +5,7 @@
 
 use crate::{
     BillingType, Capability, Cloud, CountryCode, MpnId, MpnKind, PartnerType, PartnershipState, RelationshipToPartner,
-    Role, SubscriptionStatus, TenantId,
+    Role, RuleId, SubscriptionStatus, TenantId,
 };
 
 /// The person who wants something done.
@@ -102,6 +102,8 @@ pub struct CustomerFacts {
     pub relationship: RelationshipToPartner,
     /// Whether the customer accepted the Microsoft Customer Agreement.
     pub mca_accepted: bool,
+    /// The rules that an import let the customer break; while it breaks any, there is no new business with it.
+    pub new_business_blocked: Vec<RuleId>,
 }
 
 /// A subscription.

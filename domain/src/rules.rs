@@ -10,6 +10,7 @@ pub mod customer;
 pub mod directory;
 pub mod enrolment;
 pub mod invitation;
+pub mod life_cycle;
 pub mod new_customer;
 pub mod partnership;
 pub mod region;

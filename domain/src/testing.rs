@@ -80,6 +80,7 @@ pub(crate) fn customer() -> CustomerFacts {
         country: Some(country("PL")),
         relationship: RelationshipToPartner::Reseller,
         mca_accepted: true,
+        new_business_blocked: Vec::new(),
     }
 }
 

@@ -164,6 +164,9 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        name_key -> Nullable<Text>,
+        name_sort -> Nullable<Text>,
+        domain_key -> Nullable<Text>,
     }
 }
 

@@ -223,14 +223,16 @@ const RECORD_COLUMNS: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.co
      r.version, r.created_at, r.updated_at";
 
 /// Customers in the words of the newest record there is, for the customer itself and for operators; what they set themselves
-/// goes before it.
+/// goes before it. Its version rises with either, and its moment is the later one.
 fn newest(condition: Sql) -> Sql {
-    sql("(SELECT c.id AS customer_id, 1 AS level, COALESCE(r.name_sort, '\u{10ffff}') AS name_sort, r.id AS record_id, \
-         r.partner_id, c.tenant_id, COALESCE(c.company_name, r.company_name) AS company_name, \
-         COALESCE(r.name_key, '') AS name_key, COALESCE(c.domain, r.domain) AS domain, r.domain_key, \
+    sql("(SELECT c.id AS customer_id, 1 AS level, COALESCE(c.name_sort, r.name_sort, '\u{10ffff}') AS name_sort, \
+         r.id AS record_id, r.partner_id, c.tenant_id, COALESCE(c.company_name, r.company_name) AS company_name, \
+         COALESCE(c.name_key, r.name_key, '') AS name_key, COALESCE(c.domain, r.domain) AS domain, \
+         COALESCE(c.domain_key, r.domain_key) AS domain_key, \
          COALESCE(c.country, r.country) AS country, COALESCE(r.tags, '[]') AS tags, \
          COALESCE(r.custom_domains, '[]') AS custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
-         COALESCE(r.version, c.version) AS version, c.created_at, COALESCE(r.updated_at, c.updated_at) AS updated_at \
+         COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
+         CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at \
          FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
          WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ")
     .add(condition)

@@ -168,7 +168,11 @@ impl Graph {
             billing_cycle: BillingCycle::Monthly,
             term_duration: Some(TermDuration::P1Y),
             auto_renew_enabled: Some(true),
+            effective_start_date: None,
             commitment_end_date: NaiveDate::from_ymd_opt(2027, 2, 28),
+            publisher_name: None,
+            order_number: None,
+            parent_subscription_id: None,
             is_trial: false,
             partner_of_record_fixed: false,
         };

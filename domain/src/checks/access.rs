@@ -1,8 +1,9 @@
 //! Who may read and edit, by role. Which rows a person sees at all is the store's to say.
 
 use crate::refusal::refusals;
-use crate::rules::authz;
-use crate::{Actor, PartnerFacts, Refusal, Role};
+use crate::rules::text_rules::is_domain;
+use crate::rules::{authz, region};
+use crate::{Actor, CountryCode, PartnerFacts, Refusal, Role, TenantId};
 
 /// Whether somebody with these roles reads customers, subscriptions and resellers: every role of a partner does, and
 /// operators.
@@ -23,10 +24,54 @@ pub fn edit_customer_details(actor: &Actor, partner: &PartnerFacts) -> Vec<Refus
     refusals([authz::a_01_edits_customer_details(actor, partner)])
 }
 
+/// The details of a customer that somebody wants to set; `None` for what is left as it is, or cleared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerDetails {
+    /// The name.
+    pub company_name: Option<String>,
+    /// The default domain.
+    pub domain: Option<String>,
+    /// The country.
+    pub country: Option<CountryCode>,
+}
+
+/// Everything against a partner's changing what it knows of a customer: the roles, and the region of the country.
+#[must_use]
+pub fn update_customer_record(actor: &Actor, partner: &PartnerFacts, details: &CustomerDetails) -> Vec<Refusal> {
+    let mut found = edit_customer_details(actor, partner);
+    if let Some(country) = details.country {
+        found.extend(refusals([region::q_14_sells_within_region(partner.country, Some(country)).field(["country"])]));
+    }
+    found.extend(malformed(details));
+    found
+}
+
+/// Everything against changing what a customer says of itself: its Global admin may, and operators.
+#[must_use]
+pub fn update_own_details(actor: &Actor, customer: TenantId, details: &CustomerDetails) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    if !actor.has_any(&[Role::Operator]) {
+        found.extend(refusals([authz::a_06_decides_for_customer(actor, customer)]));
+    }
+    found.extend(malformed(details));
+    found
+}
+
+fn malformed(details: &CustomerDetails) -> Vec<Refusal> {
+    let blank = details.company_name.as_deref().is_some_and(|name| name.trim().is_empty());
+    let name = blank
+        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "A name is not blank; null clears it.").field(["companyName"]));
+    let odd = details.domain.as_deref().is_some_and(|domain| !is_domain(domain.trim()));
+    let domain = odd.then(|| {
+        Refusal::plain("DOMAIN_INVALID", "This is no name of a domain, such as contoso.example.").field(["domain"])
+    });
+    [name, domain].into_iter().flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{actor, ids, operator, provider, tenant};
+    use crate::testing::{actor, country, ids, operator, provider, tenant};
 
     #[test]
     fn the_helpdesk_reads_and_edits_but_does_not_see_imports() {
@@ -36,5 +81,22 @@ mod tests {
         assert!(read_imports(&[Role::AdminAgent]));
         assert_eq!(edit_customer_details(&actor(tenant(1_000), Role::HelpdeskAgent), &provider()), []);
         assert_eq!(ids(&edit_customer_details(&operator(), &provider())), ["A-01"]);
+    }
+
+    #[test]
+    fn a_partner_and_the_customer_each_say_their_own_words() {
+        let helpdesk = actor(tenant(1_000), Role::HelpdeskAgent);
+        let details = CustomerDetails { country: Some(country("DE")), ..CustomerDetails::default() };
+        assert_eq!(update_customer_record(&helpdesk, &provider(), &details), []);
+        let odd = CustomerDetails {
+            company_name: Some(" ".to_owned()),
+            domain: Some("contoso".to_owned()),
+            country: Some(country("US")),
+        };
+        assert_eq!(ids(&update_customer_record(&operator(), &provider(), &odd)), ["A-01", "Q-14", "-", "-"]);
+        let admin = actor(tenant(9_000), Role::GlobalAdmin);
+        assert_eq!(update_own_details(&admin, tenant(9_000), &details), []);
+        assert_eq!(update_own_details(&operator(), tenant(9_000), &details), []);
+        assert_eq!(ids(&update_own_details(&helpdesk, tenant(9_000), &odd)), ["A-06", "-", "-"]);
     }
 }

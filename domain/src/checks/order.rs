@@ -1,23 +1,29 @@
-//! Orders: for a customer that is there, and for one that comes with the order.
+//! Orders for a customer that is there.
 
 use chrono::NaiveDate;
 
 use crate::refusal::refusals;
 use crate::rules::customer::RightsFacts;
-use crate::rules::new_customer::{self, ReviewToken};
 use crate::rules::scenario::DirectoryUse;
-use crate::rules::text_rules::is_email;
 use crate::rules::{agreement, authz, customer, subscription};
 use crate::{
     Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal,
     ResellerChoice, SupportContactChoice, Verdict,
 };
 
-use super::{BuyerFacts, SaleFacts, reseller_for_account, reseller_on_transaction, sale, support_contact};
+use super::sale::reseller_within_region;
+use super::{BuyerFacts, SaleFacts, reseller_on_transaction, sale, support_contact};
+
+/// The most lines of one order.
+pub const MOST_LINES: usize = 100;
 
 /// One line of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFacts {
+    /// What is ordered.
+    pub offer_id: String,
+    /// Its name in the price list.
+    pub offer_name: String,
     /// By what the offer is charged.
     pub billing_type: BillingType,
     /// The licences wanted.
@@ -69,6 +75,7 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
         Some(customer) => verdicts.extend(relationship_and_agreement(customer)),
     }
     let country = facts.customer.as_ref().and_then(|customer| customer.country);
+    let blocked = facts.customer.as_ref().map(|customer| customer.new_business_blocked.clone()).unwrap_or_default();
     let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
         seller: facts.seller.clone(),
         reseller,
@@ -76,6 +83,7 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
         directory: facts.directory,
         partnership_with_directory: facts.partnership_with_directory,
         buyer,
+        new_business_blocked: blocked.clone(),
     };
     // What hangs on a line's reseller is asked by line, all else of the sale once.
     let of_customer = sale(&to_customer(None, BuyerFacts::default()));
@@ -107,14 +115,21 @@ fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
     verdicts.into_iter().map(|verdict| verdict.field(["customer"])).collect()
 }
 
-/// Of the verdicts on a whole sale, those on what the buyer has to do with the sellers.
-fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
+/// Of the verdicts on a whole sale, those that hang on a line: the chain through its reseller and the reseller's region, and what
+/// the buyer has to do with the sellers.
+pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
     let of_buyer = ["Q-04", "Q-05", "Q-07", "Q-08", "Q-16", "Q-17"];
-    sale(facts).into_iter().filter(move |verdict| verdict.rule().is_some_and(|rule| of_buyer.contains(&rule.0)))
+    // Without a reseller the chain is the same for all lines, and is asked once.
+    let has_reseller = facts.reseller.is_some();
+    let asked = move |verdict: &Verdict| {
+        let rule = verdict.rule().map(|rule| rule.0);
+        rule.is_some_and(|rule| of_buyer.contains(&rule) || (has_reseller && rule == "Q-01"))
+    };
+    reseller_within_region(facts).into_iter().chain(sale(facts).into_iter().filter(asked))
 }
 
 /// The verdicts on one line of an order of that seller (N-04, and those of its reseller and its support contact).
-fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> Vec<Verdict> {
+pub(super) fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> Vec<Verdict> {
     let mut verdicts = vec![subscription::n_04_licence_count_fits(line.billing_type, line.quantity)];
     if let Some(reseller) = &line.reseller {
         verdicts.extend(reseller_on_transaction(seller, reseller));
@@ -126,90 +141,45 @@ fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> Vec<Verdict>
 }
 
 /// Every line's refusals, each under `lines` and the line's index; an order without lines is refused.
-fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -> Vec<Verdict>) -> Vec<Refusal> {
+pub(super) fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -> Vec<Verdict>) -> Vec<Refusal> {
     if lines.is_empty() {
         return vec![Refusal::plain("LINES_MISSING", "An order has at least one line.").field(["lines"])];
     }
+    if lines.len() > MOST_LINES {
+        let message = format!("An order has at most {MOST_LINES} lines.");
+        return vec![Refusal::plain("LINES_TOO_MANY", message).field(["lines"])];
+    }
     let of_line = |(index, line): (usize, &LineFacts)| {
         let index = index.to_string();
-        refusals(verdicts(line)).into_iter().map(move |refusal| refusal.under(["lines".to_owned(), index.clone()]))
+        let found = malformed(line).into_iter().chain(refusals(verdicts(line)));
+        found.map(move |refusal| refusal.under(["lines".to_owned(), index.clone()])).collect::<Vec<_>>()
     };
     lines.iter().enumerate().flat_map(of_line).collect()
 }
 
-/// Everything that decides whether a customer may be added together with its first order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCustomerFacts {
-    /// The order; its `customer` is `None` unless the directory is known already as this partner's customer.
-    pub order: OrderFacts,
-    /// The country that the input states for the customer.
-    pub country: Option<crate::CountryCode>,
-    /// Where the bill goes.
-    pub billing_email: String,
-    /// The reseller to be associated with the new account; `None` for none. Adding from a reseller's row selects it
-    /// (N-01).
-    pub reseller: Option<ResellerChoice>,
-    /// What became of the review's token; `None` for a submit, or a review, without one.
-    pub review: Option<ReviewToken>,
-}
-
-/// Everything against adding a customer with its first order, in a review and in the submit alike (N-03, N-05).
-///
-/// No relationship and no customer agreement is asked for, as both begin with the account. A directory that is this
-/// partner's customer already is refused.
-#[must_use]
-pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
-    let order = &facts.order;
-    let mut verdicts = vec![
-        authz::a_01_provider_task(&order.actor, &order.seller),
-        agreement::m_01_own_agreement_signed(&order.seller, order.on),
-        subscription::b_01_sold_through(order.channel),
-        new_customer::n_05_token_stands(facts.review),
-    ];
-    let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
-        seller: order.seller.clone(),
-        reseller,
-        country: facts.country,
-        directory: order.directory,
-        partnership_with_directory: order.partnership_with_directory,
-        buyer,
+/// What a line does not say, though no order is without it.
+fn malformed(line: &LineFacts) -> Vec<Refusal> {
+    let blank = |text: &str, field: &'static str| {
+        let message = "Say which offer is ordered.";
+        text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
     };
-    verdicts.extend(sale(&to_customer(None, BuyerFacts::default())));
-    if let Some(reseller) = &facts.reseller {
-        verdicts.extend(reseller_for_account(&order.seller, reseller));
-    }
-    let mut found = refusals(verdicts);
-    if order.customer.is_some() {
-        let message = "This directory is your customer already; order for it instead.";
-        found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
-    }
-    if !is_email(&facts.billing_email) {
-        found
-            .push(Refusal::plain("EMAIL_INVALID", "The billing address is no e-mail address.").field(["billingEmail"]));
-    }
-    found.extend(refused_lines(&order.lines, |line| {
-        let mut verdicts = line_verdicts(&order.seller, line);
-        // A line without a reseller of its own is sold through the one of the account.
-        let (reseller, tie_to_reseller) = match &line.reseller {
-            Some(reseller) => (Some(reseller.clone()), line.tie_to_reseller),
-            None => (facts.reseller.clone(), order.buyer.tie_to_reseller),
-        };
-        verdicts.extend(buyer_verdicts(&to_customer(reseller, BuyerFacts { tie_to_reseller, ..order.buyer })));
-        verdicts
-    }));
-    found
+    let unknown = (line.billing_type == BillingType::None).then(|| {
+        Refusal::plain("BILLING_TYPE_UNKNOWN", "An offer is charged by licence or by use.").field(["billingType"])
+    });
+    [blank(&line.offer_id, "offerId"), blank(&line.offer_name, "offerName"), unknown].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rules::agreement::agreement_needed_from;
-    use crate::rules::scenario::OwnUseDirectory;
-    use crate::testing::{actor, admin_of, choice, country, customer, ids, partner, provider, reseller, shows, tenant};
-    use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role};
+    use crate::testing::{actor, admin_of, choice, customer, ids, partner, provider, reseller, shows, tenant};
+    use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role, RuleId};
 
     fn line() -> LineFacts {
         LineFacts {
+            offer_id: "CFQ7TTC0LH18:0001".to_owned(),
+            offer_name: "Microsoft 365 Business Basic".to_owned(),
             billing_type: BillingType::License,
             quantity: Some(5),
             reseller: None,
@@ -230,16 +200,6 @@ mod tests {
             channel: OrderChannel::M365Portal,
             lines,
             on: agreement_needed_from(),
-        }
-    }
-
-    fn addition() -> NewCustomerFacts {
-        NewCustomerFacts {
-            order: OrderFacts { customer: None, ..order(vec![line()]) },
-            country: Some(country("PL")),
-            billing_email: "it@contoso.example".to_owned(),
-            reseller: Some(choice(reseller())),
-            review: None,
         }
     }
 
@@ -288,48 +248,27 @@ mod tests {
     }
 
     #[test]
-    fn a_new_customer_needs_no_relationship_yet() {
-        assert_eq!(add_customer(&addition()), []);
-        shows("P-13", add_customer(&addition()).is_empty());
-        shows("N-01", add_customer(&addition()).is_empty());
+    fn a_line_says_what_is_ordered_and_how_it_is_charged() {
+        let bare = LineFacts {
+            offer_id: " ".to_owned(),
+            offer_name: String::new(),
+            billing_type: BillingType::None,
+            ..line()
+        };
+        let found = submit_order(&order(vec![line(), bare]));
+        let codes: Vec<_> = found.iter().map(|refusal| (refusal.code, refusal.field[2].as_str())).collect();
+        assert_eq!(
+            codes,
+            [("OFFER_MISSING", "offerId"), ("OFFER_MISSING", "offerName"), ("BILLING_TYPE_UNKNOWN", "billingType")]
+        );
+        assert_eq!(submit_order(&order(vec![line(); MOST_LINES + 1]))[0].code, "LINES_TOO_MANY");
     }
 
     #[test]
-    fn a_new_customer_is_checked_in_full() {
-        let stranger = ResellerChoice { partnership: None, ..choice(reseller()) };
-        let bad = NewCustomerFacts {
-            country: Some(country("US")),
-            billing_email: "it".to_owned(),
-            reseller: Some(stranger),
-            review: Some(ReviewToken::Expired),
-            order: OrderFacts {
-                customer: Some(customer()),
-                partnership_with_directory: Some(PartnershipState::Active),
-                directory: DirectoryUse::PartnerCsp,
-                ..order(vec![LineFacts { quantity: None, ..line() }])
-            },
-        };
-        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "-", "-", "N-04"];
-        assert_eq!(ids(&add_customer(&bad)), expected);
-    }
-
-    #[test]
-    fn own_use_is_asked_line_by_line() {
-        let directory = OwnUseDirectory {
-            tenant_id: None,
-            buyer_csp_tenant: Some(tenant(4)),
-            used_as: DirectoryUse::Customer,
-            marked_internal: true,
-        };
-        let mut facts = addition();
-        facts.order.buyer.own_use = Some(directory);
-        assert_eq!(add_customer(&facts), []);
-        facts.reseller = None;
-        let found = add_customer(&facts);
-        assert_eq!(ids(&found), ["Q-04", "Q-16"]);
-        assert_eq!(found[0].field, ["lines", "0"]);
-        facts.order.lines[0].reseller = Some(choice(reseller()));
-        facts.order.lines[0].tie_to_reseller = Some(OrganizationLinkKind::SameCompany);
-        assert_eq!(ids(&add_customer(&facts)), ["Q-07"]);
+    fn a_customer_that_came_in_against_a_rule_gets_no_order() {
+        let customer = CustomerFacts { new_business_blocked: vec![RuleId("Q-06")], ..customer() };
+        let found = submit_order(&OrderFacts { customer: Some(customer), ..order(vec![line(), line()]) });
+        assert_eq!((ids(&found), found[0].code), (vec!["Q-06"], "NEW_BUSINESS_BLOCKED"));
+        assert_eq!(found[0].field, ["customer"]);
     }
 }

@@ -6,8 +6,10 @@ use chrono::NaiveDate;
 
 use crate::refusal::refusals;
 use crate::rules::scenario::{self, Chain, DirectoryUse, OwnUseDirectory, WantedRelationship};
-use crate::rules::{agreement, region, types};
-use crate::{CountryCode, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, Verdict};
+use crate::rules::{agreement, customer, region, types};
+use crate::{
+    CountryCode, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, RuleId, Verdict,
+};
 
 use super::reseller_on_transaction;
 
@@ -27,6 +29,8 @@ pub struct SaleFacts {
     pub partnership_with_directory: Option<PartnershipState>,
     /// What the customer has to do with the sellers; the default for a third party.
     pub buyer: BuyerFacts,
+    /// The rules with which an import let the customer in although it breaks them.
+    pub new_business_blocked: Vec<RuleId>,
 }
 
 /// What the buyer of a sale has to do with those who sell.
@@ -59,6 +63,7 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
         scenario::q_08_not_to_affiliate(tie),
         scenario::q_09_not_both(WantedRelationship::Customer(facts.partnership_with_directory)),
     ];
+    verdicts.extend(customer::new_business_open(&facts.new_business_blocked));
     if let Some(directory) = facts.buyer.own_use {
         verdicts.extend([
             scenario::q_04_own_use_from_reseller_or_direct_bill(chain),
@@ -71,14 +76,18 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
         }
     }
     if let Some(reseller) = &facts.reseller {
-        if let Some(account) = &reseller.account {
-            verdicts.push(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]));
-        }
+        verdicts.extend(reseller_within_region(facts));
         let of_reseller = reseller_on_transaction(&facts.seller, reseller);
         // T-04 stands above already.
-        verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(crate::RuleId("T-04"))));
+        verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(RuleId("T-04"))));
     }
     verdicts
+}
+
+/// Q-14 for the reseller in between, where there is an account: it sells to the customer too.
+pub(super) fn reseller_within_region(facts: &SaleFacts) -> Option<Verdict> {
+    let account = facts.reseller.as_ref()?.account.as_ref()?;
+    Some(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]))
 }
 
 /// The verdicts that `salesEligibility` shows: those of the sale, and the seller's own agreement (M-01).
@@ -109,6 +118,7 @@ mod tests {
             directory: DirectoryUse::Customer,
             partnership_with_directory: None,
             buyer: BuyerFacts::default(),
+            new_business_blocked: Vec::new(),
         }
     }
 
@@ -173,6 +183,13 @@ mod tests {
         let open: Vec<_> = sale(&unknown).into_iter().filter(|verdict| verdict.passed().is_none()).collect();
         assert_eq!(open.len(), 2);
         assert!(sale_refusals(&unknown).iter().all(|refusal| refusal.code == Verdict::UNDECIDED));
+    }
+
+    #[test]
+    fn a_customer_that_came_in_against_a_rule_is_not_sold_to() {
+        let blocked = SaleFacts { new_business_blocked: vec![RuleId("Q-14")], ..third_party() };
+        let found = sale_refusals(&blocked);
+        assert_eq!((ids(&found), found[0].code), (vec!["Q-14"], "NEW_BUSINESS_BLOCKED"));
     }
 
     #[test]

@@ -4,10 +4,13 @@ use chrono::NaiveDate;
 
 use crate::refusal::refusals;
 use crate::rules::subscription::Upgrade;
-use crate::rules::{agreement, authz, customer, region, subscription};
+use crate::rules::{agreement, authz, customer, life_cycle, region, subscription};
 use crate::{
-    Actor, CustomerFacts, OrderChannel, PartnerFacts, Refusal, SubscriptionFacts, SubscriptionStatus, Verdict,
+    Actor, CustomerFacts, OrderChannel, PartnerFacts, Refusal, ResellerChoice, SubscriptionFacts, SubscriptionStatus,
+    SupportContactChoice, Verdict,
 };
+
+use super::{reseller_on_transaction, support_contact};
 
 /// Everything that decides whether a subscription may be changed or upgraded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,17 +40,26 @@ pub struct SubscriptionChangeFacts {
 #[must_use]
 pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     let mut found = may_change(facts);
+    let held = facts.subscription.status;
     if facts.quantity.is_some() {
         let count = subscription::n_04_licence_count_fits(facts.subscription.billing_type, facts.quantity);
         found.extend(refusals([count]));
     }
-    let held = facts.subscription.quantity.unwrap_or(0);
-    if facts.quantity.and_then(|wanted| u64::try_from(wanted).ok()).is_some_and(|wanted| wanted > held) {
+    let before = facts.subscription.quantity.unwrap_or(0);
+    let wanted = facts.quantity.and_then(|wanted| u64::try_from(wanted).ok());
+    if wanted.is_some_and(|wanted| wanted > before) {
         found.extend(refusals(new_business(facts)));
     }
-    if let Some(wanted) = facts.status {
-        found.extend(status_change(facts.subscription.status, wanted));
+    if held == SubscriptionStatus::Deleted {
+        return found;
     }
+    // Whoever resumes a subscription may give it other licences in the same step.
+    let is_resumed = facts.status == Some(SubscriptionStatus::Active)
+        && life_cycle::status_change(held, SubscriptionStatus::Active).is_none();
+    if wanted.is_some_and(|wanted| wanted != before) && !is_resumed {
+        found.extend(life_cycle::in_use(held).map(|refusal| refusal.field(["quantity"])));
+    }
+    found.extend(facts.status.and_then(|wanted| life_cycle::status_change(held, wanted)));
     found
 }
 
@@ -59,6 +71,9 @@ pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
 pub fn upgrade_subscription(facts: &SubscriptionChangeFacts) -> Result<Upgrade, Vec<Refusal>> {
     let mut found = may_change(facts);
     found.extend(refusals(new_business(facts)));
+    if facts.subscription.status != SubscriptionStatus::Deleted {
+        found.extend(life_cycle::in_use(facts.subscription.status).map(|refusal| refusal.field(["subscription"])));
+    }
     match subscription::b_15_upgrade(facts.subscription.quantity, facts.quantity) {
         Ok(upgrade) if found.is_empty() => Ok(upgrade),
         Ok(_) => Err(found),
@@ -77,29 +92,68 @@ fn may_change(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
 }
 
 /// What a change asks for that sells something.
-fn new_business(facts: &SubscriptionChangeFacts) -> [Verdict; 4] {
-    [
+fn new_business(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
+    let mut verdicts = vec![
         subscription::b_01_sold_through(facts.channel),
         customer::c_02_related_to_sell(&facts.customer).field(["subscription"]),
         agreement::m_01_own_agreement_signed(&facts.seller, facts.on),
         region::q_14_sells_within_region(facts.seller.country, facts.customer.country).field(["subscription"]),
-    ]
+    ];
+    let blocked = customer::new_business_open(&facts.customer.new_business_blocked);
+    verdicts.extend(blocked.into_iter().map(|verdict| verdict.field(["subscription"])));
+    verdicts
 }
 
-/// The statuses that a partner sets: active, suspended and deleted. The others come from elsewhere (no row of the
-/// catalogue says it).
-fn status_change(held: SubscriptionStatus, wanted: SubscriptionStatus) -> Option<Refusal> {
-    use SubscriptionStatus::{Active, Deleted, Suspended};
-    (held != wanted && !matches!(wanted, Active | Suspended | Deleted)).then(|| {
-        let message = format!("A subscription can be set to ACTIVE, SUSPENDED or DELETED, not to {wanted}.");
-        Refusal::plain("STATUS_NOT_ALLOWED", message).field(["status"])
-    })
+/// What is against upgrading to that offer: it is another one than the subscription has.
+#[must_use]
+pub fn upgrade_offer(held: Option<&str>, wanted: &str, name: &str) -> Vec<Refusal> {
+    let missing = |text: &str, field: &'static str| {
+        let message = "Say to which offer to upgrade.";
+        text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
+    };
+    let same = held.is_some_and(|held| held.trim().eq_ignore_ascii_case(wanted.trim()));
+    let same = same.then(|| {
+        let message = "The subscription has this offer already; buy additional licences instead.";
+        Refusal::plain("SAME_OFFER", message).field(["toOfferId"])
+    });
+    [missing(wanted, "toOfferId"), missing(name, "toOfferName"), same].into_iter().flatten().collect()
+}
+
+/// What becomes of the partner of record, or of the support contact, of a subscription that is upgraded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carried {
+    /// It stands on the new subscription too.
+    Kept,
+    /// It is left out, and why: the new subscription is new business, and none can be done with it (P-06, X-09, M-02).
+    LeftOut(Vec<Refusal>),
+}
+
+impl Carried {
+    fn by(refusals: Vec<Refusal>) -> Self {
+        if refusals.is_empty() { Self::Kept } else { Self::LeftOut(refusals) }
+    }
+}
+
+/// Whether the partner of record goes over to the subscription that an upgrade makes.
+///
+/// What stands on the old subscription is not rewritten (M-07, X-09). The new one is new business: it has the reseller only
+/// where the seller could put it there now.
+#[must_use]
+pub fn carried_partner_of_record(seller: &PartnerFacts, reseller: &ResellerChoice) -> Carried {
+    Carried::by(refusals(reseller_on_transaction(seller, reseller)))
+}
+
+/// Whether the support contact goes over likewise (K-02).
+#[must_use]
+pub fn carried_support_contact(seller: &PartnerFacts, contact: &ResellerChoice) -> Carried {
+    Carried::by(refusals(support_contact(seller, &SupportContactChoice::Reseller(contact.clone()))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{admin_of, customer, ids, provider, subscription};
+    use crate::testing::{admin_of, choice, customer, ids, provider, reseller, subscription};
+    use crate::{PartnershipState, RuleId};
 
     fn facts() -> SubscriptionChangeFacts {
         SubscriptionChangeFacts {
@@ -150,5 +204,51 @@ mod tests {
         assert_eq!(upgrade_subscription(&part), Ok(Upgrade::Partial { remaining: 6, moved: 4 }));
         let bad = SubscriptionChangeFacts { quantity: Some(40), channel: OrderChannel::AzurePortal, ..facts() };
         assert_eq!(ids(&upgrade_subscription(&bad).unwrap_err()), ["B-01", "B-15"]);
+    }
+
+    #[test]
+    fn only_an_active_subscription_gets_other_licences_or_another_offer() {
+        let suspended = SubscriptionFacts { status: SubscriptionStatus::Suspended, ..subscription() };
+        let fewer = SubscriptionChangeFacts { subscription: suspended, quantity: Some(9), ..facts() };
+        let found = update_subscription(&fewer);
+        assert_eq!((found[0].code, found.len()), ("SUBSCRIPTION_NOT_ACTIVE", 1));
+        assert_eq!(upgrade_subscription(&fewer).unwrap_err()[0].code, "SUBSCRIPTION_NOT_ACTIVE");
+        let resumed = SubscriptionChangeFacts { status: Some(SubscriptionStatus::Active), ..fewer.clone() };
+        assert_eq!(update_subscription(&resumed), []);
+        let same = SubscriptionChangeFacts { quantity: Some(10), ..fewer };
+        assert_eq!(update_subscription(&same), []);
+    }
+
+    #[test]
+    fn a_customer_that_came_in_against_a_rule_is_neither_enlarged_nor_upgraded() {
+        let blocked = CustomerFacts { new_business_blocked: vec![RuleId("Q-06")], ..customer() };
+        let more = SubscriptionChangeFacts { customer: blocked, quantity: Some(11), ..facts() };
+        let found = update_subscription(&more);
+        assert_eq!((found[0].code, ids(&found)), ("NEW_BUSINESS_BLOCKED", vec!["Q-06"]));
+        let whole = SubscriptionChangeFacts { quantity: None, ..more.clone() };
+        assert_eq!(ids(&upgrade_subscription(&whole).unwrap_err()), ["Q-06"]);
+        assert_eq!(update_subscription(&SubscriptionChangeFacts { quantity: Some(9), ..more }), []);
+    }
+
+    #[test]
+    fn an_upgrade_leads_to_another_offer() {
+        assert_eq!(upgrade_offer(Some("A:1"), "B:1", "B"), []);
+        assert_eq!(upgrade_offer(Some("A:1"), "a:1", "A")[0].code, "SAME_OFFER");
+        assert_eq!(upgrade_offer(None, "", " ").len(), 2);
+    }
+
+    #[test]
+    fn a_reseller_goes_over_while_there_is_business_with_it() {
+        let removed = ResellerChoice { partnership: Some(PartnershipState::Removed), ..choice(reseller()) };
+        let unsigned = choice(PartnerFacts { mpa_signed: false, ..reseller() });
+        assert_eq!(carried_partner_of_record(&provider(), &choice(reseller())), Carried::Kept);
+        assert_eq!(carried_support_contact(&provider(), &unsigned), Carried::Kept);
+        for left in [
+            carried_partner_of_record(&provider(), &removed),
+            carried_partner_of_record(&provider(), &unsigned),
+            carried_support_contact(&provider(), &removed),
+        ] {
+            assert!(matches!(left, Carried::LeftOut(_)));
+        }
     }
 }

@@ -48,6 +48,20 @@ pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdic
     }
 }
 
+/// Whether new business with the customer is open: it is not while the customer breaks a rule with which an import let
+/// it in. One verdict for each such rule, none where it breaks none.
+#[must_use]
+pub fn new_business_open(broken: &[RuleId]) -> Vec<Verdict> {
+    let refusal = |rule: &RuleId| {
+        let message = format!(
+            "An import took this customer in although it breaks the rule {rule}; there is no new business with it until that \
+             is mended."
+        );
+        Verdict::given(false, *rule, "NEW_BUSINESS_BLOCKED", message)
+    };
+    broken.iter().map(refusal).collect()
+}
+
 /// What decides which rights a partner has over a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RightsFacts {
@@ -154,6 +168,15 @@ mod tests {
             assert_eq!(refuses("B-11", b_11_related_to_order(&stranger)).microsoft_code, Some(20002));
             refuses("C-26", c_26_account_and_relationship(Some(&stranger)));
         }
+    }
+
+    #[test]
+    fn a_customer_that_came_in_against_a_rule_has_no_new_business() {
+        assert_eq!(new_business_open(&[]), []);
+        let found = new_business_open(&[RuleId("Q-14"), RuleId("Q-06")]);
+        let refusal = refuses("Q-14", found[0].clone());
+        assert_eq!((refusal.code, refusal.microsoft_code, found.len()), ("NEW_BUSINESS_BLOCKED", Some(2030), 2));
+        refuses("Q-06", found[1].clone());
     }
 
     #[test]

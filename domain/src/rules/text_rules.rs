@@ -15,6 +15,18 @@ pub fn is_email(text: &str) -> bool {
     !name.is_empty() && !name.contains('@') && labels_are_sound && !text.trim().contains(char::is_whitespace)
 }
 
+/// Whether a text is the name of a domain: labels of letters, digits and hyphens between dots, at least two of them.
+#[must_use]
+pub fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+}
+
 /// Decides whether an invitation has an address to be sent to.
 pub(super) fn email_given(rule: RuleId, email: &str) -> Verdict {
     if email.trim().is_empty() {
@@ -54,6 +66,17 @@ mod tests {
         for text in ["", "anna", "anna@", "@contoso.example", "anna@contoso", "a b@contoso.example", "a@@b.c", "a@b..c"]
         {
             assert!(!is_email(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_has_labels_between_dots() {
+        for text in ["contoso.example", "contoso.onmicrosoft.com", "żółw.example", "a-1.b.example"] {
+            assert!(is_domain(text), "{text}");
+        }
+        let long = format!("{}.example", "a".repeat(64));
+        for text in ["", "contoso", ".example", "contoso..example", "-a.example", "a b.example", "a@b.example", &long] {
+            assert!(!is_domain(text), "{text}");
         }
     }
 

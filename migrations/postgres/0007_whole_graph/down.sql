@@ -1,3 +1,6 @@
+ALTER TABLE customers DROP COLUMN domain_key;
+ALTER TABLE customers DROP COLUMN name_sort;
+ALTER TABLE customers DROP COLUMN name_key;
 DROP TABLE customer_billing_profiles;
 DROP TABLE user_credentials;
 ALTER TABLE invitations DROP COLUMN declined_at;

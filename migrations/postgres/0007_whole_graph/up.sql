@@ -64,3 +64,8 @@ CREATE TABLE customer_billing_profiles (
   language                          TEXT COLLATE "C",
   organization_registration_number  TEXT COLLATE "C"
 );
+
+-- What a customer or an operator says of it goes before the words of its partners, in searches and orders too.
+ALTER TABLE customers ADD COLUMN name_key TEXT COLLATE "C";
+ALTER TABLE customers ADD COLUMN name_sort TEXT COLLATE "C";
+ALTER TABLE customers ADD COLUMN domain_key TEXT COLLATE "C";

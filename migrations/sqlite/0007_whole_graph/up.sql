@@ -64,3 +64,8 @@ CREATE TABLE customer_billing_profiles (
   language                          TEXT,
   organization_registration_number  TEXT
 ) STRICT;
+
+-- What a customer or an operator says of it goes before the words of its partners, in searches and orders too.
+ALTER TABLE customers ADD COLUMN name_key TEXT;
+ALTER TABLE customers ADD COLUMN name_sort TEXT;
+ALTER TABLE customers ADD COLUMN domain_key TEXT;

@@ -10,6 +10,7 @@ mod clear_support_contact;
 mod dissociate_reseller;
 mod enrolment;
 mod import_work;
+mod orders;
 mod organizations;
 mod payload;
 mod start_import;
@@ -24,6 +25,7 @@ pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
 pub use enrolment::*;
+pub use orders::*;
 pub use organizations::*;
 pub use payload::*;
 pub use start_import::*;
@@ -42,4 +44,10 @@ pub struct MutationRoot(
     StartImport,
     OrganizationMutations,
     EnrolmentMutations,
+    AddCustomer,
+    CancelReview,
+    SubmitOrder,
+    UpdateSubscription,
+    UpgradeSubscription,
+    UpdateCustomer,
 );

@@ -1,6 +1,7 @@
 //! The root of all queries: one object per area, merged.
 
 mod customers;
+mod eligibility;
 mod imports;
 mod nodes;
 mod organizations;
@@ -21,5 +22,6 @@ pub struct Query(
     partners::PartnersQuery,
     organizations::OrganizationsQuery,
     imports::ImportsQuery,
+    eligibility::EligibilityQuery,
     nodes::NodesQuery,
 );

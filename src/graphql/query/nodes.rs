@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::read::{customers, imports, partners, partnerships, subscriptions, users};
+use partnergraph_store::read::{customers, imports, orders, partners, partnerships, subscriptions, users};
 use partnergraph_store::write::users::Organization;
 
 use crate::graphql::context::Operation;
@@ -9,7 +9,7 @@ use crate::graphql::errors::{code, error};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
-use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Partner, Partnership, User};
+use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Order, Partner, Partnership, User};
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -103,6 +103,10 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
                 .await?
                 .map(|row| User::new(Member::alone(row)).into())
         }
+        GlobalId::Order(row) => operation
+            .read(move |conn, scope| orders::find(conn, scope, row))
+            .await?
+            .map(|row| Order(Member::alone(row)).into()),
         _ => None,
     })
 }

@@ -1,11 +1,11 @@
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::read::customers::CustomerRow;
-use partnergraph_store::read::{self, history, partners, relationships, subscriptions, word};
+use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions, word};
 
 use super::customer_standing::standing;
 use super::{
-    Agreement, AuditEventConnection, CustomerPartner, CustomerResellerConnection, CustomerSubscriptionConnection,
-    Partner, partner_of,
+    Agreement, AuditEventConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
+    CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
 };
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
@@ -197,6 +197,49 @@ impl Customer {
         )
         .await
         .map(CustomerSubscriptionConnection)
+    }
+
+    /// The orders for the customer that the caller sees, the newest first.
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<OrderConnection> {
+        let args = PageArgs { first, last, after, before };
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.customer_id,
+            args,
+            |scope| {
+                let order = Order::new(vec![By { field: orders::OrderOrder::Row, descending: true }]);
+                Ok((mark("orders of a customer", &order, &()), orders::of_customers(scope, order)))
+            },
+        )
+        .await
+        .map(OrderConnection)
+    }
+
+    /// Where the partner bills the customer whose words the caller reads: the partner's own to read, and operators'. Null for
+    /// everybody else, and where the partner did not add the customer here.
+    async fn billing_profile(&self, ctx: &Context<'_>) -> Result<Option<CustomerBillingProfile>> {
+        let operation = Operation::of(ctx);
+        let level = self.0.level();
+        let profiles = level
+            .shared(CellKey::Name("billing profiles"), || async {
+                let ids = level.keys(|row| Some(row.customer_id));
+                operation.read(move |conn, scope| billing::of_customers(conn, scope, &ids)).await
+            })
+            .await?;
+        let own = profiles
+            .iter()
+            .find(|row| row.customer_id == self.0.customer_id && Some(row.partner_id) == self.0.partner_id);
+        Ok(own.map(CustomerBillingProfile::of).transpose()?)
     }
 
     /// The agreements that the customer accepted and that are in force.

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod association;
+mod billing_profile;
 mod customer;
 mod customer_partner;
 mod customer_standing;
@@ -12,12 +13,14 @@ mod import_run;
 mod import_run_parts;
 mod mpn_profile;
 mod node;
+mod order;
 mod organization;
 mod outbox_mail;
 mod partner;
 mod partner_profile;
 mod partnership;
 mod partnership_connection;
+mod sales_eligibility;
 mod sales_link;
 mod subscription;
 mod support_contact;
@@ -31,6 +34,7 @@ use partnergraph_store::read::subscriptions::SubscriptionOrder;
 
 pub use agreement::Agreement;
 pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
+pub use billing_profile::CustomerBillingProfile;
 pub use customer::Customer;
 pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
 pub use delegated_admin::DelegatedAdmin;
@@ -43,6 +47,7 @@ pub use import_run_parts::{
 };
 pub use mpn_profile::{MpnProfile, MpnProfileConnection, MpnProfileEdge};
 pub use node::Node;
+pub use order::{Order, OrderConnection, OrderEdge, OrderLine};
 pub use organization::Organization;
 pub use outbox_mail::{OutboxMail, OutboxMailConnection, OutboxMailEdge};
 pub use partner::{Partner, PartnerConnection, PartnerEdge};
@@ -51,6 +56,7 @@ pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
+pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
 pub use sales_link::{SalesLink, SalesRole};
 pub use subscription::CustomerSubscription;
 pub use support_contact::SupportContact;

@@ -3,6 +3,7 @@
 //! [`page`] turns any of the lists here into Relay pages, for one parent or for a whole page of parents in one statement;
 //! [`filter`] is what a list can be narrowed by.
 
+pub mod billing;
 pub mod customers;
 pub mod directory;
 pub mod exports;
@@ -10,6 +11,7 @@ pub mod filter;
 pub mod history;
 pub mod imports;
 pub mod mpn_profiles;
+pub mod orders;
 pub mod outbox;
 pub mod page;
 pub mod partners;

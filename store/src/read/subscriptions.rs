@@ -120,6 +120,23 @@ pub fn with_known_parent(conn: &mut Conn, scope: &Scope, pks: &[i64]) -> StoreRe
     Ok(conn.rows::<Found>(&statement)?.into_iter().map(|found| found.id).collect())
 }
 
+/// Those of these subscriptions that the caller sees, in the order of their rows.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<SubscriptionRow>> {
+    let wanted = ids(conn.backend(), rows);
+    conn.rows(
+        &sql("SELECT ")
+            .push(SUBSCRIPTION_COLUMNS)
+            .push(" FROM ")
+            .add(wanted)
+            .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
+            .add(scope.sees_subscription())
+            .push(" ORDER BY s.id"),
+    )
+}
+
 /// What subscriptions can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]

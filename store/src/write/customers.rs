@@ -85,7 +85,7 @@ pub fn add(
 }
 
 /// The customer itself: its tenant, and nothing that only one partner says.
-fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<i64> {
+pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<i64> {
     if let Some(id) = by_tenant(conn, customer.tenant_id)? {
         return Ok(id);
     }
@@ -101,7 +101,7 @@ fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreRe
         .get_result(c))?)
 }
 
-fn insert_record(
+pub(super) fn insert_record(
     conn: &mut Conn,
     now: NaiveDateTime,
     partner_id: i64,
@@ -129,7 +129,7 @@ fn insert_record(
     Ok(())
 }
 
-fn relate(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, customer_id: i64) -> StoreResult<Outcome> {
+pub(super) fn relate(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, customer_id: i64) -> StoreResult<Outcome> {
     if relationship(conn, partner_id, customer_id)? != RelationshipToPartner::None {
         return Ok(Outcome::Unchanged);
     }

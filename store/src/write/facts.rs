@@ -6,7 +6,7 @@ use partnergraph_domain as domain;
 use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{
     CountryCode, CustomerFacts, MpnId, MpnProfileFacts, OrganizationLinkKind, PartnerFacts, PartnerType,
-    PartnershipState, ResellerChoice, SubscriptionFacts, TenantId,
+    PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
 };
 
 use super::agreements::{self, Party};
@@ -162,17 +162,19 @@ pub fn customer(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResu
         .optional())?;
     let (tenant_id, own_country) =
         row.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
-    let recorded: Option<Option<String>> = on!(conn, c => customer_records::table
+    let recorded: Option<(Option<String>, Option<String>)> = on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .select(customer_records::country)
+        .select((customer_records::country, customer_records::new_business_blocked))
         .first(c)
         .optional())?;
-    let country = recorded.flatten().or(own_country);
+    let (recorded_country, blocked) = recorded.unwrap_or_default();
+    let country = recorded_country.or(own_country);
     Ok(CustomerFacts {
         tenant_id: tenant(&tenant_id)?,
         country: country.as_deref().map(country_code).transpose()?,
         relationship: customers::relationship(conn, partner_id, customer_id)?,
         mca_accepted: agreements::is_signed(conn, Party::Customer(customer_id))?,
+        new_business_blocked: rules(blocked.as_deref())?,
     })
 }
 
@@ -253,6 +255,11 @@ pub fn tie(conn: &mut Conn, a: i64, b: i64) -> StoreResult<Option<OrganizationLi
         .count()
         .get_result(c))?;
     Ok((affiliated > 0).then_some(OrganizationLinkKind::Affiliate))
+}
+
+/// The rules whose ids stand in a text, as an import leaves them with a customer that it took in against them.
+pub(super) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
+    text.unwrap_or_default().split_whitespace().map(|id| word(id, "the id of a rule")).collect()
 }
 
 fn tenant(text: &str) -> StoreResult<TenantId> {

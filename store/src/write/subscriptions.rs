@@ -46,8 +46,16 @@ pub struct NewSubscription {
     pub term_duration: Option<TermDuration>,
     /// Whether it renews itself, where that is known.
     pub auto_renew_enabled: Option<bool>,
+    /// The first day of its term.
+    pub effective_start_date: Option<NaiveDate>,
     /// The last day of its term, inclusive.
     pub commitment_end_date: Option<NaiveDate>,
+    /// Who publishes the offer, where that is known.
+    pub publisher_name: Option<String>,
+    /// The number of the order that it comes with.
+    pub order_number: Option<String>,
+    /// The subscription that it was upgraded from (B-15).
+    pub parent_subscription_id: Option<SubscriptionId>,
     /// Whether it is a trial, which is not counted as licences.
     pub is_trial: bool,
     /// Whether it is a reservation or a savings plan (B-03).
@@ -59,14 +67,22 @@ pub struct NewSubscription {
 /// # Errors
 /// The database's; a unique violation where the id is taken.
 pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
+    let pk = insert(conn, now, new)?;
+    derive::refresh_customers(conn, &[new.customer_id])?;
+    record_begin(conn, actor, now, (pk, new), OperationType::CreateOrder)?;
+    Ok(pk)
+}
+
+/// The row alone, for writes that make several; derived data and history are theirs to keep.
+pub(super) fn insert(conn: &mut Conn, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
     let name = new.friendly_name.as_deref().or(new.offer_name.as_deref());
-    let pk: i64 = on!(conn, c => diesel::insert_into(subscriptions::table)
+    Ok(on!(conn, c => diesel::insert_into(subscriptions::table)
         .values((
             subscriptions::subscription_id.eq(new.subscription_id.to_string()),
             subscriptions::seller_id.eq(new.seller_id),
             subscriptions::customer_id.eq(new.customer_id),
             subscriptions::reseller_id.eq(new.reseller_id),
-            subscriptions::support_contact_id.eq(new.support_contact_id),
+            subscriptions::support_contact_id.eq(new.support_contact_id.filter(|id| *id != new.seller_id)),
             subscriptions::offer_id.eq(new.offer_id.as_deref()),
             subscriptions::offer_name.eq(new.offer_name.as_deref()),
             subscriptions::friendly_name.eq(new.friendly_name.as_deref()),
@@ -79,32 +95,50 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscrip
             subscriptions::term_duration.eq(new.term_duration.map(TermDuration::as_str)),
             subscriptions::auto_renew_enabled.eq(new.auto_renew_enabled),
             subscriptions::creation_date.eq(now),
+            subscriptions::effective_start_date.eq(new.effective_start_date),
             subscriptions::commitment_end_date.eq(new.commitment_end_date),
+            subscriptions::order_id.eq(new.order_number.as_deref()),
+            subscriptions::parent_subscription_id.eq(new.parent_subscription_id.map(|id| id.to_string())),
             subscriptions::is_trial.eq(new.is_trial),
             subscriptions::partner_of_record_fixed.eq(new.partner_of_record_fixed),
+            subscriptions::publisher_name.eq(new.publisher_name.as_deref()),
             subscriptions::version.eq(1_i64),
             subscriptions::created_at.eq(now),
             subscriptions::updated_at.eq(now),
         ))
         .returning(subscriptions::id)
-        .get_result(c))?;
-    derive::refresh_customers(conn, &[new.customer_id])?;
-    let mut event = Event::succeeded(OperationType::CreateOrder);
+        .get_result(c))?)
+}
+
+/// The event with which a subscription begins. Its partner of record and its support contact each see it only where they do
+/// not learn of one another (B-14).
+pub(super) fn record_begin(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (pk, new): (i64, &NewSubscription),
+    operation: OperationType,
+) -> StoreResult<()> {
+    let contact = new.support_contact_id.filter(|id| *id != new.seller_id && Some(*id) != new.reseller_id);
+    let mut event = Event::succeeded(operation);
     event.customer_id = Some(new.customer_id);
     event.partner_id = new.reseller_id;
     event.subscription_pk = Some(pk);
-    event.viewers = viewers(new.seller_id, [new.reseller_id]);
+    event.viewers = viewers(new.seller_id, [new.reseller_id, contact]);
     event.changes = [
+        Change::of("orderId", None, new.order_number.clone()),
         Change::of("subscriptionId", None, Some(new.subscription_id.to_string())),
+        Change::of("parentSubscriptionId", None, new.parent_subscription_id.map(|id| id.to_string())),
         Change::of("offerId", None, new.offer_id.clone()),
         Change::of("quantity", None, new.quantity.map(|quantity| quantity.to_string())),
         Change::of("partnerOfRecord", None, label(conn, new.reseller_id)?),
+        Change::of("supportContact", None, label(conn, contact)?),
     ]
     .into_iter()
     .flatten()
     .collect();
     record(conn, actor, now, &event)?;
-    Ok(pk)
+    Ok(())
 }
 
 /// Sets or clears the partner of record, and keeps the one before in its history. Nothing else about the subscription
@@ -199,7 +233,7 @@ fn record_change(
 }
 
 /// The seller, the customer, and the reseller that a change names. Where it names two, neither learns of the other (B-14).
-fn viewers<const N: usize>(seller_id: i64, named: [Option<i64>; N]) -> Vec<Viewer> {
+pub(super) fn viewers<const N: usize>(seller_id: i64, named: [Option<i64>; N]) -> Vec<Viewer> {
     let named: Vec<i64> = named.into_iter().flatten().collect();
     let mut viewers = vec![Viewer::Partner(seller_id), Viewer::TheCustomer];
     if let [only] = named[..] {

@@ -1,0 +1,207 @@
+//! A customer that comes with its first order, in two steps: a review, and the submit.
+
+use crate::refusal::refusals;
+use crate::rules::new_customer::{self, ReviewToken};
+use crate::rules::text_rules::{is_domain, is_email};
+use crate::rules::{agreement, authz, subscription};
+use crate::{Actor, PartnerFacts, Refusal, ResellerChoice};
+
+use super::order::{buyer_verdicts, line_verdicts, refused_lines};
+use super::{BuyerFacts, OrderFacts, SaleFacts, reseller_for_account, sale};
+
+/// Everything that decides whether a customer may be added together with its first order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCustomerFacts {
+    /// The order; its `customer` is `None` unless the directory is known already as this partner's customer.
+    pub order: OrderFacts,
+    /// The country that the input states for the customer.
+    pub country: Option<crate::CountryCode>,
+    /// The name that it states.
+    pub company_name: String,
+    /// The default domain that it states, below which the first administrator gets its name.
+    pub domain: String,
+    /// Where the bill goes.
+    pub billing_email: String,
+    /// The reseller to be associated with the new account; `None` for none. Adding from a reseller's row selects it
+    /// (N-01).
+    pub reseller: Option<ResellerChoice>,
+    /// What became of the review's token; `None` for a submit, or a review, without one.
+    pub review: Option<ReviewToken>,
+}
+
+/// Everything against adding a customer with its first order, in a review and in the submit alike (N-03, N-05).
+///
+/// No relationship and no customer agreement is asked for, as both begin with the account. A directory that is this
+/// partner's customer already is refused.
+#[must_use]
+pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
+    let order = &facts.order;
+    let mut verdicts = vec![
+        authz::a_01_provider_task(&order.actor, &order.seller),
+        agreement::m_01_own_agreement_signed(&order.seller, order.on),
+        subscription::b_01_sold_through(order.channel),
+        new_customer::n_05_token_stands(facts.review),
+    ];
+    let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
+        seller: order.seller.clone(),
+        reseller,
+        country: facts.country,
+        directory: order.directory,
+        partnership_with_directory: order.partnership_with_directory,
+        buyer,
+        // A customer that comes back states its country anew; what an import once let in does not count.
+        new_business_blocked: Vec::new(),
+    };
+    verdicts.extend(sale(&to_customer(None, BuyerFacts::default())));
+    if let Some(reseller) = &facts.reseller {
+        verdicts.extend(reseller_for_account(&order.seller, reseller));
+    }
+    let mut found = refusals(verdicts);
+    if order.customer.is_some() {
+        let message = "This directory is your customer already; order for it instead.";
+        found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
+    }
+    found.extend(malformed(facts));
+    found.extend(refused_lines(&order.lines, |line| {
+        let mut verdicts = line_verdicts(&order.seller, line);
+        // A line without a reseller of its own is sold through the one of the account.
+        let (reseller, tie_to_reseller) = match &line.reseller {
+            Some(reseller) => (Some(reseller.clone()), line.tie_to_reseller),
+            None => (facts.reseller.clone(), order.buyer.tie_to_reseller),
+        };
+        verdicts.extend(buyer_verdicts(&to_customer(reseller, BuyerFacts { tie_to_reseller, ..order.buyer })));
+        verdicts
+    }));
+    found
+}
+
+/// What of the customer's details cannot be meant.
+fn malformed(facts: &NewCustomerFacts) -> impl Iterator<Item = Refusal> {
+    let name = facts
+        .company_name
+        .trim()
+        .is_empty()
+        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "A customer has a name.").field(["companyName"]));
+    let domain = (!is_domain(facts.domain.trim())).then(|| {
+        Refusal::plain("DOMAIN_INVALID", "This is no name of a domain, such as contoso.example.").field(["domain"])
+    });
+    let email = (!is_email(&facts.billing_email))
+        .then(|| Refusal::plain("EMAIL_INVALID", "The billing address is no e-mail address.").field(["billingEmail"]));
+    [name, domain, email].into_iter().flatten()
+}
+
+/// Everything against cancelling a review (A-01, N-05). One that is cancelled already stays so.
+#[must_use]
+pub fn cancel_review(actor: &Actor, partner: &PartnerFacts, review: ReviewToken) -> Vec<Refusal> {
+    let review = (review != ReviewToken::Cancelled).then_some(review);
+    refusals([authz::a_01_provider_task(actor, partner), new_customer::n_05_token_stands(review).field(["token"])])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::LineFacts;
+    use crate::rules::agreement::agreement_needed_from;
+    use crate::rules::scenario::{DirectoryUse, OwnUseDirectory};
+    use crate::testing::{actor, admin_of, choice, country, customer, ids, provider, reseller, shows, tenant};
+    use crate::{BillingType, OrderChannel, OrganizationLinkKind, PartnershipState, Role};
+
+    fn line() -> LineFacts {
+        LineFacts {
+            offer_id: "CFQ7TTC0LH18:0001".to_owned(),
+            offer_name: "Microsoft 365 Business Basic".to_owned(),
+            billing_type: BillingType::License,
+            quantity: Some(5),
+            reseller: None,
+            tie_to_reseller: None,
+            support_contact: None,
+        }
+    }
+
+    fn order(lines: Vec<LineFacts>) -> OrderFacts {
+        let seller = provider();
+        OrderFacts {
+            actor: admin_of(&seller),
+            seller,
+            customer: None,
+            directory: DirectoryUse::Customer,
+            partnership_with_directory: None,
+            buyer: BuyerFacts::default(),
+            channel: OrderChannel::M365Portal,
+            lines,
+            on: agreement_needed_from(),
+        }
+    }
+
+    fn addition() -> NewCustomerFacts {
+        NewCustomerFacts {
+            order: order(vec![line()]),
+            country: Some(country("PL")),
+            company_name: "Contoso".to_owned(),
+            domain: "contoso.example".to_owned(),
+            billing_email: "it@contoso.example".to_owned(),
+            reseller: Some(choice(reseller())),
+            review: None,
+        }
+    }
+
+    #[test]
+    fn a_new_customer_needs_no_relationship_yet() {
+        assert_eq!(add_customer(&addition()), []);
+        shows("P-13", add_customer(&addition()).is_empty());
+        shows("N-01", add_customer(&addition()).is_empty());
+    }
+
+    #[test]
+    fn a_new_customer_is_checked_in_full() {
+        let stranger = ResellerChoice { partnership: None, ..choice(reseller()) };
+        let bad = NewCustomerFacts {
+            country: Some(country("US")),
+            company_name: " ".to_owned(),
+            domain: "contoso".to_owned(),
+            billing_email: "it".to_owned(),
+            reseller: Some(stranger),
+            review: Some(ReviewToken::Expired),
+            order: OrderFacts {
+                customer: Some(customer()),
+                partnership_with_directory: Some(PartnershipState::Active),
+                directory: DirectoryUse::PartnerCsp,
+                ..order(vec![LineFacts { quantity: None, ..line() }])
+            },
+        };
+        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "-", "-", "-", "-", "N-04", "Q-14"];
+        assert_eq!(ids(&add_customer(&bad)), expected);
+    }
+
+    #[test]
+    fn own_use_is_asked_line_by_line() {
+        let directory = OwnUseDirectory {
+            tenant_id: None,
+            buyer_csp_tenant: Some(tenant(4)),
+            used_as: DirectoryUse::Customer,
+            marked_internal: true,
+        };
+        let mut facts = addition();
+        facts.order.buyer.own_use = Some(directory);
+        assert_eq!(add_customer(&facts), []);
+        facts.reseller = None;
+        let found = add_customer(&facts);
+        assert_eq!(ids(&found), ["Q-04", "Q-16"]);
+        assert_eq!(found[0].field, ["lines", "0"]);
+        facts.order.lines[0].reseller = Some(choice(reseller()));
+        facts.order.lines[0].tie_to_reseller = Some(OrganizationLinkKind::SameCompany);
+        assert_eq!(ids(&add_customer(&facts)), ["Q-07"]);
+    }
+
+    #[test]
+    fn a_review_is_cancelled_once_and_only_while_it_is_open() {
+        let sales = actor(tenant(1_000), Role::SalesAgent);
+        for review in [ReviewToken::Good, ReviewToken::Cancelled] {
+            assert_eq!(cancel_review(&sales, &provider(), review), []);
+        }
+        for review in [ReviewToken::Unknown, ReviewToken::Expired, ReviewToken::Used] {
+            let found = cancel_review(&actor(tenant(1_000), Role::HelpdeskAgent), &provider(), review);
+            assert_eq!((ids(&found), &found[1].field[..]), (vec!["A-01", "N-05"], &["token".to_owned()][..]));
+        }
+    }
+}

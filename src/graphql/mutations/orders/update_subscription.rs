@@ -1,0 +1,119 @@
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, SubscriptionChangeFacts};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::subscription_changes::{self, SubscriptionChange};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::lines::filled;
+use crate::graphql::Operation;
+use crate::graphql::lookups::SubscriptionLookup;
+use crate::graphql::mutations::payload::{Changed, subscription};
+use crate::graphql::mutations::targets::SubscriptionTarget;
+use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::payload::{UserError, user_errors};
+use crate::graphql::types::CustomerSubscription;
+use crate::graphql::words::{OrderChannel, SubscriptionStatus};
+
+/// What to change about a subscription.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpdateSubscriptionInput {
+    /// The subscription.
+    subscription: SubscriptionLookup,
+    /// Its name in daily use; null takes it away. Left out: it stays.
+    friendly_name: MaybeUndefined<String>,
+    /// Its licences, while it is active. More of them are a sale and ask what a sale asks (B-01, C-02). Null: they stay.
+    quantity: Option<i64>,
+    /// `SUSPENDED` or `ACTIVE` to suspend and resume it, `DELETED` to end it for good. Null: it stays.
+    status: Option<SubscriptionStatus>,
+    /// Whether it renews itself. Null: it stays.
+    auto_renew_enabled: Option<bool>,
+    /// The portal through which the change comes; it matters for more licences only. Null: Partner Center.
+    channel: Option<OrderChannel>,
+    /// Refuse if the subscription has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A subscription that was changed.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct UpdateSubscriptionPayload {
+    /// The subscription as it is now. Null where anything is refused.
+    customer_subscription: Option<CustomerSubscription>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `updateSubscription`.
+#[derive(Debug, Default)]
+pub struct UpdateSubscription;
+
+#[Object]
+impl UpdateSubscription {
+    /// Changes the name, the licences, the state or the renewal of a subscription.
+    ///
+    /// Fewer licences, another name and another renewal are bound to no channel (B-01). A deleted subscription never changes
+    /// again. What is so already stays untouched, the version included.
+    async fn update_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and what to change.")] input: UpdateSubscriptionInput,
+    ) -> Result<UpdateSubscriptionPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
+        Ok(match outcome {
+            Ok(changed) => UpdateSubscriptionPayload {
+                customer_subscription: subscription(operation, changed).await?,
+                user_errors: Vec::new(),
+            },
+            Err(refusals) => {
+                UpdateSubscriptionPayload { customer_subscription: None, user_errors: user_errors(refusals) }
+            }
+        })
+    }
+}
+
+fn update(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &UpdateSubscriptionInput,
+) -> StoreResult<Outcome<Changed>> {
+    let target = match SubscriptionTarget::find(conn, actor, &input.subscription)? {
+        Ok(target) => target,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let status = input.status.map(partnergraph_domain::SubscriptionStatus::from);
+    let asked = SubscriptionChangeFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: target.subscription,
+        quantity: input.quantity,
+        status,
+        channel: input.channel.unwrap_or(OrderChannel::PartnerCenter).into(),
+        on: now.date(),
+    };
+    let mut refusals = checks::update_subscription(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    let refusals = task::told(refusals, &asked.actor, &asked.seller);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    let change = SubscriptionChange {
+        friendly_name: match &input.friendly_name {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(name) => Some(filled(Some(name))),
+        },
+        quantity: input.quantity,
+        status,
+        auto_renew_enabled: input.auto_renew_enabled,
+    };
+    subscription_changes::update(conn, actor, now, &target.row, &change)?;
+    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+}

@@ -1,0 +1,51 @@
+//! Where partners bill their customers: each partner's own to read, and operators'.
+
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::row::row;
+use crate::scope::Scope;
+use crate::sql::{ids, sql};
+
+row! {
+    /// Where one partner bills one customer.
+    pub struct BillingRow {
+        pub customer_id: i64 => BigInt,
+        pub partner_id: i64 => BigInt,
+        pub email: String => Text,
+        pub first_name: Option<String> => Nullable<Text>,
+        pub last_name: Option<String> => Nullable<Text>,
+        pub phone_number: Option<String> => Nullable<Text>,
+        pub address_line1: Option<String> => Nullable<Text>,
+        pub city: Option<String> => Nullable<Text>,
+        pub postal_code: Option<String> => Nullable<Text>,
+        pub country: Option<String> => Nullable<Text>,
+        pub language: Option<String> => Nullable<Text>,
+        pub organization_registration_number: Option<String> => Nullable<Text>,
+    }
+}
+
+/// The billing profiles of these customers that the caller may read.
+///
+/// # Errors
+/// The database's.
+pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<BillingRow>> {
+    let whose = match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, .. } => sql("r.partner_id = ").bind(*id),
+        Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+    };
+    let wanted = ids(conn.backend(), customer_ids);
+    conn.rows(
+        &sql(
+            "SELECT r.customer_id, r.partner_id, b.email, b.first_name, b.last_name, b.phone_number, b.address_line1, b.city, \
+             b.postal_code, b.country, b.language, b.organization_registration_number FROM ",
+        )
+        .add(wanted)
+        .push(
+            " JOIN customer_records r ON r.customer_id = up.id JOIN customer_billing_profiles b ON b.record_id = r.id WHERE ",
+        )
+        .add(whose),
+    )
+}

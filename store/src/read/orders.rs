@@ -1,0 +1,111 @@
+//! Orders and their lines: the seller's, the customer's and operators' to read. A reseller reads its subscriptions; an order may
+//! hold other resellers' lines (B-14).
+
+use chrono::NaiveDateTime;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, ids, sql};
+
+row! {
+    /// An order.
+    pub struct OrderRow {
+        pub id: i64 => BigInt,
+        pub order_number: String => Text,
+        pub seller_id: i64 => BigInt,
+        pub customer_id: i64 => BigInt,
+        pub channel: String => Text,
+        pub ordered_by: String => Text,
+        pub created_at: NaiveDateTime => Timestamp,
+    }
+}
+
+row! {
+    /// A line of an order.
+    pub struct OrderLineRow {
+        pub order_id: i64 => BigInt,
+        pub line_number: i64 => BigInt,
+        pub subscription_pk: Option<i64> => Nullable<BigInt>,
+        pub offer_id: String => Text,
+        pub offer_name: Option<String> => Nullable<Text>,
+        pub quantity: Option<i64> => Nullable<BigInt>,
+    }
+}
+
+const COLUMNS: &str = "o.id, o.order_number, o.seller_id, o.customer_id, o.channel, o.ordered_by, o.created_at";
+
+/// Whether the caller sees the order `o`. A seller whose relationship ended sees the customer no more, nor its orders.
+fn sees_order(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Customer { id } => sql("o.customer_id = ").bind(*id),
+        Scope::Partner { id, .. } => sql("o.seller_id = ")
+            .bind(*id)
+            .push(" AND EXISTS (SELECT 1 FROM customer_views v WHERE v.customer_id = o.customer_id AND v.viewer_id = ")
+            .bind(*id)
+            .push(")"),
+        Scope::Nobody => sql("1 = 0"),
+    }
+}
+
+/// The order that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<OrderRow>> {
+    let statement = sql("SELECT ").push(COLUMNS).push(" FROM orders o WHERE o.id = ").bind(id).push(" AND ");
+    conn.row(&statement.add(sees_order(scope)))
+}
+
+/// The lines of these orders, which the caller was found to see, in their order.
+///
+/// # Errors
+/// The database's.
+pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[i64]) -> StoreResult<Vec<OrderLineRow>> {
+    let wanted = ids(conn.backend(), order_ids);
+    conn.rows(
+        &sql("SELECT l.order_id, l.line_number, l.subscription_pk, l.offer_id, l.offer_name, l.quantity FROM ")
+            .add(wanted)
+            .push(" JOIN order_lines l ON l.order_id = up.id JOIN orders o ON o.id = l.order_id WHERE ")
+            .add(sees_order(scope))
+            .push(" ORDER BY l.order_id, l.line_number"),
+    )
+}
+
+/// What orders can be ordered by: the sequence in which they were placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum OrderOrder {
+    Row,
+}
+
+impl OrderField for OrderOrder {
+    type Row = OrderRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        "o.id"
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &OrderRow) -> Value {
+        row.id.into()
+    }
+
+    fn kind(self) -> Value {
+        Value::Int(None)
+    }
+}
+
+/// The orders for a customer with the key `up.id` that the caller sees.
+pub fn of_customers(scope: &Scope, order: Order<OrderOrder>) -> List<OrderOrder> {
+    let condition = sql("o.customer_id = up.id AND ").add(sees_order(scope));
+    List { columns: COLUMNS, from: sql("orders o"), key: "o.id", below: "", condition, order }
+}

@@ -1,0 +1,54 @@
+//! The passwords of people, as hashes (N-07). Nothing here ever holds a password.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::Role;
+
+use super::users::{self, Organization};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::{user_credentials, user_roles, users as people};
+use crate::scope::Actor;
+
+/// Whether an organisation has a Global admin, or somebody with that name.
+///
+/// # Errors
+/// The database's.
+pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<bool> {
+    if users::find(conn, organization, user_principal_name)?.is_some() {
+        return Ok(true);
+    }
+    let admins: i64 = on!(conn, c => people::table
+        .inner_join(user_roles::table.on(user_roles::user_id.eq(people::id)))
+        .filter(
+            people::organization.eq(organization.key())
+                .and(people::removed_at.is_null())
+                .and(user_roles::role.eq(Role::GlobalAdmin.as_str())))
+        .count()
+        .get_result(c))?;
+    Ok(admins > 0)
+}
+
+/// Adds an organisation's first Global admin, whose temporary password has this hash (N-06).
+///
+/// # Errors
+/// The database's.
+pub fn add_first_admin(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    organization: Organization,
+    user_principal_name: &str,
+    password_hash: &str,
+) -> StoreResult<i64> {
+    let (user_id, _) = users::set_roles(conn, actor, now, organization, user_principal_name, &[Role::GlobalAdmin])?;
+    on!(conn, c => diesel::insert_into(user_credentials::table)
+        .values((
+            user_credentials::user_id.eq(user_id),
+            user_credentials::password_hash.eq(password_hash),
+            user_credentials::is_temporary.eq(true),
+            user_credentials::created_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(user_id)
+}

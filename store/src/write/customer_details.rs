@@ -1,0 +1,202 @@
+//! The details of a customer: what a partner knows of it, and what the customer or an operator says of it.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{CountryCode, OperationType, checks, search_key, sort_key};
+
+use super::{Change, Event, Outcome, Viewer, facts, json_list, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::{StoreError, StoreResult};
+use crate::read::json;
+use crate::schema::{customer_records, customers};
+use crate::scope::Actor;
+
+/// What somebody sets: `None` leaves a field as it is, `Some(None)` clears it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DetailsChange {
+    /// The name.
+    pub company_name: Option<Option<String>>,
+    /// The default domain.
+    pub domain: Option<Option<String>>,
+    /// The country.
+    pub country: Option<Option<CountryCode>>,
+    /// The words with which a partner tags it; of no meaning for what the customer says of itself.
+    pub tags: Option<Vec<String>>,
+}
+
+#[derive(Queryable)]
+struct Record {
+    id: i64,
+    company_name: Option<String>,
+    domain: Option<String>,
+    country: Option<String>,
+    tags: String,
+    blocked: Option<String>,
+}
+
+/// Changes what that partner knows of the customer. A country that mends what an import let in opens new business again.
+///
+/// # Errors
+/// The database's; [`StoreError::Value`] where the partner has no record of it.
+pub fn update_record(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (partner_id, customer_id): (i64, i64),
+    change: &DetailsChange,
+) -> StoreResult<Outcome> {
+    let held: Option<Record> = on!(conn, c => customer_records::table
+        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
+        .select((
+            customer_records::id,
+            customer_records::company_name,
+            customer_records::domain,
+            customer_records::country,
+            customer_records::tags,
+            customer_records::new_business_blocked,
+        ))
+        .first(c)
+        .optional())?;
+    let held = held.ok_or_else(|| StoreError::Value {
+        value: customer_id.to_string(),
+        expected: "a customer of which the partner has a record",
+    })?;
+    let name = change.company_name.clone().unwrap_or_else(|| held.company_name.clone());
+    let domain = change.domain.clone().unwrap_or_else(|| held.domain.clone());
+    let country = stated(change.country, held.country.as_deref());
+    let tags = change.tags.as_ref().map_or_else(|| held.tags.clone(), |tags| json_list(tags));
+    let blocked = if country == held.country {
+        held.blocked.clone()
+    } else {
+        still_blocked(conn, partner_id, customer_id, held.blocked.as_deref(), country.as_deref())?
+    };
+    let mut changes = details((&held.company_name, &held.domain, &held.country), (&name, &domain, &country));
+    let words = |tags: &str| {
+        json::<Vec<String>>(tags, "a list of tags").map(|tags| (!tags.is_empty()).then(|| tags.join(", ")))
+    };
+    changes.extend(Change::of("tags", words(&held.tags)?, words(&tags)?));
+    changes.extend(Change::of("newBusinessBlocked", held.blocked.clone(), blocked.clone()));
+    if changes.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(customer_records::table.find(held.id))
+        .set((
+            customer_records::company_name.eq(name.as_deref()),
+            customer_records::name_key.eq(search_key(name.as_deref().unwrap_or_default())),
+            customer_records::name_sort.eq(sort_key(name.as_deref())),
+            customer_records::domain.eq(domain.as_deref()),
+            customer_records::domain_key.eq(domain.as_deref().map(search_key)),
+            customer_records::country.eq(country.as_deref()),
+            customer_records::tags.eq(&tags),
+            customer_records::new_business_blocked.eq(blocked.as_deref()),
+            customer_records::version.eq(customer_records::version + 1),
+            customer_records::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    derive::refresh_customers(conn, &[customer_id])?;
+    // What a partner knows of a customer is its own: the customer does not read it in its history either.
+    finish(conn, actor, now, customer_id, vec![Viewer::Partner(partner_id)], changes)
+}
+
+/// Changes what the customer, or an operator, says of it. The records of its partners stay as they are.
+///
+/// # Errors
+/// The database's; [`StoreError::Value`] where there is no such customer.
+pub fn update_own(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    customer_id: i64,
+    change: &DetailsChange,
+) -> StoreResult<Outcome> {
+    let held: Option<(Option<String>, Option<String>, Option<String>)> = on!(conn, c => customers::table
+        .find(customer_id)
+        .select((customers::company_name, customers::domain, customers::country))
+        .first(c)
+        .optional())?;
+    let (held_name, held_domain, held_country) =
+        held.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
+    let name = change.company_name.clone().unwrap_or_else(|| held_name.clone());
+    let domain = change.domain.clone().unwrap_or_else(|| held_domain.clone());
+    let country = stated(change.country, held_country.as_deref());
+    let changes = details((&held_name, &held_domain, &held_country), (&name, &domain, &country));
+    if changes.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(customers::table.find(customer_id))
+        .set((
+            customers::company_name.eq(name.as_deref()),
+            customers::name_key.eq(name.as_deref().map(search_key)),
+            customers::name_sort.eq(name.as_deref().map(|name| sort_key(Some(name)))),
+            customers::domain.eq(domain.as_deref()),
+            customers::domain_key.eq(domain.as_deref().map(search_key)),
+            customers::country.eq(country.as_deref()),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    finish(conn, actor, now, customer_id, vec![Viewer::TheCustomer], changes)
+}
+
+fn stated(change: Option<Option<CountryCode>>, held: Option<&str>) -> Option<String> {
+    match change {
+        Some(country) => country.map(|country| country.to_string()),
+        None => held.map(str::to_owned),
+    }
+}
+
+type Details<'a> = (&'a Option<String>, &'a Option<String>, &'a Option<String>);
+
+fn details(before: Details<'_>, after: Details<'_>) -> Vec<Change> {
+    [
+        Change::of("companyName", before.0.clone(), after.0.clone()),
+        Change::of("domain", before.1.clone(), after.1.clone()),
+        Change::of("country", before.2.clone(), after.2.clone()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Of the rules that an import let the customer break, those that it still breaks in its new country, as an import decides it.
+fn still_blocked(
+    conn: &mut Conn,
+    partner_id: i64,
+    customer_id: i64,
+    blocked: Option<&str>,
+    country: Option<&str>,
+) -> StoreResult<Option<String>> {
+    let held = facts::rules(blocked)?;
+    if held.is_empty() {
+        return Ok(None);
+    }
+    let country = country.map(|text| crate::read::word::<CountryCode>(text, "a country")).transpose()?;
+    let tenant_id = facts::customer(conn, partner_id, customer_id)?.tenant_id;
+    let directory = facts::directory_use(conn, tenant_id)?;
+    let partner = facts::partner(conn, partner_id)?;
+    // A country that is not known any more decides nothing: what was broken with the old one stays broken.
+    let broken: Vec<_> = checks::imported_customer(partner.country, country, directory)
+        .into_iter()
+        .filter_map(|refusal| refusal.rule)
+        .collect();
+    let still = held.into_iter().filter(|rule| country.is_none() || broken.contains(rule));
+    let still: Vec<&str> = still.map(partnergraph_domain::RuleId::as_str).collect();
+    Ok((!still.is_empty()).then(|| still.join(" ")))
+}
+
+fn finish(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    customer_id: i64,
+    viewers: Vec<Viewer>,
+    changes: Vec<Change>,
+) -> StoreResult<Outcome> {
+    let mut event = Event::succeeded(OperationType::UpdateCustomer);
+    event.customer_id = Some(customer_id);
+    event.viewers = viewers;
+    event.changes = changes;
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}

@@ -1,0 +1,188 @@
+//! A customer that a partner adds with its first order: all that there is to know of it at once.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{AcquisitionChannel, OperationType, RelationshipToPartner, TenantId, search_key, sort_key};
+
+use super::customers::{self, NewCustomer};
+use super::tenants::{self, TenantKind};
+use super::{Change, Event, Viewer, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::schema::{
+    agreements, customer_billing_profiles, customer_records, customers as table, tenants as directories,
+};
+use crate::scope::Actor;
+
+/// Where a partner bills a customer.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct BillingProfile {
+    pub email: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone_number: Option<String>,
+    pub address_line1: Option<String>,
+    pub city: Option<String>,
+    pub postal_code: Option<String>,
+    pub country: Option<String>,
+    pub language: Option<String>,
+    pub organization_registration_number: Option<String>,
+}
+
+/// A customer as the partner that adds it states it.
+#[derive(Debug, Clone)]
+pub struct AddedCustomer {
+    /// Its directory and its details.
+    pub customer: NewCustomer,
+    /// How the partner came by it (C-27).
+    pub acquisition: Option<AcquisitionChannel>,
+    /// The partner for whose own use the directory is; kept with a directory that is new only.
+    pub internal_use_of: Option<i64>,
+    /// Where it is billed.
+    pub billing: BillingProfile,
+}
+
+/// Adds a customer: directory, the partner's record of it with its billing profile, and the relationship. A customer that the
+/// partner once had comes back with what is stated now; what other partners know of it stays theirs.
+///
+/// # Errors
+/// The database's.
+pub fn add(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    partner_id: i64,
+    added: &AddedCustomer,
+) -> StoreResult<i64> {
+    let customer = &added.customer;
+    enter_directory(conn, now, customer)?;
+    let is_new = customers::by_tenant(conn, customer.tenant_id)?.is_none();
+    let customer_id = customers::enter(conn, now, customer)?;
+    if is_new {
+        on!(conn, c => diesel::update(table::table.find(customer_id))
+            .set(table::internal_use_of.eq(added.internal_use_of))
+            .execute(c))?;
+    }
+    let known: Option<i64> = record_of(conn, partner_id, customer_id)?;
+    if known.is_none() {
+        customers::insert_record(conn, now, partner_id, customer_id, customer)?;
+    }
+    let record_id = match known {
+        Some(id) => restate(conn, now, id, customer)?,
+        None => record_of(conn, partner_id, customer_id)?.unwrap_or_default(),
+    };
+    on!(conn, c => diesel::update(customer_records::table.find(record_id))
+        .set(customer_records::acquisition.eq(added.acquisition.map(AcquisitionChannel::as_str)))
+        .execute(c))?;
+    put_billing_profile(conn, record_id, &added.billing)?;
+    customers::relate(conn, now, partner_id, customer_id)?;
+    derive::refresh_customers(conn, &[customer_id])?;
+    let mut event = Event::succeeded(OperationType::AddCustomer);
+    event.customer_id = Some(customer_id);
+    event.partner_id = Some(partner_id);
+    event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
+    event.changes = [
+        Change::of("tenantId", None, Some(customer.tenant_id.to_string())),
+        Change::of("companyName", None, customer.company_name.clone()),
+        Change::of("domain", None, customer.domain.clone()),
+        Change::of("country", None, customer.country.map(|country| country.to_string())),
+        Change::of("acquisition", None, added.acquisition.map(|channel| channel.to_string())),
+        Change::of("relationshipToPartner", None, Some(RelationshipToPartner::Reseller.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(customer_id)
+}
+
+/// The partner confirms that the customer accepted the Microsoft Customer Agreement, and who did there. One that is in force
+/// stays as it is (C-11).
+///
+/// # Errors
+/// The database's.
+pub fn confirm_agreement(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    customer_id: i64,
+    by: &BillingProfile,
+) -> StoreResult<()> {
+    let party = super::agreements::Party::Customer(customer_id);
+    if super::agreements::sign(conn, actor, now, party)?.is_changed() {
+        on!(conn, c => diesel::update(
+                agreements::table.filter(agreements::customer_id.eq(customer_id).and(agreements::ended_at.is_null())))
+            .set((
+                agreements::first_name.eq(by.first_name.as_deref()),
+                agreements::last_name.eq(by.last_name.as_deref()),
+                agreements::email.eq(&by.email),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// The directory with its default domain. What is known of one already is not this partner's to change.
+fn enter_directory(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<()> {
+    if tenants::kind(conn, customer.tenant_id)?.is_some() {
+        return Ok(());
+    }
+    let tenant_id: TenantId = customer.tenant_id;
+    tenants::enter(conn, now, tenant_id, TenantKind::Customer, customer.country, customer.cloud)?;
+    on!(conn, c => diesel::update(directories::table.find(tenant_id.to_string()))
+        .set(directories::default_domain.eq(customer.domain.as_deref()))
+        .execute(c))?;
+    Ok(())
+}
+
+fn record_of(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<Option<i64>> {
+    Ok(on!(conn, c => customer_records::table
+        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
+        .select(customer_records::id)
+        .first(c)
+        .optional())?)
+}
+
+/// What the partner states of a customer that it once had. The rules were asked about it anew, so no import's breach is left.
+fn restate(conn: &mut Conn, now: NaiveDateTime, record_id: i64, customer: &NewCustomer) -> StoreResult<i64> {
+    let name = customer.company_name.as_deref();
+    on!(conn, c => diesel::update(customer_records::table.find(record_id))
+        .set((
+            customer_records::company_name.eq(name),
+            customer_records::name_key.eq(search_key(name.unwrap_or_default())),
+            customer_records::name_sort.eq(sort_key(name)),
+            customer_records::domain.eq(customer.domain.as_deref()),
+            customer_records::domain_key.eq(customer.domain.as_deref().map(search_key)),
+            customer_records::country.eq(customer.country.map(|country| country.to_string())),
+            customer_records::new_business_blocked.eq(None::<String>),
+            customer_records::version.eq(customer_records::version + 1),
+            customer_records::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(record_id)
+}
+
+fn put_billing_profile(conn: &mut Conn, record_id: i64, profile: &BillingProfile) -> StoreResult<()> {
+    on!(conn, c => {
+        diesel::delete(customer_billing_profiles::table.find(record_id)).execute(c)?;
+        diesel::insert_into(customer_billing_profiles::table)
+            .values((
+                customer_billing_profiles::record_id.eq(record_id),
+                customer_billing_profiles::email.eq(&profile.email),
+                customer_billing_profiles::first_name.eq(profile.first_name.as_deref()),
+                customer_billing_profiles::last_name.eq(profile.last_name.as_deref()),
+                customer_billing_profiles::phone_number.eq(profile.phone_number.as_deref()),
+                customer_billing_profiles::address_line1.eq(profile.address_line1.as_deref()),
+                customer_billing_profiles::city.eq(profile.city.as_deref()),
+                customer_billing_profiles::postal_code.eq(profile.postal_code.as_deref()),
+                customer_billing_profiles::country.eq(profile.country.as_deref()),
+                customer_billing_profiles::language.eq(profile.language.as_deref()),
+                customer_billing_profiles::organization_registration_number
+                    .eq(profile.organization_registration_number.as_deref()),
+            ))
+            .execute(c)?;
+    });
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What was shown for review before it is submitted (N-03, N-05). The token is kept as a hash only.
+//!
+//! A review is nothing of the graph, and leaves no event: there is a customer once it is submitted.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::rules::new_customer::ReviewToken;
+
+use super::tokens::hash;
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::order_reviews;
+use crate::scope::Actor;
+
+/// A review as it begins.
+#[derive(Debug, Clone)]
+pub struct NewReview<'a> {
+    /// Whose it is.
+    pub partner_id: i64,
+    /// The secret by which it is submitted or cancelled.
+    pub token: &'a str,
+    /// What was reviewed: the same hash has the same input.
+    pub input_hash: &'a str,
+    /// Until when it can be submitted.
+    pub expires_at: NaiveDateTime,
+}
+
+/// A review that is stored.
+#[derive(Debug, Clone, Queryable)]
+pub struct ReviewRow {
+    /// Its row.
+    pub id: i64,
+    input_hash: String,
+    /// Until when it can be submitted.
+    pub expires_at: NaiveDateTime,
+    /// When it was cancelled; `None` where it was not.
+    pub cancelled_at: Option<NaiveDateTime>,
+    used_at: Option<NaiveDateTime>,
+}
+
+impl ReviewRow {
+    /// What has become of it. `input_hash` is that of the submit; `None` where nothing is submitted.
+    #[must_use]
+    pub fn token(&self, now: NaiveDateTime, input_hash: Option<&str>) -> ReviewToken {
+        if self.used_at.is_some() {
+            ReviewToken::Used
+        } else if self.cancelled_at.is_some() {
+            ReviewToken::Cancelled
+        } else if self.expires_at <= now {
+            ReviewToken::Expired
+        } else if input_hash.is_some_and(|hash| hash != self.input_hash) {
+            ReviewToken::OtherInput
+        } else {
+            ReviewToken::Good
+        }
+    }
+}
+
+/// Stores a review and gives its row.
+///
+/// # Errors
+/// The database's.
+pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewReview<'_>) -> StoreResult<i64> {
+    Ok(on!(conn, c => diesel::insert_into(order_reviews::table)
+        .values((
+            order_reviews::token_hash.eq(hash(review.token)),
+            order_reviews::partner_id.eq(review.partner_id),
+            order_reviews::input_hash.eq(review.input_hash),
+            order_reviews::created_by.eq(&actor.user_principal_name),
+            order_reviews::created_at.eq(now),
+            order_reviews::expires_at.eq(review.expires_at),
+        ))
+        .returning(order_reviews::id)
+        .get_result(c))?)
+}
+
+/// That partner's review with this token; another partner's looks like none.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, partner_id: i64, token: &str) -> StoreResult<Option<ReviewRow>> {
+    Ok(on!(conn, c => order_reviews::table
+        .filter(order_reviews::token_hash.eq(hash(token)).and(order_reviews::partner_id.eq(partner_id)))
+        .select((
+            order_reviews::id,
+            order_reviews::input_hash,
+            order_reviews::expires_at,
+            order_reviews::cancelled_at,
+            order_reviews::used_at,
+        ))
+        .first(c)
+        .optional())?)
+}
+
+/// Notes that a review was submitted.
+///
+/// # Errors
+/// The database's.
+pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::used_at.eq(now)).execute(c))?;
+    Ok(())
+}
+
+/// Cancels a review.
+///
+/// # Errors
+/// The database's.
+pub fn cancel(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::cancelled_at.eq(now)).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Orders: what was ordered at once, and the subscriptions that came of it.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{OperationType, OrderChannel};
+
+use super::subscriptions::{self, NewSubscription};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::schema::{order_lines, orders};
+use crate::scope::Actor;
+
+/// An order as it is placed.
+#[derive(Debug, Clone)]
+pub struct NewOrder {
+    /// Its number, which its subscriptions bear too.
+    pub order_number: String,
+    /// Who orders from Microsoft.
+    pub seller_id: i64,
+    /// For whom.
+    pub customer_id: i64,
+    /// The portal through which it comes.
+    pub channel: OrderChannel,
+}
+
+/// What an order came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The order's row.
+    pub order_id: i64,
+    /// The rows of its subscriptions, in the order of its lines.
+    pub subscriptions: Vec<i64>,
+}
+
+/// Whether an order bears that number.
+///
+/// # Errors
+/// The database's.
+pub fn is_taken(conn: &mut Conn, order_number: &str) -> StoreResult<bool> {
+    let known: i64 = on!(conn, c => orders::table.filter(orders::order_number.eq(order_number)).count().get_result(c))?;
+    Ok(known > 0)
+}
+
+/// Places an order with a subscription for each line. Each line is an event of its own, because the reseller of one may not
+/// learn of another's (B-12, B-14).
+///
+/// # Errors
+/// The database's; a unique violation where the number or the id of a subscription is taken.
+pub fn place(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    order: &NewOrder,
+    lines: &[NewSubscription],
+) -> StoreResult<Placed> {
+    let order_id: i64 = on!(conn, c => diesel::insert_into(orders::table)
+        .values((
+            orders::order_number.eq(&order.order_number),
+            orders::seller_id.eq(order.seller_id),
+            orders::customer_id.eq(order.customer_id),
+            orders::channel.eq(order.channel.as_str()),
+            orders::ordered_by.eq(&actor.user_principal_name),
+            orders::created_at.eq(now),
+        ))
+        .returning(orders::id)
+        .get_result(c))?;
+    let mut placed = Placed { order_id, subscriptions: Vec::with_capacity(lines.len()) };
+    for (number, line) in (1_i64..).zip(lines) {
+        let pk = subscriptions::insert(conn, now, line)?;
+        on!(conn, c => diesel::insert_into(order_lines::table)
+            .values((
+                order_lines::order_id.eq(order_id),
+                order_lines::line_number.eq(number),
+                order_lines::subscription_pk.eq(pk),
+                order_lines::offer_id.eq(line.offer_id.as_deref().unwrap_or_default()),
+                order_lines::offer_name.eq(line.offer_name.as_deref()),
+                order_lines::quantity.eq(line.quantity),
+                order_lines::reseller_id.eq(line.reseller_id),
+                order_lines::support_contact_id.eq(line.support_contact_id),
+            ))
+            .execute(c))?;
+        placed.subscriptions.push(pk);
+    }
+    derive::refresh_customers(conn, &[order.customer_id])?;
+    for (pk, line) in placed.subscriptions.iter().zip(lines) {
+        subscriptions::record_begin(conn, actor, now, (*pk, line), OperationType::CreateOrder)?;
+    }
+    Ok(placed)
+}

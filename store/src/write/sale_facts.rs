@@ -1,0 +1,88 @@
+//! What a sale has to do with a partner's own use.
+
+use diesel::prelude::*;
+use partnergraph_domain::checks::BuyerFacts;
+use partnergraph_domain::rules::scenario::OwnUseDirectory;
+use partnergraph_domain::{OrganizationLinkKind, TenantId};
+
+use super::facts;
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::partners::{self as read_partners, PartnerKey};
+use crate::read::word;
+use crate::schema::{customers, partners};
+use crate::scope::Scope;
+
+/// The partner account behind the MPN ID or the directory that a seller was told by its buyer; `None` where there is none.
+///
+/// Own use is bought from partners that the buyer has no other business with, so the seller need not see the buyer's account.
+/// Whoever names it learns that there is one, and nothing about it. A row key is no such knowledge and finds what is visible.
+///
+/// # Errors
+/// The database's.
+pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Option<i64>> {
+    let scope = if matches!(key, PartnerKey::Row(_)) { scope } else { &Scope::Operator };
+    Ok(read_partners::find(conn, scope, key)?.map(|row| row.id))
+}
+
+/// For whose own use the directory of a customer is; `None` where it is for nobody's, or nobody's directory yet.
+///
+/// # Errors
+/// The database's.
+pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64>> {
+    let held: Option<Option<i64>> = on!(conn, c => customers::table
+        .filter(customers::tenant_id.eq(tenant_id.to_string()))
+        .select(customers::internal_use_of)
+        .first(c)
+        .optional())?;
+    Ok(held.flatten())
+}
+
+/// What the buyer has to do with a seller, where the directory serves its own use; the ties to resellers are for each
+/// reseller to ask ([`tie`]). A directory that is no customer's yet will be marked as the buyer's.
+///
+/// # Errors
+/// The database's.
+pub fn buyer_facts(
+    conn: &mut Conn,
+    seller_id: i64,
+    buyer_id: Option<i64>,
+    directory: Option<TenantId>,
+) -> StoreResult<BuyerFacts> {
+    let Some(buyer_id) = buyer_id else { return Ok(BuyerFacts::default()) };
+    let known = match directory {
+        Some(tenant_id) => super::customers::by_tenant(conn, tenant_id)?,
+        None => None,
+    };
+    let marked_internal = match (directory, known) {
+        (Some(tenant_id), Some(_)) => internal_use_of(conn, tenant_id)? == Some(buyer_id),
+        _ => true,
+    };
+    let used_as = match directory {
+        Some(tenant_id) => facts::directory_use(conn, tenant_id)?,
+        None => partnergraph_domain::rules::scenario::DirectoryUse::Customer,
+    };
+    let buyer_csp_tenant: Option<Option<String>> =
+        on!(conn, c => partners::table.find(buyer_id).select(partners::tenant_id).first(c).optional())?;
+    let buyer_csp_tenant = buyer_csp_tenant.flatten().map(|text| word(&text, "a tenant id")).transpose()?;
+    Ok(BuyerFacts {
+        own_use: Some(OwnUseDirectory { tenant_id: directory, buyer_csp_tenant, used_as, marked_internal }),
+        tie_to_seller: facts::tie(conn, buyer_id, seller_id)?,
+        tie_to_reseller: None,
+    })
+}
+
+/// What links the buyer with a reseller; `None` where either is missing, or they are strangers.
+///
+/// # Errors
+/// The database's.
+pub fn tie(
+    conn: &mut Conn,
+    buyer_id: Option<i64>,
+    reseller_id: Option<i64>,
+) -> StoreResult<Option<OrganizationLinkKind>> {
+    match (buyer_id, reseller_id) {
+        (Some(buyer_id), Some(reseller_id)) => facts::tie(conn, buyer_id, reseller_id),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,145 @@
+//! What becomes of a subscription in its life: other licences, another name, state or renewal, and upgrades (B-15).
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use partnergraph_domain::rules::subscription::Upgrade;
+use partnergraph_domain::{OperationType, SubscriptionStatus, sort_key};
+
+use super::subscriptions::{self, NewSubscription};
+use super::{Change, Event, Outcome, Viewer, record};
+use crate::conn::Conn;
+use crate::derive;
+use crate::error::StoreResult;
+use crate::read::subscriptions::SubscriptionRow;
+use crate::schema::subscriptions as table;
+use crate::scope::Actor;
+use crate::sql::sql;
+
+/// What a partner changes about a subscription; `None` for what stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubscriptionChange {
+    /// Its name in daily use; `Some(None)` takes it away.
+    pub friendly_name: Option<Option<String>>,
+    /// Its licences.
+    pub quantity: Option<i64>,
+    /// Its state.
+    pub status: Option<SubscriptionStatus>,
+    /// Whether it renews itself.
+    pub auto_renew_enabled: Option<bool>,
+}
+
+/// Changes a subscription.
+///
+/// # Errors
+/// The database's.
+pub fn update(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &SubscriptionRow,
+    change: &SubscriptionChange,
+) -> StoreResult<Outcome> {
+    change_as(conn, actor, now, row, change, OperationType::UpdateSubscription)
+}
+
+/// Upgrades a subscription, wholly or in part, and gives the row of the new one (B-15).
+///
+/// A whole upgrade ends the old subscription and leaves its licences to be read; a partial one takes the licences that move
+/// from it. Either way the new one names the old as its parent.
+///
+/// # Errors
+/// The database's; a unique violation where the id of the new one is taken.
+pub fn upgrade(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    from: &SubscriptionRow,
+    upgrade: Upgrade,
+    to: &NewSubscription,
+) -> StoreResult<i64> {
+    let change = match upgrade {
+        Upgrade::Whole => {
+            SubscriptionChange { status: Some(SubscriptionStatus::Deleted), ..SubscriptionChange::default() }
+        }
+        Upgrade::Partial { remaining, .. } => {
+            SubscriptionChange { quantity: i64::try_from(remaining).ok(), ..SubscriptionChange::default() }
+        }
+    };
+    change_as(conn, actor, now, from, &change, OperationType::UpgradeSubscription)?;
+    let pk = subscriptions::insert(conn, now, to)?;
+    derive::refresh_customers(conn, &[from.customer_id])?;
+    subscriptions::record_begin(conn, actor, now, (pk, to), OperationType::UpgradeSubscription)?;
+    Ok(pk)
+}
+
+fn change_as(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &SubscriptionRow,
+    change: &SubscriptionChange,
+    operation: OperationType,
+) -> StoreResult<Outcome> {
+    let friendly_name = change.friendly_name.clone().unwrap_or_else(|| row.friendly_name.clone());
+    let quantity = change.quantity.or(row.quantity);
+    let status = match change.status {
+        Some(status) => status.as_str(),
+        None => row.status.as_str(),
+    };
+    let auto_renew = change.auto_renew_enabled.or(row.auto_renew_enabled);
+    let number = |quantity: Option<i64>| quantity.map(|quantity| quantity.to_string());
+    let truth = |value: Option<bool>| value.map(|value| value.to_string());
+    let changes: Vec<Change> = [
+        Change::of("friendlyName", row.friendly_name.clone(), friendly_name.clone()),
+        Change::of("quantity", number(row.quantity), number(quantity)),
+        Change::of("status", Some(row.status.clone()), Some(status.to_owned())),
+        Change::of("autoRenewEnabled", truth(row.auto_renew_enabled), truth(auto_renew)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if changes.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    // Read before a deletion takes them off the list of those who see it.
+    let viewers = everyone(conn, row)?;
+    on!(conn, c => diesel::update(table::table.find(row.id))
+        .set((
+            table::friendly_name.eq(friendly_name.as_deref()),
+            table::name_sort.eq(sort_key(friendly_name.as_deref().or(row.offer_name.as_deref()))),
+            table::quantity.eq(quantity),
+            table::status.eq(status),
+            table::auto_renew_enabled.eq(auto_renew),
+            table::version.eq(table::version + 1),
+            table::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    derive::refresh_customers(conn, &[row.customer_id])?;
+    let mut event = Event::succeeded(operation);
+    event.customer_id = Some(row.customer_id);
+    event.subscription_pk = Some(row.id);
+    event.viewers = viewers;
+    event.changes = changes;
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Everyone who sees the subscription: what changes about it names none of them, so that they learn nothing of each other.
+fn everyone(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Vec<Viewer>> {
+    let by_account: Vec<Found> = conn.rows(
+        &sql("SELECT reseller_id AS id FROM reseller_customers WHERE by_account AND provider_id = ")
+            .bind(row.seller_id)
+            .push(" AND customer_id = ")
+            .bind(row.customer_id),
+    )?;
+    let partners = [Some(row.seller_id), row.reseller_id, row.support_contact_id].into_iter().flatten();
+    let partners = partners.chain(by_account.into_iter().map(|found| found.id));
+    Ok([Viewer::TheCustomer].into_iter().chain(partners.map(Viewer::Partner)).collect())
+}

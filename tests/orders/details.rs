@@ -1,0 +1,105 @@
+use partnergraph_store::Backend;
+use partnergraph_store::sql::sql;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{DETAILS, ORDER, World, codes, done, refused, rules, with};
+
+fn of(world: &World, change: Value) -> Value {
+    with(json!({"customer": {"tenantId": world.customer.tenant_id}}), change)
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_partner_changes_its_own_record_and_finds_it_by_its_new_words(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.provider("Other").add();
+    world.graph.customer_also_of(&other, &world.customer);
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    let change = json!({"companyName": " Zażółć ", "domain": "ZAZOLC.example", "country": "de", "tags": ["key", "key", " "], "ifVersion": 1});
+    let changed = done(world.run_as(&helpdesk, DETAILS, of(&world, change)));
+    let expected =
+        json!({"companyName": "Zażółć", "domain": "zazolc.example", "country": "DE", "tags": ["key"], "version": 2});
+    assert_eq!(changed["customer"], expected);
+
+    let made = world.made();
+    assert_eq!(done(world.run(DETAILS, of(&world, json!({"companyName": "Zażółć"}))))["customer"]["version"], 2);
+    assert_eq!(codes(&world.run(DETAILS, of(&world, json!({"companyName": "X", "ifVersion": 1})))), ["STALE_VERSION"]);
+    done(world.run(DETAILS, of(&world, json!({"companyName": "X", "validateOnly": true}))));
+    assert_eq!(world.made(), made);
+
+    let found =
+        "{ customers(filter: {companyName: {startsWith: \"zażó\"}, domain: {eq: \"zazolc.example\"}}) { totalCount
+        nodes { history(first: 1) { nodes { operationType changes { field before after } } } } } }";
+    let answer = world.api.data(&world.token, found, json!({}));
+    assert_eq!(answer["customers"]["totalCount"], 1);
+    let event = &answer["customers"]["nodes"][0]["history"]["nodes"][0];
+    assert_eq!(event["operationType"], "UPDATE_CUSTOMER");
+    assert_eq!(event["changes"][2], json!({"field": "country", "before": "PL", "after": "DE"}));
+    // Nobody else's words change, and nobody else reads the change.
+    let theirs = world.graph.token(&other, &[Role::AdminAgent]);
+    let read = "{ customers { nodes { companyName history(first: 1) { nodes { operationType } } } } }";
+    let node = world.api.data(&theirs, read, json!({}))["customers"]["nodes"][0].clone();
+    assert_eq!(node["companyName"], "Contoso");
+    assert_ne!(node["history"]["nodes"][0]["operationType"], "UPDATE_CUSTOMER");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_country_of_the_region_opens_what_an_import_closed(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let block = sql("UPDATE customer_records SET country = 'US', new_business_blocked = 'Q-14' WHERE customer_id = ")
+        .bind(world.customer.id);
+    world.graph.database.connect().execute(&block).unwrap();
+    let order = || world.run(ORDER, world.order(json!([world.line()])));
+    assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
+    refused(&world.run(DETAILS, of(&world, json!({"country": "JP"}))), "Q-14", Some(2030));
+    // A country that is not known decides nothing.
+    done(world.run(DETAILS, of(&world, json!({"country": null}))));
+    assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
+    done(world.run(DETAILS, of(&world, json!({"country": "PL"}))));
+    done(order());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_customer_and_operators_change_what_the_customer_says_of_itself(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let own = world.graph.customer_token(&world.customer);
+    let operator = world.graph.operator_token();
+    let changed =
+        done(world.run_as(&own, DETAILS, of(&world, json!({"companyName": "Contoso Holding", "ifVersion": 1}))));
+    assert_eq!(
+        (&changed["customer"]["companyName"], &changed["customer"]["version"]),
+        (&json!("Contoso Holding"), &json!(2))
+    );
+    let again = done(world.run_as(&operator, DETAILS, of(&world, json!({"country": "SK", "ifVersion": 2}))));
+    assert_eq!((&again["customer"]["country"], &again["customer"]["version"]), (&json!("SK"), &json!(3)));
+    let found = "{ customers(filter: {companyName: {eq: \"contoso holding\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) { totalCount } }";
+    assert_eq!(world.api.data(&operator, found, json!({}))["customers"]["totalCount"], 1);
+    assert_eq!(world.api.data(&world.token, found, json!({}))["customers"]["totalCount"], 0);
+    assert_eq!(codes(&world.run_as(&own, DETAILS, of(&world, json!({"tags": ["x"]})))), ["BAD_INPUT"]);
+    let cleared = done(world.run_as(&own, DETAILS, of(&world, json!({"companyName": null}))));
+    assert_eq!(cleared["customer"]["companyName"], "Contoso");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn others_do_not_change_it(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.graph.association(&world.provider, &world.customer, &world.reseller);
+    let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
+    let answer = world.run_as(&reseller, DETAILS, of(&world, json!({"companyName": " ", "ifVersion": 9})));
+    assert_eq!(rules(&answer), ["A-01"]);
+    refused(&answer, "A-01", Some(900_150));
+    let rival = world.graph.provider("Rival").add();
+    let rivals = world.graph.token(&rival, &[Role::GlobalAdmin]);
+    assert_eq!(codes(&world.run_as(&rivals, DETAILS, of(&world, json!({"companyName": "X"})))), ["NOT_FOUND"]);
+    let malformed = world.run(DETAILS, of(&world, json!({"companyName": " ", "domain": "x", "country": "US"})));
+    assert_eq!(rules(&malformed), ["Q-14", "-", "-"]);
+}

@@ -1,0 +1,126 @@
+use std::collections::BTreeSet;
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{ADD, ELIGIBILITY, ORDER, World, rules, with};
+
+/// The rules of a list of verdicts that refuse or cannot be decided.
+fn against(answer: &Value) -> BTreeSet<String> {
+    let verdicts = answer["verdicts"].as_array().unwrap();
+    let open = verdicts.iter().filter(|verdict| verdict["passed"] != json!(true));
+    open.map(|verdict| verdict["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+fn refused(payload: &Value) -> BTreeSet<String> {
+    rules(payload).into_iter().collect()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn every_rule_is_told_with_its_verdict(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "DE"});
+    let answer = world.run(ELIGIBILITY, input.clone());
+    assert_eq!(answer["allowed"], true, "{answer:#}");
+    for rule in
+        ["M-01", "T-03", "T-04", "Q-01", "Q-06", "Q-07", "Q-08", "Q-09", "Q-14", "P-06", "M-02", "M-03", "M-04", "B-05"]
+    {
+        let found = answer["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["rule"] == rule);
+        assert_eq!(found.unwrap()["passed"], true, "{rule}");
+    }
+    let unknown = world.run(ELIGIBILITY, with(input.clone(), json!({"country": null})));
+    let open = unknown["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["rule"] == "Q-14").unwrap();
+    assert_eq!((&unknown["allowed"], &open["passed"]), (&json!(false), &Value::Null));
+    assert!(open["message"].is_string());
+    let known = with(input, json!({"country": null, "customerTenantId": world.customer.tenant_id}));
+    assert_eq!(world.run(ELIGIBILITY, known)["allowed"], true);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_verdicts_are_those_by_which_orders_are_refused(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let unsigned = world.graph.reseller("Unsigned").without_agreement().partner_of(&world.provider).add();
+    let removed = world.graph.reseller("Removed").partner_of(&world.provider).add();
+    world.graph.end_partnership(&world.provider, &removed);
+    let stranger = world.graph.reseller("Stranger").add();
+    let buyer = world.graph.reseller("Buyer").add();
+    let resellers =
+        [None, Some(&world.reseller), Some(&unsigned), Some(&removed), Some(&stranger), Some(&world.provider)];
+    let buyers = [None, Some(&buyer), Some(&world.reseller), Some(&world.provider)];
+    let mut seen = BTreeSet::new();
+    for reseller in resellers {
+        for buyer in buyers {
+            for (country, tenant) in [("PL", None), ("US", None), ("PL", Some(world.reseller.tenant_id))] {
+                let reseller = json!(reseller.map(|partner| json!({"mpnId": partner.mpn_id})));
+                let buyer = json!(buyer.map(|partner| json!({"mpnId": partner.mpn_id})));
+                let line = json!({"offerId": "A:1", "offerName": "A", "quantity": 1, "reseller": reseller});
+                let order = json!({"reseller": reseller, "internalUseOf": buyer, "lines": [line], "country": country,
+                                   "tenantId": tenant, "validateOnly": true});
+                let question = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": reseller, "buyer": buyer,
+                                      "customerTenantId": tenant, "country": country});
+                let answer = world.run(ELIGIBILITY, question.clone());
+                let against = against(&answer);
+                assert_eq!(against, refused(&world.run(ADD, with(world.addition(), order))), "{question}");
+                assert_eq!(answer["allowed"], json!(against.is_empty()));
+                seen.extend(against);
+            }
+        }
+    }
+    for rule in ["Q-14", "Q-06", "Q-09", "Q-07", "Q-16", "Q-17", "M-02", "X-09", "E-11"] {
+        assert!(seen.contains(rule), "{rule} was never asked in vain: {seen:?}");
+    }
+
+    let lines = json!([with(world.line(), json!({"reseller": {"mpnId": unsigned.mpn_id}}))]);
+    let question = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": unsigned.mpn_id},
+                          "customerTenantId": world.customer.tenant_id});
+    assert_eq!(against(&world.run(ELIGIBILITY, question)), refused(&world.run(ORDER, world.order(lines))));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_and_a_direct_bill_partner_ask_for_themselves(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = world.graph.token(&world.reseller, &[Role::HelpdeskAgent]);
+    let alone = json!({"seller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
+    assert_eq!(against(&world.run_as(&reseller, ELIGIBILITY, alone)), ["Q-01", "T-03"].map(str::to_owned).into());
+    let through = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
+    assert_eq!(world.run_as(&reseller, ELIGIBILITY, through)["allowed"], true);
+    let direct = world.graph.direct_bill("Direct").add();
+    let token = world.graph.token(&direct, &[Role::AdminAgent]);
+    let own = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL"});
+    assert_eq!(world.run_as(&token, ELIGIBILITY, own)["allowed"], true);
+    // the own-use directory of a reseller may buy from a direct-bill partner.
+    let use_ = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL", "buyer": {"mpnId": world.reseller.mpn_id}});
+    assert_eq!(world.run_as(&token, ELIGIBILITY, use_)["allowed"], true);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let pair = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
+    let rival = world.graph.provider("Rival").add();
+    let rivals = world.graph.token(&rival, &[Role::GlobalAdmin]);
+    assert_eq!(world.run_as(&rivals, ELIGIBILITY, pair.clone()), Value::Null);
+    let customer = world.graph.customer_token(&world.customer);
+    assert_eq!(world.run_as(&customer, ELIGIBILITY, pair.clone()), Value::Null);
+    let plain = json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": world.customer.tenant_id});
+    assert_eq!(world.run_as(&customer, ELIGIBILITY, plain)["allowed"], true);
+    assert_eq!(world.run_as(&world.graph.operator_token(), ELIGIBILITY, pair)["allowed"], true);
+
+    // Another partner's customer looks like a directory that nobody knows.
+    let hidden = world.graph.customer(&rival, "Hidden");
+    let ask = |tenant: Value| {
+        world.run(ELIGIBILITY, json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": tenant}))
+    };
+    assert_eq!(ask(json!(hidden.tenant_id)), ask(json!(world.graph.guid())));
+    assert_eq!(ask(json!(hidden.tenant_id))["allowed"], false);
+}

@@ -1,0 +1,219 @@
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{ADD, COUNTS, ELIGIBILITY, ORDER, World, codes, done, errors, refused, rules, with};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let mpn_id = json!(world.reseller.mpn_id.to_string());
+    let line =
+        with(world.line(), json!({"termDuration": "P1Y", "friendlyName": "Office", "publisherName": "Microsoft"}));
+    let usage = json!({"offerId": "DZH318Z0BPS6", "offerName": "Azure plan", "billingType": "USAGE"});
+    let details = json!({
+        "lines": [line, usage], "acquisition": "MICROSOFT_REFERRAL", "language": "pl-PL",
+        "contact": {"firstName": "Maria", "lastName": "Wolska"}, "address": {"addressLine1": "ul. Długa 1", "city": "Gdynia"},
+    });
+    let added = done(world.run(ADD, with(world.addition(), details)));
+
+    // N-06, N-08, C-27, and the agreement that the partner confirms (C-03, C-26).
+    let customer = &added["customer"];
+    assert_eq!(customer["companyName"], "Tailspin Toys");
+    assert_eq!(customer["acquisition"], "MICROSOFT_REFERRAL");
+    assert_eq!(customer["indirectResellers"]["nodes"], json!([{"mpnId": mpn_id}]));
+    assert_eq!(customer["agreements"][0]["type"], "MICROSOFT_CUSTOMER_AGREEMENT");
+    let right = json!({"name": "ORDER", "allowed": true});
+    assert!(customer["partners"][0]["rights"].as_array().unwrap().contains(&right), "{customer:#}");
+    let billing = json!({"email": "bills@tailspin.example", "firstName": "Maria", "addressLine1": "ul. Długa 1", "country": "PL"});
+    assert_eq!(customer["billingProfile"], billing);
+    assert_eq!(added["credentials"]["userName"], "admin@tailspin.example");
+    assert_eq!(added["credentials"]["temporaryPassword"].as_str().unwrap().len(), 20);
+
+    // N-04, B-02, B-07: the licence line has its reseller, the other has neither count nor reseller.
+    let subscriptions = added["subscriptions"].as_array().unwrap();
+    assert_eq!(subscriptions[0]["quantity"], 5);
+    assert_eq!(subscriptions[0]["partnerOfRecord"]["mpnId"], mpn_id);
+    assert_eq!(subscriptions[0]["friendlyName"], "Office");
+    assert_eq!(subscriptions[0]["orderId"], added["order"]["orderNumber"]);
+    assert_eq!(subscriptions[0]["billingCycle"], "MONTHLY");
+    assert_eq!(subscriptions[0]["autoRenewEnabled"], true);
+    assert_eq!(subscriptions[1]["quantity"], Value::Null);
+    assert_eq!(subscriptions[1]["billingType"], "USAGE");
+    assert_eq!(subscriptions[1]["partnerOfRecord"], Value::Null);
+    assert_eq!(subscriptions[1]["supportContact"]["isDefault"], true);
+    assert_eq!(added["order"]["lines"].as_array().unwrap().len(), 2);
+    assert_eq!(added["order"]["lines"][1]["subscription"]["subscriptionId"], subscriptions[1]["subscriptionId"]);
+
+    // The customer can be ordered for from now on.
+    let order = json!({"customer": {"id": customer["id"]}, "lines": [world.line()], "channel": "M365_PORTAL"});
+    done(world.run(ORDER, order));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_associated_reseller_sees_the_customer_and_all_that_was_sold_there(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let bare = json!({"offerId": "A:1", "offerName": "A", "quantity": 1});
+    done(world.run(ADD, with(world.addition(), json!({"lines": [bare, bare]}))));
+    let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
+    let seen = "{ customers { nodes { companyName allowDelegatedAccess relationshipToPartner billingProfile { email } orders { totalCount }
+                  subscriptions { totalCount nodes { partnerOfRecord { mpnId } } } } } }";
+    let answer = world.api.data(&reseller, seen, json!({}));
+    // N-02, N-11: by association, which is no grant, no relationship and no credit; billing and orders stay the provider's.
+    let expected = json!([{"companyName": "Tailspin Toys", "allowDelegatedAccess": false, "relationshipToPartner": "NONE",
+        "billingProfile": null, "orders": {"totalCount": 0},
+        "subscriptions": {"totalCount": 2, "nodes": [{"partnerOfRecord": null}, {"partnerOfRecord": null}]}}]);
+    assert_eq!(answer["customers"]["nodes"], expected);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn everything_wrong_with_a_new_customer_is_said_at_once_and_nothing_is_left(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let before = world.made();
+    let stranger = world.graph.reseller("Stranger").add();
+    let after_stranger = world.made();
+    assert!(before < after_stranger);
+    let bad = json!({
+        "companyName": " ", "domain": "tailspin", "country": "US", "billingEmail": "bills", "channel": "AZURE_PORTAL",
+        "reseller": {"mpnId": stranger.mpn_id},
+        "lines": [{"offerId": "A:1", "offerName": "A"}, {"offerId": "", "offerName": "B", "quantity": 0},
+                  {"offerId": "C:1", "offerName": "C", "billingType": "USAGE", "quantity": 3}],
+    });
+    let answer = world.run(ADD, with(world.addition(), bad.clone()));
+    refused(&answer, "B-01", None);
+    refused(&answer, "Q-14", Some(2030));
+    refused(&answer, "N-09", Some(800_016));
+    refused(&answer, "N-04", Some(2002));
+    for code in ["COMPANY_NAME_MISSING", "DOMAIN_INVALID", "EMAIL_INVALID", "OFFER_MISSING"] {
+        assert!(codes(&answer).contains(&code.to_owned()), "{code}: {answer:#}");
+    }
+    let counts: Vec<_> = errors(&answer)
+        .into_iter()
+        .filter(|error| error["rule"] == "N-04")
+        .map(|error| error["field"].clone())
+        .collect();
+    assert_eq!(
+        json!(counts),
+        json!([["lines", "0", "quantity"], ["lines", "1", "quantity"], ["lines", "2", "quantity"]])
+    );
+    assert_eq!(answer["customer"], Value::Null);
+    assert_eq!(world.made(), after_stranger);
+
+    let validated = world.run(ADD, with(with(world.addition(), bad), json!({"validateOnly": true})));
+    assert_eq!(validated["userErrors"], answer["userErrors"]);
+    let empty = world.run(ADD, with(world.addition(), json!({"lines": []})));
+    assert_eq!(codes(&empty), ["LINES_MISSING"]);
+    let fine = done(world.run(ADD, with(world.addition(), json!({"validateOnly": true}))));
+    assert_eq!((&fine["customer"], &fine["credentials"], &fine["order"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(world.made(), after_stranger);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_the_lines_name_and_nobody_is_is_said_with_its_place(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let nobody = json!({"tenantId": world.graph.guid()});
+    let line = with(world.line(), json!({"reseller": nobody, "supportContact": nobody}));
+    let bad = json!({"reseller": nobody, "internalUseOf": nobody, "lines": [world.line(), line]});
+    let answer = world.run(ADD, with(world.addition(), bad));
+    assert!(codes(&answer).iter().all(|code| code == "NOT_FOUND"));
+    let fields: Vec<_> = errors(&answer).into_iter().map(|error| error["field"].clone()).collect();
+    let expected =
+        json!([["reseller"], ["internalUseOf"], ["lines", "1", "reseller"], ["lines", "1", "supportContact"]]);
+    assert_eq!(json!(fields), expected);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn roles_and_agreements_decide_who_adds(#[case] backend: Backend) {
+    let world = World::on(backend);
+    for role in [Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent] {
+        let token = world.graph.token(&world.provider, &[role]);
+        done(world.run_as(&token, ADD, with(world.addition(), json!({"validateOnly": true}))));
+    }
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    refused(&world.run_as(&helpdesk, ADD, world.addition()), "A-01", Some(900_150));
+    for token in [world.graph.operator_token(), world.graph.customer_token(&world.customer)] {
+        let answer = world.run_as(&token, ADD, world.addition());
+        assert_eq!(rules(&answer), ["A-01"]);
+        assert_eq!(answer["userErrors"][0]["microsoftCode"], 900_150);
+    }
+    let unsigned = world.graph.provider("Adventure").without_agreement().add();
+    let token = world.graph.token(&unsigned, &[Role::AdminAgent]);
+    let own = with(
+        world.addition(),
+        json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]}),
+    );
+    refused(&world.run_as(&token, ADD, own), "M-01", Some(900_124));
+    let asked = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    assert_eq!(world.run_as(&asked, ELIGIBILITY, json!({"seller": {"mpnId": unsigned.mpn_id}})), Value::Null);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let tenant = json!({"tenantId": world.customer.tenant_id});
+    let again = world.run(ADD, with(world.addition(), tenant.clone()));
+    assert_eq!(codes(&again), ["ALREADY_A_CUSTOMER"]);
+    assert_eq!(again["userErrors"][0]["field"], json!(["tenantId"]));
+
+    // Q-02, T-04: a direct-bill partner sells to the same customer, in words of its own.
+    let direct = world.graph.direct_bill("Direct").add();
+    let token = world.graph.token(&direct, &[Role::AdminAgent]);
+    let own = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 2}], "companyName": "Contoso Group"});
+    let added = done(world.run_as(&token, ADD, with(with(world.addition(), tenant), own)));
+    assert_eq!(added["customer"]["companyName"], "Contoso Group");
+    // Its administrators are its own.
+    assert_eq!(added["credentials"], Value::Null);
+    let provider =
+        world.api.data(&world.token, "{ customers { nodes { companyName } } subscriptions { totalCount } }", json!({}));
+    assert_eq!(provider["customers"]["nodes"], json!([{"companyName": "Contoso"}]));
+    assert_eq!(provider["subscriptions"]["totalCount"], 1);
+    assert_eq!(world.api.data(&token, COUNTS, json!({}))["subscriptions"]["totalCount"], 1);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customer_comes_back_with_what_is_stated_now(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.graph.end_relationship(&world.provider, &world.customer);
+    let tenant = json!({"tenantId": world.customer.tenant_id, "companyName": "Contoso Reborn"});
+    let added = done(world.run(ADD, with(world.addition(), tenant)));
+    assert_eq!(added["customer"]["companyName"], "Contoso Reborn");
+    let found = world.api.data(
+        &world.token,
+        "{ customers(filter: {companyName: {startsWith: \"contoso r\"}}) { totalCount } }",
+        json!({}),
+    );
+    assert_eq!(found["customers"]["totalCount"], 1);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_same_key_adds_once_and_keeps_the_password_to_itself(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = with(world.addition(), json!({"idempotencyKey": "new-1"}));
+    let first = done(world.run(ADD, input.clone()));
+    let made = world.made();
+    let again = done(world.run(ADD, input.clone()));
+    assert_eq!(again["customer"]["id"], first["customer"]["id"]);
+    assert_eq!(again["order"], first["order"]);
+    assert_eq!(again["subscriptions"], first["subscriptions"]);
+    assert_eq!(again["credentials"], Value::Null);
+    assert_eq!(world.made(), made);
+    let other = world.run(ADD, with(input, json!({"companyName": "Another"})));
+    assert_eq!(codes(&other), ["IDEMPOTENCY_KEY_REUSED"]);
+}

@@ -1,0 +1,200 @@
+use partnergraph_store::Backend;
+use partnergraph_store::sql::sql;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{ORDER, UPDATE, UPGRADE, World, codes, done, refused, rules, with};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_order_gives_each_line_its_own_reseller_and_support_contact(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
+    let unsigned = world.graph.reseller("Unsigned").without_agreement().partner_of(&world.provider).add();
+    // K-01 to K-04, B-12: contact and partner of record are independent, and a contact needs no agreement.
+    let lines = json!([
+        with(world.line(), json!({"supportContact": {"mpnId": unsigned.mpn_id}, "termDuration": "P1M"})),
+        with(world.line(), json!({"reseller": {"mpnId": other.mpn_id}})),
+        with(world.line(), json!({"reseller": null, "supportContact": {"mpnId": world.reseller.mpn_id}})),
+        {"offerId": "Z:1", "offerName": "Azure plan", "billingType": "USAGE"},
+    ]);
+    let placed = done(world.run(ORDER, world.order(lines)));
+    let of = |at: usize, place: &str| placed["subscriptions"][at].pointer(place).cloned().unwrap_or_default();
+    assert_eq!(of(0, "/partnerOfRecord/mpnId"), world.reseller.mpn_id.to_string());
+    assert_eq!(of(0, "/supportContact/supportMpnId"), unsigned.mpn_id.to_string());
+    assert_eq!(of(1, "/partnerOfRecord/mpnId"), other.mpn_id.to_string());
+    assert_eq!(of(1, "/supportContact/supportMpnId"), world.provider.mpn_id.to_string());
+    assert_eq!(of(2, "/partnerOfRecord"), Value::Null);
+    assert_eq!(of(2, "/supportContact/supportMpnId"), world.reseller.mpn_id.to_string());
+    assert_eq!(
+        (of(3, "/quantity"), of(3, "/billingType"), of(3, "/status")),
+        (Value::Null, json!("USAGE"), json!("ACTIVE"))
+    );
+
+    // Q-01, T-04 and decision 3: the chain ends through the reseller where there is one, and says so where there is none.
+    let roles = |at: usize| -> Vec<String> {
+        of(at, "/salesChain").as_array().unwrap().iter().map(|link| link["role"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(roles(0), ["MICROSOFT", "INDIRECT_PROVIDER", "INDIRECT_RESELLER", "CUSTOMER"]);
+    assert_eq!(roles(2), ["MICROSOFT", "INDIRECT_PROVIDER", "CUSTOMER"]);
+
+    // B-09, B-13, B-14: the other reseller sees its own line and no order.
+    let token = world.graph.token(&other, &[Role::AdminAgent]);
+    let seen = world.api.data(
+        &token,
+        "query($id: ID!) { subscriptions { totalCount } node(id: $id) { id } }",
+        json!({"id": placed["order"]["id"]}),
+    );
+    assert_eq!(seen, json!({"subscriptions": {"totalCount": 1}, "node": null}));
+    let own = "query($id: ID!) { node(id: $id) { ... on Order { orderNumber customer { companyName } provider { mpnId }
+               lines { quantity subscription { partnerOfRecord { mpnId } } } } } customers { nodes { orders { totalCount } } } }";
+    let node = world.api.data(&world.token, own, json!({"id": placed["order"]["id"]}));
+    assert_eq!(node["node"]["orderNumber"], placed["order"]["orderNumber"]);
+    assert_eq!(node["node"]["lines"].as_array().unwrap().len(), 4);
+    assert_eq!(node["customers"]["nodes"][0]["orders"]["totalCount"], 1);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn one_refused_line_keeps_the_whole_order_out(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let unsigned = world.graph.reseller("Unsigned").without_agreement().partner_of(&world.provider).add();
+    let stranger = world.graph.reseller("Stranger").add();
+    let removed = world.graph.reseller("Removed").partner_of(&world.provider).add();
+    world.graph.end_partnership(&world.provider, &removed);
+    let global = world.graph.reseller("Global").global_mpn_id(4_800_000).partner_of(&world.provider).add();
+    let made = world.made();
+    let line = |mpn_id: Value| with(world.line(), json!({"reseller": {"mpnId": mpn_id}}));
+    let lines = json!([
+        world.line(),
+        line(json!(unsigned.mpn_id)),
+        line(json!(stranger.mpn_id)),
+        line(json!(removed.mpn_id)),
+        line(json!("4800000")),
+        line(json!(world.provider.mpn_id)),
+        with(world.line(), json!({"reseller": null, "supportContact": {"mpnId": removed.mpn_id}})),
+    ]);
+    let answer = world.run(ORDER, world.order(lines));
+    // M-02, M-03, M-04, B-05, B-06, N-09, X-09, K-02: each of its own line.
+    for (rule, code) in [
+        ("M-02", Some(2203)),
+        ("M-03", Some(900_123)),
+        ("M-04", None),
+        ("B-06", Some(2203)),
+        ("N-09", Some(800_016)),
+        ("X-09", None),
+        ("K-02", Some(800_016)),
+    ] {
+        refused(&answer, rule, code);
+    }
+    let of_line = |at: &str| -> Vec<(String, i64)> {
+        let all = crate::world::errors(&answer);
+        let own = all.iter().filter(|error| error["field"][1] == at);
+        own.map(|error| (error["rule"].as_str().unwrap().to_owned(), error["microsoftCode"].as_i64().unwrap_or(0)))
+            .collect()
+    };
+    assert_eq!(of_line("0"), []);
+    assert!(of_line("4").contains(&("B-05".to_owned(), 2200)), "{answer:#}");
+    assert_eq!(of_line("5"), [("B-05".to_owned(), 2072), ("Q-01".to_owned(), 0)]);
+    assert_eq!(world.made(), made);
+    drop(global);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_order_needs_relationship_agreement_channel_and_region(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let azure = with(world.order(json!([world.line()])), json!({"channel": "AZURE_PORTAL"}));
+    refused(&world.run(ORDER, azure), "B-01", None);
+
+    // C-02, C-26, B-11: the reseller's relationship is not the provider's.
+    let others = world.graph.customer(&world.reseller, "Others");
+    let theirs = json!({"customer": {"tenantId": others.tenant_id}, "lines": [world.line()], "channel": "M365_PORTAL"});
+    assert_eq!(codes(&world.run(ORDER, theirs.clone())), ["NOT_FOUND"]);
+    // T-03: the reseller itself does not buy from Microsoft.
+    let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
+    let alone = with(theirs, json!({"lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]}));
+    let answer = world.run_as(&reseller, ORDER, alone);
+    assert_eq!(rules(&answer), ["T-03", "Q-01"]);
+
+    // A reseller that sees the provider's customer by association has no relationship of its own with it.
+    world.graph.association(&world.provider, &world.customer, &world.reseller);
+    let answer =
+        world.run_as(&reseller, ORDER, world.order(json!([{"offerId": "A:1", "offerName": "A", "quantity": 1}])));
+    for (rule, code) in [("C-02", Some(20_002)), ("B-11", Some(20_002)), ("C-26", None)] {
+        refused(&answer, rule, code);
+    }
+
+    // C-03: without the customer's agreement nothing is ordered.
+    let ended = sql("UPDATE agreements SET ended_at = accepted_at WHERE customer_id = ").bind(world.customer.id);
+    world.graph.database.connect().execute(&ended).unwrap();
+    let answer = world.run(ORDER, world.order(json!([world.line()])));
+    refused(&answer, "C-03", Some(13_605));
+    assert_eq!(rules(&answer), ["C-03"]);
+
+    // Q-14: a country that is not known is no yes.
+    let unknown = sql("UPDATE customer_records SET country = NULL WHERE customer_id = ").bind(world.customer.id);
+    world.graph.database.connect().execute(&unknown).unwrap();
+    let answer = world.run(ORDER, world.order(json!([world.line()])));
+    assert!(codes(&answer).contains(&"UNDECIDED".to_owned()), "{answer:#}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_direct_bill_partner_sells_without_a_reseller(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let direct = world.graph.direct_bill("Direct").add();
+    let customer = world.graph.customer(&direct, "Customer");
+    let token = world.graph.token(&direct, &[Role::AdminAgent]);
+    let plain = json!({"offerId": "A:1", "offerName": "A", "quantity": 1});
+    let input = |line: Value| json!({"customer": {"tenantId": customer.tenant_id}, "lines": [line], "channel": "PARTNER_CENTER"});
+    let placed = done(world.run_as(&token, ORDER, input(plain.clone())));
+    let roles: Vec<_> =
+        placed["subscriptions"][0]["salesChain"].as_array().unwrap().iter().map(|link| link["role"].clone()).collect();
+    assert_eq!(json!(roles), json!(["MICROSOFT", "DIRECT_BILL", "CUSTOMER"]));
+    let through = with(plain, json!({"reseller": {"mpnId": world.reseller.mpn_id}}));
+    refused(&world.run_as(&token, ORDER, input(through)), "T-04", None);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customer_that_an_import_let_in_against_a_rule_gets_no_new_business(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let block =
+        sql("UPDATE customer_records SET new_business_blocked = 'Q-14' WHERE customer_id = ").bind(world.customer.id);
+    world.graph.database.connect().execute(&block).unwrap();
+    let order = world.run(ORDER, world.order(json!([world.line()])));
+    let more = world.run(UPDATE, world.on_subscription(json!({"quantity": 6})));
+    let upgrade = world
+        .run(UPGRADE, world.on_subscription(json!({"toOfferId": "B:1", "toOfferName": "B", "channel": "M365_PORTAL"})));
+    for answer in [order, more, upgrade] {
+        assert_eq!(
+            (codes(&answer), rules(&answer)),
+            (vec!["NEW_BUSINESS_BLOCKED".to_owned()], vec!["Q-14".to_owned()]),
+            "{answer:#}"
+        );
+    }
+    done(world.run(UPDATE, world.on_subscription(json!({"quantity": 4}))));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_same_key_orders_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = with(world.order(json!([world.line()])), json!({"idempotencyKey": "order-1"}));
+    let first = done(world.run(ORDER, input.clone()));
+    let made = world.made();
+    assert_eq!(world.run(ORDER, input.clone()), first);
+    assert_eq!(world.made(), made);
+    assert_eq!(codes(&world.run(ORDER, with(input, json!({"channel": "PARTNER_CENTER"})))), ["IDEMPOTENCY_KEY_REUSED"]);
+    let validated = done(world.run(ORDER, with(world.order(json!([world.line()])), json!({"validateOnly": true}))));
+    assert_eq!((&validated["order"], &validated["subscriptions"]), (&Value::Null, &json!([])));
+    assert_eq!(world.made(), made);
+}

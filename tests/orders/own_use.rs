@@ -1,0 +1,100 @@
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{ADD, ORDER, UPGRADE, World, done, errors, refused, rules, with};
+
+const BARE: &str = "A:1";
+
+fn bare() -> Value {
+    json!({"offerId": BARE, "offerName": "A", "quantity": 1})
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let buyer = world.graph.reseller("Buyer").add();
+    let own = json!({"internalUseOf": {"mpnId": buyer.mpn_id}});
+    // Q-04 and Q-05: the seller need not see the buyer, and reads nothing of it.
+    let added = done(world.run(ADD, with(world.addition(), own.clone())));
+    assert_eq!(added["customer"]["internalUseOf"], Value::Null);
+    let operator = world.graph.operator_token();
+    let read = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
+    let marked = world.api.data(&operator, read, json!({"by": {"tenantId": added["customer"]["tenantId"]}}));
+    assert_eq!(marked["customer"]["internalUseOf"]["mpnId"], buyer.mpn_id.to_string());
+
+    let direct = world.graph.direct_bill("Direct").add();
+    let token = world.graph.token(&direct, &[Role::AdminAgent]);
+    let straight = json!({"reseller": null, "lines": [bare()], "domain": "own.example"});
+    done(world.run_as(&token, ADD, with(with(world.addition(), own.clone()), straight)));
+
+    // Q-16: a provider sells for own use through a reseller only, at once and later.
+    let alone = with(with(world.addition(), own), json!({"reseller": null, "lines": [bare()]}));
+    assert_eq!(rules(&world.run(ADD, alone)), ["Q-04", "Q-16"]);
+    let order = json!({"customer": {"id": added["customer"]["id"]}, "lines": [bare()], "channel": "M365_PORTAL"});
+    assert_eq!(rules(&world.run(ORDER, order.clone())), ["Q-04", "Q-16"]);
+    done(world.run(ORDER, with(order, json!({"lines": [world.line()]}))));
+
+    // A subscription of a partner's own does not go over without its reseller.
+    world.graph.end_partnership(&world.provider, &world.reseller);
+    let upgrade = json!({"subscription": {"subscriptionId": added["subscriptions"][0]["subscriptionId"]},
+                         "toOfferId": "B:1", "toOfferName": "B", "channel": "M365_PORTAL"});
+    refused(&world.run(UPGRADE, upgrade), "X-09", None);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn nobody_sells_to_itself_or_its_affiliates(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let of = |buyer: Value| with(world.addition(), json!({"internalUseOf": buyer}));
+    // Q-07: the reseller in between is the buyer. Q-17: the provider is.
+    refused(&world.run(ADD, of(json!({"mpnId": world.reseller.mpn_id}))), "Q-07", None);
+    refused(&world.run(ADD, of(json!({"mpnId": world.provider.mpn_id}))), "Q-17", None);
+    let sister = world.graph.direct_bill("Sister").company("Northwind").add();
+    refused(&world.run(ADD, of(json!({"mpnId": sister.mpn_id}))), "Q-17", None);
+    let token = world.graph.token(&sister, &[Role::AdminAgent]);
+    let straight = json!({"internalUseOf": {"mpnId": sister.mpn_id}, "reseller": null, "lines": [bare()]});
+    refused(&world.run_as(&token, ADD, with(world.addition(), straight.clone())), "Q-07", None);
+
+    // Q-08: an affiliate's own directory.
+    let affiliate = world.graph.reseller("Affiliate").add();
+    let link = partnergraph_store::sql::sql(
+        "INSERT INTO company_affiliations (company_a, company_b, created_at) \
+         SELECT MIN(company_id), MAX(company_id), '2026-03-01 09:00:00' FROM partners WHERE id IN ",
+    )
+    .list([sister.id, affiliate.id]);
+    world.graph.database.connect().execute(&link).unwrap();
+    let theirs = with(straight, json!({"internalUseOf": {"mpnId": affiliate.mpn_id}}));
+    refused(&world.run_as(&token, ADD, with(world.addition(), theirs)), "Q-08", None);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn nothing_goes_to_a_partners_own_directory(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let made = world.made();
+    // Q-06 and Q-09 with its three ways out (Q-13): the reseller's own directory.
+    let answer = world.run(ADD, with(world.addition(), json!({"tenantId": world.reseller.tenant_id})));
+    refused(&answer, "Q-06", None);
+    let both = errors(&answer).into_iter().find(|error| error["rule"] == "Q-09").unwrap();
+    assert_eq!(both["options"].as_array().unwrap().len(), 3);
+    // Q-11: after the partnership has ended only Q-06 stands.
+    world.graph.end_partnership(&world.provider, &world.reseller);
+    let plain = json!({"tenantId": world.reseller.tenant_id, "reseller": null, "lines": [bare()]});
+    assert_eq!(rules(&world.run(ADD, with(world.addition(), plain))), ["Q-06"]);
+    assert_eq!(world.made()[1], made[1]);
+
+    // Q-05: a directory that others hold as a customer's is not marked by a partner's word.
+    let other = world.graph.provider("Other").add();
+    let customer = world.graph.customer(&other, "Held");
+    let buyer = world.graph.reseller("Buyer").add();
+    let third = world.graph.reseller("Third").partner_of(&world.provider).add();
+    let line = json!({"offerId": BARE, "offerName": "A", "quantity": 1, "reseller": {"mpnId": third.mpn_id}});
+    let held = json!({"tenantId": customer.tenant_id, "internalUseOf": {"mpnId": buyer.mpn_id}, "reseller": null, "lines": [line]});
+    assert_eq!(rules(&world.run(ADD, with(world.addition(), held))), ["Q-05"]);
+}

@@ -1,0 +1,127 @@
+use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::policy::Policy;
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{ADD, CANCEL, World, done, errors, refused, rules, with};
+
+/// The review of a customer, and the input that submits it.
+fn review(world: &World) -> (Value, Value) {
+    let payload = done(world.run(ADD, with(world.addition(), json!({"mode": "REVIEW"}))));
+    let review = payload["review"].clone();
+    let submit = with(world.addition(), json!({"reviewToken": review["token"]}));
+    (review, submit)
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_review_shows_what_a_submit_makes_and_makes_nothing_itself(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let made = world.made();
+    let lines = json!([world.line(), with(world.line(), json!({"quantity": 7})), {"offerId": "Z:1", "offerName": "Z", "billingType": "USAGE"}]);
+    let input = with(world.addition(), json!({"mode": "REVIEW", "lines": lines}));
+    let payload = done(world.run(ADD, input.clone()));
+    assert_eq!(payload["review"]["totalLicenses"], 12);
+    assert_eq!(payload["review"]["lines"][2], json!({"offerId": "Z:1", "offerName": "Z", "quantity": null}));
+    assert_eq!((&payload["customer"], &payload["credentials"]), (&Value::Null, &Value::Null));
+    assert_eq!(world.made(), made);
+    assert_eq!(world.count("order_reviews"), 1);
+
+    let token = json!({"mode": "SUBMIT", "reviewToken": payload["review"]["token"]});
+    let added = done(world.run(ADD, with(input, token)));
+    assert_eq!(added["subscriptions"].as_array().unwrap().len(), 3);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_token_is_good_once_for_what_was_reviewed_and_for_its_owner(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, submit) = review(&world);
+    let made = world.made();
+    let other_input = world.run(ADD, with(submit.clone(), json!({"companyName": "Another"})));
+    refused(&other_input, "N-05", None);
+    assert_eq!(other_input["userErrors"][0]["field"], json!(["reviewToken"]));
+    refused(&world.run(ADD, with(submit.clone(), json!({"reviewToken": "rev_made-up"}))), "N-05", None);
+    let rival = world.graph.provider("Rival").add();
+    let partnered = world.graph.reseller("Other").partner_of(&rival).add();
+    let rivals = world.graph.token(&rival, &[Role::AdminAgent]);
+    let before = world.made();
+    let theirs = world.run_as(&rivals, ADD, with(submit.clone(), json!({"reseller": {"mpnId": partnered.mpn_id}})));
+    refused(&theirs, "N-05", None);
+    assert!(errors(&theirs).iter().any(|error| error["message"] == "There is no review with this token."));
+    assert_eq!(world.made(), before);
+    assert_ne!(world.made(), made);
+
+    done(world.run(ADD, submit.clone()));
+    assert_eq!(rules(&world.run(ADD, submit)), ["N-05"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_cancelled_review_submits_nothing(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (review, submit) = review(&world);
+    let token = json!({"token": review["token"]});
+    let validated = done(world.run(CANCEL, with(token.clone(), json!({"validateOnly": true}))));
+    assert_eq!(validated["cancelledAt"], Value::Null);
+    let cancelled = done(world.run(CANCEL, token.clone()));
+    assert_eq!(done(world.run(CANCEL, token.clone()))["cancelledAt"], cancelled["cancelledAt"]);
+    let made = world.made();
+    refused(&world.run(ADD, submit), "N-05", None);
+    assert_eq!(world.made(), made);
+
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    assert_eq!(rules(&world.run_as(&helpdesk, CANCEL, token.clone())), ["A-01"]);
+    let rival = world.graph.provider("Rival").add();
+    let rivals = world.graph.token(&rival, &[Role::AdminAgent]);
+    assert_eq!(world.run_as(&rivals, CANCEL, token), world.run_as(&rivals, CANCEL, json!({"token": "rev_made-up"})));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn an_expired_review_submits_nothing_and_cannot_be_cancelled(#[case] backend: Backend) {
+    let world = tokio::task::spawn_blocking(move || World::on(backend)).await.unwrap();
+    let policy = Policy { review_minutes: 0, ..Policy::default() };
+    let gate = Gate::new(schema(), world.graph.database.open()).with_policy(policy);
+    let run = async |document: &str, input: Value| {
+        let request = GateRequest {
+            query: document.to_owned(),
+            variables: async_graphql::Variables::from_json(json!({ "input": input })),
+            token: Some(world.token.clone()),
+            ..GateRequest::default()
+        };
+        let answer = serde_json::to_value(gate.execute(request).await).unwrap();
+        answer["data"].as_object().unwrap().values().next().unwrap().clone()
+    };
+    let reviewed = done(run(ADD, with(world.addition(), json!({"mode": "REVIEW"}))).await);
+    let token = reviewed["review"]["token"].clone();
+    let late = run(ADD, with(world.addition(), json!({"reviewToken": token}))).await;
+    assert_eq!(rules(&late), ["N-05"]);
+    assert_eq!(late["userErrors"][0]["message"], "The review has expired; start over.");
+    assert_eq!(rules(&run(CANCEL, json!({"token": token})).await), ["N-05"]);
+    // A runtime does not like to be dropped where another one runs.
+    tokio::task::spawn_blocking(move || drop(world)).await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reviews_token_is_told_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "review-1"}));
+    let first = done(world.run(ADD, input.clone()));
+    let again = done(world.run(ADD, input));
+    assert!(first["review"]["token"].is_string());
+    assert_eq!(again["review"], with(first["review"].clone(), json!({"token": null})));
+    assert_eq!(world.count("order_reviews"), 1);
+    let validated = done(world.run(ADD, with(world.addition(), json!({"mode": "REVIEW", "validateOnly": true}))));
+    assert_eq!(validated["review"], Value::Null);
+    assert_eq!(world.count("order_reviews"), 1);
+}

@@ -1,0 +1,135 @@
+//! The temporary password and the review's token are told once and are nowhere else (N-07).
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Backend, Conn};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Sqlite};
+use crate::world::{ADD, CANCEL, ORDER, World, done, with};
+
+/// Everything that the program logs, at the most talkative level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One log for all tests of this program: a subscriber is set once for all threads.
+fn log() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let log = Log::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(move || writer.clone())
+            .init();
+        log
+    })
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Every row of every table as text.
+fn dump(conn: &mut Conn) -> String {
+    let names = match conn.backend() {
+        Backend::Sqlite => "SELECT name AS line FROM sqlite_master WHERE type = 'table'",
+        Backend::Postgres => "SELECT CAST(tablename AS text) AS line FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let tables: Vec<Line> = conn.rows(&sql(names)).unwrap();
+    assert!(tables.len() > 25);
+    let mut text = String::new();
+    for Line { line: table } in tables {
+        let query = match conn.backend() {
+            Backend::Postgres => format!("SELECT CAST(t AS text) AS line FROM {table} t"),
+            Backend::Sqlite => {
+                let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
+                let columns: Vec<Line> = conn.rows(&sql(columns)).unwrap();
+                let cells: Vec<String> =
+                    columns.iter().map(|column| format!("COALESCE(CAST(\"{}\" AS TEXT), '')", column.line)).collect();
+                format!("SELECT {} AS line FROM \"{table}\"", cells.join(" || '|' || "))
+            }
+        };
+        for row in conn.rows::<Line>(&sql(query)).unwrap() {
+            text.push_str(&row.line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// No text holds a secret, nor so much of its beginning that the rest could be guessed.
+#[track_caller]
+fn holds_none(what: &str, text: &str, secrets: &[&str]) {
+    for secret in secrets {
+        let beginning = &secret[..12];
+        assert!(!text.contains(beginning), "{what} holds a secret");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn secrets_are_told_once_and_are_nowhere_else(#[case] backend: Backend) {
+    let log = log();
+    tracing::trace!("the log is heard");
+    let world = World::on(backend);
+    let reviewed = done(world.run(ADD, with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "r"}))));
+    let token = reviewed["review"]["token"].as_str().unwrap();
+    let submit = with(world.addition(), json!({"reviewToken": token, "idempotencyKey": "s"}));
+    let added = done(world.run(ADD, submit.clone()));
+    let password = added["credentials"]["temporaryPassword"].as_str().unwrap();
+    let secrets = [token, password];
+
+    // Later answers: the same requests again, refusals, the customer, its history, its node, and who the customer's people are.
+    let id = json!({"id": added["customer"]["id"], "order": added["order"]["id"]});
+    let everything = "query($id: ID!, $order: ID!) { viewer { user { userPrincipalName } }
+        node(id: $id) { ... on Customer { companyName billingProfile { email } agreements { acceptedBy }
+          history(first: 50) { nodes { operationType resourceOldValue resourceNewValue changes { field before after } } }
+          orders { nodes { orderedBy lines { offerName } } } } }
+        order: node(id: $order) { id ... on Order { orderNumber } }
+        customers { nodes { companyName tags } } }";
+    let operator = world.graph.operator_token();
+    let later = [
+        world.run(ADD, submit.clone()),
+        world.run(ADD, with(submit.clone(), json!({"idempotencyKey": "t"}))),
+        world.run(ADD, with(submit, json!({"idempotencyKey": "s", "companyName": "Another"}))),
+        world.run(ADD, with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "r"}))),
+        world.run(CANCEL, json!({"token": token})),
+        world.run(ORDER, json!({"customer": {"id": added["customer"]["id"]}, "lines": [], "channel": "M365_PORTAL"})),
+        world.api.data(&world.token, everything, id.clone()),
+        world.api.data(&operator, everything, id),
+        world.api.response(
+            &world.token,
+            "mutation { addCustomer(input: {}) { credentials { temporaryPassword } } }",
+            Value::Null,
+        ),
+    ];
+    for answer in &later {
+        holds_none("a later answer", &answer.to_string(), &secrets);
+    }
+    let tables = dump(&mut world.graph.database.connect());
+    assert!(tables.contains("$argon2id$") && tables.contains("admin@tailspin.example"));
+    holds_none("a table", &tables, &secrets);
+    let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(logged.contains("the log is heard"));
+    holds_none("the log", &logged, &secrets);
+}

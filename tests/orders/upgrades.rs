@@ -1,0 +1,107 @@
+use partnergraph_domain::SubscriptionStatus;
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Sqlite};
+use crate::world::{UPGRADE, World, codes, done, refused, with};
+
+fn upgrade(world: &World, more: Value) -> Value {
+    let base = json!({"toOfferId": "CFQ7TTC0LCHC:0002", "toOfferName": "Microsoft 365 Business Premium", "channel": "M365_PORTAL"});
+    world.on_subscription(with(base, more))
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_whole_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let done_ = done(world.run(UPGRADE, upgrade(&world, json!({}))));
+    let old = json!(world.subscription.subscription_id);
+    assert_eq!(done_["from"], json!({"subscriptionId": old, "quantity": 5, "status": "DELETED"}));
+    let to = &done_["to"];
+    assert_eq!(
+        (&to["offerId"], &to["quantity"], &to["status"]),
+        (&json!("CFQ7TTC0LCHC:0002"), &json!(5), &json!("ACTIVE"))
+    );
+    assert_eq!(to["parentSubscriptionId"], old);
+    assert_eq!(codes(&world.run(UPGRADE, upgrade(&world, json!({})))), ["SUBSCRIPTION_DELETED"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_partial_upgrade_makes_a_second_subscription(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = upgrade(&world, json!({"quantity": 2, "idempotencyKey": "upgrade-1", "ifVersion": 1}));
+    let first = done(world.run(UPGRADE, input.clone()));
+    assert_eq!((&first["from"]["quantity"], &first["from"]["status"]), (&json!(3), &json!("ACTIVE")));
+    assert_eq!(first["to"]["quantity"], 2);
+    let made = world.made();
+    assert_eq!(world.run(UPGRADE, input), first);
+    assert_eq!(world.made(), made);
+    let validated = done(world.run(UPGRADE, upgrade(&world, json!({"quantity": 1, "validateOnly": true}))));
+    assert_eq!((&validated["from"], &validated["to"]), (&Value::Null, &Value::Null));
+    assert_eq!(world.made(), made);
+
+    let history = "query($by: CustomerLookup!) { customer(by: $by) { history(first: 2) { nodes { operationType changes { field before after } } } } }";
+    let told = world.api.data(&world.token, history, json!({"by": {"tenantId": world.customer.tenant_id}}));
+    let nodes = &told["customer"]["history"]["nodes"];
+    assert_eq!(
+        (&nodes[0]["operationType"], &nodes[1]["operationType"]),
+        (&json!("UPGRADE_SUBSCRIPTION"), &json!("UPGRADE_SUBSCRIPTION"))
+    );
+    assert_eq!(nodes[1]["changes"], json!([{"field": "quantity", "before": "5", "after": "3"}]));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_upgrade_is_a_sale(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let made = world.made();
+    refused(&world.run(UPGRADE, upgrade(&world, json!({"channel": "AZURE_PORTAL"}))), "B-01", None);
+    refused(&world.run(UPGRADE, upgrade(&world, json!({"quantity": 6}))), "B-15", Some(2002));
+    assert_eq!(codes(&world.run(UPGRADE, upgrade(&world, json!({"toOfferId": "cfq7ttc0lh18:0001"})))), ["SAME_OFFER"]);
+    assert_eq!(codes(&world.run(UPGRADE, upgrade(&world, json!({"ifVersion": 4})))), ["STALE_VERSION"]);
+    assert_eq!(world.made(), made);
+    let suspended =
+        world.graph.subscription(&world.provider, &world.customer).status(SubscriptionStatus::Suspended).add();
+    let other = json!({"subscription": {"subscriptionId": suspended.subscription_id}});
+    assert_eq!(codes(&world.run(UPGRADE, with(upgrade(&world, json!({})), other))), ["SUBSCRIPTION_NOT_ACTIVE"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn reseller_and_contact_go_over_only_while_there_is_business_with_them(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let kept = world.graph.reseller("Litware").partner_of(&world.provider).add();
+    let old = world
+        .graph
+        .subscription(&world.provider, &world.customer)
+        .quantity(9)
+        .reseller(&world.reseller)
+        .support_contact(&kept)
+        .add();
+    let of_old =
+        |more: Value| with(upgrade(&world, more), json!({"subscription": {"subscriptionId": old.subscription_id}}));
+    let mpn_id = |payload: &Value, place: &str| payload.pointer(place).cloned().unwrap_or_default();
+
+    let first = done(world.run(UPGRADE, of_old(json!({"quantity": 1}))));
+    assert_eq!(mpn_id(&first, "/to/partnerOfRecord/mpnId"), world.reseller.mpn_id.to_string());
+    assert_eq!(mpn_id(&first, "/to/supportContact/supportMpnId"), kept.mpn_id.to_string());
+    assert_eq!(first["warnings"], json!([]));
+
+    world.graph.end_partnership(&world.provider, &world.reseller);
+    let second = done(world.run(UPGRADE, of_old(json!({"quantity": 1}))));
+    assert_eq!(second["to"]["partnerOfRecord"], Value::Null);
+    assert_eq!(mpn_id(&second, "/to/supportContact/supportMpnId"), kept.mpn_id.to_string());
+    assert!(second["warnings"][0].as_str().unwrap().contains(&world.reseller.mpn_id.to_string()), "{second:#}");
+    // What stands on the old subscription stays (X-09, M-07).
+    let read =
+        "query($by: SubscriptionLookup!) { customerSubscription(by: $by) { quantity partnerOfRecord { mpnId } } }";
+    let kept = world.api.data(&world.token, read, json!({"by": {"subscriptionId": old.subscription_id}}));
+    let expected = json!({"quantity": 7, "partnerOfRecord": {"mpnId": world.reseller.mpn_id.to_string()}});
+    assert_eq!(kept["customerSubscription"], expected);
+}
