@@ -6,6 +6,7 @@
 pub mod customers;
 pub mod exports;
 pub mod filter;
+pub mod graph;
 pub mod history;
 pub mod imports;
 pub mod page;
