@@ -8,5 +8,6 @@ pub mod cli;
 pub mod config;
 pub mod graphql;
 pub mod http;
+pub mod picture;
 pub mod policy;
 pub mod telemetry;

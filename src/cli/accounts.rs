@@ -1,7 +1,7 @@
 //! What the commands share: the database, and finding an account by what a person types.
 
 use chrono::{NaiveDateTime, Utc};
-use partnergraph_domain::{MpnId, TenantId};
+use partnergraph_domain::{MpnId, PartnerType, TenantId};
 use partnergraph_store::read::partners::{self, PartnerKey, PartnerRow};
 use partnergraph_store::{Access, Conn, Scope, StoreResult, migrate, write};
 
@@ -75,6 +75,20 @@ impl std::fmt::Display for AccountName {
             Self::Tenant(id) => write!(f, "the tenant id {id}"),
         }
     }
+}
+
+/// The one account of that name, and what it sees.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(super) fn scope(conn: &mut Conn, name: AccountName) -> Result<(PartnerRow, Scope), Failure> {
+    let account = find(conn, name)?;
+    let partner_type = account
+        .partner_type
+        .parse::<PartnerType>()
+        .map_err(|error| Failure::new(format!("the type of {}: {error}", account.name)))?;
+    let scope = Scope::Partner { id: account.id, partner_type };
+    Ok((account, scope))
 }
 
 /// The accounts of that name: a directory may hold one of each type (T-01).

@@ -6,6 +6,7 @@
 mod budget;
 mod comparators;
 mod customer;
+mod event;
 mod order;
 mod partner;
 mod subscription;
@@ -13,6 +14,7 @@ mod subscription;
 pub use budget::{Budget, Composition, MAX_DEPTH, MAX_TERMS};
 pub use comparators::*;
 pub use customer::{CustomerFilter, IndirectResellerFilter};
+pub use event::{AuditEventFilter, ImportRunIdFilter};
 pub use order::{CustomerOrder, CustomerOrderField, OrderDirection, SubscriptionOrder, SubscriptionOrderField};
 pub use partner::PartnerFilter;
 pub use subscription::{SubscriptionFilter, SupportContactFilter};

@@ -1,6 +1,8 @@
 //! The root of all queries: one object per area, merged.
 
 mod customers;
+pub(crate) mod graph;
+mod history;
 mod imports;
 mod nodes;
 mod partners;
@@ -19,5 +21,7 @@ pub struct Query(
     subscriptions::SubscriptionsQuery,
     partners::PartnersQuery,
     imports::ImportsQuery,
+    history::HistoryQuery,
+    graph::GraphQuery,
     nodes::NodesQuery,
 );

@@ -15,6 +15,7 @@ mod partner;
 mod partner_profile;
 mod partnership;
 mod partnership_connection;
+mod relationship_graph;
 mod sales_link;
 mod subscription;
 mod support_contact;
@@ -45,6 +46,7 @@ pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
+pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
 pub use sales_link::{SalesLink, SalesRole};
 pub use subscription::CustomerSubscription;
 pub use support_contact::SupportContact;

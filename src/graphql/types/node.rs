@@ -1,6 +1,6 @@
 use async_graphql::{ID, Interface};
 
-use super::{Customer, CustomerSubscription, ImportRun, Partner, Partnership, User};
+use super::{AuditRecord, Customer, CustomerSubscription, ImportRun, Partner, Partnership, User};
 
 /// Anything that has a global id.
 #[derive(Interface, Clone)]
@@ -19,4 +19,6 @@ pub enum Node {
     ImportRun(ImportRun),
     /// A user.
     User(User),
+    /// A record of the history.
+    AuditRecord(AuditRecord),
 }

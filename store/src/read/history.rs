@@ -114,7 +114,7 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
 }
 
 /// What the caller sees of the history, as a range of an index.
-fn seen_by(scope: &Scope) -> Sql {
+pub(super) fn seen_by(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { id, .. } => {
             let own = sql("audit_event_viewers v JOIN audit_events e ON e.id = v.event_id WHERE v.viewer_partner_id = ");
@@ -125,7 +125,7 @@ fn seen_by(scope: &Scope) -> Sql {
 }
 
 /// The condition that [`seen_by`] leaves open.
-fn still_to_ask(scope: &Scope) -> Sql {
+pub(super) fn still_to_ask(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { .. } => sql("1 = 1"),
         _ => sees_event(scope),
