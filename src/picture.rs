@@ -273,7 +273,8 @@ mod tests {
                 .and_then(|rest| rest.strip_suffix("\")"))
                 .unwrap_or_else(|| panic!("{line}"));
             assert!(!label.contains(['"', '<', '>', '&', '`', '[', ']', '{', '}', '\\', '|', '%']), "{line}");
-            let expected: String = name.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
+            let expected: String =
+                name.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
             assert_eq!(shown(label), if expected.is_empty() { "-".to_owned() } else { expected });
         }
         for line in lines {
@@ -294,7 +295,8 @@ mod tests {
                 assert_ne!(letter, '"', "{line}");
                 read.push(if letter == '\\' { letters.next().unwrap() } else { letter });
             }
-            let expected: String = name.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
+            let expected: String =
+                name.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
             assert_eq!(read.replace("&amp;", "&"), expected);
         }
         assert!(text.starts_with("digraph partnergraph {\n") && text.ends_with("}\n"));

@@ -75,8 +75,9 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         );
     }
     if (arguments.from.is_some() || arguments.to.is_some()) && arguments.list != List::Activity {
-        return Err(Failure::usage("--from and --to narrow the activity only")
-            .hint("leave them out, or export activity"));
+        return Err(
+            Failure::usage("--from and --to narrow the activity only").hint("leave them out, or export activity")
+        );
     }
     let period = period(arguments)?;
     let mut conn = accounts::connect(config)?;
@@ -175,12 +176,7 @@ fn period(arguments: &Export) -> Result<Period, Failure> {
     Ok(Period { from: arguments.from.map(start_of), before: before.map(start_of) })
 }
 
-fn activity(
-    conn: &mut Conn,
-    scope: &Scope,
-    period: Period,
-    out: &mut csv::Writer<impl Write>,
-) -> Result<(), Stopped> {
+fn activity(conn: &mut Conn, scope: &Scope, period: Period, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     out.write_record(["Date-Time", "Affected customer", "Action", "Partner user"])?;
     let mut before = None;
     loop {

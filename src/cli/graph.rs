@@ -67,8 +67,9 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
     })?;
     let Some(graph) = found else {
         let who = if arguments.partner.is_some() { "that this partner sees" } else { "that there is" };
-        return Err(Failure::new(format!("nothing {who} is called `{}`", arguments.around))
-            .hint("give an MPN ID, a tenant id, a subscription id, or the `id` of a partner, customer or subscription"));
+        return Err(Failure::new(format!("nothing {who} is called `{}`", arguments.around)).hint(
+            "give an MPN ID, a tenant id, a subscription id, or the `id` of a partner, customer or subscription",
+        ));
     };
     let picture = picture::picture(&graph);
     if picture.truncated {

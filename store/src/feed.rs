@@ -48,6 +48,12 @@ impl<T: PartialEq + Default + Send + Sync + 'static> Watched<T> {
         receiver
     }
 
+    /// How many are told.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.value.receiver_count()
+    }
+
     async fn watch(self: Arc<Self>) {
         let mut written = self.written.clone();
         loop {
@@ -110,8 +116,6 @@ pub(crate) fn newest_event(conn: &mut Conn) -> StoreResult<i64> {
 }
 
 pub(crate) fn open_runs(conn: &mut Conn) -> StoreResult<Vec<RunState>> {
-    conn.rows(&sql(
-        "SELECT ir.id, ir.status, ir.phase, ir.rows_read, ir.rows_total FROM import_runs ir \
-         WHERE ir.status IN ('QUEUED', 'PLANNING', 'APPLYING') ORDER BY ir.id",
-    ))
+    conn.rows(&sql("SELECT ir.id, ir.status, ir.phase, ir.rows_read, ir.rows_total FROM import_runs ir \
+         WHERE ir.status IN ('QUEUED', 'PLANNING', 'APPLYING') ORDER BY ir.id"))
 }

@@ -31,12 +31,13 @@ pub(super) async fn after(
     operation: Arc<Operation>,
     after: Option<ID>,
 ) -> Result<BoxStream<'static, Result<AuditRecord>>> {
-    let newest = operation.database().feed().events.listen();
     let position = match after {
         None => operation.read(|conn, _| history::newest(conn)).await?,
         Some(id) => seen(&operation, &id).await?,
     };
     operation.renew().await;
+    // What happened since is seen all the same: it is the number that is waited for, and not the moment of its change.
+    let newest = operation.database().feed().events.listen();
     let receiver = Receiver { operation, newest, position, batch: VecDeque::new(), has_failed: false };
     Ok(stream::unfold(receiver, |mut receiver| async move { Some((receiver.next().await?, receiver)) }).boxed())
 }

@@ -29,8 +29,10 @@ impl SubscriptionRoot {
     async fn relationship_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of the last event that was seen: all after it come first, then what happens. One that is no \
-                          event of the caller's is refused with `BAD_CURSOR`. Null: only what happens from now on.")]
+        #[graphql(
+            desc = "The id of the last event that was seen: all after it come first, then what happens. One that is no \
+                          event of the caller's is refused with `BAD_CURSOR`. Null: only what happens from now on."
+        )]
         after: Option<ID>,
     ) -> Result<BoxStream<'static, Result<AuditRecord>>> {
         events::after(Operation::of(ctx).clone(), after).await

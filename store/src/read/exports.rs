@@ -177,12 +177,7 @@ pub struct Period {
 ///
 /// # Errors
 /// The database's.
-pub fn activity(
-    conn: &mut Conn,
-    scope: &Scope,
-    period: Period,
-    before: Option<i64>,
-) -> StoreResult<Vec<ActivityLine>> {
+pub fn activity(conn: &mut Conn, scope: &Scope, period: Period, before: Option<i64>) -> StoreResult<Vec<ActivityLine>> {
     let mut statement = sql("SELECT ev.id, ev.operation_date, ev.operation_type, ev.user_principal_name, \
                              COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
     .add(scope.customers())

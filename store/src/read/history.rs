@@ -117,7 +117,8 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
 pub(super) fn seen_by(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { id, .. } => {
-            let own = sql("audit_event_viewers v JOIN audit_events e ON e.id = v.event_id WHERE v.viewer_partner_id = ");
+            let own =
+                sql("audit_event_viewers v JOIN audit_events e ON e.id = v.event_id WHERE v.viewer_partner_id = ");
             as_read_by(scope, "v.event_id", own.bind(*id))
         }
         Scope::Operator | Scope::Customer { .. } | Scope::Nobody => as_read_by(scope, "e.id", sql("audit_events e")),

@@ -83,9 +83,8 @@ pub(super) fn links(scope: &Scope, now: NaiveDateTime) -> Vec<Link> {
     let association = ((Partner, "x.reseller_id"), (Customer, "x.customer_id"));
     let live = || sql("x.removed_at IS NULL");
     let link = |kind, (from, to), (table, label), condition| Link { kind, from, to, table, label, condition };
-    let on_subscription = |kind, column| {
-        link(kind, ((Partner, column), (Subscription, "x.id")), ("subscriptions", none), live())
-    };
+    let on_subscription =
+        |kind, column| link(kind, ((Partner, column), (Subscription, "x.id")), ("subscriptions", none), live());
     vec![
         link(
             GraphEdgeKind::Partnership,
@@ -103,7 +102,10 @@ pub(super) fn links(scope: &Scope, now: NaiveDateTime) -> Vec<Link> {
             GraphEdgeKind::DelegatedAdmin,
             relationship,
             ("delegated_admin_grants", "x.kind"),
-            sql("x.revoked_at IS NULL AND (x.end_at IS NULL OR x.end_at > ").bind(now).push(") AND ").add(known_to(scope)),
+            sql("x.revoked_at IS NULL AND (x.end_at IS NULL OR x.end_at > ")
+                .bind(now)
+                .push(") AND ")
+                .add(known_to(scope)),
         ),
         link(
             GraphEdgeKind::Association,

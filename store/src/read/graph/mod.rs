@@ -244,9 +244,8 @@ impl Walk<'_> {
             .zip(self.links)
             .filter_map(|(number, link)| {
                 let (from, to) = (of_family(&keys, link.from.0), of_family(&keys, link.to.0));
-                (!from.is_empty() && !to.is_empty()).then(|| {
-                    link.between(number, &ids(conn.backend(), &from), &ids(conn.backend(), &to))
-                })
+                (!from.is_empty() && !to.is_empty())
+                    .then(|| link.between(number, &ids(conn.backend(), &from), &ids(conn.backend(), &to)))
             })
             .collect();
         if arms.is_empty() {
@@ -348,15 +347,15 @@ fn visible(scope: &Scope, family: Family) -> Sql {
                 .add(scope.sees_partner())
                 .push(")")
         }
-        Family::Customer => {
-            sql("SELECT k.customer_id AS id, 'CUSTOMER' AS kind, k.tenant_id AS public_id, k.company_name AS label FROM ")
-                .add(scope.customers())
-                .push(" k WHERE 1 = 1")
-        }
+        Family::Customer => sql(
+            "SELECT k.customer_id AS id, 'CUSTOMER' AS kind, k.tenant_id AS public_id, k.company_name AS label FROM ",
+        )
+        .add(scope.customers())
+        .push(" k WHERE 1 = 1"),
         Family::Subscription => sql("SELECT s.id, 'SUBSCRIPTION' AS kind, s.subscription_id AS public_id, \
                                      COALESCE(s.friendly_name, s.offer_name) AS label FROM subscriptions s WHERE (")
-            .add(scope.sees_subscription())
-            .push(")"),
+        .add(scope.sees_subscription())
+        .push(")"),
     }
 }
 
@@ -364,9 +363,9 @@ fn visible(scope: &Scope, family: Family) -> Sql {
 fn sees(scope: &Scope, family: Family) -> Sql {
     match family {
         Family::Partner => Filter::<PartnerTerm>::default().seen_by(scope, "l.far_id"),
-        Family::Customer => sql("EXISTS (SELECT 1 FROM ")
-            .add(scope.customers())
-            .push(" k WHERE k.customer_id = l.far_id)"),
+        Family::Customer => {
+            sql("EXISTS (SELECT 1 FROM ").add(scope.customers()).push(" k WHERE k.customer_id = l.far_id)")
+        }
         Family::Subscription => sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = l.far_id AND (")
             .add(scope.sees_subscription())
             .push("))"),
