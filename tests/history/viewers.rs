@@ -10,7 +10,7 @@ use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{customers, partnerships, subscriptions};
 use partnergraph_store::{Access, Actor, Conn, Scope, StoreError, StoreResult};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Api, Backend, Customer, Graph, Partner, Postgres, Sqlite, TestDatabase, moment};
 
@@ -68,6 +68,12 @@ impl World {
         let (id, operation_type) = self.newest(&self.operator);
         assert_eq!(operation_type, operation);
         self.tokens.iter().filter(|(_, token)| self.newest(token).0 == id).map(|(name, _)| *name).collect()
+    }
+
+    /// What the newest event of all changed.
+    fn changes(&self) -> Value {
+        let query = "{ auditEvents(first: 1) { nodes { changes { field before after } } } }";
+        self.api.data(&self.operator, query, json!({}))["auditEvents"]["nodes"][0]["changes"].clone()
     }
 
     fn provider_actor(&self) -> Actor {
@@ -139,10 +145,23 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
         users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::SalesAgent]).map(drop)
     });
     assert_eq!(told, ["provider"]);
+    let told = world.told(&agent, "UPDATE_USER", |conn, actor, now| {
+        let organization = Organization::Partner { id: provider, tenant_id: Some(world.provider.tenant_id) };
+        users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::UserAdmin]).map(drop)
+    });
+    assert_eq!(told, ["provider"]);
+    assert_eq!(
+        world.changes(),
+        json!([
+            {"field": "userPrincipalName", "before": "new@northwind.example", "after": "new@northwind.example"},
+            {"field": "roles", "before": "SALES_AGENT", "after": "USER_ADMIN"},
+        ])
+    );
     let told = world.told(&operator, "UPDATE_MPN_PROFILE", |conn, actor, now| {
         mpn_profiles::set_activity(conn, actor, now, world.reseller.mpn_id, Activity::Inactive).map(drop)
     });
     assert_eq!(told, [] as [&str; 0]);
+    assert_eq!(world.changes()[0]["after"], world.reseller.mpn_id.to_string());
 
     // X-05, D-03: a removal is told to the remover's organisation and to operators alone.
     let told = world.told(&agent, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {

@@ -95,13 +95,14 @@ async fn what_happens_is_told_to_those_who_may_see_it(#[case] backend: Backend) 
         graph.customer_token(&world.customer),
         graph.operator_token(),
     ];
+    let outside = world.admin(&rival);
     let mut sockets = Vec::new();
     for token in &tokens {
         let mut socket = world.server.connect(token).await;
         socket.subscribe("e", EVENTS, json!({})).await;
         sockets.push(socket);
     }
-    let mut outside = world.server.connect(&world.admin(&rival)).await;
+    let mut outside = world.server.connect(&outside).await;
     outside.subscribe("e", EVENTS, json!({})).await;
     outside.settle(&world.server, 5).await;
     world.associate().await;

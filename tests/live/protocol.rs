@@ -1,13 +1,15 @@
 //! The protocol around subscriptions: several at once, what ends them, and what is no subscription.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use partnergraph_domain::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::server::Server;
-use crate::support::{Backend, Partner, Postgres, Sqlite};
+use crate::server::{Server, connect};
+use crate::support::{Backend, Graph, Partner, Postgres, Sqlite, TestDatabase};
 
 const EVENTS: &str = "subscription { relationshipEvents { operationType } }";
 
@@ -139,6 +141,40 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
         .await
         .unwrap();
     assert_eq!(other.status(), 400);
+}
+
+/// The program itself: a signal closes what is open, and it ends well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
+    let graph = Graph::new(TestDatabase::on(Sqlite));
+    let provider = graph.provider("Northwind").add();
+    let token = graph.token(&provider, &[Role::GlobalAdmin]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partnergraph"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &graph.database.url_text()]);
+    let mut program = Running(command.current_dir(graph.database.directory()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut log = BufReader::new(program.0.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("listening on http://") {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
+    }
+    let address = line.split("listening on http://").nth(1).unwrap().trim().parse().unwrap();
+    let mut socket = connect(address, &token).await;
+    socket.subscribe("e", EVENTS, json!({})).await;
+    let pid = program.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(socket.closed().await, 1001);
+    let ended = tokio::task::spawn_blocking(move || program.0.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
+/// Killed with the test, whatever becomes of it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
 }
 
 /// GraphiQL's tabs and the documentation show these.

@@ -58,19 +58,28 @@ impl Server {
 
     /// A connection that has said who it is.
     pub(crate) async fn connect(&self, token: &str) -> Socket {
-        let mut socket = self.open().await;
-        socket.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
-        assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
-        socket
+        connect(self.address, token).await
     }
 
     /// A connection that has said nothing yet.
     pub(crate) async fn open(&self) -> Socket {
-        let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Socket(socket)
+        open(self.address).await
     }
+}
+
+/// A connection to the server there that has said who it is.
+pub(crate) async fn connect(address: SocketAddr, token: &str) -> Socket {
+    let mut socket = open(address).await;
+    socket.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    socket
+}
+
+async fn open(address: SocketAddr) -> Socket {
+    let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+    let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    Socket(socket)
 }
 
 /// A client's end of a connection.

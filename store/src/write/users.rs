@@ -96,11 +96,10 @@ pub fn set_roles(
     event.viewers = organization.partner_id().map(Viewer::Partner).into_iter().collect();
     let before = known.is_some().then(|| before.join(" "));
     event.changes = [
-        Change::of(
-            "userPrincipalName",
-            known.map(|_| user_principal_name.to_owned()),
-            Some(user_principal_name.to_owned()),
-        ),
+        match known {
+            Some(_) => Some(Change::about("userPrincipalName", user_principal_name)),
+            None => Change::of("userPrincipalName", None, Some(user_principal_name.to_owned())),
+        },
         Change::of("roles", before, Some(wanted.join(" "))),
     ]
     .into_iter()
