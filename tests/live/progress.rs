@@ -94,6 +94,47 @@ async fn a_run_is_told_at_once_whenever_it_changes_and_to_its_end(#[case] backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_import_is_watched_to_its_end_and_is_an_event(#[case] backend: Backend) {
+    let world = world(backend).await;
+    let token = world.server.graph.token(&world.provider, &[Role::AdminAgent]);
+    let mut socket = world.server.connect(&token).await;
+    socket.subscribe("e", "subscription { relationshipEvents { operationType importRunId } }", json!({})).await;
+    socket.settle(&world.server, 1).await;
+    let file = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
+                5d1f6f0a-1111-4222-8333-944444444401,Adventure Works,adventure-works.example,Cloud Reseller\r\n";
+    let answer = reqwest::Client::new()
+        .post(format!("http://{}/import", world.server.address))
+        .bearer_auth(&token)
+        .header("content-type", "text/csv")
+        .body(file)
+        .send()
+        .await
+        .unwrap();
+    let uploaded: Value = answer.json().await.unwrap();
+    let upload = uploaded["upload"].as_str().unwrap_or_else(|| panic!("{uploaded}")).to_owned();
+    let start = "mutation ($input: StartImportInput!) { startImport(input: $input) { importRun { id } userErrors { message } } }";
+    let input = json!({"files": [{"upload": upload, "partial": true}], "mode": "APPLY"});
+    let started = world.server.ask(&token, start, json!({ "input": input })).await;
+    let id = started["startImport"]["importRun"]["id"].clone();
+    assert!(id.is_string(), "{started}");
+    socket.subscribe("p", PROGRESS, json!({ "id": id })).await;
+    let (mut last, mut is_over, mut event) = (Value::Null, false, Value::Null);
+    while !is_over || event.is_null() {
+        let message = socket.hear().await;
+        match (message["id"].as_str(), message["type"].as_str()) {
+            (Some("p"), Some("next")) => last = message["payload"]["data"]["importProgress"].clone(),
+            (Some("p"), Some("complete")) => is_over = true,
+            _ => event = message["payload"]["data"]["relationshipEvents"].clone(),
+        }
+    }
+    assert_eq!((&last["status"], &last["progress"]["rowsRead"]), (&json!("APPLIED"), &json!(1)), "{last}");
+    assert_eq!(event, json!({"operationType": "APPLY_IMPORT", "importRunId": id}));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_partners_run_looks_like_none(#[case] backend: Backend) {
     let world = world(backend).await;
     let stranger = world.server.graph.provider("Litware").add();
