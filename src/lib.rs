@@ -9,5 +9,6 @@ pub mod config;
 pub mod graphql;
 pub mod http;
 pub mod password;
+pub mod picture;
 pub mod policy;
 pub mod telemetry;

@@ -27,12 +27,14 @@ macro_rules! words {
 }
 
 mod customer;
+mod graph;
 mod import;
 mod operation;
 mod partner;
 mod subscription;
 
 pub use customer::*;
+pub use graph::*;
 pub use import::*;
 pub use operation::*;
 pub use partner::*;
@@ -109,6 +111,8 @@ mod tests {
         spellings::<OrganizationLinkKind>();
         spellings::<CustomerRight>();
         spellings::<AcceptancePortal>();
+        spellings::<GraphNodeKind>();
+        spellings::<GraphEdgeKind>();
         spellings::<ServiceRequestPath>();
         spellings::<DelegatedAdminPolicy>();
         spellings::<ChainRole>();

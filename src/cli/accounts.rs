@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, Utc};
 use partnergraph_domain::{MpnId, PartnerType, TenantId};
 use partnergraph_store::read::partners::PartnerRow;
-use partnergraph_store::{Access, Conn, StoreResult, migrate, write};
+use partnergraph_store::{Access, Conn, Scope, StoreResult, migrate, write};
 
 use super::{Failure, print};
 use crate::config::Config;
@@ -75,6 +75,24 @@ impl std::fmt::Display for AccountName {
             Self::Tenant(id) => write!(f, "the tenant id {id}"),
         }
     }
+}
+
+/// The one account of that name, and what it sees.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(super) fn scope(
+    conn: &mut Conn,
+    name: AccountName,
+    partner_type: Option<PartnerType>,
+) -> Result<(PartnerRow, Scope), Failure> {
+    let account = find(conn, name, partner_type)?;
+    let partner_type = account
+        .partner_type
+        .parse::<PartnerType>()
+        .map_err(|error| Failure::new(format!("the type of {}: {error}", account.name)))?;
+    let scope = Scope::Partner { id: account.id, partner_type };
+    Ok((account, scope))
 }
 
 /// The accounts of that name: a directory, or an MPN ID within one company, may be that of a reseller and of a direct-bill

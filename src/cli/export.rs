@@ -1,22 +1,25 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
-use partnergraph_domain::{PartnerType, TenantId};
-use partnergraph_store::read::exports;
+use partnergraph_domain::{OperationType, PartnerType, TenantId};
+use partnergraph_store::read::exports::{self, Period};
+use partnergraph_store::read::word;
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
 use super::accounts::{self, AccountName};
-use super::partner::word;
+use super::partner;
 use super::{Done, Exit, Failure};
 use crate::config::Config;
 
-/// Write customers, subscriptions or resellers as CSV in Partner Center's own headers
+/// Write customers, subscriptions, resellers or the activity log as CSV in Partner Center's own headers
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partnergraph export customers --as 4500001 > customers.csv
   partnergraph export subscriptions --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
+  partnergraph export activity --as 4500001 --from 2026-01-01 --to 2026-03-31
 
 A cell that begins with = + - or @ gets an apostrophe before it, so that no spreadsheet takes it for a formula.")]
 pub(super) struct Export {
@@ -26,11 +29,17 @@ pub(super) struct Export {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
     /// Which of its accounts, where it has a direct-bill and a reseller one
-    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = partner::word::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// Only the subscriptions of this customer
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
+    /// Only the activity from this day on, UTC
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Only the activity up to the end of this day, UTC
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,6 +50,8 @@ enum List {
     Subscriptions,
     /// The provider's resellers
     Resellers,
+    /// What happened, the newest first
+    Activity,
 }
 
 /// Why an export stopped: the database, or the reader of the output.
@@ -67,23 +78,25 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
             Failure::usage("--customer narrows subscriptions only").hint("leave it out, or export subscriptions")
         );
     }
+    if (arguments.from.is_some() || arguments.to.is_some()) && arguments.list != List::Activity {
+        return Err(
+            Failure::usage("--from and --to narrow the activity only").hint("leave them out, or export activity")
+        );
+    }
+    let period = period(arguments)?;
     let mut conn = accounts::connect(config)?;
-    let account = accounts::find(&mut conn, arguments.partner, arguments.partner_type)?;
-    let partner_type = account
-        .partner_type
-        .parse::<PartnerType>()
-        .map_err(|error| Failure::new(format!("the type of {}: {error}", account.name)))?;
-    if arguments.list == List::Resellers && partner_type != PartnerType::IndirectProvider {
-        return Err(Failure::new(format!("{} is {partner_type} and has no resellers", account.name))
+    let (account, scope) = accounts::scope(&mut conn, arguments.partner, arguments.partner_type)?;
+    if arguments.list == List::Resellers && account.partner_type != "INDIRECT_PROVIDER" {
+        return Err(Failure::new(format!("{} is {} and has no resellers", account.name, account.partner_type))
             .hint("resellers are exported as their provider"));
     }
-    let scope = Scope::Partner { id: account.id, partner_type };
     let mut out = csv::Writer::from_writer(io::stdout().lock());
     // One snapshot for the whole list, though it is read in pieces.
     let written = conn.transaction(Access::Read, |conn| match arguments.list {
         List::Customers => customers(conn, &scope, &mut out),
         List::Subscriptions => subscriptions(conn, &scope, arguments.customer, &mut out),
         List::Resellers => resellers(conn, &scope, &mut out),
+        List::Activity => activity(conn, &scope, period, &mut out),
     });
     match written {
         Ok(()) => Ok(Exit::Done),
@@ -155,6 +168,67 @@ fn resellers(conn: &mut Conn, scope: &Scope, out: &mut csv::Writer<impl Write>) 
     finish(out)
 }
 
+/// Whole days, the last one included.
+fn period(arguments: &Export) -> Result<Period, Failure> {
+    if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+        && to < from
+    {
+        return Err(Failure::usage(format!("--to {to} is before --from {from}")).hint("give the earlier day to --from"));
+    }
+    let start_of = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN);
+    let before = arguments.to.and_then(|day| day.checked_add_days(Days::new(1)));
+    Ok(Period { from: arguments.from.map(start_of), before: before.map(start_of) })
+}
+
+fn activity(conn: &mut Conn, scope: &Scope, period: Period, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
+    out.write_record(["Date-Time", "Affected customer", "Action", "Partner user"])?;
+    let mut before = None;
+    loop {
+        let piece = exports::activity(conn, scope, period, before)?;
+        let Some(last) = piece.last() else { break };
+        before = Some(last.id);
+        for line in &piece {
+            let date = line.operation_date.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+            let customer = line.customer.as_deref().unwrap_or_default();
+            let action = action(word(&line.operation_type, "an operation type")?);
+            write(out, [&date, customer, &action, &line.user_principal_name])?;
+        }
+    }
+    finish(out)
+}
+
+/// What was done, in words for people.
+fn action(operation: OperationType) -> String {
+    match operation {
+        OperationType::CreateMpnAssociation => "Set the partner of record".to_owned(),
+        OperationType::UpdateMpnAssociation => "Replaced the partner of record".to_owned(),
+        OperationType::RemoveMpnAssociation => "Removed the partner of record".to_owned(),
+        OperationType::CreateCustomerAssociation => "Associated a reseller with the customer".to_owned(),
+        OperationType::RemoveCustomerAssociation => "Ended a reseller's association with the customer".to_owned(),
+        OperationType::ExtendPartnerRelationship => "Accepted a partnership".to_owned(),
+        OperationType::DapAdminRelationshipApproved => "Granted delegated administration".to_owned(),
+        OperationType::DapAdminRelationshipReassigned => "Reassigned delegated administration".to_owned(),
+        OperationType::DapAdminRelationshipTerminated => "Ended delegated administration".to_owned(),
+        other => in_words(other.as_str()),
+    }
+}
+
+/// `CREATE_MPN_PROFILE` as "Created MPN profile".
+fn in_words(word: &str) -> String {
+    let mut words: Vec<String> = word.split('_').map(str::to_ascii_lowercase).collect();
+    for name in words.iter_mut().filter(|name| *name == "mpn") {
+        *name = "MPN".to_owned();
+    }
+    if let Some(verb) = words.first_mut() {
+        let ending = if verb.ends_with('e') { "d" } else { "ed" };
+        *verb = match verb.as_str() {
+            "apply" => "Applied".to_owned(),
+            other => capitalised(&other.to_ascii_uppercase()) + ending,
+        };
+    }
+    words.join(" ")
+}
+
 fn finish(out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     out.flush().map_err(|error| Stopped::Output(error.into()))
 }
@@ -189,6 +263,21 @@ mod tests {
             assert_eq!(neutral(cell), format!("'{cell}"));
         }
         assert_eq!(neutral("Contoso = Ltd"), "Contoso = Ltd");
+    }
+
+    #[test]
+    fn an_action_is_said_in_words() {
+        for (operation, said) in [
+            (OperationType::AddCustomer, "Added customer"),
+            (OperationType::CreateOrder, "Created order"),
+            (OperationType::UpdateSupportContact, "Updated support contact"),
+            (OperationType::CreateMpnProfile, "Created MPN profile"),
+            (OperationType::ApplyImport, "Applied import"),
+            (OperationType::RemovePartnerCustomerRelationship, "Removed partner customer relationship"),
+            (OperationType::DapAdminRelationshipTerminated, "Ended delegated administration"),
+        ] {
+            assert_eq!(action(operation), said);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod completions;
 mod demo;
 mod export;
 mod failure;
+mod graph;
 mod import;
 mod imports;
 mod migrate;
@@ -91,8 +92,10 @@ enum Command {
     /// Create, list and revoke access tokens
     #[command(subcommand)]
     Token(token::Token),
-    /// Write customers, subscriptions or resellers as CSV in Partner Center's own headers
+    /// Write customers, subscriptions, resellers or the activity log as CSV in Partner Center's own headers
     Export(export::Export),
+    /// Print the relationship graph as a picture's source
+    Graph(graph::Graph),
     /// Print the GraphQL schema
     Schema,
     /// Bring the database's tables up to date
@@ -154,6 +157,7 @@ fn run(cli: Cli) -> Done {
         Command::Outbox(arguments) => outbox::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
         Command::Export(arguments) => export::run(&arguments, &config),
+        Command::Graph(arguments) => graph::run(&arguments, &config),
         Command::Migrate => migrate::run(&config),
         Command::Check => check::run(&config),
         Command::Schema | Command::Completions(_) | Command::Profiles(_) => Ok(Exit::Done),

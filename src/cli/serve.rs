@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::{Done, Exit, Failure};
 use crate::config::Config;
+use crate::http::Sockets;
 
 /// For how long running requests may go on after the program was told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -25,7 +26,7 @@ Examples:
   curl -s localhost:8080/graphql -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
        -d '{\"query\":\"{ viewer { organization { __typename } } }\"}'
 
-The page /graphiql asks in a browser. SIGTERM and ctrl-c let running requests end first.")]
+The page /graphiql asks in a browser. SIGTERM and ctrl-c let running requests end first and close open WebSockets.")]
 pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -69,11 +70,12 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
         let url = &config.database_url;
         alive = Some(ServerLock::take(url, || fail_forgotten_runs(url))?);
         let database = Database::open(&config.database_url, config.pool)?;
-        let app = crate::http::router(database, config);
+        let sockets = Sockets::default();
+        let app = crate::http::router_with(database, config, sockets.clone());
         started(address)?;
         tracing::info!("listening on http://{address}");
         let server = axum::serve(listener, app).with_graceful_shutdown(told_to_stop());
-        drained(async move { server.await }).await
+        drained(async move { server.await }, sockets).await
     });
     // What still runs after the drain is given up; its transactions roll back.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -109,14 +111,30 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Fail
     }
 }
 
-/// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to end.
-async fn drained(server: impl Future<Output = std::io::Result<()>>) -> Done {
+/// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to end, and open WebSockets are
+/// told at once that the server is going away.
+async fn drained(server: impl Future<Output = std::io::Result<()>>, sockets: Sockets) -> Done {
     let give_up = async {
         told_to_stop().await;
         tokio::time::sleep(DRAIN).await;
     };
+    // A connection that becomes a WebSocket is none of the server's any more; it ends by itself when it is told to.
+    let told = async {
+        told_to_stop().await;
+        sockets.close().await;
+    };
+    let ended = async {
+        tokio::pin!(server);
+        tokio::select! {
+            ended = &mut server => {
+                sockets.close().await;
+                ended
+            }
+            () = told => server.await,
+        }
+    };
     tokio::select! {
-        ended = server => {
+        ended = ended => {
             ended.map_err(|error| Failure::new(format!("the server failed: {error}")))?;
             tracing::info!("stopped");
         }

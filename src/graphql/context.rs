@@ -1,9 +1,9 @@
 //! What one operation knows and reads through.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use async_graphql::{Context, Result};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Utc};
 use partnergraph_domain::checks;
 use partnergraph_store::{Actor, Conn, Database, Scope, Snapshot, StoreError, StoreResult};
 use tokio::sync::Mutex;
@@ -11,6 +11,32 @@ use tokio::sync::Mutex;
 use super::errors::{code, error};
 use crate::auth;
 use crate::policy::Policy;
+
+/// Who sent an operation, and who that turned out to be later: where its organisation got its account by what the operation
+/// wrote, and where a subscription goes on for days. Earlier answers stay, so that whoever holds one may go on reading it.
+struct Caller {
+    actor: Actor,
+    later: OnceLock<Box<Caller>>,
+}
+
+impl Caller {
+    fn new(actor: Actor) -> Self {
+        Self { actor, later: OnceLock::new() }
+    }
+
+    fn latest(&self) -> &Self {
+        let mut caller = self;
+        while let Some(later) = caller.later.get() {
+            caller = later;
+        }
+        caller
+    }
+
+    fn become_known_as(&self, actor: Actor) {
+        // An operation asks in one place at a time; of two answers at once either is true.
+        let _ = self.latest().later.set(Box::new(Self::new(actor)));
+    }
+}
 
 /// One operation under way. It stands in the request's data as `Arc<Operation>`; [`Operation::of`] fetches it.
 ///
@@ -21,11 +47,9 @@ pub struct Operation {
     database: Database,
     policy: Arc<Policy>,
     request_id: String,
-    now: NaiveDateTime,
+    now: std::sync::Mutex<NaiveDateTime>,
     token: Option<String>,
-    actor: Option<Actor>,
-    /// Who the caller is after what the operation wrote, where its organisation got its account by that.
-    grown: OnceLock<Actor>,
+    caller: Option<Caller>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
 }
 
@@ -37,10 +61,9 @@ impl Operation {
             database,
             policy,
             request_id,
-            now,
+            now: std::sync::Mutex::new(now),
             token: None,
-            actor: None,
-            grown: OnceLock::new(),
+            caller: None,
             snapshot: Mutex::new(None),
         }
     }
@@ -48,7 +71,7 @@ impl Operation {
     /// The same operation, sent by `actor` with that token.
     #[must_use]
     pub fn by(mut self, actor: Actor, token: String) -> Self {
-        self.actor = Some(actor);
+        self.caller = Some(Caller::new(actor));
         self.token = Some(token);
         self
     }
@@ -64,10 +87,7 @@ impl Operation {
     /// # Errors
     /// `UNAUTHENTICATED`.
     pub fn actor(&self) -> Result<&Actor> {
-        self.grown
-            .get()
-            .or(self.actor.as_ref())
-            .ok_or_else(|| error(code::UNAUTHENTICATED, "a valid access token is needed"))
+        self.caller.as_ref().map(|caller| &caller.latest().actor).ok_or_else(unauthenticated)
     }
 
     /// What the caller sees: the first argument of every read.
@@ -87,10 +107,10 @@ impl Operation {
         Ok(if checks::read_imports(&actor.roles) { actor.scope } else { Scope::Nobody })
     }
 
-    /// The one moment that everything in the operation takes for now.
+    /// The one moment that everything in the operation takes for now; in a subscription, that of what it reads last.
     #[must_use]
     pub fn now(&self) -> NaiveDateTime {
-        self.now
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The id that its errors and its log lines bear.
@@ -112,6 +132,24 @@ impl Operation {
     pub async fn authenticate_again(&self, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
         let Some(token) = self.token.clone() else { return Ok(None) };
         self.database.read(move |conn| auth::authenticate(conn, &token, now)).await
+    }
+
+    /// For a subscription that is about to read again: what time it is, what is written, and who the caller is now.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` where the token is not valid any more, or the database's.
+    pub(super) async fn look_again(&self) -> Result<()> {
+        self.renew().await;
+        let now = Utc::now().naive_utc();
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        let actor = self.authenticate_again(now).await?.ok_or_else(unauthenticated)?;
+        let known = self.actor()?;
+        if (known.scope, &known.roles) != (actor.scope, &actor.roles)
+            && let Some(caller) = &self.caller
+        {
+            caller.become_known_as(actor);
+        }
+        Ok(())
     }
 
     /// The database, for mutations to write to. Reads go through [`Operation::read`].
@@ -151,12 +189,12 @@ impl Operation {
     /// # Errors
     /// The database's.
     pub(super) async fn grow(&self) -> StoreResult<()> {
-        if self.actor.as_ref().is_some_and(|actor| actor.scope == Scope::Nobody)
-            && let Some(actor) = self.authenticate_again(self.now).await?
+        if let Some(caller) = &self.caller
+            && caller.latest().actor.scope == Scope::Nobody
+            && let Some(actor) = self.authenticate_again(self.now()).await?
             && actor.scope != Scope::Nobody
         {
-            // Set once: an operation's mutations run one after the other, and the first account is the one.
-            let _ = self.grown.set(actor);
+            caller.become_known_as(actor);
         }
         Ok(())
     }
@@ -170,4 +208,8 @@ impl Operation {
         *held = Some(opened.clone());
         Ok(opened)
     }
+}
+
+fn unauthenticated() -> async_graphql::Error {
+    error(code::UNAUTHENTICATED, "a valid access token is needed")
 }

@@ -2,7 +2,7 @@
 //!
 //! [`gate`] is the one way in: HTTP and WebSocket hand every operation to it. [`context::Operation`] is what an operation
 //! knows of its caller and reads through; [`siblings`] is why a list never reads row by row. Types stand one to a file in
-//! [`types`], the root fields in [`query`] and [`mutations`].
+//! [`types`], the root fields in [`query`], [`mutations`] and [`subscriptions`].
 
 pub mod connection;
 pub mod context;
@@ -17,6 +17,7 @@ pub mod query;
 pub mod scalars;
 pub mod schema;
 pub mod siblings;
+pub mod subscriptions;
 pub mod types;
 pub mod words;
 

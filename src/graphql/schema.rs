@@ -1,12 +1,13 @@
 //! The schema, and its text.
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema};
+use async_graphql::{SDLExportOptions, Schema};
 
 use super::mutations::MutationRoot;
 use super::query::Query;
+use super::subscriptions::SubscriptionRoot;
 
 /// The schema's type.
-pub type ApiSchema = Schema<Query, MutationRoot, EmptySubscription>;
+pub type ApiSchema = Schema<Query, MutationRoot, SubscriptionRoot>;
 
 /// Builds the schema. It holds no database: what an operation reads through comes with the operation.
 ///
@@ -14,7 +15,7 @@ pub type ApiSchema = Schema<Query, MutationRoot, EmptySubscription>;
 /// the [gate](super::gate)'s.
 #[must_use]
 pub fn schema() -> ApiSchema {
-    Schema::build(Query::default(), MutationRoot::default(), EmptySubscription).finish()
+    Schema::build(Query::default(), MutationRoot::default(), SubscriptionRoot).finish()
 }
 
 /// The schema definition; `schema.graphql` at the root of the repository is exactly this.

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 pub use answer::failure;
 pub use examples::{Example, examples};
+pub use websocket::Sockets;
 
 use crate::config::Config;
 use crate::graphql::gate::Gate;
@@ -35,13 +36,20 @@ pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 pub struct Server {
     gate: Gate,
     max_upload_bytes: u64,
+    sockets: Sockets,
 }
 
 /// Everything the server answers.
 pub fn router(database: Database, config: &Config) -> Router {
+    router_with(database, config, Sockets::default())
+}
+
+/// The same, with a hold on the WebSockets that are open: they outlive the requests that opened them, and are told by it when the
+/// server is to end.
+pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Router {
     let gate =
         Gate::new(schema::schema(), database).with_policy(config.policy.clone()).in_production(config.production);
-    let server = Server { gate, max_upload_bytes: config.max_upload_bytes };
+    let server = Server { gate, max_upload_bytes: config.max_upload_bytes, sockets };
     let id = HeaderName::from_static("x-request-id");
     Router::new()
         .route("/graphql", any(graphql::serve))

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::conn::{Access, Backend, Conn};
 use crate::error::{StoreError, StoreResult};
+use crate::feed::{self, Feed, Watched};
 use crate::url::DatabaseUrl;
 
 type Job = Box<dyn FnOnce(&mut Conn) + Send>;
@@ -36,6 +37,9 @@ pub struct Database {
     readers: mpsc::SyncSender<Job>,
     writers: mpsc::SyncSender<Job>,
     statements: Arc<AtomicU64>,
+    /// Rises with every write that this process has committed.
+    written: Arc<watch::Sender<u64>>,
+    feed: Feed,
 }
 
 impl Database {
@@ -46,12 +50,20 @@ impl Database {
     /// [`StoreError::Connect`] when the first connection of either kind cannot be had.
     pub fn open(url: &DatabaseUrl, size: PoolSize) -> StoreResult<Self> {
         let statements = Arc::new(AtomicU64::new(0));
-        Ok(Self {
-            url: url.clone(),
-            readers: start("reader", url, size.readers, &statements)?,
-            writers: start("writer", url, size.writers, &statements)?,
-            statements,
-        })
+        let readers = start("reader", url, size.readers, &statements)?;
+        let written = Arc::new(watch::Sender::new(0));
+        let feed = Feed {
+            events: watched(&readers, &written, feed::newest_event),
+            runs: watched(&readers, &written, feed::open_runs),
+        };
+        let writers = start("writer", url, size.writers, &statements)?;
+        Ok(Self { url: url.clone(), readers, writers, statements, written, feed })
+    }
+
+    /// What tells those who wait that something happened.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// Where it is.
@@ -93,7 +105,16 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        run(&self.writers, move |conn| conn.transaction(Access::Write, work)).await?
+        let written = self.written.clone();
+        run(&self.writers, move |conn| {
+            let result = conn.transaction(Access::Write, work);
+            // On the writer's own thread: whoever asked may have gone away meanwhile.
+            if result.is_ok() {
+                written.send_modify(|writes| *writes += 1);
+            }
+            result
+        })
+        .await?
     }
 
     /// A read transaction that stays open over several calls: one state of the database for a whole query. It holds one
@@ -152,6 +173,20 @@ impl Snapshot {
             Err(_panic) => Err(StoreError::Stopped.into()),
         }
     }
+}
+
+/// A value that is read by the reading threads whenever something was written.
+fn watched<T: PartialEq + Default + Send + Sync + 'static>(
+    readers: &mpsc::SyncSender<Job>,
+    written: &watch::Sender<u64>,
+    look: fn(&mut Conn) -> StoreResult<T>,
+) -> Arc<Watched<T>> {
+    let readers = readers.clone();
+    let ask = move || -> std::pin::Pin<Box<dyn Future<Output = StoreResult<T>> + Send>> {
+        let readers = readers.clone();
+        Box::pin(async move { run(&readers, move |conn| conn.transaction(Access::Read, look)).await? })
+    };
+    Watched::new(Arc::new(ask), written.subscribe())
 }
 
 async fn run<T: Send + 'static>(

@@ -208,6 +208,8 @@ equality_filter! { CountryCodeFilter, CountryCode, "a country" }
 ordered_filter! { IntFilter, i64, "a whole number" }
 ordered_filter! { DateFilter, Date, "a day" }
 ordered_filter! { DateTimeFilter, DateTime, "a moment" }
+word_filter! { OperationTypeFilter, OperationType, "what was done" }
+word_filter! { OperationStatusFilter, OperationStatus, "whether it was done" }
 word_filter! { CloudFilter, Cloud, "a cloud" }
 word_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "what a partner is to a customer" }
 word_filter! { AcquisitionChannelFilter, AcquisitionChannel, "how a partner came by a customer" }

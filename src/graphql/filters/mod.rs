@@ -6,6 +6,7 @@
 mod budget;
 mod comparators;
 mod customer;
+mod event;
 mod mpn_profile;
 mod order;
 mod partner;
@@ -14,6 +15,7 @@ mod subscription;
 pub use budget::{Budget, Composition, MAX_DEPTH, MAX_TERMS};
 pub use comparators::*;
 pub use customer::{CustomerFilter, IndirectResellerFilter};
+pub use event::{AuditEventFilter, ImportRunIdFilter};
 pub use mpn_profile::MpnProfileFilter;
 pub use order::{CustomerOrder, CustomerOrderField, OrderDirection, SubscriptionOrder, SubscriptionOrderField};
 pub use partner::PartnerFilter;

@@ -1,4 +1,4 @@
-//! The one way in. HTTP and WebSocket hand every operation to [`Gate::execute`]; what must be true of all operations stands
+//! The one way in. HTTP hands every operation to [`Gate::execute`], the WebSocket to [`Gate::execute_stream`]; what must be true of all operations stands
 //! here and nowhere else: size, shape, who asks, and that no error leaves without its code and request id.
 
 mod depth;
@@ -10,6 +10,7 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Request, Response, ServerError, Variables};
 use chrono::Utc;
+use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_store::{Database, StoreError};
 
 use super::context::Operation;
@@ -85,14 +86,50 @@ impl Gate {
     pub async fn execute(&self, request: GateRequest) -> Response {
         let request_id = request.request_id.clone();
         let mut response = match self.admit(request).await {
-            Ok(admitted) => self.schema.execute(admitted).await,
+            Ok(Admitted { kind: OperationType::Subscription, .. }) => Response::from_errors(vec![server_error(
+                code::BAD_REQUEST,
+                "subscriptions run over the WebSocket at /graphql/ws",
+            )]),
+            Ok(admitted) => self.schema.execute(admitted.request).await,
             Err(error) => Response::from_errors(vec![error]),
         };
         errors::finish(&mut response, &request_id);
         response
     }
 
-    async fn admit(&self, request: GateRequest) -> Result<Request, ServerError> {
+    /// Runs any operation and gives its answers: one of a query or mutation, any number of a subscription. The next is worked
+    /// out when it is asked for.
+    pub fn execute_stream(&self, request: GateRequest) -> BoxStream<'static, Response> {
+        let gate = self.clone();
+        stream::once(async move { gate.begin(request).await }).flatten().boxed()
+    }
+
+    async fn begin(self, request: GateRequest) -> BoxStream<'static, Response> {
+        let request_id = request.request_id.clone();
+        let admitted = match self.admit(request).await {
+            Ok(admitted) => admitted,
+            Err(error) => {
+                let mut refused = Response::from_errors(vec![error]);
+                errors::finish(&mut refused, &request_id);
+                return stream::iter([refused]).boxed();
+            }
+        };
+        let operation = admitted.operation;
+        let answers = self.schema.execute_stream(admitted.request);
+        answers
+            .then(move |mut response| {
+                let (operation, request_id) = (operation.clone(), request_id.clone());
+                async move {
+                    errors::finish(&mut response, &request_id);
+                    // The answer may wait for its reader; a connection of the database must not wait with it.
+                    operation.renew().await;
+                    response
+                }
+            })
+            .boxed()
+    }
+
+    async fn admit(&self, request: GateRequest) -> Result<Admitted, ServerError> {
         scan::check(&request.query)?;
         let document = parse_query(&request.query).map_err(|error| {
             let locations = error.positions().collect();
@@ -100,7 +137,10 @@ impl Gate {
         })?;
         let operation = chosen(&document, request.operation_name.as_deref())?;
         depth::check(&document)?;
-        if request.safe_only && operation.ty != OperationType::Query {
+        let kind = operation.ty;
+        if kind == OperationType::Subscription {
+            check_subscription(operation)?;
+        } else if request.safe_only && operation.ty != OperationType::Query {
             return Err(server_error(METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST"));
         }
         let context =
@@ -111,12 +151,13 @@ impl Gate {
             let (actor, token) = self.caller(&context, request.token).await?;
             context.by(actor, token)
         };
-        let mut admitted = Request::new(request.query).variables(request.variables).data(Arc::new(context));
+        let context = Arc::new(context);
+        let mut admitted = Request::new(request.query).variables(request.variables).data(context.clone());
         if let Some(name) = request.operation_name {
             admitted = admitted.operation_name(name);
         }
         admitted.set_parsed_query(document);
-        Ok(admitted)
+        Ok(Admitted { kind, request: admitted, operation: context })
     }
 
     async fn caller(
@@ -129,6 +170,25 @@ impl Gate {
         let (now, asked) = (context.now(), token.clone());
         let found = context.read_unscoped(move |conn| auth::authenticate(conn, &asked, now)).await;
         Ok((found.map_err(internal)?.ok_or_else(refused)?, token))
+    }
+}
+
+/// An operation that may run.
+struct Admitted {
+    kind: OperationType,
+    request: Request,
+    operation: Arc<Operation>,
+}
+
+/// A subscription selects one root field. Through a fragment it would be passed over by the library, which also asks nobody how
+/// many there are.
+fn check_subscription(operation: &OperationDefinition) -> Result<(), ServerError> {
+    match operation.selection_set.node.items.as_slice() {
+        [item] if matches!(item.node, Selection::Field(_)) => Ok(()),
+        _ => {
+            let message = "a subscription selects one root field, by itself and not through a fragment";
+            Err(server_error(code::VALIDATION_FAILED, message))
+        }
     }
 }
 

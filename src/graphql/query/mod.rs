@@ -2,6 +2,8 @@
 
 mod customers;
 mod eligibility;
+pub(crate) mod graph;
+mod history;
 mod imports;
 mod nodes;
 mod organizations;
@@ -23,5 +25,7 @@ pub struct Query(
     organizations::OrganizationsQuery,
     imports::ImportsQuery,
     eligibility::EligibilityQuery,
+    history::HistoryQuery,
+    graph::GraphQuery,
     nodes::NodesQuery,
 );

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::read::{customers, imports, orders, partners, partnerships, subscriptions, users};
+use partnergraph_store::read::{customers, history, imports, orders, partners, partnerships, subscriptions, users};
 use partnergraph_store::write::users::Organization;
 
 use crate::graphql::context::Operation;
@@ -9,7 +9,9 @@ use crate::graphql::errors::{code, error};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
-use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Order, Partner, Partnership, User};
+use crate::graphql::types::{
+    AuditRecord, Customer, CustomerSubscription, ImportRun, Node, Order, Partner, Partnership, User,
+};
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -89,6 +91,10 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| partnerships::find(conn, scope, row))
             .await?
             .map(|row| Partnership(Member::alone(row)).into()),
+        GlobalId::AuditEvent(row) => operation
+            .read(move |conn, scope| history::find(conn, scope, row))
+            .await?
+            .map(|row| AuditRecord(Member::alone(row)).into()),
         GlobalId::ImportRun(row) => {
             let scope = operation.import_scope()?;
             operation

@@ -49,7 +49,7 @@ impl From<Member<EventRow>> for AuditRecord {
 #[Object]
 impl AuditRecord {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         GlobalId::AuditEvent(self.0.id).into()
     }
 
@@ -73,18 +73,28 @@ impl AuditRecord {
         &self.0.user_principal_name
     }
 
-    /// The customer concerned. Null where none is, or where the caller does not see it any more.
+    /// The customer concerned. Null where none is, or where the caller does not see it any more: `customerId` and `customerName`
+    /// say then whom it was about.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await
     }
 
-    /// The tenant id of the customer concerned. Null as with `customer`.
-    async fn customer_id(&self, ctx: &Context<'_>) -> Result<Option<Guid>> {
-        let customer = customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await?;
-        Ok(customer.map(|customer| Guid::stored(&customer.0.tenant_id)).transpose()?)
+    /// The tenant id of the customer concerned, also after the caller's relationship with it has ended. Null where none is
+    /// concerned.
+    async fn customer_id(&self) -> Result<Option<Guid>> {
+        Ok(self.0.customer_tenant_id.as_deref().map(Guid::stored).transpose()?)
     }
 
-    /// The partner at the other end. Null where there is none, or where the caller does not see it.
+    /// The name of the customer concerned as the caller reads it; after the relationship has ended, as the caller's own record
+    /// keeps it. Null where none is concerned, or where the caller knows no name.
+    async fn customer_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let customer = customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await?;
+        let seen = customer.and_then(|customer| customer.0.company_name.clone());
+        Ok(seen.or_else(|| self.0.own_customer_name.clone()))
+    }
+
+    /// The partner at the other end; where the event names only the caller itself, that. Null where it names none, or one that
+    /// the caller does not see.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
     }

@@ -20,6 +20,7 @@ mod partner;
 mod partner_profile;
 mod partnership;
 mod partnership_connection;
+mod relationship_graph;
 mod sales_eligibility;
 mod sales_link;
 mod subscription;
@@ -56,6 +57,7 @@ pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
+pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
 pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
 pub use sales_link::{SalesLink, SalesRole};
 pub use subscription::CustomerSubscription;

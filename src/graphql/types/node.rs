@@ -1,6 +1,6 @@
 use async_graphql::{ID, Interface};
 
-use super::{Customer, CustomerSubscription, ImportRun, Order, Partner, Partnership, User};
+use super::{AuditRecord, Customer, CustomerSubscription, ImportRun, Order, Partner, Partnership, User};
 
 /// Anything that has a global id.
 #[derive(Interface, Clone)]
@@ -21,4 +21,6 @@ pub enum Node {
     User(User),
     /// An order.
     Order(Order),
+    /// A record of the history.
+    AuditRecord(AuditRecord),
 }

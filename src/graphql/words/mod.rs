@@ -2,12 +2,14 @@
 //! added there does not compile until it stands, described, here.
 
 mod customer;
+mod graph;
 mod import;
 mod operation;
 mod partner;
 mod subscription;
 
 pub use customer::*;
+pub use graph::*;
 pub use import::*;
 pub use operation::*;
 pub use partner::*;

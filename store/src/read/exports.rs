@@ -1,10 +1,12 @@
 //! What a partner takes out as CSV: whole lists in pieces, in the order of their rows, so that memory does not grow with them.
 
+use chrono::NaiveDateTime;
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::history;
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
@@ -139,4 +141,58 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<
         .push(" ORDER BY ps.id LIMIT ")
         .bind(PIECE),
     )
+}
+
+/// A record of the history as a partner exports it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ActivityLine {
+    /// Where the next piece begins.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// When.
+    #[diesel(sql_type = Timestamp)]
+    pub operation_date: NaiveDateTime,
+    /// What was done, in the table's word.
+    #[diesel(sql_type = Text)]
+    pub operation_type: String,
+    /// Who did it.
+    #[diesel(sql_type = Text)]
+    pub user_principal_name: String,
+    /// The customer concerned: its name in the partner's own record, also after the relationship has ended; else as the partner
+    /// sees it; else its tenant id.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub customer: Option<String>,
+}
+
+/// From which moment on, and before which.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Period {
+    /// The first moment.
+    pub from: Option<NaiveDateTime>,
+    /// The first moment after it.
+    pub before: Option<NaiveDateTime>,
+}
+
+/// What the caller sees of the history of a period, the newest first, before the event `before`.
+///
+/// # Errors
+/// The database's.
+pub fn activity(conn: &mut Conn, scope: &Scope, period: Period, before: Option<i64>) -> StoreResult<Vec<ActivityLine>> {
+    let mut statement = sql("SELECT ev.id, ev.operation_date, ev.operation_type, ev.user_principal_name, \
+                             COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
+    .add(scope.customers())
+    .push(" k WHERE k.customer_id = ev.customer_id), ev.customer_tenant_id) AS customer FROM ")
+    .add(history::seen_by(scope))
+    .push(" WHERE ")
+    .add(history::still_to_ask(scope));
+    if let Some(from) = period.from {
+        statement = statement.push(" AND ev.operation_date >= ").bind(from);
+    }
+    if let Some(end) = period.before {
+        statement = statement.push(" AND ev.operation_date < ").bind(end);
+    }
+    if let Some(before) = before {
+        statement = statement.push(" AND ev.id < ").bind(before);
+    }
+    conn.rows(&statement.push(" ORDER BY ev.id DESC LIMIT ").bind(PIECE))
 }

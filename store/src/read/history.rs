@@ -1,8 +1,12 @@
-//! The history, as each event's viewers see it.
+//! The history, as each event's viewers see it. It is the event feed as well: the ids of events are the order of commits.
 
 use chrono::NaiveDateTime;
+use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{EventTerm, Filter};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
@@ -17,6 +21,11 @@ row! {
         pub operation_date: NaiveDateTime => Timestamp,
         pub user_principal_name: String => Text,
         pub customer_id: Option<i64> => Nullable<BigInt>,
+        /// The directory of the customer. Whoever sees the event was told then whom it is about, and goes on knowing it.
+        pub customer_tenant_id: Option<String> => Nullable<Text>,
+        /// The name of the customer in the reading partner's own record, which outlives the relationship (D-01).
+        pub own_customer_name: Option<String> => Nullable<Text>,
+        /// The partner at the other end as the reader sees it.
         pub partner_id: Option<i64> => Nullable<BigInt>,
         pub run_id: Option<i64> => Nullable<BigInt>,
         pub changes: String => Text,
@@ -24,7 +33,7 @@ row! {
 }
 
 const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
-     ev.partner_id, ev.run_id, ev.changes";
+     ev.customer_tenant_id, ev.own_customer_name, ev.partner_id, ev.run_id, ev.changes";
 
 /// What the history can be ordered by: the order of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +78,105 @@ pub fn sees_event(scope: &Scope) -> Sql {
     }
 }
 
+/// Events as the caller reads them: `(SELECT … FROM from) ev`, where `from` has `audit_events e`, and `id` is the column that
+/// an index has in the order of events.
+fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
+    let (name, partner) = match scope.partner_id() {
+        Some(own) => (
+            sql("(SELECT r.company_name FROM customer_records r WHERE r.customer_id = e.customer_id AND r.partner_id = ")
+                .bind(own)
+                .push(")"),
+            // An event has one partner at the other end of whoever acted. To that partner the other end is the one that was
+            // told beside it; there may be none.
+            sql("CASE WHEN e.partner_id = ")
+                .bind(own)
+                .push(
+                    " THEN COALESCE((SELECT MIN(o.viewer_partner_id) FROM audit_event_viewers o WHERE o.event_id = e.id \
+                     AND o.viewer_partner_id <> 0 AND o.viewer_partner_id <> ",
+                )
+                .bind(own)
+                .push("), e.partner_id) ELSE e.partner_id END"),
+        ),
+        None => (sql("CAST(NULL AS TEXT)"), sql("e.partner_id")),
+    };
+    sql("(SELECT ")
+        .push(id)
+        .push(
+            " AS id, e.operation_type, e.operation_status, e.operation_date, e.user_principal_name, e.customer_id, \
+             (SELECT c.tenant_id FROM customers c WHERE c.id = e.customer_id) AS customer_tenant_id, ",
+        )
+        .add(name)
+        .push(" AS own_customer_name, ")
+        .add(partner)
+        .push(" AS partner_id, e.run_id, e.changes FROM ")
+        .add(from)
+        .push(") ev")
+}
+
+/// What the caller sees of the history, as a range of an index.
+pub(super) fn seen_by(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Partner { id, .. } => {
+            let own =
+                sql("audit_event_viewers v JOIN audit_events e ON e.id = v.event_id WHERE v.viewer_partner_id = ");
+            as_read_by(scope, "v.event_id", own.bind(*id))
+        }
+        Scope::Operator | Scope::Customer { .. } | Scope::Nobody => as_read_by(scope, "e.id", sql("audit_events e")),
+    }
+}
+
+/// The condition that [`seen_by`] leaves open.
+pub(super) fn still_to_ask(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Partner { .. } => sql("1 = 1"),
+        _ => sees_event(scope),
+    }
+}
+
 /// The history of a customer with the key `up.id`.
 pub fn of_customers(scope: &Scope, order: Order<EventOrder>) -> List<EventOrder> {
     let condition = sql("ev.customer_id = up.id AND ").add(sees_event(scope));
-    List { columns: COLUMNS, from: sql("audit_events ev"), key: "ev.id", below: "", condition, order }
+    let from = as_read_by(scope, "e.id", sql("audit_events e"));
+    List { columns: COLUMNS, from, key: "ev.id", below: "", condition, order }
+}
+
+/// The history of the caller's organisation.
+pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>) -> List<EventOrder> {
+    let condition = still_to_ask(scope).push(" AND ").add(filter.on_events(scope));
+    List { columns: COLUMNS, from: seen_by(scope), key: "ev.id", below: "", condition, order }
+}
+
+/// An event that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<EventRow>> {
+    conn.row(&read(scope).push(" AND ev.id = ").bind(id))
+}
+
+/// The next events after `id` that the caller sees, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn after(conn: &mut Conn, scope: &Scope, id: i64, limit: i64) -> StoreResult<Vec<EventRow>> {
+    conn.rows(&read(scope).push(" AND ev.id > ").bind(id).push(" ORDER BY ev.id LIMIT ").bind(limit))
+}
+
+fn read(scope: &Scope) -> Sql {
+    sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_by(scope)).push(" WHERE ").add(still_to_ask(scope))
+}
+
+/// The id of the newest event, whoever may see it; 0 where nothing ever happened. It opens nothing: a reader learns from it
+/// up to where it has read.
+///
+/// # Errors
+/// The database's.
+pub fn newest(conn: &mut Conn) -> StoreResult<i64> {
+    #[derive(QueryableByName)]
+    struct Newest {
+        #[diesel(sql_type = Nullable<BigInt>)]
+        id: Option<i64>,
+    }
+    let newest: Option<Newest> = conn.row(&sql("SELECT MAX(id) AS id FROM audit_events"))?;
+    Ok(newest.and_then(|newest| newest.id).unwrap_or(0))
 }

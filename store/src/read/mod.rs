@@ -8,6 +8,7 @@ pub mod customers;
 pub mod directory;
 pub mod exports;
 pub mod filter;
+pub mod graph;
 pub mod history;
 pub mod imports;
 pub mod mpn_profiles;

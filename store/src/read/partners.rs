@@ -126,6 +126,22 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerKey, meant: Meant)
     )
 }
 
+/// The partner accounts of a directory that the caller sees: one may hold one of each type (T-01).
+///
+/// # Errors
+/// The database's.
+pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreResult<Vec<PartnerRow>> {
+    conn.rows(
+        &sql("SELECT ")
+            .push(PARTNER_COLUMNS)
+            .push(" FROM partners p WHERE ")
+            .add(PartnerKey::Tenant(tenant_id).condition())
+            .push(" AND (")
+            .add(scope.sees_partner())
+            .push(") ORDER BY p.id"),
+    )
+}
+
 /// Those of these partner accounts that the caller sees.
 ///
 /// # Errors

@@ -70,7 +70,8 @@ pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> Sto
     conn.rows(&statement)
 }
 
-fn known_to(scope: &Scope) -> Sql {
+/// Whether the caller may know what stands between partner and customer, as a condition on `x` with `partner_id` and `customer_id`.
+pub(super) fn known_to(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Customer { id } => sql("x.customer_id = ").bind(*id),

@@ -24,6 +24,11 @@ impl Change {
     pub fn of(field: &str, before: Option<String>, after: Option<String>) -> Option<Self> {
         (before != after).then(|| Self { field: field.to_owned(), before, after })
     }
+
+    /// What an event without customer and partner is about: a field that says which thing it is, and did not change.
+    pub fn about(field: &str, value: &str) -> Self {
+        Self { field: field.to_owned(), before: Some(value.to_owned()), after: Some(value.to_owned()) }
+    }
 }
 
 /// Who may read an event, besides operators.

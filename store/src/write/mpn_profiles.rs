@@ -218,11 +218,10 @@ pub fn set_activity(
         return Ok(super::Outcome::Unchanged);
     }
     let mut event = Event::succeeded(OperationType::UpdateMpnProfile);
-    event.changes = vec![Change {
-        field: "active".to_owned(),
-        before: Some((!active).to_string()),
-        after: Some(active.to_string()),
-    }];
+    event.changes = vec![
+        Change::about("mpnId", &mpn_id.to_string()),
+        Change { field: "active".to_owned(), before: Some((!active).to_string()), after: Some(active.to_string()) },
+    ];
     record(conn, actor, now, &event)?;
     Ok(super::Outcome::Changed)
 }

@@ -141,7 +141,10 @@ pub fn save(
     let mut event = about(operation, organization);
     let before = known.is_some().then(|| before.join(" "));
     event.changes = [
-        Change::of("userPrincipalName", known.map(|_| name.to_owned()), Some(name.to_owned())),
+        match known {
+            Some(_) => Some(Change::about("userPrincipalName", name)),
+            None => Change::of("userPrincipalName", None, Some(name.to_owned())),
+        },
         Change::of("displayName", called, calling),
         Change::of("roles", before, Some(wanted.join(" "))),
     ]

@@ -3,12 +3,14 @@
 //! A relation is always followed with the caller's scope: a filter matches by what the caller sees and nothing else.
 
 mod customer;
+mod event;
 mod mpn_profile;
 mod partner;
 mod subscription;
 
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
+pub use event::{EventField, EventTerm};
 pub use mpn_profile::{MpnProfileField, MpnProfileTerm};
 pub use partner::{PartnerField, PartnerTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};

@@ -1,0 +1,118 @@
+use chrono::Utc;
+use clap::{Args, ValueEnum};
+use partnergraph_domain::{MpnId, PartnerType, SubscriptionId, TenantId};
+use partnergraph_store::read::customers::{self, CustomerKey};
+use partnergraph_store::read::graph::{self, Family, NodeKey};
+use partnergraph_store::read::partners::{self, PartnerKey};
+use partnergraph_store::read::subscriptions::{self, SubscriptionKey};
+use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult};
+use uuid::Uuid;
+
+use super::accounts::{self, AccountName};
+use super::partner::word;
+use super::{Done, Exit, Failure, print};
+use crate::config::Config;
+use crate::graphql::ids::GlobalId;
+use crate::graphql::query::graph::nodes_of;
+use crate::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
+
+/// Print the relationship graph as a picture's source
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph graph --around 4500001 --depth 2 --format dot | dot -Tsvg > graph.svg
+  partnergraph graph --around 0f6c2a7e-0000-4000-8000-000000000009 --as 4500001 --format mermaid
+
+Without --as it shows everything there is, as an operator sees it.")]
+pub(super) struct Graph {
+    /// What is in the middle: an MPN ID, a tenant id, a subscription id or a global id of the API
+    #[arg(long, value_name = "ID")]
+    around: String,
+    /// How many edges away from there, from 0 to 6
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_DEPTH, value_parser = clap::value_parser!(i32).range(0..=i64::from(MAX_DEPTH)))]
+    depth: i32,
+    /// How many nodes at most, from 1 to 500
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_NODES, value_parser = clap::value_parser!(i32).range(1..=i64::from(MAX_NODES)))]
+    limit: i32,
+    /// The language of the picture
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Form,
+    /// As this partner sees it: its MPN ID or tenant id
+    #[arg(long = "as", value_name = "PARTNER")]
+    partner: Option<AccountName>,
+    /// Which of its accounts, where it has a direct-bill and a reseller one
+    #[arg(long = "type", value_name = "TYPE", requires = "partner", value_parser = word::<PartnerType>)]
+    partner_type: Option<PartnerType>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A flowchart that Markdown pages show
+    #[default]
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// Nodes and edges
+    Json,
+}
+
+pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
+    let extent = picture::extent(Some(arguments.depth), Some(arguments.limit))
+        .ok_or_else(|| Failure::usage("the graph would be too large").hint("see `partnergraph graph --help`"))?;
+    let mut conn = accounts::connect(config)?;
+    let scope = match arguments.partner {
+        None => Scope::Operator,
+        Some(name) => accounts::scope(&mut conn, name, arguments.partner_type)?.1,
+    };
+    let now = Utc::now().naive_utc();
+    let found = conn.transaction::<_, StoreError>(Access::Read, |conn| {
+        let keys = named(conn, &scope, &arguments.around)?;
+        graph::around(conn, &scope, now, &keys, extent)
+    })?;
+    let Some(graph) = found else {
+        let who = if arguments.partner.is_some() { "that this partner sees" } else { "that there is" };
+        return Err(Failure::new(format!("nothing {who} is called `{}`", arguments.around)).hint(
+            "give an MPN ID, a tenant id, a subscription id, or the `id` of a partner, customer or subscription",
+        ));
+    };
+    let picture = picture::picture(&graph);
+    if picture.truncated {
+        print::note(format!("only the first {} nodes are shown: see --limit and --depth", arguments.limit));
+    }
+    print::raw(
+        match arguments.format {
+            Form::Mermaid => picture.mermaid(),
+            Form::Dot => picture.dot(),
+            Form::Json => picture.json().map_err(Failure::new)? + "\n",
+        }
+        .as_bytes(),
+    );
+    Ok(Exit::Done)
+}
+
+/// What a person means by an id. A GUID is a partner's directory, a customer's or a subscription: whatever has it.
+fn named(conn: &mut Conn, scope: &Scope, text: &str) -> StoreResult<Vec<NodeKey>> {
+    let text = text.trim();
+    let node = |family, id| NodeKey { family, id };
+    if let Ok(id) = text.parse::<Uuid>() {
+        let (tenant_id, subscription_id) = (TenantId(id), SubscriptionId(id));
+        // A directory may hold an account of each type (T-01): both are in the middle then.
+        let accounts = partners::by_tenant(conn, scope, tenant_id)?;
+        if !accounts.is_empty() {
+            return Ok(accounts.into_iter().map(|row| node(Family::Partner, row.id)).collect());
+        }
+        if let Some(row) = customers::find(conn, scope, &CustomerKey::Tenant(tenant_id))? {
+            return Ok(vec![node(Family::Customer, row.customer_id)]);
+        }
+        let found = subscriptions::find(conn, scope, SubscriptionKey::Id(subscription_id))?;
+        return Ok(found.map(|row| node(Family::Subscription, row.id)).into_iter().collect());
+    }
+    if let Ok(mpn_id) = text.parse::<MpnId>() {
+        let found = partners::find(conn, scope, PartnerKey::Mpn(mpn_id))?;
+        return Ok(found.map(|row| node(Family::Partner, row.id)).into_iter().collect());
+    }
+    match text.parse::<GlobalId>() {
+        Ok(id) => nodes_of(conn, scope, id),
+        Err(_) => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,35 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::history::{self, EventOrder};
+use partnergraph_store::read::page::{By, Order};
+
+use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::context::Operation;
+use crate::graphql::filters::{AuditEventFilter, Budget};
+use crate::graphql::types::AuditEventConnection;
+
+#[derive(Default)]
+pub(super) struct HistoryQuery;
+
+#[Object]
+impl HistoryQuery {
+    /// What happened in the caller's organisation and to what it saw at the time, the newest first.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<AuditEventFilter>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<AuditEventConnection> {
+        let operation = Operation::of(ctx);
+        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+        let order = Order::new(vec![By { field: EventOrder::Row, descending: true }]);
+        let mark = mark("audit events", &order, &filter);
+        let args = PageArgs { first, last, after, before };
+        let list = history::list(&operation.scope()?, &filter, order);
+        Slice::root(operation, &args, mark, list).await.map(AuditEventConnection)
+    }
+}

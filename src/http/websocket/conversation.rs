@@ -1,0 +1,195 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_graphql::{Response, Variables};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::future::AbortHandle;
+use futures_util::sink::SinkExt;
+use futures_util::stream::{self, BoxStream, SelectAll, SplitSink, StreamExt};
+use serde_json::Value;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::message::{ClientMessage, Close, ServerMessage, Subscribe};
+use crate::auth;
+use crate::graphql::gate::{Gate, GateRequest};
+
+/// For how long a client may be there without saying who it is.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a client is asked whether it is still there. One that says nothing between two questions is not.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// How long a client has to take the last message.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How many operations may run at once on one connection.
+const MAX_OPERATIONS: usize = 100;
+
+/// An answer of an operation, or that it has no more.
+type Answers = SelectAll<BoxStream<'static, (String, Option<Box<Response>>)>>;
+
+/// What is known of one connection.
+pub(super) struct Conversation {
+    gate: Gate,
+    from_header: Option<String>,
+    closing: CancellationToken,
+    /// Whether the first message has come, and the token it named; else that of the request that opened the connection.
+    begun: Option<Option<String>>,
+    running: HashMap<String, AbortHandle>,
+    answers: Answers,
+}
+
+/// What is to be done after a message.
+enum Next {
+    Nothing,
+    Say(String),
+    Close(Close),
+}
+
+impl Conversation {
+    pub(super) fn new(gate: Gate, from_header: Option<String>, closing: CancellationToken) -> Self {
+        Self { gate, from_header, closing, begun: None, running: HashMap::new(), answers: SelectAll::new() }
+    }
+
+    /// Holds the conversation until one side ends it.
+    ///
+    /// While a message waits to be taken, nothing else is read and no operation goes on: a slow client costs the server what it
+    /// has asked for and not more.
+    pub(super) async fn hold(mut self, socket: WebSocket) {
+        let (mut sink, mut incoming) = socket.split();
+        let closing = self.closing.clone();
+        let too_late = Instant::now() + INIT_TIMEOUT;
+        let mut heartbeat = interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.reset();
+        let mut was_heard = true;
+        let farewell = loop {
+            let next = tokio::select! {
+                () = closing.cancelled() => Next::Close(Close::GOING_AWAY),
+                message = incoming.next() => {
+                    was_heard = true;
+                    match message {
+                        Some(Ok(Message::Text(text))) => self.hear(text.as_bytes()),
+                        Some(Ok(Message::Binary(bytes))) => self.hear(&bytes),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Nothing,
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => break None,
+                    }
+                }
+                Some((id, answer)) = self.answers.next() => self.answered(&id, answer),
+                () = sleep_until(too_late), if self.begun.is_none() => Next::Close(Close::SILENT),
+                _ = heartbeat.tick() => {
+                    if !std::mem::replace(&mut was_heard, false) {
+                        break None;
+                    }
+                    if deliver(&mut sink, Message::Ping(Vec::new().into()), &closing).await.is_none() {
+                        break None;
+                    }
+                    Next::Nothing
+                }
+            };
+            match next {
+                Next::Nothing => {}
+                Next::Close(close) => break Some(close),
+                Next::Say(text) => match deliver(&mut sink, Message::text(text), &closing).await {
+                    Some(Delivered::Taken) => {}
+                    Some(Delivered::GoingAway) => break Some(Close::GOING_AWAY),
+                    None => break None,
+                },
+            }
+        };
+        if let Some(Close(code, reason)) = farewell {
+            let frame = CloseFrame { code, reason: reason.into() };
+            // Whoever does not take it is cut off.
+            let _ = timeout(FAREWELL, sink.send(Message::Close(Some(frame)))).await;
+        }
+    }
+
+    fn hear(&mut self, bytes: &[u8]) -> Next {
+        match serde_json::from_slice(bytes) {
+            Ok(ClientMessage::ConnectionInit { payload }) => self.begin(payload.as_ref()),
+            Ok(ClientMessage::Ping { payload }) => say(&ServerMessage::Pong { payload }),
+            Ok(ClientMessage::Pong) => Next::Nothing,
+            Ok(ClientMessage::Subscribe { id, payload }) => self.run(id, payload),
+            Ok(ClientMessage::Complete { id }) => {
+                if let Some(running) = self.running.remove(&id) {
+                    running.abort();
+                }
+                Next::Nothing
+            }
+            Err(_) => Next::Close(Close::INVALID),
+        }
+    }
+
+    fn begin(&mut self, payload: Option<&Value>) -> Next {
+        if self.begun.is_some() {
+            return Next::Close(Close::AGAIN);
+        }
+        let named = payload
+            .and_then(|payload| ["Authorization", "authorization"].iter().find_map(|name| payload.get(name)?.as_str()));
+        let token = named.and_then(auth::bearer).map(str::to_owned).or_else(|| self.from_header.take());
+        self.begun = Some(token);
+        say(&ServerMessage::ConnectionAck)
+    }
+
+    fn run(&mut self, id: String, operation: Subscribe) -> Next {
+        let Some(token) = &self.begun else { return Next::Close(Close::UNAUTHORIZED) };
+        if self.running.contains_key(&id) {
+            return Next::Close(Close::ID_IN_USE);
+        }
+        if self.running.len() >= MAX_OPERATIONS {
+            return Next::Close(Close::TOO_MANY);
+        }
+        let answers = self.gate.execute_stream(GateRequest {
+            query: operation.query,
+            operation_name: operation.operation_name,
+            variables: operation.variables.map(|map| Variables::from_json(Value::Object(map))).unwrap_or_default(),
+            token: token.clone(),
+            request_id: Uuid::now_v7().to_string(),
+            safe_only: false,
+        });
+        let answers = answers.map(|answer| Some(Box::new(answer))).chain(stream::iter([None]));
+        // A client that stops an operation is told nothing more of it, not even that it has ended.
+        let (answers, running) = stream::abortable(answers);
+        self.running.insert(id.clone(), running);
+        self.answers.push(answers.map(move |answer| (id.clone(), answer)).boxed());
+        Next::Nothing
+    }
+
+    fn answered(&mut self, id: &str, answer: Option<Box<Response>>) -> Next {
+        match answer {
+            Some(answer) => say(&ServerMessage::Next { id, payload: &answer }),
+            None => {
+                self.running.remove(id);
+                say(&ServerMessage::Complete { id })
+            }
+        }
+    }
+}
+
+fn say(message: &ServerMessage<'_>) -> Next {
+    match serde_json::to_string(message) {
+        Ok(text) => Next::Say(text),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            Next::Close(Close::INTERNAL)
+        }
+    }
+}
+
+/// What became of a message.
+enum Delivered {
+    Taken,
+    /// The server is to end, and does not wait for this client any longer.
+    GoingAway,
+}
+
+/// Sends a message; `None` where the client is gone.
+async fn deliver(
+    sink: &mut SplitSink<WebSocket, Message>,
+    message: Message,
+    closing: &CancellationToken,
+) -> Option<Delivered> {
+    tokio::select! {
+        sent = sink.send(message) => sent.ok().map(|()| Delivered::Taken),
+        () = closing.cancelled() => Some(Delivered::GoingAway),
+    }
+}

@@ -1,0 +1,70 @@
+//! The messages of graphql-transport-ws.
+
+use async_graphql::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a client says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum ClientMessage {
+    /// The first message: who is there.
+    ConnectionInit {
+        #[serde(default)]
+        payload: Option<Value>,
+    },
+    /// Are you alive?
+    Ping {
+        #[serde(default)]
+        payload: Option<Value>,
+    },
+    /// I am alive.
+    Pong,
+    /// Run this operation.
+    Subscribe { id: String, payload: Subscribe },
+    /// Stop that operation.
+    Complete { id: String },
+}
+
+/// An operation to run.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Subscribe {
+    pub(super) query: String,
+    #[serde(default)]
+    pub(super) operation_name: Option<String>,
+    #[serde(default)]
+    pub(super) variables: Option<serde_json::Map<String, Value>>,
+}
+
+/// What the server says.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum ServerMessage<'a> {
+    /// Let in.
+    ConnectionAck,
+    /// I am alive.
+    Pong {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Value>,
+    },
+    /// An answer of an operation.
+    Next { id: &'a str, payload: &'a Response },
+    /// The operation has no more answers.
+    Complete { id: &'a str },
+}
+
+/// Why the server ends a connection: the protocol's code and a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Close(pub(super) u16, pub(super) &'static str);
+
+impl Close {
+    pub(super) const GOING_AWAY: Self = Self(1001, "The server is going away");
+    pub(super) const INTERNAL: Self = Self(1011, "The server failed");
+    pub(super) const INVALID: Self = Self(4400, "Not a message of graphql-transport-ws");
+    pub(super) const UNAUTHORIZED: Self = Self(4401, "Unauthorized");
+    pub(super) const SILENT: Self = Self(4408, "Connection initialisation timeout");
+    pub(super) const ID_IN_USE: Self = Self(4409, "Subscriber already exists");
+    pub(super) const TOO_MANY: Self = Self(4429, "Too many operations at once");
+    pub(super) const AGAIN: Self = Self(4429, "Too many initialisation requests");
+}

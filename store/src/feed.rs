@@ -1,0 +1,121 @@
+//! What tells those who wait that something happened.
+//!
+//! However many wait, one task a process looks: at once after this process has written, and every second for what other
+//! processes wrote. It looks only while somebody waits, with one statement, and holds no connection between two looks.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::history;
+use crate::sql::sql;
+
+/// After how long at the latest what another process wrote is seen.
+const TICK: Duration = Duration::from_secs(1);
+
+type Look<T> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = StoreResult<T>> + Send>> + Send + Sync>;
+
+/// A value of the database that is looked at again and again while somebody waits for it to change.
+#[allow(missing_debug_implementations)]
+pub struct Watched<T> {
+    look: Look<T>,
+    written: watch::Receiver<u64>,
+    value: watch::Sender<T>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl<T: PartialEq + Default + Send + Sync + 'static> Watched<T> {
+    pub(crate) fn new(look: Look<T>, written: watch::Receiver<u64>) -> Arc<Self> {
+        Arc::new(Self { look, written, value: watch::Sender::default(), task: Mutex::default() })
+    }
+
+    /// A receiver that is told of every change from now on, and of the value as it is as soon as it has been looked at. Must be
+    /// called within a runtime.
+    pub fn listen(self: &Arc<Self>) -> watch::Receiver<T> {
+        let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        let receiver = self.value.subscribe();
+        if task.as_ref().is_none_or(JoinHandle::is_finished) {
+            *task = Some(tokio::spawn(self.clone().watch()));
+        }
+        receiver
+    }
+
+    /// How many are told.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.value.receiver_count()
+    }
+
+    async fn watch(self: Arc<Self>) {
+        let mut written = self.written.clone();
+        loop {
+            written.mark_unchanged();
+            match (self.look)().await {
+                Ok(seen) => {
+                    self.value.send_if_modified(|value| {
+                        let is_new = *value != seen;
+                        if is_new {
+                            *value = seen;
+                        }
+                        is_new
+                    });
+                }
+                Err(error) => tracing::warn!(%error, "the event feed could not be looked at; it is tried again"),
+            }
+            tokio::select! {
+                // The sender lives as long as the database that made this; without it the clock goes on.
+                changed = written.changed() => if changed.is_err() { tokio::time::sleep(TICK).await },
+                () = tokio::time::sleep(TICK) => {}
+            }
+            // Under the lock, so that nobody begins to listen to a task that is about to end.
+            let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.value.receiver_count() == 0 {
+                *task = None;
+                return;
+            }
+        }
+    }
+}
+
+/// How far an import run is, as somebody who waits for it needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+#[allow(missing_docs)]
+pub struct RunState {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Text)]
+    pub phase: String,
+    #[diesel(sql_type = BigInt)]
+    pub rows_read: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub rows_total: Option<i64>,
+}
+
+/// What of a database is watched.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)]
+pub struct Feed {
+    /// The id of the newest event.
+    pub events: Arc<Watched<i64>>,
+    /// The import runs that are not at their end.
+    pub runs: Arc<Watched<Vec<RunState>>>,
+}
+
+pub(crate) fn newest_event(conn: &mut Conn) -> StoreResult<i64> {
+    history::newest(conn)
+}
+
+pub(crate) fn open_runs(conn: &mut Conn) -> StoreResult<Vec<RunState>> {
+    conn.rows(&sql("SELECT ir.id, ir.status, ir.phase, ir.rows_read, ir.rows_total FROM import_runs ir \
+         WHERE ir.status IN ('QUEUED', 'PLANNING', 'APPLYING') ORDER BY ir.id"))
+}

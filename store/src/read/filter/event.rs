@@ -1,0 +1,60 @@
+use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use crate::scope::Scope;
+use crate::sql::{Sql, sql};
+
+/// A property of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventField {
+    /// What was done.
+    OperationType,
+    /// Whether it was done.
+    OperationStatus,
+    /// When.
+    OperationDate,
+    /// Who did it.
+    UserPrincipalName,
+    /// The tenant id of the customer concerned, whether the caller still sees it or not.
+    CustomerTenantId,
+    /// The import run that did it.
+    RunId,
+}
+
+impl EventField {
+    fn column(self) -> Column {
+        match self {
+            Self::OperationType => Column::plain("ev.operation_type", Spelling::Upper),
+            Self::OperationStatus => Column::plain("ev.operation_status", Spelling::Upper),
+            Self::OperationDate => Column::plain("ev.operation_date", Spelling::Lower),
+            Self::UserPrincipalName => Column::plain("ev.user_principal_name", Spelling::Shown),
+            Self::CustomerTenantId => Column::plain("ev.customer_tenant_id", Spelling::Lower),
+            Self::RunId => Column::plain("ev.run_id", Spelling::Lower),
+        }
+    }
+}
+
+/// A condition on an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventTerm {
+    /// A test of a property.
+    Field(EventField, Test),
+    /// The customer concerned, where the caller sees it.
+    Customer(Box<Filter<CustomerTerm>>),
+    /// The partner at the other end.
+    Partner(Filter<PartnerTerm>),
+}
+
+impl Filter<EventTerm> {
+    /// As a condition on `ev`, without the scope of `ev` itself.
+    #[must_use]
+    pub fn on_events(&self, scope: &Scope) -> Sql {
+        self.sql(&|term| match term {
+            EventTerm::Field(field, test) => field.column().test(test),
+            EventTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
+                .add(scope.customers())
+                .push(" k WHERE k.customer_id = ev.customer_id AND ")
+                .add(filter.on_customers(scope))
+                .push(")"),
+            EventTerm::Partner(filter) => filter.seen_by(scope, "ev.partner_id"),
+        })
+    }
+}

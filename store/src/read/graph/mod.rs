@@ -1,0 +1,373 @@
+//! The graph around one node, breadth first, as far as the caller sees it.
+//!
+//! Each step reads all that the nodes of the step before lead to, in one statement for each kind of node; the edges between all
+//! that was found come in one statement at the end. A link is only followed to a node that the caller sees, so that the
+//! picture opens nothing that no list shows.
+
+mod links;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
+
+use self::links::{Link, links};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, PartnerTerm};
+use crate::read::word;
+use crate::scope::Scope;
+use crate::sql::{Sql, ids, sql};
+
+/// Which table a node is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// A partner account.
+    Partner,
+    /// A customer.
+    Customer,
+    /// A subscription.
+    Subscription,
+}
+
+impl Family {
+    const ALL: [Self; 3] = [Self::Partner, Self::Customer, Self::Subscription];
+}
+
+/// A node by its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeKey {
+    /// Its table.
+    pub family: Family,
+    /// Its row.
+    pub id: i64,
+}
+
+/// A node that the caller sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Its row.
+    pub key: NodeKey,
+    /// What it is.
+    pub kind: GraphNodeKind,
+    /// The id that it goes by outside: a tenant id or a subscription id; empty for a partner account.
+    pub public_id: String,
+    /// Its name; its id where it has none.
+    pub label: String,
+    /// How many of its neighbours were left out for the limit.
+    pub left_out: i64,
+}
+
+/// An edge between two nodes of the graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// From which node.
+    pub from: NodeKey,
+    /// To which.
+    pub to: NodeKey,
+    /// What it says.
+    pub kind: GraphEdgeKind,
+    /// What more there is to say; see [`GraphEdgeKind`].
+    pub label: Option<String>,
+}
+
+/// Part of the graph.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Graph {
+    /// The nodes: by distance, then by kind and name.
+    pub nodes: Vec<Node>,
+    /// The edges between them, in the order of their ends.
+    pub edges: Vec<Edge>,
+    /// Whether anything within the distance was left out for the limit.
+    pub is_truncated: bool,
+}
+
+/// How much of the graph is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// How many edges away from where it begins.
+    pub depth: usize,
+    /// How many nodes at most.
+    pub limit: usize,
+}
+
+/// The graph around the first of `around`, which may be two where a partnership is meant. `None` where the caller sees none of
+/// them.
+///
+/// # Errors
+/// The database's.
+pub fn around(
+    conn: &mut Conn,
+    scope: &Scope,
+    now: NaiveDateTime,
+    around: &[NodeKey],
+    extent: Extent,
+) -> StoreResult<Option<Graph>> {
+    let links = links(scope, now);
+    let mut walk = Walk { scope, links: &links, nodes: Vec::new(), is_truncated: false };
+    for family in Family::ALL {
+        let wanted = of_family(around, family);
+        if !wanted.is_empty() {
+            let these = sql("(SELECT up.id FROM ").add(ids(conn.backend(), &wanted)).push(")");
+            walk.add(conn, family, &these, extent.limit)?;
+        }
+    }
+    if walk.nodes.is_empty() {
+        return Ok(None);
+    }
+    let mut stepped_from = 0;
+    for _ in 0..extent.depth {
+        let near: Vec<NodeKey> = walk.nodes[stepped_from..].iter().map(|node| node.key).collect();
+        if near.is_empty() {
+            break;
+        }
+        stepped_from = walk.nodes.len();
+        for family in Family::ALL {
+            if let Some(reached) = walk.reached(conn, &near, family) {
+                walk.add(conn, family, &reached, extent.limit)?;
+            }
+        }
+    }
+    // What was found in the last step leads on, but nobody asked where to.
+    let expanded: Vec<NodeKey> = walk.nodes[..stepped_from].iter().map(|node| node.key).collect();
+    let edges = walk.edges(conn)?;
+    if walk.is_truncated {
+        walk.count_left_out(conn, &expanded, &edges)?;
+    }
+    Ok(Some(Graph { nodes: walk.nodes, edges, is_truncated: walk.is_truncated }))
+}
+
+fn of_family(keys: &[NodeKey], family: Family) -> Vec<i64> {
+    keys.iter().filter(|key| key.family == family).map(|key| key.id).collect()
+}
+
+#[derive(QueryableByName)]
+struct NodeRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    public_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    label: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct EdgeRow {
+    #[diesel(sql_type = BigInt)]
+    link: i64,
+    #[diesel(sql_type = BigInt)]
+    from_id: i64,
+    #[diesel(sql_type = BigInt)]
+    to_id: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    label: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    near_family: i64,
+    #[diesel(sql_type = BigInt)]
+    near_id: i64,
+    #[diesel(sql_type = BigInt)]
+    neighbours: i64,
+}
+
+struct Walk<'a> {
+    scope: &'a Scope,
+    links: &'a [Link],
+    nodes: Vec<Node>,
+    is_truncated: bool,
+}
+
+impl Walk<'_> {
+    /// Adds the nodes of that family that `wanted` (a list or a `SELECT` in parentheses) holds, that the caller sees and that are
+    /// not there yet, by name, while there is room.
+    fn add(&mut self, conn: &mut Conn, family: Family, wanted: &Sql, limit: usize) -> StoreResult<()> {
+        let room = limit.saturating_sub(self.nodes.len());
+        let known = of_family(&self.nodes.iter().map(|node| node.key).collect::<Vec<_>>(), family);
+        let id = id_column(family);
+        let statement = visible(self.scope, family)
+            .push(" AND ")
+            .push(id)
+            .push(" IN ")
+            .add(wanted.clone())
+            .push(" AND ")
+            .push(id)
+            .push(" NOT IN (SELECT up.id FROM ")
+            .add(ids(conn.backend(), &known))
+            .push(") ORDER BY ")
+            .push(name_column(family))
+            .push(", ")
+            .push(id)
+            .push(" LIMIT ")
+            .bind(i64::try_from(room + 1).unwrap_or(i64::MAX));
+        let mut rows: Vec<NodeRow> = conn.rows(&statement)?;
+        self.is_truncated |= rows.len() > room;
+        rows.truncate(room);
+        for row in rows {
+            let label = row.label.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| row.public_id.clone());
+            self.nodes.push(Node {
+                key: NodeKey { family, id: row.id },
+                kind: word(&row.kind, "the kind of a node")?,
+                public_id: row.public_id,
+                label,
+                left_out: 0,
+            });
+        }
+        Ok(())
+    }
+
+    /// The nodes of that family that a link leads to from one of `near`, as a `SELECT` in parentheses; `None` where none can.
+    fn reached(&self, conn: &Conn, near: &[NodeKey], family: Family) -> Option<Sql> {
+        let arms: Vec<Sql> = self
+            .links
+            .iter()
+            .flat_map(Link::both_ways)
+            .filter(|way| way.far.0 == family)
+            .filter_map(|way| {
+                let from = of_family(near, way.near.0);
+                (!from.is_empty()).then(|| way.arm(sql(way.far.1), &ids(conn.backend(), &from)))
+            })
+            .collect();
+        (!arms.is_empty()).then(|| sql("(").add(Sql::join(arms, " UNION ALL ")).push(")"))
+    }
+
+    /// Every link between two of the nodes.
+    fn edges(&self, conn: &mut Conn) -> StoreResult<Vec<Edge>> {
+        let keys: Vec<NodeKey> = self.nodes.iter().map(|node| node.key).collect();
+        let arms: Vec<Sql> = (0_i64..)
+            .zip(self.links)
+            .filter_map(|(number, link)| {
+                let (from, to) = (of_family(&keys, link.from.0), of_family(&keys, link.to.0));
+                (!from.is_empty() && !to.is_empty())
+                    .then(|| link.between(number, &ids(conn.backend(), &from), &ids(conn.backend(), &to)))
+            })
+            .collect();
+        if arms.is_empty() {
+            return Ok(Vec::new());
+        }
+        // UNION, because two facts may say the same: an association through each of two providers, several grants.
+        let rows: Vec<EdgeRow> = conn.rows(&Sql::join(arms, " UNION "))?;
+        let place: HashMap<NodeKey, usize> = keys.iter().zip(0..).map(|(key, place)| (*key, place)).collect();
+        let mut edges: Vec<Edge> = rows
+            .into_iter()
+            .filter_map(|row| {
+                let link = self.links.get(usize::try_from(row.link).ok()?)?;
+                let from = NodeKey { family: link.from.0, id: row.from_id };
+                let to = NodeKey { family: link.to.0, id: row.to_id };
+                Some(Edge { from, to, kind: link.kind, label: row.label })
+            })
+            .collect();
+        edges.sort_by(|a, b| {
+            let order = |edge: &Edge| (place.get(&edge.from).copied(), place.get(&edge.to).copied(), edge.kind);
+            order(a).cmp(&order(b)).then_with(|| a.label.cmp(&b.label))
+        });
+        Ok(edges)
+    }
+
+    /// Says of each node whose neighbours were asked for how many of them are not among the nodes.
+    fn count_left_out(&mut self, conn: &mut Conn, expanded: &[NodeKey], edges: &[Edge]) -> StoreResult<()> {
+        let mut shown: HashMap<NodeKey, HashSet<NodeKey>> = HashMap::new();
+        for edge in edges {
+            shown.entry(edge.from).or_default().insert(edge.to);
+            shown.entry(edge.to).or_default().insert(edge.from);
+        }
+        let mut neighbours: HashMap<NodeKey, i64> = HashMap::new();
+        for family in Family::ALL {
+            for count in self.count(conn, expanded, family)? {
+                let near = usize::try_from(count.near_family).ok().and_then(|at| Family::ALL.get(at));
+                if let Some(near) = near {
+                    *neighbours.entry(NodeKey { family: *near, id: count.near_id }).or_default() += count.neighbours;
+                }
+            }
+        }
+        for node in &mut self.nodes {
+            let all = neighbours.get(&node.key).copied().unwrap_or(0);
+            let seen = shown.get(&node.key).map_or(0, HashSet::len);
+            node.left_out = (all - i64::try_from(seen).unwrap_or(i64::MAX)).max(0);
+        }
+        Ok(())
+    }
+
+    fn count(&self, conn: &mut Conn, expanded: &[NodeKey], family: Family) -> StoreResult<Vec<CountRow>> {
+        let arms: Vec<Sql> = self
+            .links
+            .iter()
+            .flat_map(Link::both_ways)
+            .filter(|way| way.far.0 == family)
+            .filter_map(|way| {
+                let from = of_family(expanded, way.near.0);
+                let columns = sql(format!("{} AS near_family, ", way.near.0 as i64))
+                    .push(way.near.1)
+                    .push(" AS near_id, ")
+                    .push(way.far.1)
+                    .push(" AS far_id");
+                (!from.is_empty()).then(|| way.arm(columns, &ids(conn.backend(), &from)))
+            })
+            .collect();
+        if arms.is_empty() {
+            return Ok(Vec::new());
+        }
+        conn.rows(
+            &sql("SELECT CAST(l.near_family AS BIGINT) AS near_family, l.near_id, COUNT(DISTINCT l.far_id) AS neighbours FROM (")
+                .add(Sql::join(arms, " UNION ALL "))
+                .push(") l WHERE ")
+                .add(sees(self.scope, family))
+                .push(" GROUP BY l.near_family, l.near_id"),
+        )
+    }
+}
+
+fn id_column(family: Family) -> &'static str {
+    match family {
+        Family::Partner => "p.id",
+        Family::Customer => "k.customer_id",
+        Family::Subscription => "s.id",
+    }
+}
+
+fn name_column(family: Family) -> &'static str {
+    match family {
+        Family::Partner => "p.name_sort",
+        Family::Customer => "k.name_sort",
+        Family::Subscription => "s.name_sort",
+    }
+}
+
+/// The nodes of a family that the caller sees, with a condition that further ones can be added to.
+fn visible(scope: &Scope, family: Family) -> Sql {
+    match family {
+        Family::Partner => {
+            sql("SELECT p.id, p.partner_type AS kind, '' AS public_id, p.name AS label FROM partners p WHERE (")
+                .add(scope.sees_partner())
+                .push(")")
+        }
+        Family::Customer => sql(
+            "SELECT k.customer_id AS id, 'CUSTOMER' AS kind, k.tenant_id AS public_id, k.company_name AS label FROM ",
+        )
+        .add(scope.customers())
+        .push(" k WHERE 1 = 1"),
+        Family::Subscription => sql("SELECT s.id, 'SUBSCRIPTION' AS kind, s.subscription_id AS public_id, \
+                                     COALESCE(s.friendly_name, s.offer_name) AS label FROM subscriptions s WHERE (")
+        .add(scope.sees_subscription())
+        .push(")"),
+    }
+}
+
+/// Whether the caller sees the node `l.far_id` of that family.
+fn sees(scope: &Scope, family: Family) -> Sql {
+    match family {
+        Family::Partner => Filter::<PartnerTerm>::default().seen_by(scope, "l.far_id"),
+        Family::Customer => {
+            sql("EXISTS (SELECT 1 FROM ").add(scope.customers()).push(" k WHERE k.customer_id = l.far_id)")
+        }
+        Family::Subscription => sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = l.far_id AND (")
+            .add(scope.sees_subscription())
+            .push("))"),
+    }
+}

@@ -1,0 +1,134 @@
+//! The history and the graph from the command line.
+
+use std::process::{Command, Output};
+
+use partnergraph_store::sql::sql;
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::support::{Backend, Graph, Partner, Postgres, Sqlite, TestDatabase};
+
+struct Cli {
+    graph: Graph,
+    provider: Partner,
+    reseller: Partner,
+}
+
+impl Cli {
+    fn on(backend: Backend) -> Self {
+        let graph = Graph::new(TestDatabase::on(backend));
+        let provider = graph.provider("Northwind").add();
+        let reseller = graph.reseller("Tailspin").partner_of(&provider).add();
+        Self { graph, provider, reseller }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partnergraph"));
+        command.args(arguments).current_dir(self.graph.database.directory());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PARTNERGRAPH_")) {
+            command.env_remove(name);
+        }
+        command.env("DATABASE_URL", self.graph.database.url_text()).output().unwrap()
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refused(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len(), said.lines().count()), (Some(code), 0, 2), "{said}");
+        said
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    let customer = cli.graph.customer(&cli.provider, "=HYPERLINK(\"x\")");
+    cli.graph.association(&cli.provider, &customer, &cli.reseller);
+    cli.graph.end_relationship(&cli.provider, &customer);
+    let mpn_id = cli.provider.mpn_id.to_string();
+    let log = cli.done(&["export", "activity", "--as", &mpn_id]);
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines[0], "Date-Time,Affected customer,Action,Partner user");
+    assert_eq!(
+        lines[1],
+        "2026-03-01T09:00:00Z,\"'=HYPERLINK(\"\"x\"\")\",Removed partner customer relationship,command line"
+    );
+    assert!(lines[2].contains("Associated a reseller with the customer"), "{log}");
+    // The reseller's own log: without a record of its own it knows the customer by its tenant id.
+    let reseller = cli.done(&["export", "activity", "--as", &cli.reseller.mpn_id.to_string()]);
+    assert!(reseller.contains(&format!("{},Associated a reseller", customer.tenant_id)), "{reseller}");
+    assert!(!reseller.contains("Removed") && !reseller.contains("HYPERLINK"), "{reseller}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_activity_log_can_be_of_some_days(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.graph.customer(&cli.provider, "Contoso");
+    let mpn_id = cli.provider.mpn_id.to_string();
+    let lines = |arguments: &[&str]| {
+        let mut all = vec!["export", "activity", "--as", &mpn_id];
+        all.extend(arguments);
+        cli.done(&all).lines().count() - 1
+    };
+    let all = lines(&[]);
+    assert!(all > 2);
+    assert_eq!(lines(&["--from", "2026-03-01", "--to", "2026-03-01"]), all);
+    assert_eq!(lines(&["--from", "2026-03-02"]), 0);
+    assert_eq!(lines(&["--to", "2026-02-28"]), 0);
+    cli.refused(2, &["export", "activity", "--as", &mpn_id, "--from", "2026-03-02", "--to", "2026-03-01"]);
+    cli.refused(2, &["export", "customers", "--as", &mpn_id, "--from", "2026-03-02"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_graph_is_found_by_any_id_and_drawn_in_three_languages(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    let customer = cli.graph.customer(&cli.provider, "Contoso");
+    let subscription = cli.graph.subscription(&cli.provider, &customer).friendly_name("Mail").add();
+    let mpn_id = cli.provider.mpn_id.to_string();
+    for around in [
+        mpn_id.clone(),
+        cli.provider.tenant_id.to_string(),
+        customer.tenant_id.to_string().to_uppercase(),
+        subscription.subscription_id.to_string(),
+        "UGFydG5lcjox".to_owned(),
+    ] {
+        let text = cli.done(&["graph", "--around", &around, "--depth", "3", "--format", "json"]);
+        let graph: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(graph["nodes"].as_array().unwrap().len(), 4, "{around}: {text}");
+        assert_eq!(graph["truncated"], false);
+    }
+    let mermaid = cli.done(&["graph", "--around", &mpn_id]);
+    assert!(mermaid.starts_with("flowchart LR\n  n0[\"Northwind\"]\n  n1[\"Tailspin\"]\n"), "{mermaid}");
+    let dot = cli.done(&["graph", "--around", &mpn_id, "--depth", "1", "--limit", "2", "--format", "dot"]);
+    assert!(dot.starts_with("digraph partnergraph {\n") && dot.contains("+2 more"), "{dot}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_graph_of_a_partner_is_what_it_sees(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    let customer = cli.graph.customer(&cli.provider, "Contoso");
+    let tenant_id = customer.tenant_id.to_string();
+    let reseller = cli.reseller.mpn_id.to_string();
+    let said = cli.refused(1, &["graph", "--around", &tenant_id, "--as", &reseller]);
+    assert!(said.starts_with("error: nothing that this partner sees is called"), "{said}");
+    cli.refused(1, &["graph", "--around", "nonsense"]);
+    cli.refused(2, &["graph", "--around", &tenant_id, "--depth", "7"]);
+    cli.graph.write(|conn, _, _| conn.execute(&sql("UPDATE partners SET name = 'Northwind 2' WHERE id = 1")));
+    cli.graph.association(&cli.provider, &customer, &cli.reseller);
+    let text = cli.done(&["graph", "--around", &tenant_id, "--as", &reseller, "--format", "json"]);
+    assert!(text.contains("Northwind 2") && text.contains("Tailspin"), "{text}");
+}

@@ -1,0 +1,179 @@
+//! Who is told of what, event by event.
+
+use chrono::NaiveDateTime;
+use partnergraph_domain::{RemovalChannel, Role};
+use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey, SubscriptionRow};
+use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::mpn_profiles::{self, Activity};
+use partnergraph_store::write::users::{self, Organization};
+use partnergraph_store::write::{customers, partnerships, subscriptions};
+use partnergraph_store::{Access, Actor, Conn, Scope, StoreError, StoreResult};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Api, Backend, Customer, Graph, Partner, Postgres, Sqlite, TestDatabase, moment};
+
+struct World {
+    graph: Graph,
+    api: Api,
+    provider: Partner,
+    reseller: Partner,
+    other: Partner,
+    contoso: Customer,
+    operator: String,
+    tokens: Vec<(&'static str, String)>,
+}
+
+fn world(backend: Backend) -> World {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let provider = graph.provider("Northwind").add();
+    let rival = graph.provider("Litware").add();
+    let reseller = graph.reseller("Tailspin").partner_of(&provider).add();
+    let other = graph.reseller("Wingtip").partner_of(&provider).add();
+    let contoso = graph.customer(&provider, "Contoso");
+    graph.customer_also_of(&rival, &contoso);
+    let foreign = graph.customer(&rival, "Foreign");
+    let admin = |partner: &Partner| graph.token(partner, &[Role::GlobalAdmin]);
+    let tokens = vec![
+        ("provider", admin(&provider)),
+        ("reseller", admin(&reseller)),
+        ("other reseller", admin(&other)),
+        ("rival", admin(&rival)),
+        ("customer", graph.customer_token(&contoso)),
+        ("other customer", graph.customer_token(&foreign)),
+    ];
+    let operator = graph.operator_token();
+    let api = Api::on(&graph.database);
+    World { graph, api, provider, reseller, other, contoso, operator, tokens }
+}
+
+impl World {
+    fn newest(&self, token: &str) -> (String, String) {
+        let data = self.api.data(token, "{ auditEvents(first: 1) { nodes { id operationType } } }", json!({}));
+        let node = &data["auditEvents"]["nodes"][0];
+        let text = |field: &str| node[field].as_str().unwrap_or("none").to_owned();
+        (text("id"), text("operationType"))
+    }
+
+    /// Does something as somebody, checks what event it leaves, and says who besides operators is told.
+    fn told(
+        &self,
+        actor: &Actor,
+        operation: &str,
+        work: impl FnOnce(&mut Conn, &Actor, NaiveDateTime) -> StoreResult<()>,
+    ) -> Vec<&'static str> {
+        let mut conn = self.graph.database.connect();
+        conn.transaction::<_, StoreError>(Access::Write, |conn| work(conn, actor, moment())).unwrap();
+        let (id, operation_type) = self.newest(&self.operator);
+        assert_eq!(operation_type, operation);
+        self.tokens.iter().filter(|(_, token)| self.newest(token).0 == id).map(|(name, _)| *name).collect()
+    }
+
+    /// What the newest event of all changed.
+    fn changes(&self) -> Value {
+        let query = "{ auditEvents(first: 1) { nodes { changes { field before after } } } }";
+        self.api.data(&self.operator, query, json!({}))["auditEvents"]["nodes"][0]["changes"].clone()
+    }
+
+    fn provider_actor(&self) -> Actor {
+        Actor {
+            scope: Scope::Partner { id: self.provider.id, partner_type: self.provider.partner_type },
+            tenant_id: Some(self.provider.tenant_id.to_string()),
+            user_id: 1,
+            user_principal_name: "agent@northwind.example".to_owned(),
+            roles: vec![Role::GlobalAdmin],
+        }
+    }
+}
+
+fn row(conn: &mut Conn, pk: i64) -> StoreResult<SubscriptionRow> {
+    Ok(read::find(conn, &Scope::Operator, SubscriptionKey::Row(pk))?.unwrap())
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
+    let world = world(backend);
+    let (provider, reseller, other) = (world.provider.id, world.reseller.id, world.other.id);
+    let customer = world.contoso.id;
+    let operator = Actor::command_line();
+    let agent = world.provider_actor();
+    let key = AssociationKey { provider_id: provider, customer_id: customer, reseller_id: reseller };
+    let said = json!({"goodFaith": true});
+
+    let told = world.told(&agent, "CREATE_CUSTOMER_ASSOCIATION", |conn, actor, now| {
+        associations::associate(conn, actor, now, key).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "customer"]);
+    let told = world.told(&agent, "REMOVE_CUSTOMER_ASSOCIATION", |conn, actor, now| {
+        associations::dissociate(conn, actor, now, key).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "customer"]);
+
+    let subscription = world.graph.subscription(&world.provider, &world.contoso).add().pk;
+    let told = world.told(&operator, "CREATE_MPN_ASSOCIATION", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_partner_of_record(conn, actor, now, &row, Some(reseller)).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "customer"]);
+    // B-14: of two resellers neither learns of the other.
+    let told = world.told(&agent, "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_partner_of_record(conn, actor, now, &row, Some(other)).map(drop)
+    });
+    assert_eq!(told, ["provider", "customer"]);
+    let told = world.told(&agent, "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_partner_of_record(conn, actor, now, &row, None).map(drop)
+    });
+    assert_eq!(told, ["provider", "other reseller", "customer"]);
+    let told = world.told(&agent, "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_support_contact(conn, actor, now, &row, Some(reseller)).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "customer"]);
+
+    let told = world.told(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
+        conn.batch("UPDATE agreements SET ended_at = accepted_at WHERE customer_id IS NULL")?;
+        agreements::sign(conn, actor, now, Party::Partner(provider)).map(drop)
+    });
+    assert_eq!(told, ["provider"]);
+    let told = world.told(&agent, "CREATE_USER", |conn, actor, now| {
+        let organization = Organization::Partner { id: provider, tenant_id: Some(world.provider.tenant_id) };
+        users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::SalesAgent]).map(drop)
+    });
+    assert_eq!(told, ["provider"]);
+    let told = world.told(&agent, "UPDATE_USER", |conn, actor, now| {
+        let organization = Organization::Partner { id: provider, tenant_id: Some(world.provider.tenant_id) };
+        users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::UserAdmin]).map(drop)
+    });
+    assert_eq!(told, ["provider"]);
+    assert_eq!(
+        world.changes(),
+        json!([
+            {"field": "userPrincipalName", "before": "new@northwind.example", "after": "new@northwind.example"},
+            {"field": "roles", "before": "SALES_AGENT", "after": "USER_ADMIN"},
+        ])
+    );
+    let told = world.told(&operator, "UPDATE_MPN_PROFILE", |conn, actor, now| {
+        mpn_profiles::set_activity(conn, actor, now, world.reseller.mpn_id, Activity::Inactive).map(drop)
+    });
+    assert_eq!(told, [] as [&str; 0]);
+    assert_eq!(world.changes()[0]["after"], world.reseller.mpn_id.to_string());
+
+    // X-05, D-03: a removal is told to the remover's organisation and to operators alone.
+    let told = world.told(&agent, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
+        partnerships::remove(conn, actor, now, (provider, reseller), RemovalChannel::SelfService, &said).map(drop)
+    });
+    assert_eq!(told, ["provider"]);
+    let told = world.told(&operator, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
+        partnerships::remove(conn, actor, now, (provider, other), RemovalChannel::MicrosoftSupport, &said).map(drop)
+    });
+    assert_eq!(told, [] as [&str; 0]);
+    let told = world.told(&agent, "REMOVE_PARTNER_CUSTOMER_RELATIONSHIP", |conn, actor, now| {
+        customers::end_relationship(conn, actor, now, (provider, customer), &said).map(drop)
+    });
+    assert_eq!(told, ["provider"]);
+}

@@ -1,0 +1,148 @@
+//! A server on a test's database, and a client of its WebSocket.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use async_graphql::Variables;
+use futures_util::{SinkExt, StreamExt};
+use partnergraph::config::{Config, Flags};
+use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::http::{Sockets, router_with};
+use partnergraph_store::Database;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::support::{Backend, Graph, TestDatabase};
+
+/// After so long a test has failed; nothing that succeeds waits for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) graph: Graph,
+    pub(crate) database: Database,
+    pub(crate) sockets: Sockets,
+    pub(crate) address: SocketAddr,
+    gate: Gate,
+}
+
+impl Server {
+    pub(crate) async fn on(backend: Backend) -> Self {
+        let graph = Graph::new(TestDatabase::on(backend));
+        let database = graph.database.open();
+        let sockets = Sockets::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = router_with(database.clone(), &Config::load(&Flags::default()).unwrap(), sockets.clone());
+        // It ends with the test's runtime.
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let gate = Gate::new(schema(), database.clone());
+        Self { graph, database, sockets, address, gate }
+    }
+
+    /// The data of an operation that must not fail, in this process.
+    pub(crate) async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
+        let request = GateRequest {
+            query: query.to_owned(),
+            variables: Variables::from_json(variables),
+            token: Some(token.to_owned()),
+            ..GateRequest::default()
+        };
+        let answer = serde_json::to_value(self.gate.execute(request).await).unwrap();
+        assert_eq!(answer.get("errors"), None, "{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// A connection that has said who it is.
+    pub(crate) async fn connect(&self, token: &str) -> Socket {
+        connect(self.address, token).await
+    }
+
+    /// A connection that has said nothing yet.
+    pub(crate) async fn open(&self) -> Socket {
+        open(self.address).await
+    }
+}
+
+/// A connection to the server there that has said who it is.
+pub(crate) async fn connect(address: SocketAddr, token: &str) -> Socket {
+    let mut socket = open(address).await;
+    socket.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    socket
+}
+
+async fn open(address: SocketAddr) -> Socket {
+    let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+    let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    Socket(socket)
+}
+
+/// A client's end of a connection.
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    pub(crate) async fn say(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    pub(crate) async fn say_text(&mut self, text: &str) {
+        self.0.send(Message::text(text.to_owned())).await.unwrap();
+    }
+
+    pub(crate) async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
+        self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+    }
+
+    /// The next message of the protocol.
+    pub(crate) async fn hear(&mut self) -> Value {
+        loop {
+            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing was said").unwrap().unwrap() {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Close(frame) => panic!("closed: {frame:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next answer of the operation with that id.
+    pub(crate) async fn next(&mut self, id: &str) -> Value {
+        let message = self.hear().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!(id)), "{message:#}");
+        message["payload"].clone()
+    }
+
+    /// That the operation has no more answers.
+    pub(crate) async fn ends(&mut self, id: &str) {
+        assert_eq!(self.hear().await, json!({"type": "complete", "id": id}));
+    }
+
+    /// The code with which the server closes the connection, whatever it says before.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            match tokio::time::timeout(PATIENCE, self.0.next())
+                .await
+                .expect("the connection stays open")
+                .unwrap()
+                .unwrap()
+            {
+                Message::Close(frame) => return frame.unwrap().code.into(),
+                _ => continue,
+            }
+        }
+    }
+
+    /// Waits until so many listen: the server begins an operation when it is first asked for an answer.
+    pub(crate) async fn settle(&self, server: &Server, listeners: usize) {
+        let feed = server.database.feed();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while feed.events.listeners() + feed.runs.listeners() < listeners {
+            assert!(tokio::time::Instant::now() < deadline, "the subscription did not begin");
+            tokio::task::yield_now().await;
+        }
+    }
+}
