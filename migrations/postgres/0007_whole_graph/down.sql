@@ -1,5 +1,8 @@
 DROP TABLE customer_billing_profiles;
 DROP TABLE user_credentials;
+DROP INDEX delegated_admin_grants_partner;
+DROP INDEX invitations_open;
+DROP INDEX invitations_invited_partner;
 ALTER TABLE invitations DROP COLUMN declined_at;
 ALTER TABLE invitations DROP COLUMN answered_by_tenant;
 DROP TABLE awaiting_invitation;

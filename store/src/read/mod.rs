@@ -6,8 +6,10 @@
 pub mod customers;
 pub mod exports;
 pub mod filter;
+pub mod grants;
 pub mod history;
 pub mod imports;
+pub mod invitations;
 pub mod page;
 pub mod partners;
 pub mod partnerships;

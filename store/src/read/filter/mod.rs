@@ -3,11 +3,15 @@
 //! A relation is always followed with the caller's scope: a filter matches by what the caller sees and nothing else.
 
 mod customer;
+mod grant;
+mod invitation;
 mod partner;
 mod subscription;
 
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
+pub use grant::{GrantField, GrantTerm};
+pub use invitation::{InvitationField, InvitationTerm};
 pub use partner::{PartnerField, PartnerTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};
 
