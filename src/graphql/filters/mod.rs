@@ -6,6 +6,8 @@
 mod budget;
 mod comparators;
 mod customer;
+mod delegated_admin;
+mod invitation;
 mod order;
 mod partner;
 mod subscription;
@@ -13,6 +15,8 @@ mod subscription;
 pub use budget::{Budget, Composition, MAX_DEPTH, MAX_TERMS};
 pub use comparators::*;
 pub use customer::{CustomerFilter, IndirectResellerFilter};
+pub use delegated_admin::{DelegatedAdminFilter, DelegatedAdminOrder, DelegatedAdminOrderField};
+pub use invitation::{InvitationFilter, InvitationOrder, InvitationOrderField};
 pub use order::{CustomerOrder, CustomerOrderField, OrderDirection, SubscriptionOrder, SubscriptionOrderField};
 pub use partner::PartnerFilter;
 pub use subscription::{SubscriptionFilter, SupportContactFilter};

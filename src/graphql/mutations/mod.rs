@@ -9,7 +9,10 @@ mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
 mod import_work;
+mod invitations;
+mod partnerships;
 mod payload;
+mod relationships;
 mod start_import;
 mod targets;
 mod task;
@@ -21,7 +24,10 @@ pub use associate_reseller::*;
 pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
+pub use invitations::*;
+pub use partnerships::*;
 pub use payload::*;
+pub use relationships::*;
 pub use start_import::*;
 
 /// Everything that changes something.
@@ -35,5 +41,8 @@ pub struct MutationRoot(
     DissociateReseller,
     AssignSupportContact,
     ClearSupportContact,
+    PartnershipMutations,
+    InvitationMutations,
+    RelationshipMutations,
     StartImport,
 );

@@ -1,7 +1,9 @@
 //! The root of all queries: one object per area, merged.
 
 mod customers;
+mod delegated_admin;
 mod imports;
+mod invitations;
 mod nodes;
 mod partners;
 mod subscriptions;
@@ -18,6 +20,8 @@ pub struct Query(
     customers::CustomersQuery,
     subscriptions::SubscriptionsQuery,
     partners::PartnersQuery,
+    invitations::InvitationsQuery,
+    delegated_admin::DelegatedAdminQuery,
     imports::ImportsQuery,
     nodes::NodesQuery,
 );

@@ -1,14 +1,18 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::read::{customers, imports, partners, partnerships, subscriptions, users};
+use partnergraph_store::read::{
+    customers, grants, imports, invitations, partners, partnerships, subscriptions, users,
+};
 
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
-use crate::graphql::types::{Customer, CustomerSubscription, ImportRun, Node, Partner, Partnership, User};
+use crate::graphql::types::{
+    Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Node, Partner, Partnership, User,
+};
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -88,6 +92,16 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| partnerships::find(conn, scope, row))
             .await?
             .map(|row| Partnership(Member::alone(row)).into()),
+        GlobalId::Invitation(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| invitations::find(conn, scope, row, now)).await?;
+            found.map(|row| Invitation::from(Member::alone(row)).into())
+        }
+        GlobalId::DelegatedAdminGrant(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| grants::find(conn, scope, row, now)).await?;
+            found.map(|row| DelegatedAdminGrant::from(Member::alone(row)).into())
+        }
         GlobalId::ImportRun(row) => operation
             .read(move |conn, scope| imports::find(conn, scope, row))
             .await?

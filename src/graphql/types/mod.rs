@@ -6,9 +6,11 @@ mod customer;
 mod customer_partner;
 mod customer_standing;
 mod delegated_admin;
+mod delegated_admin_grant;
 mod history;
 mod import_run;
 mod import_run_parts;
+mod invitation;
 mod node;
 mod organization;
 mod partner;
@@ -31,12 +33,16 @@ pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerR
 pub use customer::Customer;
 pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
 pub use delegated_admin::DelegatedAdmin;
+pub use delegated_admin_grant::{
+    DelegatedAdminCustomer, DelegatedAdminGrant, DelegatedAdminGrantConnection, DelegatedAdminGrantEdge,
+};
 pub use history::{AuditEventConnection, AuditEventEdge, AuditRecord, FieldChange};
 pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
 pub use import_run_parts::{
     ImportAbsent, ImportChange, ImportChangeConnection, ImportChangeEdge, ImportControl, ImportCounts, ImportFile,
     ImportIssue, ImportIssueConnection, ImportIssueEdge, ImportProgress, ImportRows, ImportSubtotal,
 };
+pub use invitation::{EmailDraft, Invitation, InvitationConnection, InvitationEdge, InvitationSecret};
 pub use node::Node;
 pub use organization::Organization;
 pub use partner::Partner;

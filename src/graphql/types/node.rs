@@ -1,6 +1,8 @@
 use async_graphql::{ID, Interface};
 
-use super::{Customer, CustomerSubscription, ImportRun, Partner, Partnership, User};
+use super::{
+    Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Partner, Partnership, User,
+};
 
 /// Anything that has a global id.
 #[derive(Interface, Clone)]
@@ -17,6 +19,10 @@ pub enum Node {
     Partnership(Partnership),
     /// An import run.
     ImportRun(ImportRun),
+    /// An invitation.
+    Invitation(Invitation),
+    /// A grant of delegated administration.
+    DelegatedAdminGrant(DelegatedAdminGrant),
     /// A user.
     User(User),
 }

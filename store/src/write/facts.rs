@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
+use partnergraph_domain::rules::invitation::{Addressee, Named};
 use partnergraph_domain::rules::removal::Remaining;
 use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{
@@ -12,6 +13,7 @@ use partnergraph_domain::{
 };
 
 use super::agreements::{self, Party};
+use super::invitations::InvitationRow;
 use super::tenants::{self, TenantKind};
 use super::{customers, partnerships};
 use crate::conn::Conn;
@@ -190,6 +192,23 @@ pub fn partner_of_customer(
             .push(") THEN 1 ELSE 2 END, p.id LIMIT 1"),
     )?;
     Ok(found.map(|found| found.id))
+}
+
+/// For whom an invitation is.
+///
+/// # Errors
+/// The database's.
+pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
+    let named = match (invitation.invited_partner_id, invitation.customer_id) {
+        (Some(partner_id), _) => {
+            let invited = partner(conn, partner_id)?;
+            invited.tenant_id.map_or(Named::Placeholder(invited.mpn_id), Named::Directory)
+        }
+        (None, Some(customer_id)) => Named::Directory(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
+        (None, None) => Named::Nobody,
+    };
+    let answered_by = invitation.answered_by_tenant.as_deref().map(tenant).transpose()?;
+    Ok(Addressee { answered_by, named })
 }
 
 /// What still names a reseller at the customers of that provider.
