@@ -70,15 +70,15 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
     let all = joint.map_or_else(|| who.clone(), |provider| format!("{who} and {}", provider.signature()));
     let mut body = format!("Hello,\n\n{all} would like to sell to you and to manage what you buy, as your reseller");
     body.push_str(if joint.is_some() { " and its indirect provider.\n\n" } else { ".\n\n" });
-    let holders: Vec<&Inviter> = [
-        asked.delegated_admin.then_some(inviter),
-        joint.filter(|_| asked.provider_delegated_admin),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let holders: Vec<&Inviter> =
+        [asked.delegated_admin.then_some(inviter), joint.filter(|_| asked.provider_delegated_admin)]
+            .into_iter()
+            .flatten()
+            .collect();
     if holders.is_empty() {
-        body.push_str("We do not ask for delegated administration privileges: nobody gets admin rights in your directory.\n\n");
+        body.push_str(
+            "We do not ask for delegated administration privileges: nobody gets admin rights in your directory.\n\n",
+        );
     } else {
         let names: Vec<String> = holders.iter().map(|holder| holder.signature()).collect();
         // Writing to a text cannot fail.
@@ -136,17 +136,19 @@ mod tests {
     fn a_draft_names_everybody_who_invites_and_keeps_the_place_of_the_link() {
         let (reseller, provider) = (inviter("Fabrikam", 4_500_002), inviter("Northwind", 4_500_001));
         let request = partnership_request(&provider);
-        shows("P-03", request.subject.contains("Northwind (MPN ID 4500001)") && request.body.contains(LINK_PLACEHOLDER));
-        let asked = Asked {
-            delegated_admin: true,
-            provider_delegated_admin: false,
-            portal: AcceptancePortal::M365AdminCenter,
-        };
+        shows(
+            "P-03",
+            request.subject.contains("Northwind (MPN ID 4500001)") && request.body.contains(LINK_PLACEHOLDER),
+        );
+        let asked =
+            Asked { delegated_admin: true, provider_delegated_admin: false, portal: AcceptancePortal::M365AdminCenter };
         let joint = customer_invitation(&reseller, Some(&provider), asked);
         for name in ["Fabrikam (MPN ID 4500002)", "Northwind (MPN ID 4500001)"] {
             shows("C-19", joint.subject.contains(name) && joint.body.contains(name));
         }
-        assert!(joint.body.contains("privileges of Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002)."));
+        assert!(
+            joint.body.contains("privileges of Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
+        );
         let alone = customer_invitation(&reseller, None, Asked { delegated_admin: false, ..asked });
         shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));
         assert!(alone.body.contains("We do not ask for delegated administration"));

@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_token_speaks_to_whoever_it_is_for_and_to_nobody_else() {
-        let of = |number: u128, mpn_id: Option<u64>| Bearer { tenant_id: Some(tenant(number)), mpn_id: mpn_id.map(MpnId) };
+        let of =
+            |number: u128, mpn_id: Option<u64>| Bearer { tenant_id: Some(tenant(number)), mpn_id: mpn_id.map(MpnId) };
         let open = |named| Addressee { answered_by: None, named };
         assert!(is_addressed_to(open(Named::Nobody), of(1, None)));
         assert!(is_addressed_to(open(Named::Directory(tenant(1))), of(1, None)));

@@ -1,9 +1,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::read::{
-    customers, grants, imports, invitations, partners, partnerships, subscriptions, users,
-};
+use partnergraph_store::read::{customers, grants, imports, invitations, partners, partnerships, subscriptions, users};
 
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};

@@ -1,8 +1,6 @@
 use async_graphql::{ID, Interface};
 
-use super::{
-    Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Partner, Partnership, User,
-};
+use super::{Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Partner, Partnership, User};
 
 /// Anything that has a global id.
 #[derive(Interface, Clone)]

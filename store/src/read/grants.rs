@@ -131,7 +131,9 @@ pub fn latest(
             .bind(partner_id)
             .push(" AND dg.customer_id = ")
             .bind(customer_id)
-            .push(" ORDER BY CASE WHEN dg.revoked_at IS NULL THEN 0 ELSE 1 END, dg.granted_at DESC, dg.id DESC LIMIT 1"),
+            .push(
+                " ORDER BY CASE WHEN dg.revoked_at IS NULL THEN 0 ELSE 1 END, dg.granted_at DESC, dg.id DESC LIMIT 1",
+            ),
     )
 }
 

@@ -138,14 +138,16 @@ const IS_OPEN: &str = "EXISTS (SELECT 1 FROM invitations i WHERE i.partner_id = 
 
 fn seen_from(other: Sql, condition: Sql) -> Sql {
     sql("(SELECT ps.id, ps.provider_id, ps.reseller_id, CASE WHEN ps.state = 'REQUESTED' AND NOT ")
-    .push(IS_OPEN)
-    .push(" THEN 'EXPIRED' ELSE ps.state END AS state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
+        .push(IS_OPEN)
+        .push(
+            " THEN 'EXPIRED' ELSE ps.state END AS state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
          ps.removed_at, ps.removal_channel, p.name_sort, ps.version, ps.created_at, ps.updated_at \
-         FROM partnerships ps JOIN partners p ON p.id = ")
-    .add(other)
-    .push(" WHERE ")
-    .add(condition)
-    .push(") e")
+         FROM partnerships ps JOIN partners p ON p.id = ",
+        )
+        .add(other)
+        .push(" WHERE ")
+        .add(condition)
+        .push(") e")
 }
 
 /// How many customers the two ends of each of these partnerships share (C-28), the same from either end.

@@ -137,12 +137,7 @@ fn of_company(mpn_id: MpnId) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn account(
-    conn: &mut Conn,
-    scope: &Scope,
-    key: PartnerKey,
-    partner_type: PartnerType,
-) -> StoreResult<Option<i64>> {
+pub fn account(conn: &mut Conn, scope: &Scope, key: PartnerKey, partner_type: PartnerType) -> StoreResult<Option<i64>> {
     visible(conn, scope, sql("p.partner_type = ").bind(partner_type.as_str()).push(" AND ").add(key.condition()))
 }
 
@@ -236,24 +231,25 @@ pub fn remaining(conn: &mut Conn, now: NaiveDateTime, provider_id: i64, reseller
             .bind(reseller_id)
             .push(")")
     };
-    let statement = sql("SELECT (SELECT COUNT(*) FROM customer_associations a WHERE a.removed_at IS NULL AND a.provider_id = ")
-        .bind(provider_id)
-        .push(" AND a.reseller_id = ")
-        .bind(reseller_id)
-        .push(") AS customers, ")
-        .add(live("reseller_id"))
-        .push(" AS partners_of_record, ")
-        .add(live("support_contact_id"))
-        .push(
-            " AS support_contacts, (SELECT COUNT(*) FROM delegated_admin_grants g JOIN reseller_relationships rr \
+    let statement =
+        sql("SELECT (SELECT COUNT(*) FROM customer_associations a WHERE a.removed_at IS NULL AND a.provider_id = ")
+            .bind(provider_id)
+            .push(" AND a.reseller_id = ")
+            .bind(reseller_id)
+            .push(") AS customers, ")
+            .add(live("reseller_id"))
+            .push(" AS partners_of_record, ")
+            .add(live("support_contact_id"))
+            .push(
+                " AS support_contacts, (SELECT COUNT(*) FROM delegated_admin_grants g JOIN reseller_relationships rr \
              ON rr.customer_id = g.customer_id AND rr.removed_at IS NULL AND rr.partner_id = ",
-        )
-        .bind(provider_id)
-        .push(" WHERE g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ")
-        .bind(now)
-        .push(") AND g.partner_id = ")
-        .bind(reseller_id)
-        .push(") AS delegated_admin");
+            )
+            .bind(provider_id)
+            .push(" WHERE g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ")
+            .bind(now)
+            .push(") AND g.partner_id = ")
+            .bind(reseller_id)
+            .push(") AS delegated_admin");
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(conn.row::<Counts>(&statement)?.map_or_else(Remaining::default, |found| Remaining {
         customers: count(found.customers),

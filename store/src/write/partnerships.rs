@@ -130,9 +130,8 @@ fn begin(
     let mut event = Event::succeeded(operation);
     event.partner_id = Some(reseller_id);
     event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
-    event.changes = Change::of("state", tellable(before), Some(PartnershipState::Active.to_string()))
-        .into_iter()
-        .collect();
+    event.changes =
+        Change::of("state", tellable(before), Some(PartnershipState::Active.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
@@ -182,8 +181,7 @@ fn ask_again(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Partnersh
         .execute(c))?;
     let moment = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut event = told_both(OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id));
-    event.changes =
-        Change::of("requestedAt", row.requested_at.map(moment), Some(moment(now))).into_iter().collect();
+    event.changes = Change::of("requestedAt", row.requested_at.map(moment), Some(moment(now))).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
@@ -260,7 +258,8 @@ pub fn remove_admin_access(
         ))
         .execute(c))?;
     let mut event = told_both(OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id));
-    event.changes = Change::of("providerAdminAccess", Some("true".to_owned()), Some("false".to_owned())).into_iter().collect();
+    event.changes =
+        Change::of("providerAdminAccess", Some("true".to_owned()), Some("false".to_owned())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }

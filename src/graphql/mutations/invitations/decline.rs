@@ -47,10 +47,9 @@ impl DeclineInvitation {
         let mode = input.validate_only.into();
         let outcome = task::write(operation, mode, move |conn, actor, now| decline(conn, actor, now, &input)).await?;
         Ok(match task::made(outcome, mode) {
-            Ok(done) => DeclineInvitationPayload {
-                state: done.map(|()| InvitationState::Declined),
-                user_errors: Vec::new(),
-            },
+            Ok(done) => {
+                DeclineInvitationPayload { state: done.map(|()| InvitationState::Declined), user_errors: Vec::new() }
+            }
             Err(refusals) => DeclineInvitationPayload { state: None, user_errors: user_errors(refusals) },
         })
     }

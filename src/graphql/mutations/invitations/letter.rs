@@ -42,9 +42,7 @@ impl Letter {
     /// What is against an edited text besides the rules.
     pub(in crate::graphql::mutations) fn refusal(edited: Option<&str>) -> Option<Refusal> {
         let message = format!("A message has at most {LONGEST_MESSAGE} characters.");
-        edited
-            .is_some_and(|text| text.chars().count() > LONGEST_MESSAGE)
-            .then(|| bad_input(&message, &["message"]))
+        edited.is_some_and(|text| text.chars().count() > LONGEST_MESSAGE).then(|| bad_input(&message, &["message"]))
     }
 
     /// Who invites, as the reader of the mail knows it.

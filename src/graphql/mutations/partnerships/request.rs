@@ -128,11 +128,7 @@ fn draft(
     Ok(Ok((id, secret)))
 }
 
-fn named_reseller(
-    conn: &mut Conn,
-    actor: &Actor,
-    lookup: &PartnerLookup,
-) -> StoreResult<Option<(i64, PartnerFacts)>> {
+fn named_reseller(conn: &mut Conn, actor: &Actor, lookup: &PartnerLookup) -> StoreResult<Option<(i64, PartnerFacts)>> {
     let Some(key) = lookup.key() else { return Ok(None) };
     let found = facts::public_account(conn, &actor.scope, key, PartnerType::IndirectReseller)?;
     found.map(|id| Ok((id, facts::partner(conn, id)?))).transpose()

@@ -36,9 +36,8 @@ impl GrantTenantOwner {
     ) -> Result<CustomerPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();
-        let work = move |conn: &mut Conn, actor: &Actor, now| {
-            set(conn, actor, now, &input.reseller, TenantOwnership::Owner)
-        };
+        let work =
+            move |conn: &mut Conn, actor: &Actor, now| set(conn, actor, now, &input.reseller, TenantOwnership::Owner);
         let outcome = task::write(operation, mode, work).await?;
         CustomerPayload::of(operation, outcome).await
     }
@@ -68,9 +67,8 @@ impl RevokeTenantOwner {
     ) -> Result<CustomerPayload> {
         let operation = Operation::of(ctx);
         let mode = input.validate_only.into();
-        let work = move |conn: &mut Conn, actor: &Actor, now| {
-            set(conn, actor, now, &input.reseller, TenantOwnership::NoOwner)
-        };
+        let work =
+            move |conn: &mut Conn, actor: &Actor, now| set(conn, actor, now, &input.reseller, TenantOwnership::NoOwner);
         let outcome = task::write(operation, mode, work).await?;
         CustomerPayload::of(operation, outcome).await
     }

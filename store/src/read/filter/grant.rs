@@ -52,12 +52,12 @@ impl Filter<GrantTerm> {
             GrantTerm::Field(field, test) => field.column().test(test),
             GrantTerm::Partner(filter) => filter.seen_by(scope, "dg.partner_id"),
             // D-05: of a customer that is none of the holder's any more, directory and name are there to be asked for.
-            GrantTerm::Customer(filter) if filter.asks_for_identity_only() => sql(
-                "EXISTS (SELECT 1 FROM (SELECT dg.tenant_id AS tenant_id, dg.company_name AS company_name, \
-                 dg.name_key AS name_key) k WHERE ",
-            )
-            .add(filter.on_customers(scope))
-            .push(")"),
+            GrantTerm::Customer(filter) if filter.asks_for_identity_only() => {
+                sql("EXISTS (SELECT 1 FROM (SELECT dg.tenant_id AS tenant_id, dg.company_name AS company_name, \
+                 dg.name_key AS name_key) k WHERE ")
+                .add(filter.on_customers(scope))
+                .push(")")
+            }
             GrantTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
                 .add(scope.customers())
                 .push(" k WHERE k.customer_id = dg.customer_id AND ")
