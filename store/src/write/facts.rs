@@ -195,15 +195,25 @@ pub fn partner_of_customer(
 /// The database's.
 pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
     let named = match (invitation.invited_partner_id, invitation.customer_id) {
-        (Some(partner_id), _) => {
-            let invited = partner(conn, partner_id)?;
-            invited.tenant_id.map_or(Named::Placeholder(invited.mpn_id), Named::Directory)
-        }
+        (Some(partner_id), _) => named_account(conn, partner_id)?,
         (None, Some(customer_id)) => Named::Directory(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
         (None, None) => Named::Nobody,
     };
     let answered_by = invitation.answered_by_tenant.as_deref().map(tenant).transpose()?;
     Ok(Addressee { answered_by, named })
+}
+
+/// Whom the row of an account stands for, also where another account has taken it over since.
+fn named_account(conn: &mut Conn, partner_id: i64) -> StoreResult<Named> {
+    let (directory, mpn_id): (Option<String>, Option<String>) = on!(conn, c => partners::table
+        .find(partner_id)
+        .select((partners::tenant_id, partners::mpn_id))
+        .first(c))?;
+    Ok(match (directory, mpn_id) {
+        (Some(directory), _) => Named::Directory(tenant(&directory)?),
+        (None, Some(mpn_id)) => Named::Placeholder(word(&mpn_id, "an MPN ID")?),
+        (None, None) => Named::Nobody,
+    })
 }
 
 /// What still names a reseller at the customers of that provider.
