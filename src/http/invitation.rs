@@ -16,7 +16,8 @@ pub(super) async fn page() -> Response {
     };
     let page = PAGE
         .replace("{{ACCEPT_PARTNERSHIP}}", &document("AcceptPartnership"))
-        .replace("{{ACCEPT_INVITATION}}", &document("AcceptInvitation"));
+        .replace("{{ACCEPT_INVITATION}}", &document("AcceptInvitation"))
+        .replace("{{DECLINE_INVITATION}}", &document("DeclineInvitation"));
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
@@ -41,6 +42,7 @@ mod tests {
         let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         assert!(text.contains("mutation AcceptPartnership(") && text.contains("mutation AcceptInvitation("));
+        assert!(text.contains("mutation DeclineInvitation("));
         assert!(text.contains("href=\"/graphiql\"") && !text.contains("<script") && !text.contains("{{"));
     }
 }

@@ -8,9 +8,6 @@ use serde_json::{Value, json};
 use crate::support::{Postgres, Role, Sqlite, moment};
 use crate::world::{World, done, drafted, operation, rules};
 
-const DECLINE: &str = "mutation($input: DeclineInvitationInput!) { declineInvitation(input: $input) { state \
-     userErrors { code message field rule microsoftCode } } }";
-
 fn accept(world: &World, token: &str, invitation: &str) -> Value {
     world.run(token, "AcceptPartnership", json!({"token": invitation, "confirm": true}))
 }
@@ -74,8 +71,8 @@ fn a_request_is_turned_down_and_may_be_made_again(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
     let sales = world.graph.token(&world.reseller, &[Role::SalesAgent]);
-    assert_eq!(rules(&world.payload(&sales, DECLINE, json!({"token": token}))), ["P-08"]);
-    let declined = done(world.payload(&world.fabrikam, DECLINE, json!({"token": token})));
+    assert_eq!(rules(&world.run(&sales, "DeclineInvitation", json!({"token": token}))), ["P-08"]);
+    let declined = done(world.run(&world.fabrikam, "DeclineInvitation", json!({"token": token})));
     assert_eq!(declined["state"], "DECLINED");
     assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "DECLINED"));
     assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["INVITATION_CLOSED"]);
@@ -183,4 +180,27 @@ fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case]
     }
     let data = world.api.data(&tailspin, node, json!({"id": invitation["id"], "f": "STATE"}));
     assert_eq!(data["node"], Value::Null);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_known_from_an_import_is_asked_by_its_mpn_id_and_answers_once_it_has_enrolled(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let placeholder = world.graph.reseller("Litware").add();
+    world.sql("UPDATE partners SET tenant_id = NULL, onboarded = FALSE, enrolled = FALSE WHERE name = 'Litware'");
+    let input = json!({"resellerEmail": "anna@litware.example", "reseller": {"mpnId": placeholder.mpn_id}});
+    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["NOT_FOUND"], "it names another MPN ID");
+    let (tenant_id, stranger) = world.stranger();
+    assert_eq!(rules(&accept(&world, &stranger, &token)), ["P-07"]);
+    world.sql(&format!(
+        "UPDATE partners SET tenant_id = '{}', onboarded = TRUE, enrolled = TRUE WHERE name = 'Litware'",
+        placeholder.tenant_id
+    ));
+    assert_eq!(
+        rules(&accept(&world, &world.graph.directory_token(tenant_id, &[Role::GlobalAdmin]), &token)),
+        ["NOT_FOUND"]
+    );
+    done(accept(&world, &world.graph.token(&placeholder, &[Role::GlobalAdmin]), &token));
 }
