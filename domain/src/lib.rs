@@ -13,6 +13,7 @@
 
 pub mod catalogue;
 pub mod checks;
+pub mod drafts;
 pub mod facts;
 pub mod ids;
 pub mod refusal;

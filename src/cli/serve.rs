@@ -6,6 +6,7 @@ use chrono::Utc;
 use clap::Args;
 use partnergraph_store::imports::lock::{ImportLock, ServerLock};
 use partnergraph_store::imports::runs;
+use partnergraph_store::write::housekeeping::{self, Rest};
 use partnergraph_store::{Conn, Database, DatabaseUrl, StoreResult, migrate};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -16,6 +17,9 @@ use crate::http::Sockets;
 
 /// For how long running requests may go on after the program was told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// How often what time has brought about is written down.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
 /// Serve the graph over HTTP
 #[derive(Debug, Args)]
@@ -70,6 +74,7 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
         let url = &config.database_url;
         alive = Some(ServerLock::take(url, || fail_forgotten_runs(url))?);
         let database = Database::open(&config.database_url, config.pool)?;
+        let _housekeeping = Stopped(tokio::spawn(keep_house(database.clone())));
         let sockets = Sockets::default();
         let app = crate::http::router_with(database, config, sockets.clone());
         started(address)?;
@@ -81,6 +86,35 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(alive);
     result
+}
+
+/// A task that ends with what started it.
+struct Stopped(tokio::task::JoinHandle<()>);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Writes down every minute what time has brought about. No read waits for it, and several servers may do it at once.
+async fn keep_house(database: Database) {
+    let mut minutes = tokio::time::interval(HOUSEKEEPING);
+    loop {
+        minutes.tick().await;
+        loop {
+            let now = Utc::now().naive_utc();
+            let kept: StoreResult<Rest> = database.write(move |conn| housekeeping::expire_due(conn, now)).await;
+            match kept {
+                Ok(Rest::More) => {}
+                Ok(Rest::Nothing) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what is over could not be written down; it is tried again in a minute");
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// An import that waited its turn, or was at work, when its server died will never go on. While another import is alive

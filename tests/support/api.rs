@@ -2,6 +2,7 @@
 
 use async_graphql::Variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::policy::Policy;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -16,6 +17,12 @@ pub struct Api {
 impl Api {
     pub fn on(database: &TestDatabase) -> Self {
         let gate = Gate::new(schema(), database.open());
+        Self { gate, runtime: Runtime::new().unwrap() }
+    }
+
+    /// The same where the installation decided otherwise than by default.
+    pub fn with_policy(database: &TestDatabase, policy: Policy) -> Self {
+        let gate = Gate::new(schema(), database.open()).with_policy(policy);
         Self { gate, runtime: Runtime::new().unwrap() }
     }
 

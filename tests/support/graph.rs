@@ -191,6 +191,12 @@ impl Graph {
         self.token_of(Organization::Tenant(customer.tenant_id), &name, &[Role::GlobalAdmin])
     }
 
+    /// An access token of a person in a directory that is a customer's, or nobody's yet.
+    pub fn directory_token(&self, tenant_id: TenantId, roles: &[Role]) -> String {
+        let name = format!("person{}@{tenant_id}.example", self.number());
+        self.token_of(Organization::Tenant(tenant_id), &name, roles)
+    }
+
     /// An operator's access token.
     pub fn operator_token(&self) -> String {
         self.token_of(Organization::Platform, "operator@platform.example", &[Role::Operator])
@@ -243,6 +249,12 @@ impl<'a> PartnerBuilder<'a> {
 
     pub fn country(mut self, country: &str) -> Self {
         self.new.country = country.parse().unwrap();
+        self
+    }
+
+    /// The cloud that its directory lives in.
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.new.cloud = cloud;
         self
     }
 

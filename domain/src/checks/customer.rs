@@ -3,7 +3,7 @@
 use crate::refusal::refusals;
 use crate::rules::removal::{self, Representation};
 use crate::rules::{authz, customer};
-use crate::{Actor, CustomerFacts, PartnerFacts, Refusal, RelationshipToPartner, TenantId, Via};
+use crate::{Actor, CustomerFacts, GrantKind, PartnerFacts, Refusal, RelationshipToPartner, TenantId, Via};
 
 /// Everything that decides whether a relationship with a customer may be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Reassignment {
     pub to: TenantId,
     /// What that partner is to the customer.
     pub to_relationship: RelationshipToPartner,
+    /// What the first one holds; `None` where it holds no delegated administration.
+    pub held: Option<GrantKind>,
 }
 
 /// Everything against a customer's reassigning delegated administration (A-06, C-14).
@@ -54,6 +56,7 @@ pub struct Reassignment {
 pub fn reassign_delegated_admin(actor: &Actor, customer: TenantId, change: Reassignment) -> Vec<Refusal> {
     refusals([
         authz::a_06_decides_for_customer(actor, customer),
+        customer::c_14_held_to_reassign(change.held),
         customer::c_14_reassigned_among_partners(change.from, change.to, change.to_relationship),
     ])
 }
@@ -118,12 +121,19 @@ mod tests {
     fn the_customers_global_admin_decides_about_admin_rights() {
         let admin = actor(tenant(9_000), Role::GlobalAdmin);
         let stranger = admin_of(&provider());
-        let change = Reassignment { from: tenant(1), to: tenant(2), to_relationship: RelationshipToPartner::Reseller };
+        let change = Reassignment {
+            from: tenant(1),
+            to: tenant(2),
+            to_relationship: RelationshipToPartner::Reseller,
+            held: Some(GrantKind::Dap),
+        };
         assert_eq!(revoke_delegated_admin(&admin, tenant(9_000)), []);
         assert_eq!(ids(&revoke_delegated_admin(&stranger, tenant(9_000))), ["A-06"]);
         assert_eq!(reassign_delegated_admin(&admin, tenant(9_000), change), []);
         let back = Reassignment { to: tenant(1), ..change };
         assert_eq!(ids(&reassign_delegated_admin(&stranger, tenant(9_000), back)), ["A-06", "C-14"]);
+        let nothing = Reassignment { held: None, ..change };
+        assert_eq!(ids(&reassign_delegated_admin(&admin, tenant(9_000), nothing)), ["C-14"]);
         assert_eq!(grant_tenant_owner(&admin, tenant(9_000), Some(Via::Account)), []);
         assert_eq!(ids(&grant_tenant_owner(&stranger, tenant(9_000), None)), ["A-06", "N-10"]);
         assert_eq!(revoke_tenant_owner(&admin, tenant(9_000)), []);

@@ -99,6 +99,14 @@ pub fn accept_invitation(facts: &InvitationAcceptanceFacts) -> Vec<Refusal> {
     found
 }
 
+/// Everything against turning an invitation down (A-06, a closed invitation).
+#[must_use]
+pub fn decline_invitation(actor: &Actor, customer: TenantId, state: InvitationState) -> Vec<Refusal> {
+    let mut found = refusals([authz::a_06_decides_for_customer(actor, customer)]);
+    found.extend(invitation::open_invitation(state));
+    found
+}
+
 /// Everything against marking an invitation done (A-01 or A-02, P-05 or C-29).
 #[must_use]
 pub fn mark_invitation_done(
@@ -212,6 +220,14 @@ mod tests {
         };
         bad.partners[1].1 = Some(PartnershipState::Active);
         assert_eq!(ids(&accept_invitation(&bad)), ["A-06", "C-10", "Q-06", "Q-09", "C-22", "-"]);
+    }
+
+    #[test]
+    fn an_invitation_is_turned_down_by_the_customers_global_admin() {
+        let admin = actor(tenant(9_000), Role::GlobalAdmin);
+        assert_eq!(decline_invitation(&admin, tenant(9_000), InvitationState::Draft), []);
+        let found = decline_invitation(&admin, tenant(9_001), InvitationState::Declined);
+        assert_eq!(ids(&found), ["A-06", "-"]);
     }
 
     #[test]

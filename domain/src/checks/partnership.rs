@@ -92,6 +92,20 @@ pub fn accept_partnership(facts: &PartnershipAcceptanceFacts) -> Vec<Refusal> {
     found
 }
 
+/// Everything against turning a request for a partnership down (P-07, P-08, a closed request): whoever could accept it
+/// may, and nothing need be confirmed.
+#[must_use]
+pub fn decline_partnership(actor: &Actor, reseller: Option<&PartnerFacts>, request: InvitationState) -> Vec<Refusal> {
+    let mut verdicts = vec![partnership::p_07_enrolled_as_reseller(reseller)];
+    if let Some(reseller) = reseller {
+        let answer = Acceptance { actor, reseller, confirmed: true };
+        verdicts.push(partnership::p_08_accepted_with_confirmation(answer));
+    }
+    let mut found = refusals(verdicts);
+    found.extend(crate::rules::invitation::open_invitation(request));
+    found
+}
+
 /// Everything that decides whether a partnership may be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnershipRemovalFacts {
@@ -178,6 +192,16 @@ mod tests {
             customer_relationship: RelationshipToPartner::None,
             confirmed: true,
         }
+    }
+
+    #[test]
+    fn a_request_is_turned_down_by_whoever_could_accept_it() {
+        let admin = admin_of(&reseller());
+        assert_eq!(decline_partnership(&admin, Some(&reseller()), InvitationState::Done), []);
+        let sales = actor(tenant(2_000), Role::SalesAgent);
+        let found = decline_partnership(&sales, Some(&reseller()), InvitationState::Revoked);
+        assert_eq!(ids(&found), ["P-08", "-"]);
+        assert_eq!(ids(&decline_partnership(&admin, None, InvitationState::Draft)), ["P-07"]);
     }
 
     #[test]

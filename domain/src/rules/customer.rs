@@ -109,6 +109,15 @@ pub fn c_14_reassigned_among_partners(from: TenantId, to: TenantId, to_relations
     Verdict::given(holds, C_14, "NOT_A_PARTNER_OF_CUSTOMER", message).field(["to"])
 }
 
+/// C-14: only what a partner holds can be handed to another.
+pub fn c_14_held_to_reassign(held: Option<GrantKind>) -> Verdict {
+    let message = "This partner holds no delegated administration that could be reassigned.";
+    Verdict::given(held.is_some(), C_14, "NO_DELEGATED_ADMIN", message).field(["from"])
+}
+
+/// After how many days without a sign-in a grant of delegated administration that stands is flagged as inactive.
+pub const INACTIVE_AFTER_DAYS: i64 = 90;
+
 /// C-15: what a partner is to a customer after its delegated administration was removed: the same as before.
 #[must_use]
 pub fn c_15_relationship_without_admin(relationship: RelationshipToPartner) -> RelationshipToPartner {
@@ -207,6 +216,8 @@ mod tests {
         passes("C-14", c_14_reassigned_among_partners(tenant(1), tenant(2), Reseller));
         refuses("C-14", c_14_reassigned_among_partners(tenant(1), tenant(1), Reseller));
         refuses("C-14", c_14_reassigned_among_partners(tenant(1), tenant(2), Nothing));
+        passes("C-14", c_14_held_to_reassign(Some(GrantKind::Dap)));
+        refuses("C-14", c_14_held_to_reassign(None));
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use super::rule_ids;
 use super::text_rules::{email_given, message_keeps_link};
 use crate::{
-    AcceptancePortal, Cloud, InvitationKind, InvitationState, PartnerFacts, PartnerType, PartnershipState,
-    RelationshipToPartner, Verdict,
+    AcceptancePortal, Cloud, InvitationKind, InvitationState, MpnId, PartnerFacts, PartnerType, PartnershipState,
+    RelationshipToPartner, TenantId, Verdict,
 };
 
 rule_ids! {
@@ -141,11 +141,69 @@ pub fn open_invitation(state: InvitationState) -> Option<crate::Refusal> {
     (!open).then(|| crate::Refusal::plain("INVITATION_CLOSED", format!("The invitation is {state}.")).field(["token"]))
 }
 
+/// For whom an invitation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addressee {
+    /// The directory whose people answered; `None` where nobody has.
+    pub answered_by: Option<TenantId>,
+    /// Whom its author named.
+    pub named: Named,
+}
+
+/// Whom the author of an invitation named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// Nobody: it is for whoever has its token.
+    Nobody,
+    /// A directory.
+    Directory(TenantId),
+    /// A reseller without a directory, known by its MPN ID from an import: for the account that takes it over, or for somebody
+    /// who has yet to enrol.
+    Placeholder(MpnId),
+}
+
+/// Who presents a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    /// The person's directory; `None` for an operator.
+    pub tenant_id: Option<TenantId>,
+    /// The MPN ID of the person's partner account; `None` where it acts for none.
+    pub mpn_id: Option<MpnId>,
+}
+
+/// Whether a token says anything to whoever presents it (no row of the catalogue says it).
+///
+/// What became of an invitation is told to the organisation that answered it, to the one that it names, and, where it names
+/// nobody and nobody answered, to the bearer. To everybody else there is no such invitation.
+#[must_use]
+pub fn is_addressed_to(addressee: Addressee, bearer: Bearer) -> bool {
+    match (addressee.answered_by, addressee.named) {
+        (Some(directory), _) | (None, Named::Directory(directory)) => bearer.tenant_id == Some(directory),
+        (None, Named::Nobody) => true,
+        (None, Named::Placeholder(mpn_id)) => bearer.mpn_id.is_none_or(|own| own == mpn_id),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{direct_bill, passes, provider, refuses, reseller, shows};
+    use crate::testing::{direct_bill, passes, provider, refuses, reseller, shows, tenant};
     use RelationshipToPartner::{None as Nothing, Reseller};
+
+    #[test]
+    fn a_token_speaks_to_whoever_it_is_for_and_to_nobody_else() {
+        let of =
+            |number: u128, mpn_id: Option<u64>| Bearer { tenant_id: Some(tenant(number)), mpn_id: mpn_id.map(MpnId) };
+        let open = |named| Addressee { answered_by: None, named };
+        assert!(is_addressed_to(open(Named::Nobody), of(1, None)));
+        assert!(is_addressed_to(open(Named::Directory(tenant(1))), of(1, None)));
+        assert!(!is_addressed_to(open(Named::Directory(tenant(1))), of(2, None)));
+        let answered = Addressee { answered_by: Some(tenant(1)), named: Named::Nobody };
+        assert!(is_addressed_to(answered, of(1, None)) && !is_addressed_to(answered, of(2, None)));
+        let placeholder = open(Named::Placeholder(MpnId(7)));
+        assert!(is_addressed_to(placeholder, of(1, Some(7))) && is_addressed_to(placeholder, of(1, None)));
+        assert!(!is_addressed_to(placeholder, of(1, Some(8))));
+    }
 
     #[test]
     fn national_clouds_ask_for_delegated_administration() {

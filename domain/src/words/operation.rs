@@ -41,10 +41,12 @@ words! {
         RemovePartnerCustomerRelationship = "REMOVE_PARTNER_CUSTOMER_RELATIONSHIP",
         /// An invitation was drafted.
         CreateInvitation = "CREATE_INVITATION",
-        /// An invitation was marked done.
+        /// An invitation was marked done, or its time ran out.
         UpdateInvitation = "UPDATE_INVITATION",
         /// An invitation was accepted.
         AcceptInvitation = "ACCEPT_INVITATION",
+        /// An invitation was turned down.
+        DeclineInvitation = "DECLINE_INVITATION",
         /// An invitation was taken back.
         RevokeInvitation = "REVOKE_INVITATION",
         /// An agreement was signed.

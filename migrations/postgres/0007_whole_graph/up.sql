@@ -41,6 +41,12 @@ UPDATE import_sources SET portal_family = 'MICROSOFT' WHERE name IN ('partner-ce
 -- The directory whose people accepted or declined: only they are told what became of the invitation.
 ALTER TABLE invitations ADD COLUMN answered_by_tenant TEXT COLLATE "C";
 ALTER TABLE invitations ADD COLUMN declined_at TIMESTAMP;
+-- A partnership that was asked for lasts as long as an invitation of its two ends is open.
+CREATE INDEX invitations_invited_partner ON invitations (invited_partner_id, partner_id) WHERE invited_partner_id IS NOT NULL;
+-- What has yet to run out.
+CREATE INDEX invitations_open ON invitations (expires_at) WHERE state IN ('DRAFT', 'DONE');
+-- A partner's inventory of delegated administration, ended grants included.
+CREATE INDEX delegated_admin_grants_partner ON delegated_admin_grants (partner_id, granted_at, id);
 
 -- The password of the first administrator of a new directory, as an Argon2 hash (N-07).
 CREATE TABLE user_credentials (

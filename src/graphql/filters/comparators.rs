@@ -215,6 +215,9 @@ word_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "what a partn
 word_filter! { AcquisitionChannelFilter, AcquisitionChannel, "how a partner came by a customer" }
 word_filter! { VettingSubStatusFilter, VettingSubStatus, "what a review waits for" }
 word_filter! { MpnKindFilter, MpnKind, "what an MPN ID stands for" }
+word_filter! { InvitationKindFilter, InvitationKind, "what an invitation brings about" }
+word_filter! { InvitationStateFilter, InvitationState, "the state of an invitation" }
+word_filter! { GrantKindFilter, GrantKind, "the kind of a grant" }
 word_filter! { PartnerTypeFilter, PartnerType, "the type of a partner account" }
 word_filter! { VettingStatusFilter, VettingStatus, "how far a review is" }
 word_filter! { SubscriptionStatusFilter, SubscriptionStatus, "the state of a subscription" }

@@ -10,9 +10,12 @@ mod clear_support_contact;
 mod dissociate_reseller;
 mod enrolment;
 mod import_work;
+mod invitations;
 mod orders;
 mod organizations;
+mod partnerships;
 mod payload;
+mod relationships;
 mod start_import;
 mod targets;
 mod task;
@@ -25,9 +28,12 @@ pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
 pub use enrolment::*;
+pub use invitations::*;
 pub use orders::*;
 pub use organizations::*;
+pub use partnerships::*;
 pub use payload::*;
+pub use relationships::*;
 pub use start_import::*;
 
 /// Everything that changes something.
@@ -41,6 +47,9 @@ pub struct MutationRoot(
     DissociateReseller,
     AssignSupportContact,
     ClearSupportContact,
+    PartnershipMutations,
+    InvitationMutations,
+    RelationshipMutations,
     StartImport,
     OrganizationMutations,
     EnrolmentMutations,

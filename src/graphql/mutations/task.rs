@@ -2,7 +2,7 @@
 
 use async_graphql::{InputType, Result};
 use chrono::NaiveDateTime;
-use partnergraph_domain::Refusal;
+use partnergraph_domain::{Refusal, RuleId};
 use partnergraph_store::write::idempotency::{self, Recall};
 use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
 use serde::Serialize;
@@ -154,6 +154,11 @@ pub(super) fn not_found(what: &str, field: &str) -> Refusal {
 /// An input that says too little, too much or what contradicts itself.
 pub(super) fn bad_input(message: &str, field: &[&str]) -> Refusal {
     Refusal::plain("BAD_INPUT", message).field(field.iter().copied())
+}
+
+/// The thing is for other people than the caller, whatever else may be against it.
+pub(super) fn not_for_caller(rule: RuleId, message: &str) -> Refusal {
+    Refusal::of(rule, "ROLE_NOT_ALLOWED", message).microsoft(900_150)
 }
 
 /// The thing is not the one that the caller last saw (2055).

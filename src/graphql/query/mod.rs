@@ -1,10 +1,12 @@
 //! The root of all queries: one object per area, merged.
 
 mod customers;
+mod delegated_admin;
 mod eligibility;
 pub(crate) mod graph;
 mod history;
 mod imports;
+mod invitations;
 mod nodes;
 mod organizations;
 mod partners;
@@ -23,6 +25,8 @@ pub struct Query(
     subscriptions::SubscriptionsQuery,
     partners::PartnersQuery,
     organizations::OrganizationsQuery,
+    invitations::InvitationsQuery,
+    delegated_admin::DelegatedAdminQuery,
     imports::ImportsQuery,
     eligibility::EligibilityQuery,
     history::HistoryQuery,

@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::read::{customers, history, imports, orders, partners, partnerships, subscriptions, users};
+use partnergraph_store::read::{
+    customers, grants, history, imports, invitations, orders, partners, partnerships, subscriptions, users,
+};
 use partnergraph_store::write::users::Organization;
 
 use crate::graphql::context::Operation;
@@ -10,7 +12,8 @@ use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
 use crate::graphql::types::{
-    AuditRecord, Customer, CustomerSubscription, ImportRun, Node, Order, Partner, Partnership, User,
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Node, Order, Partner,
+    Partnership, User,
 };
 
 /// How many ids `nodes` takes.
@@ -91,6 +94,16 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| partnerships::find(conn, scope, row))
             .await?
             .map(|row| Partnership(Member::alone(row)).into()),
+        GlobalId::Invitation(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| invitations::find(conn, scope, row, now)).await?;
+            found.map(|row| Invitation::from(Member::alone(row)).into())
+        }
+        GlobalId::DelegatedAdminGrant(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| grants::find(conn, scope, row, now)).await?;
+            found.map(|row| DelegatedAdminGrant::from(Member::alone(row)).into())
+        }
         GlobalId::AuditEvent(row) => operation
             .read(move |conn, scope| history::find(conn, scope, row))
             .await?

@@ -1,6 +1,7 @@
 use async_graphql::SimpleObject;
 use chrono::NaiveDateTime;
 use partnergraph_store::StoreResult;
+use partnergraph_store::read::grants::GrantRow;
 use partnergraph_store::read::relationships::RelationshipRow;
 use partnergraph_store::read::word;
 
@@ -36,6 +37,22 @@ impl DelegatedAdmin {
             scope: row.grant_scope.clone(),
             kind: kind.map(GrantKind::from),
             end_date_time: row.end_at.map(DateTime),
+        })
+    }
+}
+
+impl DelegatedAdmin {
+    /// As the latest grant of two has it; `None` where there never was one.
+    pub(in crate::graphql) fn of_grant(row: Option<&GrantRow>) -> StoreResult<Self> {
+        let kind: Option<partnergraph_domain::GrantKind> =
+            row.map(|row| word(&row.kind, "the kind of a grant")).transpose()?;
+        Ok(Self {
+            granted: row.is_some_and(|row| row.granted),
+            granted_at: row.map(|row| DateTime(row.granted_at)),
+            revoked_at: row.and_then(|row| row.revoked_at).map(DateTime),
+            scope: row.and_then(|row| row.scope.clone()),
+            kind: kind.map(GrantKind::from),
+            end_date_time: row.and_then(|row| row.end_at).map(DateTime),
         })
     }
 }

@@ -7,10 +7,12 @@ mod customer;
 mod customer_partner;
 mod customer_standing;
 mod delegated_admin;
+mod delegated_admin_grant;
 mod directory_entry;
 mod history;
 mod import_run;
 mod import_run_parts;
+mod invitation;
 mod mpn_profile;
 mod node;
 mod order;
@@ -39,6 +41,9 @@ pub use billing_profile::CustomerBillingProfile;
 pub use customer::Customer;
 pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
 pub use delegated_admin::DelegatedAdmin;
+pub use delegated_admin_grant::{
+    DelegatedAdminCustomer, DelegatedAdminGrant, DelegatedAdminGrantConnection, DelegatedAdminGrantEdge,
+};
 pub use directory_entry::{DirectoryEntry, DirectoryEntryConnection, DirectoryEntryEdge};
 pub use history::{AuditEventConnection, AuditEventEdge, AuditRecord, FieldChange};
 pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
@@ -46,6 +51,7 @@ pub use import_run_parts::{
     ImportAbsent, ImportChange, ImportChangeConnection, ImportChangeEdge, ImportControl, ImportCounts, ImportFile,
     ImportIssue, ImportIssueConnection, ImportIssueEdge, ImportProgress, ImportRows, ImportSubtotal,
 };
+pub use invitation::{EmailDraft, Invitation, InvitationConnection, InvitationEdge, InvitationSecret};
 pub use mpn_profile::{MpnProfile, MpnProfileConnection, MpnProfileEdge};
 pub use node::Node;
 pub use order::{Order, OrderConnection, OrderEdge, OrderLine};

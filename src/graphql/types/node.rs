@@ -1,6 +1,9 @@
 use async_graphql::{ID, Interface};
 
-use super::{AuditRecord, Customer, CustomerSubscription, ImportRun, Order, Partner, Partnership, User};
+use super::{
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Order, Partner,
+    Partnership, User,
+};
 
 /// Anything that has a global id.
 #[derive(Interface, Clone)]
@@ -17,6 +20,10 @@ pub enum Node {
     Partnership(Partnership),
     /// An import run.
     ImportRun(ImportRun),
+    /// An invitation.
+    Invitation(Invitation),
+    /// A grant of delegated administration.
+    DelegatedAdminGrant(DelegatedAdminGrant),
     /// A user.
     User(User),
     /// An order.

@@ -63,12 +63,15 @@ pub enum OperationType {
     /// An invitation was drafted.
     #[graphql(name = "CREATE_INVITATION")]
     CreateInvitation,
-    /// An invitation was marked done.
+    /// An invitation was marked done, or its time ran out.
     #[graphql(name = "UPDATE_INVITATION")]
     UpdateInvitation,
     /// An invitation was accepted.
     #[graphql(name = "ACCEPT_INVITATION")]
     AcceptInvitation,
+    /// An invitation was turned down.
+    #[graphql(name = "DECLINE_INVITATION")]
+    DeclineInvitation,
     /// An invitation was taken back.
     #[graphql(name = "REVOKE_INVITATION")]
     RevokeInvitation,

@@ -83,8 +83,8 @@ impl OrderField for PartnershipOrder {
     }
 }
 
-/// The caller's partnerships that stand, with the other end's name: accepted ones and those known from an import. One that was
-/// asked for appears on both sides once it is accepted (P-09), and one that ended on neither (X-04).
+/// The caller's partnerships that stand, with the other end's name: accepted ones, those known from an import, and those asked
+/// for as long as they can be accepted. The two lists change together (P-09), and one that ended is on neither (X-04).
 ///
 /// An operator has none of its own and sees everybody's.
 pub fn list(
@@ -104,35 +104,50 @@ pub fn list(
             Scope::Partner { id, .. } => sql(own).push(" = ").bind(*id),
             Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
         }
-        .push(" AND ps.removed_at IS NULL AND ps.state IN ('ACTIVE', 'IMPORTED') AND p.removed_at IS NULL AND ")
+        .push(" AND ps.removed_at IS NULL AND (ps.state IN ('ACTIVE', 'IMPORTED') OR (ps.state = 'REQUESTED' AND ")
+        .push(IS_OPEN)
+        .push(")) AND p.removed_at IS NULL AND ")
         .add(filter.on_partners()),
     );
     List { columns: COLUMNS, from, key: "e.id", below: "", condition: sql("1 = 1"), order }
 }
 
-/// A partnership that the caller is an end of, whatever became of it.
+/// A partnership that the caller is an end of, whatever became of it; but for one that was removed, which nobody but the remover
+/// and operators read (X-05).
 ///
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<PartnershipRow>> {
     let own = match scope {
         Scope::Operator => sql("1 = 1"),
-        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => sql("ps.reseller_id = ").bind(*id),
-        Scope::Partner { id, .. } => sql("ps.provider_id = ").bind(*id),
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
+            sql("ps.reseller_id = ").bind(*id).push(" AND ps.state <> 'REMOVED'")
+        }
+        Scope::Partner { id, .. } => sql("ps.provider_id = ")
+            .bind(*id)
+            .push(" AND (ps.state <> 'REMOVED' OR ps.removal_channel = 'SELF_SERVICE')"),
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
     };
     let from = seen_from(sql("ps.reseller_id"), own.push(" AND ps.id = ").bind(id));
     conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(from))
 }
 
+/// Whether the partnership `ps` that was asked for can still be accepted. The database's own time, as a list bears no time.
+const IS_OPEN: &str = "EXISTS (SELECT 1 FROM invitations i WHERE i.partner_id = ps.provider_id \
+     AND i.invited_partner_id = ps.reseller_id AND i.state IN ('DRAFT', 'DONE') AND i.expires_at > CURRENT_TIMESTAMP)";
+
 fn seen_from(other: Sql, condition: Sql) -> Sql {
-    sql("(SELECT ps.id, ps.provider_id, ps.reseller_id, ps.state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
+    sql("(SELECT ps.id, ps.provider_id, ps.reseller_id, CASE WHEN ps.state = 'REQUESTED' AND NOT ")
+        .push(IS_OPEN)
+        .push(
+            " THEN 'EXPIRED' ELSE ps.state END AS state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
          ps.removed_at, ps.removal_channel, p.name_sort, ps.version, ps.created_at, ps.updated_at \
-         FROM partnerships ps JOIN partners p ON p.id = ")
-    .add(other)
-    .push(" WHERE ")
-    .add(condition)
-    .push(") e")
+         FROM partnerships ps JOIN partners p ON p.id = ",
+        )
+        .add(other)
+        .push(" WHERE ")
+        .add(condition)
+        .push(") e")
 }
 
 /// How many customers the two ends of each of these partnerships share (C-28), the same from either end.

@@ -54,11 +54,36 @@ pub fn is_signed(conn: &mut Conn, party: Party) -> StoreResult<bool> {
     Ok(count > 0)
 }
 
+/// Who signs for a customer, as the portals ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signatory {
+    /// The person's first name.
+    pub first_name: String,
+    /// The person's last name.
+    pub last_name: String,
+    /// The person's address.
+    pub email: String,
+}
+
 /// Signs the party's agreement; one that is in force stays as it is (C-11).
 ///
 /// # Errors
 /// The database's.
 pub fn sign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, party: Party) -> StoreResult<Outcome> {
+    sign_by(conn, actor, now, party, None)
+}
+
+/// The same, with the person who signs kept beside it.
+///
+/// # Errors
+/// The database's.
+pub fn sign_by(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    party: Party,
+    signatory: Option<&Signatory>,
+) -> StoreResult<Outcome> {
     if is_signed(conn, party)? {
         return Ok(Outcome::Unchanged);
     }
@@ -69,6 +94,9 @@ pub fn sign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, party: Party) ->
             agreements::agreement_type.eq(agreement_type.as_str()),
             agreements::partner_id.eq(partner_id),
             agreements::customer_id.eq(customer_id),
+            agreements::first_name.eq(signatory.map(|person| person.first_name.as_str())),
+            agreements::last_name.eq(signatory.map(|person| person.last_name.as_str())),
+            agreements::email.eq(signatory.map(|person| person.email.as_str())),
             agreements::accepted_by.eq(&actor.user_principal_name),
             agreements::accepted_at.eq(now),
         ))

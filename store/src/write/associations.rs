@@ -80,6 +80,70 @@ pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: Assoc
     finish(conn, actor, now, key, OperationType::RemoveCustomerAssociation)
 }
 
+/// Whether a reseller owns the Azure tenant of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TenantOwnership {
+    /// The customer's Global admin made it an owner.
+    Owner,
+    /// It is none, as after an association.
+    NoOwner,
+}
+
+/// Through whom a reseller is associated with the customer account; several providers may have done so.
+///
+/// # Errors
+/// The database's.
+pub fn providers(conn: &mut Conn, customer_id: i64, reseller_id: i64) -> StoreResult<Vec<i64>> {
+    Ok(on!(conn, c => customer_associations::table
+        .filter(
+            customer_associations::customer_id.eq(customer_id)
+                .and(customer_associations::reseller_id.eq(reseller_id))
+                .and(customer_associations::removed_at.is_null()))
+        .order(customer_associations::provider_id)
+        .select(customer_associations::provider_id)
+        .load(c))?)
+}
+
+/// Makes the reseller an owner of the customer's Azure tenant, or takes that away (N-10). The association stays as it is.
+///
+/// # Errors
+/// The database's.
+pub fn set_tenant_owner(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (customer_id, reseller_id): (i64, i64),
+    ownership: TenantOwnership,
+) -> StoreResult<Outcome> {
+    let is_owner = ownership == TenantOwnership::Owner;
+    let changed = on!(conn, c => diesel::update(customer_associations::table.filter(
+            customer_associations::customer_id.eq(customer_id)
+                .and(customer_associations::reseller_id.eq(reseller_id))
+                .and(customer_associations::tenant_owner.ne(is_owner))
+                .and(customer_associations::removed_at.is_null())))
+        .set(customer_associations::tenant_owner.eq(is_owner))
+        .execute(c))?;
+    if changed == 0 {
+        return Ok(Outcome::Unchanged);
+    }
+    let providers = providers(conn, customer_id, reseller_id)?;
+    for provider_id in &providers {
+        customers::touch_record(conn, now, *provider_id, customer_id)?;
+    }
+    let mut event = Event::succeeded(match ownership {
+        TenantOwnership::Owner => OperationType::CreateTenantOwner,
+        TenantOwnership::NoOwner => OperationType::RemoveTenantOwner,
+    });
+    event.customer_id = Some(customer_id);
+    event.partner_id = Some(reseller_id);
+    event.viewers = providers.into_iter().chain([reseller_id]).map(Viewer::Partner).collect();
+    event.viewers.push(Viewer::TheCustomer);
+    event.changes =
+        Change::of("tenantOwner", Some((!is_owner).to_string()), Some(is_owner.to_string())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
 fn finish(
     conn: &mut Conn,
     actor: &Actor,

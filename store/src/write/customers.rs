@@ -144,6 +144,131 @@ pub(super) fn relate(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, custo
     Ok(Outcome::Changed)
 }
 
+/// Fills in what the partner's record of the customer does not know yet: a name and a country.
+///
+/// # Errors
+/// The database's.
+pub fn complete_record(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (partner_id, customer_id): (i64, i64),
+    known: (Option<&str>, Option<CountryCode>),
+) -> StoreResult<Outcome> {
+    let row: Option<(i64, Option<String>, Option<String>)> = on!(conn, c => customer_records::table
+        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
+        .select((customer_records::id, customer_records::company_name, customer_records::country))
+        .first(c)
+        .optional())?;
+    let Some((id, name, country)) = row else { return Ok(Outcome::Unchanged) };
+    let new_name = known.0.filter(|_| name.is_none());
+    let new_country = known.1.filter(|_| country.is_none()).map(|country| country.to_string());
+    if new_name.is_none() && new_country.is_none() {
+        return Ok(Outcome::Unchanged);
+    }
+    if let Some(name) = new_name {
+        on!(conn, c => diesel::update(customer_records::table.find(id))
+            .set((
+                customer_records::company_name.eq(name),
+                customer_records::name_key.eq(search_key(name)),
+                customer_records::name_sort.eq(sort_key(Some(name))),
+            ))
+            .execute(c))?;
+    }
+    if let Some(country) = &new_country {
+        on!(conn, c => diesel::update(customer_records::table.find(id))
+            .set(customer_records::country.eq(country))
+            .execute(c))?;
+    }
+    touch_record(conn, now, partner_id, customer_id)?;
+    derive::refresh_customers(conn, &[customer_id])?;
+    let mut event = Event::succeeded(OperationType::UpdateCustomer);
+    event.customer_id = Some(customer_id);
+    event.partner_id = Some(partner_id);
+    event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
+    event.changes =
+        [Change::of("companyName", None, new_name.map(str::to_owned)), Change::of("country", None, new_country)]
+            .into_iter()
+            .flatten()
+            .collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// What the customer says its name is, which goes before what any partner's record says.
+///
+/// # Errors
+/// The database's.
+pub fn set_own_name(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    customer_id: i64,
+    name: &str,
+) -> StoreResult<Outcome> {
+    let before = own_name(conn, customer_id)?;
+    if before.as_deref() == Some(name) {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(customers::table.find(customer_id))
+        .set((
+            customers::company_name.eq(name),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let mut event = Event::succeeded(OperationType::UpdateCustomer);
+    event.customer_id = Some(customer_id);
+    event.viewers = vec![Viewer::TheCustomer];
+    event.changes = Change::of("companyName", before, Some(name.to_owned())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// The name that the customer gave itself; `None` where it gave none.
+///
+/// # Errors
+/// The database's.
+pub fn own_name(conn: &mut Conn, customer_id: i64) -> StoreResult<Option<String>> {
+    let name: Option<Option<String>> = on!(conn, c => customers::table
+        .find(customer_id)
+        .select(customers::company_name)
+        .first(c)
+        .optional())?;
+    Ok(name.flatten())
+}
+
+/// Records that the partner and the customer negotiated anew, by which the partner's duty to support ends (C-16). Recorded once.
+///
+/// # Errors
+/// The database's.
+pub fn renegotiate(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (partner_id, customer_id): (i64, i64),
+) -> StoreResult<Outcome> {
+    let changed = on!(conn, c => diesel::update(reseller_relationships::table.filter(
+            reseller_relationships::partner_id.eq(partner_id)
+                .and(reseller_relationships::customer_id.eq(customer_id))
+                .and(reseller_relationships::renegotiated_at.is_null())
+                .and(reseller_relationships::removed_at.is_null())))
+        .set(reseller_relationships::renegotiated_at.eq(now))
+        .execute(c))?;
+    if changed == 0 {
+        return Ok(Outcome::Unchanged);
+    }
+    touch_record(conn, now, partner_id, customer_id)?;
+    let mut event = Event::succeeded(OperationType::UpdatePartnerCustomerRelationship);
+    event.customer_id = Some(customer_id);
+    event.partner_id = Some(partner_id);
+    event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
+    event.changes =
+        Change::of("supportResponsible", Some("true".to_owned()), Some("false".to_owned())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
 /// What the partner is to the customer now; `None` where there is no live relationship.
 ///
 /// # Errors

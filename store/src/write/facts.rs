@@ -21,6 +21,10 @@ use crate::schema::{company_affiliations, customer_records, customers as custome
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
 
+mod relationships;
+
+pub use relationships::{account, addressee, partner_of_customer, public_account, remaining};
+
 /// Who asks, as the rules see it.
 ///
 /// # Errors

@@ -84,3 +84,12 @@ pub fn remember(
         .execute(c))?;
     Ok(())
 }
+
+/// Forgets the answers that were given before `before`.
+///
+/// # Errors
+/// The database's.
+pub fn forget(conn: &mut Conn, before: NaiveDateTime) -> StoreResult<usize> {
+    Ok(on!(conn, c => diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before)))
+        .execute(c))?)
+}

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{OperationType, PartnershipState, RemovalChannel};
 
-use super::{Change, Event, Outcome, Viewer, record};
+use super::{Change, Event, Outcome, Viewer, invitations, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
@@ -24,6 +24,9 @@ pub struct PartnershipRow {
     /// Who resells.
     pub reseller_id: i64,
     state: String,
+    /// Whether the provider has administrator access to the reseller's own account.
+    pub provider_admin_access: bool,
+    requested_at: Option<NaiveDateTime>,
     /// Rises with every change.
     pub version: i64,
 }
@@ -62,6 +65,30 @@ pub fn activate(
     provider_id: i64,
     reseller_id: i64,
 ) -> StoreResult<Outcome> {
+    begin(conn, actor, now, (provider_id, reseller_id), None)
+}
+
+/// The same by the acceptance of a request that was made at `requested_at`.
+///
+/// # Errors
+/// The database's.
+pub fn accept_request(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    pair: (i64, i64),
+    requested_at: NaiveDateTime,
+) -> StoreResult<Outcome> {
+    begin(conn, actor, now, pair, Some(requested_at))
+}
+
+fn begin(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (provider_id, reseller_id): (i64, i64),
+    requested_at: Option<NaiveDateTime>,
+) -> StoreResult<Outcome> {
     let live = latest(conn, provider_id, reseller_id)?;
     let before = live.as_ref().map(PartnershipRow::state).transpose()?;
     if before == Some(PartnershipState::Active) {
@@ -73,6 +100,7 @@ pub fn activate(
             on!(conn, c => diesel::update(partnerships::table.find(row.id))
                 .set((
                     partnerships::state.eq(PartnershipState::Active.as_str()),
+                    partnerships::requested_at.eq(row.requested_at.or(requested_at)),
                     partnerships::accepted_at.eq(now),
                     partnerships::provider_admin_access.eq(true),
                     partnerships::version.eq(row.version + 1),
@@ -88,6 +116,7 @@ pub fn activate(
                     partnerships::reseller_id.eq(reseller_id),
                     partnerships::state.eq(PartnershipState::Active.as_str()),
                     partnerships::provider_admin_access.eq(true),
+                    partnerships::requested_at.eq(requested_at),
                     partnerships::accepted_at.eq(now),
                     partnerships::version.eq(1_i64),
                     partnerships::created_at.eq(now),
@@ -101,15 +130,159 @@ pub fn activate(
     let mut event = Event::succeeded(operation);
     event.partner_id = Some(reseller_id);
     event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
-    event.changes = Change::of("state", before.map(|s| s.to_string()), Some(PartnershipState::Active.to_string()))
-        .into_iter()
-        .collect();
+    event.changes =
+        Change::of("state", tellable(before), Some(PartnershipState::Active.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
 
-/// Ends the live partnership of the two. Customers, partners of record and grants stay as they are, and
-/// only the remover's own organisation is told.
+/// Notes that the provider asks the reseller for a partnership, so that both have it on their lists. One that is known from
+/// an import stays what it is, and one that was asked for before is asked for again.
+///
+/// # Errors
+/// The database's.
+pub fn request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
+    let (provider_id, reseller_id) = pair;
+    let latest = latest(conn, provider_id, reseller_id)?;
+    let before = latest.as_ref().map(PartnershipRow::state).transpose()?;
+    let standing = [PartnershipState::Requested, PartnershipState::Imported];
+    if let Some(row) = latest.filter(|_| before.is_some_and(|state| standing.contains(&state))) {
+        return ask_again(conn, actor, now, &row);
+    }
+    let state = PartnershipState::Requested.to_string();
+    on!(conn, c => diesel::insert_into(partnerships::table)
+        .values((
+            partnerships::provider_id.eq(provider_id),
+            partnerships::reseller_id.eq(reseller_id),
+            partnerships::state.eq(&state),
+            partnerships::provider_admin_access.eq(false),
+            partnerships::requested_at.eq(now),
+            partnerships::version.eq(1_i64),
+            partnerships::created_at.eq(now),
+            partnerships::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let mut event = told_both(OperationType::CreatePartnerRelationship, pair);
+    event.changes = Change::of("state", tellable(before), Some(state)).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+fn ask_again(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &PartnershipRow) -> StoreResult<Outcome> {
+    if row.requested_at == Some(now) {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(partnerships::table.find(row.id))
+        .set((
+            partnerships::requested_at.eq(now),
+            partnerships::version.eq(row.version + 1),
+            partnerships::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let moment = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut event = told_both(OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id));
+    event.changes = Change::of("requestedAt", row.requested_at.map(moment), Some(moment(now))).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// The state before a new beginning, as both sides may know it: that an earlier partnership was removed is the remover's to
+/// know.
+fn tellable(before: Option<PartnershipState>) -> Option<String> {
+    before.filter(|state| *state != PartnershipState::Removed).map(|state| state.to_string())
+}
+
+/// Ends a partnership that was asked for: the reseller turned it down.
+///
+/// # Errors
+/// The database's.
+pub fn decline_request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
+    end_request(conn, actor, now, pair, PartnershipState::Declined)
+}
+
+/// Ends a partnership that was asked for: its time is over, or the request was taken back. One for which another request is
+/// open stays.
+///
+/// # Errors
+/// The database's.
+pub fn expire_request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
+    if !invitations::open_requests(conn, now, pair)?.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    end_request(conn, actor, now, pair, PartnershipState::Expired)
+}
+
+fn end_request(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    pair: (i64, i64),
+    after: PartnershipState,
+) -> StoreResult<Outcome> {
+    let Some(row) = latest(conn, pair.0, pair.1)? else { return Ok(Outcome::Unchanged) };
+    if row.state()? != PartnershipState::Requested {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(partnerships::table.find(row.id))
+        .set((
+            partnerships::state.eq(after.as_str()),
+            partnerships::removed_at.eq(now),
+            partnerships::version.eq(row.version + 1),
+            partnerships::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let mut event = told_both(OperationType::UpdatePartnerRelationship, pair);
+    event.changes = Change::of("state", Some(row.state), Some(after.to_string())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// Takes the provider's administrator access to the reseller's own account away. The partnership stays active (P-12).
+///
+/// # Errors
+/// The database's.
+pub fn remove_admin_access(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &PartnershipRow,
+) -> StoreResult<Outcome> {
+    if !row.provider_admin_access {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(partnerships::table.find(row.id))
+        .set((
+            partnerships::provider_admin_access.eq(false),
+            partnerships::version.eq(row.version + 1),
+            partnerships::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let mut event = told_both(OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id));
+    event.changes =
+        Change::of("providerAdminAccess", Some("true".to_owned()), Some("false".to_owned())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+fn told_both(operation: OperationType, (provider_id, reseller_id): (i64, i64)) -> Event {
+    let mut event = Event::succeeded(operation);
+    event.partner_id = Some(reseller_id);
+    event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
+    event
+}
+
+/// How a partnership is ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Removal<'a> {
+    /// By whom.
+    pub channel: RemovalChannel,
+    /// The operator's ticket.
+    pub ticket: Option<&'a str>,
+    /// What the remover stated.
+    pub representation: &'a serde_json::Value,
+}
+
+/// Ends the live partnership of the two by that channel, without a ticket.
 ///
 /// # Errors
 /// The database's.
@@ -117,11 +290,27 @@ pub fn remove(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (provider_id, reseller_id): (i64, i64),
+    pair: (i64, i64),
     channel: RemovalChannel,
     representation: &serde_json::Value,
 ) -> StoreResult<Outcome> {
+    end(conn, actor, now, pair, Removal { channel, ticket: None, representation })
+}
+
+/// Ends the live partnership of the two. Customers, partners of record and grants stay as they are, and
+/// only the remover's own organisation is told.
+///
+/// # Errors
+/// The database's.
+pub fn end(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (provider_id, reseller_id): (i64, i64),
+    removal: Removal<'_>,
+) -> StoreResult<Outcome> {
     let ended = PartnershipState::Removed;
+    let before = latest(conn, provider_id, reseller_id)?;
     let changed = on!(conn, c => diesel::update(partnerships::table.filter(
             partnerships::provider_id.eq(provider_id)
                 .and(partnerships::reseller_id.eq(reseller_id))
@@ -130,8 +319,9 @@ pub fn remove(
             partnerships::state.eq(ended.as_str()),
             partnerships::provider_admin_access.eq(false),
             partnerships::removed_at.eq(now),
-            partnerships::removal_channel.eq(channel.as_str()),
-            partnerships::representation.eq(representation.to_string()),
+            partnerships::removal_channel.eq(removal.channel.as_str()),
+            partnerships::removal_ticket.eq(removal.ticket),
+            partnerships::representation.eq(removal.representation.to_string()),
             partnerships::version.eq(partnerships::version + 1),
             partnerships::updated_at.eq(now),
         ))
@@ -142,7 +332,13 @@ pub fn remove(
     refresh(conn, reseller_id)?;
     let mut event = Event::succeeded(OperationType::RemovePartnerRelationship);
     event.partner_id = Some(reseller_id);
-    event.changes = Change::of("state", None, Some(ended.to_string())).into_iter().collect();
+    event.changes = [
+        Change::of("state", before.map(|row| row.state), Some(ended.to_string())),
+        Change::of("channel", None, Some(removal.channel.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }

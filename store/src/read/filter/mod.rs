@@ -4,6 +4,8 @@
 
 mod customer;
 mod event;
+mod grant;
+mod invitation;
 mod mpn_profile;
 mod partner;
 mod subscription;
@@ -11,6 +13,8 @@ mod subscription;
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
 pub use event::{EventField, EventTerm};
+pub use grant::{GrantField, GrantTerm};
+pub use invitation::{InvitationField, InvitationTerm};
 pub use mpn_profile::{MpnProfileField, MpnProfileTerm};
 pub use partner::{PartnerField, PartnerTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};

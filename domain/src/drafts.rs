@@ -1,0 +1,165 @@
+//! The texts of invitations, which the system drafts and the partner sends (P-03, P-05, C-09, C-19, C-29).
+//!
+//! A draft names whoever invites, with its MPN ID, and has the placeholder [`LINK_PLACEHOLDER`] where the personal link
+//! belongs, so that no text that is kept holds the token.
+
+use std::fmt::Write as _;
+
+use crate::rules::text_rules::LINK_PLACEHOLDER;
+use crate::{AcceptancePortal, MpnId};
+
+/// Who invites, as the reader of the mail knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inviter {
+    /// The name of the account.
+    pub name: String,
+    /// The MPN ID to which it is tied.
+    pub mpn_id: MpnId,
+}
+
+impl Inviter {
+    fn signature(&self) -> String {
+        format!("{} (MPN ID {})", self.name, self.mpn_id)
+    }
+}
+
+/// A mail that somebody may edit and send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What it is about.
+    pub subject: String,
+    /// The text, with the placeholder for the link.
+    pub body: String,
+}
+
+/// P-03: the request for a partnership, personalised to the provider's account.
+#[must_use]
+pub fn partnership_request(provider: &Inviter) -> Draft {
+    let who = provider.signature();
+    Draft {
+        subject: format!("{who} asks you for a partnership"),
+        body: format!(
+            "Hello,\n\n\
+             {who} would like to work with you as your indirect provider in the Cloud Solution Provider programme.\n\n\
+             If you accept, we appear in your list of indirect providers and you in our list of indirect resellers, we can \
+             order and add subscriptions on behalf of your customers, and we get administrator access to your partner \
+             account, which you can take away again at any time.\n\n\
+             A Global admin or an Admin agent of your company accepts here:\n\n{LINK_PLACEHOLDER}\n\n\
+             Your company must be enrolled in the programme as an indirect reseller. The link is meant for you; please do not \
+             pass it on.\n\n\
+             Kind regards\n{who}\n"
+        ),
+    }
+}
+
+/// What an invitation asks a customer for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// Delegated administration for the partner that invites.
+    pub delegated_admin: bool,
+    /// Delegated administration for the provider of a joint invitation.
+    pub provider_delegated_admin: bool,
+    /// Where the customer accepts (C-13).
+    pub portal: AcceptancePortal,
+}
+
+/// C-09 and C-19: the invitation of a customer, personalised to the partner, and to its provider where it is a joint one.
+#[must_use]
+pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: Asked) -> Draft {
+    let who = inviter.signature();
+    let all = joint.map_or_else(|| who.clone(), |provider| format!("{who} and {}", provider.signature()));
+    let mut body = format!("Hello,\n\n{all} would like to sell to you and to manage what you buy, as your reseller");
+    body.push_str(if joint.is_some() { " and its indirect provider.\n\n" } else { ".\n\n" });
+    let holders: Vec<&Inviter> =
+        [asked.delegated_admin.then_some(inviter), joint.filter(|_| asked.provider_delegated_admin)]
+            .into_iter()
+            .flatten()
+            .collect();
+    if holders.is_empty() {
+        body.push_str(
+            "We do not ask for delegated administration privileges: nobody gets admin rights in your directory.\n\n",
+        );
+    } else {
+        let names: Vec<String> = holders.iter().map(|holder| holder.signature()).collect();
+        // Writing to a text cannot fail.
+        let _ = write!(
+            body,
+            "We ask for delegated administration privileges of Azure Active Directory and Office 365 for {}. You can take \
+             them away at any time.\n\n",
+            names.join(" and ")
+        );
+    }
+    let portal = match asked.portal {
+        AcceptancePortal::M365AdminCenter => "Microsoft 365 admin center",
+        AcceptancePortal::OfficeAdminPortal => "Office admin portal",
+    };
+    let _ = write!(
+        body,
+        "A Global admin of your company accepts here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
+         If you have not accepted the Microsoft Customer Agreement yet, you are asked to do so in the same step. The link is \
+         meant for you; please do not pass it on.\n\n\
+         Kind regards\n{all}\n"
+    );
+    Draft { subject: format!("{all}: invitation to a reseller relationship"), body }
+}
+
+/// A `mailto:` link that opens the mail ready to be sent (RFC 6068).
+#[must_use]
+pub fn mailto(to: &str, subject: &str, body: &str) -> String {
+    let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
+    format!("mailto:{}?subject={}&body={}", encoded(to).replace("%40", "@"), encoded(subject), encoded(&body))
+}
+
+/// Percent-encodes all but the unreserved characters: a form's `+` for a space would stand in the mail as a plus.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::shows;
+
+    fn inviter(name: &str, mpn_id: u64) -> Inviter {
+        Inviter { name: name.to_owned(), mpn_id: MpnId(mpn_id) }
+    }
+
+    #[test]
+    fn a_draft_names_everybody_who_invites_and_keeps_the_place_of_the_link() {
+        let (reseller, provider) = (inviter("Fabrikam", 4_500_002), inviter("Northwind", 4_500_001));
+        let request = partnership_request(&provider);
+        shows(
+            "P-03",
+            request.subject.contains("Northwind (MPN ID 4500001)") && request.body.contains(LINK_PLACEHOLDER),
+        );
+        let asked =
+            Asked { delegated_admin: true, provider_delegated_admin: false, portal: AcceptancePortal::M365AdminCenter };
+        let joint = customer_invitation(&reseller, Some(&provider), asked);
+        for name in ["Fabrikam (MPN ID 4500002)", "Northwind (MPN ID 4500001)"] {
+            shows("C-19", joint.subject.contains(name) && joint.body.contains(name));
+        }
+        assert!(
+            joint.body.contains("privileges of Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
+        );
+        let alone = customer_invitation(&reseller, None, Asked { delegated_admin: false, ..asked });
+        shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));
+        assert!(alone.body.contains("We do not ask for delegated administration"));
+    }
+
+    #[test]
+    fn a_mail_link_is_ready_to_open() {
+        let link = mailto("a+b&c@contoso.example", "Cześć, you", "One\nTwo & {link}");
+        assert_eq!(
+            link,
+            "mailto:a%2Bb%26c@contoso.example?subject=Cze%C5%9B%C4%87%2C%20you&body=One%0D%0ATwo%20%26%20%7Blink%7D"
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Invitations of any kind, and what is accepted by a customer. Requests for partnerships are made and accepted next door.
+
+mod accept;
+mod decline;
+mod invite_customer;
+mod letter;
+mod mark_done;
+mod payload;
+mod revoke;
+mod token;
+
+use async_graphql::MergedObject;
+
+pub use accept::*;
+pub use decline::*;
+pub use invite_customer::*;
+pub(super) use letter::Letter;
+pub use mark_done::*;
+pub use payload::*;
+pub use revoke::*;
+pub(super) use token::presented;
+
+/// What is done with invitations.
+#[derive(MergedObject, Debug, Default)]
+pub struct InvitationMutations(
+    InviteCustomer,
+    MarkInvitationDone,
+    RevokeInvitation,
+    AcceptInvitation,
+    DeclineInvitation,
+);

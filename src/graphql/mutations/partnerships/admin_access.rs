@@ -1,0 +1,71 @@
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{PartnerType, RuleId, checks};
+use partnergraph_store::write::{facts, partnerships};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+use super::PartnershipPayload;
+use crate::graphql::Operation;
+use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::mutations::task::{self, Outcome, not_found};
+
+/// Whose admin access to take away.
+#[derive(InputObject, Debug, Clone)]
+pub struct RemoveProviderAdminAccessInput {
+    /// The provider.
+    provider: PartnerLookup,
+    /// Refuse if the partnership has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `removeProviderAdminAccess`.
+#[derive(Debug, Default)]
+pub struct RemoveProviderAdminAccess;
+
+#[Object]
+impl RemoveProviderAdminAccess {
+    /// Takes a provider's administrator access to the calling reseller's own account away. The partnership stays active
+    /// (P-12).
+    async fn remove_provider_admin_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose admin access to take away.")] input: RemoveProviderAdminAccessInput,
+    ) -> Result<PartnershipPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| take(conn, actor, now, &input)).await?;
+        PartnershipPayload::of(operation, outcome.map(Some)).await
+    }
+}
+
+fn take(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &RemoveProviderAdminAccessInput,
+) -> StoreResult<Outcome<i64>> {
+    let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
+        let message = "A provider's admin access is taken away by a Global admin of the reseller.";
+        return Ok(Err(vec![task::not_for_caller(RuleId("A-07"), message)]));
+    };
+    let provider_id = match input.provider.key() {
+        Some(key) => facts::account(conn, &actor.scope, key, PartnerType::IndirectProvider)?,
+        None => None,
+    };
+    let found = match provider_id {
+        Some(provider_id) => partnerships::latest(conn, provider_id, reseller_id)?,
+        None => None,
+    };
+    let Some(row) = found else { return Ok(Err(vec![not_found("partner", "provider")])) };
+    let (asker, reseller) = (facts::actor(actor)?, facts::partner(conn, reseller_id)?);
+    let mut refusals = checks::remove_provider_admin_access(&asker, &reseller, row.state()?);
+    refusals.extend(task::stale(input.if_version, row.version));
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    partnerships::remove_admin_access(conn, actor, now, &row)?;
+    Ok(Ok(row.id))
+}

@@ -1,0 +1,135 @@
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, PartnershipRequestFacts};
+use partnergraph_domain::{InvitationKind, PartnerFacts, PartnerType, RuleId, drafts};
+use partnergraph_store::write::invitations::{self, NewInvitation};
+use partnergraph_store::write::{facts, partnerships};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use crate::graphql::Operation;
+use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::mutations::invitations::{Drafted, InvitationPayload, Letter};
+use crate::graphql::mutations::task::{self, Creation, Outcome, not_found};
+use crate::graphql::types::InvitationSecret;
+use crate::policy::Policy;
+
+/// Whom to ask for a partnership.
+#[derive(InputObject, Debug, Clone)]
+pub struct RequestPartnershipInput {
+    /// The address of the reseller (P-02).
+    reseller_email: String,
+    /// The reseller, where it has an account here. MPN IDs and tenant ids are public: a company that the caller does not see yet
+    /// can be named by them. Null for whoever has the link.
+    reseller: Option<PartnerLookup>,
+    /// A text of one's own, with `{link}` where the personal link belongs (P-04). Null for the text that is built in.
+    message: Option<String>,
+    /// The same key with the same input makes nothing and answers the first request again, without its link. Null for no such
+    /// check.
+    idempotency_key: Option<String>,
+    /// Ask the rules and make nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `requestPartnership`.
+#[derive(Debug, Default)]
+pub struct RequestPartnership;
+
+#[Object]
+impl RequestPartnership {
+    /// Drafts a request for a partnership of the calling provider with an indirect reseller (P-01).
+    ///
+    /// The mail is told once; the provider sends it and marks the invitation done (P-05). A company that is not enrolled yet may
+    /// be asked; its acceptance waits until it is (P-07). Where the reseller is named, both sides see the partnership as
+    /// `REQUESTED` meanwhile.
+    async fn request_partnership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to ask.")] input: RequestPartnershipInput,
+    ) -> Result<InvitationPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let policy = operation.policy().clone();
+        let work = move |conn: &mut Conn, actor: &Actor, now| request(conn, actor, now, &policy, &input);
+        let outcome = task::write(operation, mode, work).await?;
+        InvitationPayload::of(operation, task::made(outcome, mode)).await
+    }
+}
+
+fn request(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    policy: &Policy,
+    input: &RequestPartnershipInput,
+) -> StoreResult<Outcome<Drafted>> {
+    let Some(provider_id) = actor.scope.partner_id() else {
+        let message = "Partnerships are requested by the people of a provider.";
+        return Ok(Err(vec![task::not_for_caller(RuleId("A-01"), message)]));
+    };
+    let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
+    task::once(conn, actor, now, &creation, |conn| draft(conn, actor, now, (provider_id, policy), input))
+}
+
+fn draft(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (provider_id, policy): (i64, &Policy),
+    input: &RequestPartnershipInput,
+) -> StoreResult<Outcome<(i64, InvitationSecret)>> {
+    let reseller = match &input.reseller {
+        Some(lookup) => match named_reseller(conn, actor, lookup)? {
+            Some(found) => Some(found),
+            None => return Ok(Err(vec![not_found("reseller", "reseller")])),
+        },
+        None => None,
+    };
+    let partnership = match &reseller {
+        Some((id, _)) => partnerships::latest(conn, provider_id, *id)?.map(|row| row.state()).transpose()?,
+        None => None,
+    };
+    let letter = Letter::new(policy);
+    let asked = PartnershipRequestFacts {
+        actor: facts::actor(actor)?,
+        requester: facts::partner(conn, provider_id)?,
+        reseller_email: input.reseller_email.clone(),
+        reseller: reseller.as_ref().map(|(_, facts)| facts.clone()),
+        partnership,
+        message: input.message.clone(),
+        link: letter.link.clone(),
+    };
+    let mut refusals = checks::request_partnership(&asked);
+    refusals.extend(Letter::refusal(input.message.as_deref()));
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    let inviter = Letter::inviter(conn, provider_id, &asked.requester)?;
+    let (message, secret) = letter.write(drafts::partnership_request(&inviter), input.message.as_deref());
+    let reseller_id = reseller.map(|(id, _)| id);
+    let invitation = NewInvitation {
+        kind: InvitationKind::Partnership,
+        partner_id: provider_id,
+        joint_provider_id: None,
+        invited_partner_id: reseller_id,
+        customer_id: None,
+        recipient: input.reseller_email.trim().to_owned(),
+        country: None,
+        cloud: asked.requester.cloud,
+        delegated_admin: false,
+        provider_delegated_admin: false,
+        message,
+        expires_at: now + policy.invitation_lasts(),
+    };
+    let id = invitations::draft(conn, actor, now, &invitation, &letter.token)?;
+    if let Some(reseller_id) = reseller_id {
+        partnerships::request(conn, actor, now, (provider_id, reseller_id))?;
+    }
+    Ok(Ok((id, secret)))
+}
+
+fn named_reseller(conn: &mut Conn, actor: &Actor, lookup: &PartnerLookup) -> StoreResult<Option<(i64, PartnerFacts)>> {
+    let Some(key) = lookup.key() else { return Ok(None) };
+    let found = facts::public_account(conn, &actor.scope, key, PartnerType::IndirectReseller)?;
+    found.map(|id| Ok((id, facts::partner(conn, id)?))).transpose()
+}

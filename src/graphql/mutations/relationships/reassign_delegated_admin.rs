@@ -1,0 +1,92 @@
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, Reassignment};
+use partnergraph_domain::{Refusal, TenantId};
+use partnergraph_store::write::grants::{self, GrantKey};
+use partnergraph_store::write::{customers, facts};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::DelegatedAdminPayload;
+use super::named::{own_customer, partner_named};
+use crate::graphql::Operation;
+use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::mutations::task::{self, Outcome, not_found};
+
+/// From whom to whom delegated administration goes.
+#[derive(InputObject, Debug, Clone)]
+pub struct ReassignDelegatedAdminInput {
+    /// The partner that holds it.
+    from: PartnerLookup,
+    /// The partner that shall hold it: another one that the customer has a relationship with.
+    to: PartnerLookup,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `reassignDelegatedAdmin`.
+#[derive(Debug, Default)]
+pub struct ReassignDelegatedAdmin;
+
+#[Object]
+impl ReassignDelegatedAdmin {
+    /// Hands delegated administration from one of the calling customer's partners to another (C-14). Neither partner learns of
+    /// the other. Answers what the second one holds.
+    async fn reassign_delegated_admin(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From whom to whom it goes.")] input: ReassignDelegatedAdminInput,
+    ) -> Result<DelegatedAdminPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| reassign(conn, actor, now, &input)).await?;
+        DelegatedAdminPayload::of(operation, outcome).await
+    }
+}
+
+fn reassign(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &ReassignDelegatedAdminInput,
+) -> StoreResult<Outcome<GrantKey>> {
+    let (customer_id, directory) = match own_customer(actor)? {
+        Ok(own) => own,
+        Err(refusal) => return Ok(Err(vec![refusal])),
+    };
+    let from = named(conn, actor, customer_id, &input.from, "from")?;
+    let to = named(conn, actor, customer_id, &input.to, "to")?;
+    let ((from_id, from), (to_id, to)) = match (from, to) {
+        (Ok(from), Ok(to)) => (from, to),
+        (from, to) => return Ok(Err([from.err(), to.err()].into_iter().flatten().collect())),
+    };
+    let key = GrantKey { partner_id: from_id, customer_id };
+    let change = Reassignment {
+        from,
+        to,
+        to_relationship: customers::relationship(conn, to_id, customer_id)?,
+        held: grants::held(conn, now, key)?,
+    };
+    let refusals = checks::reassign_delegated_admin(&facts::actor(actor)?, directory, change);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    grants::reassign(conn, actor, now, key, to_id)?;
+    Ok(Ok(GrantKey { partner_id: to_id, customer_id }))
+}
+
+/// A partner of the customer with its directory; a placeholder without one cannot hold delegated administration.
+fn named(
+    conn: &mut Conn,
+    actor: &Actor,
+    customer_id: i64,
+    lookup: &PartnerLookup,
+    field: &str,
+) -> StoreResult<Result<(i64, TenantId), Refusal>> {
+    let id = match partner_named(conn, actor, customer_id, lookup, field)? {
+        Ok(id) => id,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let directory = facts::partner(conn, id)?.tenant_id;
+    Ok(directory.map(|directory| (id, directory)).ok_or_else(|| not_found("partner", field)))
+}

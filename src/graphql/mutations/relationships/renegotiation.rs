@@ -1,0 +1,69 @@
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{RuleId, checks};
+use partnergraph_store::read::customers as read_customers;
+use partnergraph_store::write::{customers, facts};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::CustomerPayload;
+use crate::graphql::Operation;
+use crate::graphql::lookups::CustomerLookup;
+use crate::graphql::mutations::task::{self, Outcome, not_found};
+
+/// With which customer the agreement was negotiated anew.
+#[derive(InputObject, Debug, Clone)]
+pub struct RecordRenegotiationInput {
+    /// The customer.
+    customer: CustomerLookup,
+    /// Refuse if the customer has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `recordRenegotiation`.
+#[derive(Debug, Default)]
+pub struct RecordRenegotiation;
+
+#[Object]
+impl RecordRenegotiation {
+    /// Records that the calling partner and a customer negotiated anew, by which the partner's duty to support the customer ends
+    /// (C-16).
+    async fn record_renegotiation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "With which customer.")] input: RecordRenegotiationInput,
+    ) -> Result<CustomerPayload> {
+        let operation = Operation::of(ctx);
+        let mode = input.validate_only.into();
+        let outcome = task::write(operation, mode, move |conn, actor, now| recorded(conn, actor, now, &input)).await?;
+        CustomerPayload::of(operation, outcome).await
+    }
+}
+
+fn recorded(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &RecordRenegotiationInput,
+) -> StoreResult<Outcome<i64>> {
+    let Some(partner_id) = actor.scope.partner_id() else {
+        let message = "A renegotiation is recorded by the partner whose relationship it is.";
+        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+    };
+    let row = match input.customer.key() {
+        Some(key) => read_customers::find(conn, &actor.scope, &key)?,
+        None => None,
+    };
+    let Some(row) = row else { return Ok(Err(vec![not_found("customer", "customer")])) };
+    let partner = facts::partner(conn, partner_id)?;
+    let customer = facts::customer(conn, partner_id, row.customer_id)?;
+    let mut refusals = checks::record_renegotiation(&facts::actor(actor)?, &partner, &customer);
+    refusals.extend(task::stale(input.if_version, row.version));
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    customers::renegotiate(conn, actor, now, (partner_id, row.customer_id))?;
+    Ok(Ok(row.customer_id))
+}

@@ -1,0 +1,39 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::grants;
+
+use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::context::Operation;
+use crate::graphql::filters::{Budget, DelegatedAdminFilter, DelegatedAdminOrder};
+use crate::graphql::types::DelegatedAdminGrantConnection;
+
+#[derive(Default)]
+pub(super) struct DelegatedAdminQuery;
+
+#[Object]
+impl DelegatedAdminQuery {
+    /// The grants of delegated administration that the calling partner holds or held, those that the calling customer gave, and
+    /// all of them for operators. A grant that outlived the relationship is among them (D-05).
+    #[allow(clippy::too_many_arguments)]
+    async fn delegated_admin_grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<DelegatedAdminFilter>>,
+        #[graphql(desc = "The order; the newest first where nothing is said.")] order_by: Option<
+            Vec<DelegatedAdminOrder>,
+        >,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<DelegatedAdminGrantConnection> {
+        let operation = Operation::of(ctx);
+        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+        let order = DelegatedAdminOrder::order(&order_by.unwrap_or_default());
+        let mark = mark("grants of delegated administration", &order, &filter);
+        let list = grants::list(&operation.scope()?, &filter, order, operation.now());
+        let args = PageArgs { first, last, after, before };
+        Slice::root(operation, &args, mark, list).await.map(DelegatedAdminGrantConnection)
+    }
+}

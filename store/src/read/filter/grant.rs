@@ -1,0 +1,81 @@
+use super::{Column, CustomerField, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use crate::scope::Scope;
+use crate::sql::{Sql, sql};
+
+/// A property of a grant of delegated administration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum GrantField {
+    Kind,
+    Scope,
+    Granted,
+    Inactive,
+    GrantedAt,
+    RevokedAt,
+    EndDateTime,
+    LastSignInDateTime,
+    Version,
+}
+
+impl GrantField {
+    fn column(self) -> Column {
+        match self {
+            Self::Kind => Column::plain("dg.kind", Spelling::Upper),
+            Self::Scope => Column::plain("dg.scope", Spelling::Shown),
+            Self::Granted => Column::plain("dg.granted", Spelling::Lower),
+            Self::Inactive => Column::plain("dg.inactive", Spelling::Lower),
+            Self::GrantedAt => Column::plain("dg.granted_at", Spelling::Lower),
+            Self::RevokedAt => Column::plain("dg.revoked_at", Spelling::Lower),
+            Self::EndDateTime => Column::plain("dg.end_at", Spelling::Lower),
+            Self::LastSignInDateTime => Column::plain("dg.last_sign_in_at", Spelling::Lower),
+            Self::Version => Column::plain("dg.version", Spelling::Lower),
+        }
+    }
+}
+
+/// A condition on a grant of delegated administration.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GrantTerm {
+    /// A test of a property.
+    Field(GrantField, Test),
+    /// The customer that gave it.
+    Customer(Box<Filter<CustomerTerm>>),
+    /// The partner that holds it.
+    Partner(Filter<PartnerTerm>),
+}
+
+impl Filter<GrantTerm> {
+    /// As a condition on `dg`, which holds only what the caller sees.
+    #[must_use]
+    pub fn on_grants(&self, scope: &Scope) -> Sql {
+        self.sql(&|term| match term {
+            GrantTerm::Field(field, test) => field.column().test(test),
+            GrantTerm::Partner(filter) => filter.seen_by(scope, "dg.partner_id"),
+            // D-05: of a customer that is none of the holder's any more, directory and name are there to be asked for.
+            GrantTerm::Customer(filter) if filter.asks_for_identity_only() => {
+                sql("EXISTS (SELECT 1 FROM (SELECT dg.tenant_id AS tenant_id, dg.company_name AS company_name, \
+                 dg.name_key AS name_key) k WHERE ")
+                .add(filter.on_customers(scope))
+                .push(")")
+            }
+            GrantTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
+                .add(scope.customers())
+                .push(" k WHERE k.customer_id = dg.customer_id AND ")
+                .add(filter.on_customers(scope))
+                .push(")"),
+        })
+    }
+}
+
+impl Filter<CustomerTerm> {
+    /// Whether nothing but directory and name is asked for.
+    fn asks_for_identity_only(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::asks_for_identity_only),
+            Self::Not(part) => part.asks_for_identity_only(),
+            Self::Term(term) => {
+                matches!(term, CustomerTerm::Field(CustomerField::TenantId | CustomerField::CompanyName, _))
+            }
+        }
+    }
+}

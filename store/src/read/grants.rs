@@ -1,0 +1,165 @@
+//! Grants of delegated administration: a partner's inventory, a customer's, and everybody's for operators. Ended ones stay in it.
+//!
+//! A grant outlives the relationship. Its holder then reads the customer's directory and name with it, and nothing else of the
+//! customer (D-05).
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::rules::customer::INACTIVE_AFTER_DAYS;
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{Filter, GrantTerm};
+use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, sql};
+
+row! {
+    /// A grant, with as much of the customer as its holder may always read.
+    pub struct GrantRow {
+        pub id: i64 => BigInt,
+        pub partner_id: i64 => BigInt,
+        pub customer_id: i64 => BigInt,
+        pub tenant_id: String => Text,
+        pub company_name: Option<String> => Nullable<Text>,
+        pub kind: String => Text,
+        pub scope: Option<String> => Nullable<Text>,
+        /// Whether it stands at the time of reading.
+        pub granted: bool => Bool,
+        /// Whether it stands and nobody has used it for long.
+        pub inactive: bool => Bool,
+        pub granted_at: NaiveDateTime => Timestamp,
+        pub end_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub revoked_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub last_sign_in_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        pub partner_agent_count: Option<i64> => Nullable<BigInt>,
+        pub partner_sign_in_count: Option<i64> => Nullable<BigInt>,
+        pub global_admin_sign_in_count: Option<i64> => Nullable<BigInt>,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
+}
+
+const COLUMNS: &str = "dg.id, dg.partner_id, dg.customer_id, dg.tenant_id, dg.company_name, dg.kind, dg.scope, dg.granted, \
+     dg.inactive, dg.granted_at, dg.end_at, dg.revoked_at, dg.last_sign_in_at, dg.partner_agent_count, \
+     dg.partner_sign_in_count, dg.global_admin_sign_in_count, dg.version, dg.created_at, dg.updated_at";
+
+/// What grants can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum GrantOrder {
+    Row,
+    GrantedAt,
+    RevokedAt,
+    EndDateTime,
+    LastSignInDateTime,
+}
+
+impl OrderField for GrantOrder {
+    type Row = GrantRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "dg.id",
+            Self::GrantedAt => "dg.granted_at",
+            Self::RevokedAt => "dg.revoked_at",
+            Self::EndDateTime => "dg.end_at",
+            Self::LastSignInDateTime => "dg.last_sign_in_at",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(self, Self::RevokedAt | Self::EndDateTime | Self::LastSignInDateTime)
+    }
+
+    fn value(self, row: &GrantRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::GrantedAt => row.granted_at.into(),
+            Self::RevokedAt => row.revoked_at.into(),
+            Self::EndDateTime => row.end_at.into(),
+            Self::LastSignInDateTime => row.last_sign_in_at.into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            _ => Value::Time(None),
+        }
+    }
+}
+
+/// The caller's grants that match at `now`.
+pub fn list(
+    scope: &Scope,
+    filter: &Filter<GrantTerm>,
+    order: Order<GrantOrder>,
+    now: NaiveDateTime,
+) -> List<GrantOrder> {
+    let condition = filter.on_grants(scope);
+    List { columns: COLUMNS, from: seen(scope, now), key: "dg.id", below: "", condition, order }
+}
+
+/// One grant of the caller's.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64, now: NaiveDateTime) -> StoreResult<Option<GrantRow>> {
+    conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now)).push(" WHERE dg.id = ").bind(id))
+}
+
+/// The grant of the two that stands, else the one that ended last; `None` where there never was one.
+///
+/// # Errors
+/// The database's.
+pub fn latest(
+    conn: &mut Conn,
+    scope: &Scope,
+    (partner_id, customer_id): (i64, i64),
+    now: NaiveDateTime,
+) -> StoreResult<Option<GrantRow>> {
+    conn.row(
+        &sql("SELECT ")
+            .push(COLUMNS)
+            .push(" FROM ")
+            .add(seen(scope, now))
+            .push(" WHERE dg.partner_id = ")
+            .bind(partner_id)
+            .push(" AND dg.customer_id = ")
+            .bind(customer_id)
+            .push(
+                " ORDER BY CASE WHEN dg.revoked_at IS NULL THEN 0 ELSE 1 END, dg.granted_at DESC, dg.id DESC LIMIT 1",
+            ),
+    )
+}
+
+fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
+    let (own, name) = match scope {
+        Scope::Operator => (sql("1 = 1"), "COALESCE(c.company_name, r.company_name)"),
+        // A partner reads its own record's words.
+        Scope::Partner { id, .. } => (sql("g.partner_id = ").bind(*id), "r.company_name"),
+        Scope::Customer { id } => (sql("g.customer_id = ").bind(*id), "COALESCE(c.company_name, r.company_name)"),
+        Scope::Nobody => (sql("1 = 0"), "r.company_name"),
+    };
+    let stands = || sql("(g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ").bind(now).push("))");
+    sql("(SELECT g.id, g.partner_id, g.customer_id, c.tenant_id, ")
+        .push(name)
+        .push(" AS company_name, COALESCE(r.name_key, '') AS name_key, g.kind, g.scope, ")
+        .add(stands())
+        .push(" AS granted, (")
+        .add(stands())
+        .push(" AND COALESCE(g.last_sign_in_at, g.granted_at) < ")
+        .bind(now - Duration::days(INACTIVE_AFTER_DAYS))
+        .push(
+            ") AS inactive, g.granted_at, g.end_at, g.revoked_at, g.last_sign_in_at, g.partner_agent_count, \
+             g.partner_sign_in_count, g.global_admin_sign_in_count, g.version, g.created_at, g.updated_at \
+             FROM delegated_admin_grants g JOIN customers c ON c.id = g.customer_id \
+             LEFT JOIN customer_records r ON r.partner_id = g.partner_id AND r.customer_id = g.customer_id WHERE ",
+        )
+        .add(own)
+        .push(") dg")
+}

@@ -1,0 +1,154 @@
+//! Whom the inputs about partnerships, invitations and delegated administration name, and what still names a reseller.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use partnergraph_domain::PartnerType;
+use partnergraph_domain::rules::invitation::{Addressee, Named};
+use partnergraph_domain::rules::removal::Remaining;
+
+use super::{Found, customer, tenant, visible};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::partners::PartnerKey;
+use crate::read::word;
+use crate::schema::partners;
+use crate::scope::Scope;
+use crate::sql::sql;
+use crate::write::invitations::InvitationRow;
+
+/// The account of that type under that key, as far as `scope` sees it; one directory may hold two accounts (T-01).
+///
+/// # Errors
+/// The database's.
+pub fn account(conn: &mut Conn, scope: &Scope, key: PartnerKey, partner_type: PartnerType) -> StoreResult<Option<i64>> {
+    visible(conn, scope, sql("p.partner_type = ").bind(partner_type.as_str()).push(" AND ").add(key.condition()))
+}
+
+/// The same among all accounts, whoever asks: MPN IDs and directories are public, and whoever wants a partnership names a
+/// company that it cannot see yet. A row is no public name, and is found only where the caller sees it.
+///
+/// # Errors
+/// The database's.
+pub fn public_account(
+    conn: &mut Conn,
+    scope: &Scope,
+    key: PartnerKey,
+    partner_type: PartnerType,
+) -> StoreResult<Option<i64>> {
+    match key {
+        PartnerKey::Row(_) => account(conn, scope, key, partner_type),
+        PartnerKey::Tenant(_) | PartnerKey::Mpn(_) => account(conn, &Scope::Operator, key, partner_type),
+    }
+}
+
+/// The partner of a customer that the customer names: of several accounts under one key the one that holds delegated
+/// administration, else the one with a relationship.
+///
+/// # Errors
+/// The database's.
+pub fn partner_of_customer(
+    conn: &mut Conn,
+    scope: &Scope,
+    customer_id: i64,
+    key: PartnerKey,
+) -> StoreResult<Option<i64>> {
+    let found: Option<Found> = conn.row(
+        &sql("SELECT p.id FROM partners p WHERE ")
+            .add(key.condition())
+            .push(" AND (")
+            .add(scope.sees_partner())
+            .push(
+                ") ORDER BY CASE WHEN EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.partner_id = p.id \
+                 AND g.revoked_at IS NULL AND g.customer_id = ",
+            )
+            .bind(customer_id)
+            .push(
+                ") THEN 0 WHEN EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.partner_id = p.id \
+                 AND rr.removed_at IS NULL AND rr.customer_id = ",
+            )
+            .bind(customer_id)
+            .push(") THEN 1 ELSE 2 END, p.id LIMIT 1"),
+    )?;
+    Ok(found.map(|found| found.id))
+}
+
+/// For whom an invitation is.
+///
+/// # Errors
+/// The database's.
+pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
+    let named = match (invitation.invited_partner_id, invitation.customer_id) {
+        (Some(partner_id), _) => named_account(conn, partner_id)?,
+        (None, Some(customer_id)) => Named::Directory(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
+        (None, None) => Named::Nobody,
+    };
+    let answered_by = invitation.answered_by_tenant.as_deref().map(tenant).transpose()?;
+    Ok(Addressee { answered_by, named })
+}
+
+/// Whom the row of an account stands for, also where another account has taken it over since.
+fn named_account(conn: &mut Conn, partner_id: i64) -> StoreResult<Named> {
+    let (directory, mpn_id): (Option<String>, Option<String>) = on!(conn, c => partners::table
+        .find(partner_id)
+        .select((partners::tenant_id, partners::mpn_id))
+        .first(c))?;
+    Ok(match (directory, mpn_id) {
+        (Some(directory), _) => Named::Directory(tenant(&directory)?),
+        (None, Some(mpn_id)) => Named::Placeholder(word(&mpn_id, "an MPN ID")?),
+        (None, None) => Named::Nobody,
+    })
+}
+
+/// What still names a reseller at the customers of that provider (X-10).
+///
+/// # Errors
+/// The database's.
+pub fn remaining(conn: &mut Conn, now: NaiveDateTime, provider_id: i64, reseller_id: i64) -> StoreResult<Remaining> {
+    #[derive(QueryableByName)]
+    struct Counts {
+        #[diesel(sql_type = BigInt)]
+        customers: i64,
+        #[diesel(sql_type = BigInt)]
+        partners_of_record: i64,
+        #[diesel(sql_type = BigInt)]
+        support_contacts: i64,
+        #[diesel(sql_type = BigInt)]
+        delegated_admin: i64,
+    }
+    let live = |column: &'static str| {
+        sql("(SELECT COUNT(*) FROM subscriptions s WHERE s.removed_at IS NULL AND s.status <> 'DELETED' AND s.seller_id = ")
+            .bind(provider_id)
+            .push(" AND s.")
+            .push(column)
+            .push(" = ")
+            .bind(reseller_id)
+            .push(")")
+    };
+    let statement =
+        sql("SELECT (SELECT COUNT(*) FROM customer_associations a WHERE a.removed_at IS NULL AND a.provider_id = ")
+            .bind(provider_id)
+            .push(" AND a.reseller_id = ")
+            .bind(reseller_id)
+            .push(") AS customers, ")
+            .add(live("reseller_id"))
+            .push(" AS partners_of_record, ")
+            .add(live("support_contact_id"))
+            .push(
+                " AS support_contacts, (SELECT COUNT(*) FROM delegated_admin_grants g JOIN reseller_relationships rr \
+             ON rr.customer_id = g.customer_id AND rr.removed_at IS NULL AND rr.partner_id = ",
+            )
+            .bind(provider_id)
+            .push(" WHERE g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ")
+            .bind(now)
+            .push(") AND g.partner_id = ")
+            .bind(reseller_id)
+            .push(") AS delegated_admin");
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    Ok(conn.row::<Counts>(&statement)?.map_or_else(Remaining::default, |found| Remaining {
+        customers: count(found.customers),
+        partners_of_record: count(found.partners_of_record),
+        support_contacts: count(found.support_contacts),
+        delegated_admin: count(found.delegated_admin),
+    }))
+}

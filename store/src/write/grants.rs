@@ -1,0 +1,190 @@
+//! Grants of delegated administration, which have a life of their own: only the customer's word, or a policy at the end of a
+//! relationship, ends one (C-14, C-15, D-02, X-03).
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{GrantKind, OperationType};
+
+use super::partners::label;
+use super::{Change, Event, Outcome, Viewer, record};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::word;
+use crate::schema::delegated_admin_grants as grants;
+use crate::scope::Actor;
+
+/// What a grant covers that is not granular.
+pub const DAP_SCOPE: &str = "Azure Active Directory and Office 365";
+
+/// Who holds it, and of which customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantKey {
+    /// The partner.
+    pub partner_id: i64,
+    /// The customer.
+    pub customer_id: i64,
+}
+
+/// Who is told that a grant ended, besides whoever ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// The partner and the customer.
+    BothSides,
+    /// Nobody: the partner gave it up together with the relationship (D-03).
+    Nobody,
+}
+
+/// The kind of a grant that the partner holds now: one that is not revoked and has not ended. `None` where it holds none.
+///
+/// # Errors
+/// The database's.
+pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<Option<GrantKind>> {
+    let kind: Option<String> = on!(conn, c => grants::table
+        .filter(
+            grants::partner_id.eq(key.partner_id)
+                .and(grants::customer_id.eq(key.customer_id))
+                .and(grants::revoked_at.is_null())
+                .and(grants::end_at.is_null().or(grants::end_at.gt(now))))
+        // DAP is without an end and goes before.
+        .order(grants::kind)
+        .select(grants::kind)
+        .first(c)
+        .optional())?;
+    kind.map(|kind| word(&kind, "the kind of a grant")).transpose()
+}
+
+/// Grants delegated administration privileges to the partner; a grant of that kind that stands stays as it is.
+///
+/// # Errors
+/// The database's.
+pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantKey) -> StoreResult<Outcome> {
+    if !enter(conn, now, key)? {
+        return Ok(Outcome::Unchanged);
+    }
+    let mut event = event(OperationType::DapAdminRelationshipApproved, key);
+    event.viewers = vec![Viewer::Partner(key.partner_id), Viewer::TheCustomer];
+    event.changes = Change::of("delegatedAdmin", None, Some(DAP_SCOPE.to_owned())).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// Ends every grant of the partner that stands, granular ones too. The relationship stays as it is (C-15), and the grants stay
+/// readable as history.
+///
+/// # Errors
+/// The database's.
+pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantKey, told: Told) -> StoreResult<Outcome> {
+    let Some(ended) = end(conn, now, key)? else { return Ok(Outcome::Unchanged) };
+    let mut event = event(OperationType::DapAdminRelationshipTerminated, key);
+    event.viewers = match told {
+        Told::BothSides => vec![Viewer::Partner(key.partner_id), Viewer::TheCustomer],
+        Told::Nobody => vec![Viewer::Partner(key.partner_id)],
+    };
+    event.changes = Change::of("delegatedAdmin", Some(ended), None).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// Hands delegated administration from one partner of the customer to another (C-14). Neither partner learns of the other
+/// (B-14): one is told that its grant ended, the other that it has one, and the customer both.
+///
+/// # Errors
+/// The database's.
+pub fn reassign(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    from: GrantKey,
+    to_partner_id: i64,
+) -> StoreResult<Outcome> {
+    let to = GrantKey { partner_id: to_partner_id, ..from };
+    let ended = end(conn, now, from)?;
+    let entered = enter(conn, now, to)?;
+    if let Some(ended) = &ended {
+        let mut event = event(OperationType::DapAdminRelationshipTerminated, from);
+        event.viewers = vec![Viewer::Partner(from.partner_id)];
+        event.changes = Change::of("delegatedAdmin", Some(ended.clone()), None).into_iter().collect();
+        record(conn, &unnamed(actor), now, &event)?;
+    }
+    if entered {
+        let mut event = event(OperationType::DapAdminRelationshipApproved, to);
+        event.viewers = vec![Viewer::Partner(to.partner_id)];
+        event.changes = Change::of("delegatedAdmin", None, Some(DAP_SCOPE.to_owned())).into_iter().collect();
+        record(conn, &unnamed(actor), now, &event)?;
+    }
+    if ended.is_none() && !entered {
+        return Ok(Outcome::Unchanged);
+    }
+    let mut event = event(OperationType::DapAdminRelationshipReassigned, to);
+    event.viewers = vec![Viewer::TheCustomer];
+    let names = (label(conn, Some(from.partner_id))?, label(conn, Some(to.partner_id))?);
+    event.changes = Change::of("delegatedAdmin", names.0, names.1).into_iter().collect();
+    record(conn, actor, now, &event)?;
+    Ok(Outcome::Changed)
+}
+
+/// The same person, for an event of which its own organisation has another one that says more.
+fn unnamed(actor: &Actor) -> Actor {
+    Actor { scope: crate::Scope::Nobody, ..actor.clone() }
+}
+
+fn event(operation: OperationType, key: GrantKey) -> Event {
+    let mut event = Event::succeeded(operation);
+    event.customer_id = Some(key.customer_id);
+    event.partner_id = Some(key.partner_id);
+    event
+}
+
+/// Whether a grant was made, because none of that kind stood.
+fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<bool> {
+    let standing: i64 = on!(conn, c => grants::table
+        .filter(
+            grants::partner_id.eq(key.partner_id)
+                .and(grants::customer_id.eq(key.customer_id))
+                .and(grants::kind.eq(GrantKind::Dap.as_str()))
+                .and(grants::external_id.eq(""))
+                .and(grants::revoked_at.is_null()))
+        .count()
+        .get_result(c))?;
+    if standing > 0 {
+        return Ok(false);
+    }
+    on!(conn, c => diesel::insert_into(grants::table)
+        .values((
+            grants::partner_id.eq(key.partner_id),
+            grants::customer_id.eq(key.customer_id),
+            grants::kind.eq(GrantKind::Dap.as_str()),
+            grants::external_id.eq(""),
+            grants::scope.eq(DAP_SCOPE),
+            grants::granted_at.eq(now),
+            grants::version.eq(1_i64),
+            grants::created_at.eq(now),
+            grants::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(true)
+}
+
+/// What the grants that were ended had covered; `None` where none stood.
+fn end(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<Option<String>> {
+    let standing: Vec<(i64, String, Option<String>)> = on!(conn, c => grants::table
+        .filter(
+            grants::partner_id.eq(key.partner_id)
+                .and(grants::customer_id.eq(key.customer_id))
+                .and(grants::revoked_at.is_null())
+                .and(grants::end_at.is_null().or(grants::end_at.gt(now))))
+        .order(grants::id)
+        .select((grants::id, grants::kind, grants::scope))
+        .load(c))?;
+    for (id, ..) in &standing {
+        on!(conn, c => diesel::update(grants::table.find(*id))
+            .set((
+                grants::revoked_at.eq(now),
+                grants::version.eq(grants::version + 1),
+                grants::updated_at.eq(now),
+            ))
+            .execute(c))?;
+    }
+    let covered: Vec<String> = standing.into_iter().map(|(_, kind, scope)| scope.unwrap_or(kind)).collect();
+    Ok((!covered.is_empty()).then(|| covered.join(", ")))
+}

@@ -1,0 +1,323 @@
+//! Invitations: drafted, marked done, answered, taken back, run out.
+//!
+//! A token is shown once, in the link, and stored as its SHA-256 only; the text that is kept has a placeholder for the link.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::{Cloud, CountryCode, InvitationKind, InvitationState, OperationType};
+use rand::Rng as _;
+
+use super::{Change, Event, Outcome, Viewer, record, tokens};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::word;
+use crate::schema::invitations;
+use crate::scope::Actor;
+use crate::sql::sql;
+
+mod answer;
+
+pub use answer::{Answerer, accept, decline};
+
+/// An invitation to be drafted.
+#[derive(Debug, Clone)]
+pub struct NewInvitation {
+    /// What it brings about.
+    pub kind: InvitationKind,
+    /// Whose it is.
+    pub partner_id: i64,
+    /// The provider of a joint one.
+    pub joint_provider_id: Option<i64>,
+    /// The reseller that it names; `None` for whoever has the token.
+    pub invited_partner_id: Option<i64>,
+    /// The customer that it names; `None` for whoever has the token.
+    pub customer_id: Option<i64>,
+    /// The address to send it to.
+    pub recipient: String,
+    /// The customer's country, where it is known.
+    pub country: Option<CountryCode>,
+    /// The cloud of the partner that invites.
+    pub cloud: Cloud,
+    /// Whether delegated administration is asked for (C-08).
+    pub delegated_admin: bool,
+    /// Whether it is asked for the provider of a joint one as well (C-21).
+    pub provider_delegated_admin: bool,
+    /// The text, with the placeholder for the link.
+    pub message: String,
+    /// Until when it can be answered.
+    pub expires_at: NaiveDateTime,
+}
+
+/// An invitation as the writes need it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = invitations)]
+#[allow(missing_docs)]
+pub struct InvitationRow {
+    pub id: i64,
+    kind: String,
+    pub partner_id: i64,
+    pub joint_provider_id: Option<i64>,
+    pub invited_partner_id: Option<i64>,
+    pub customer_id: Option<i64>,
+    country: Option<String>,
+    cloud: String,
+    pub delegated_admin: bool,
+    pub provider_delegated_admin: bool,
+    state: String,
+    pub created_at: NaiveDateTime,
+    pub expires_at: NaiveDateTime,
+    pub version: i64,
+    /// The directory whose people answered; `None` where nobody has.
+    pub answered_by_tenant: Option<String>,
+}
+
+impl InvitationRow {
+    /// What it brings about.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] when the table holds another word.
+    pub fn kind(&self) -> StoreResult<InvitationKind> {
+        word(&self.kind, "the kind of an invitation")
+    }
+
+    /// Where it stands at `now`: an open one whose time is over has expired, whether somebody wrote that down or not.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] when the table holds another word.
+    pub fn state_at(&self, now: NaiveDateTime) -> StoreResult<InvitationState> {
+        let state: InvitationState = word(&self.state, "the state of an invitation")?;
+        let is_open = matches!(state, InvitationState::Draft | InvitationState::Done);
+        Ok(if is_open && self.expires_at <= now { InvitationState::Expired } else { state })
+    }
+
+    /// The customer's country as the partner that invites stated it.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] when the table holds no country.
+    pub fn country(&self) -> StoreResult<Option<CountryCode>> {
+        self.country.as_deref().map(|text| word(text, "a country")).transpose()
+    }
+
+    /// The cloud in which the customer accepts.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Value`] when the table holds another word.
+    pub fn cloud(&self) -> StoreResult<Cloud> {
+        word(&self.cloud, "a cloud")
+    }
+
+    /// The partners that it is from.
+    #[must_use]
+    pub fn inviters(&self) -> Vec<i64> {
+        [Some(self.partner_id), self.joint_provider_id].into_iter().flatten().collect()
+    }
+
+    fn event(&self, operation: OperationType, after: InvitationState) -> Event {
+        let mut event = Event::succeeded(operation);
+        event.partner_id = self.invited_partner_id.or(self.joint_provider_id);
+        event.customer_id = self.customer_id;
+        event.viewers = self.inviters().into_iter().map(Viewer::Partner).collect();
+        event.changes = Change::of("state", Some(self.state.clone()), Some(after.to_string())).into_iter().collect();
+        event
+    }
+}
+
+/// A fresh token: 256 bits of the operating system's randomness, fit for an address.
+#[must_use]
+pub fn fresh_token() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Drafts an invitation and gives its row.
+///
+/// # Errors
+/// The database's.
+pub fn draft(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    invitation: &NewInvitation,
+    token: &str,
+) -> StoreResult<i64> {
+    let country = invitation.country.map(|country| country.to_string());
+    let id: i64 = on!(conn, c => diesel::insert_into(invitations::table)
+        .values((
+            invitations::kind.eq(invitation.kind.as_str()),
+            invitations::partner_id.eq(invitation.partner_id),
+            invitations::joint_provider_id.eq(invitation.joint_provider_id),
+            invitations::invited_partner_id.eq(invitation.invited_partner_id),
+            invitations::customer_id.eq(invitation.customer_id),
+            invitations::recipient.eq(&invitation.recipient),
+            invitations::country.eq(country.as_deref()),
+            invitations::cloud.eq(invitation.cloud.as_str()),
+            invitations::delegated_admin.eq(invitation.delegated_admin),
+            invitations::provider_delegated_admin.eq(invitation.provider_delegated_admin),
+            invitations::message.eq(&invitation.message),
+            invitations::token_hash.eq(tokens::hash(token)),
+            invitations::state.eq(InvitationState::Draft.as_str()),
+            invitations::created_by.eq(&actor.user_principal_name),
+            invitations::created_at.eq(now),
+            invitations::expires_at.eq(invitation.expires_at),
+            invitations::version.eq(1_i64),
+        ))
+        .returning(invitations::id)
+        .get_result(c))?;
+    let mut event = Event::succeeded(OperationType::CreateInvitation);
+    event.partner_id = invitation.invited_partner_id.or(invitation.joint_provider_id);
+    event.customer_id = invitation.customer_id;
+    let inviters = [Some(invitation.partner_id), invitation.joint_provider_id];
+    event.viewers = inviters.into_iter().flatten().map(Viewer::Partner).collect();
+    event.changes = [
+        Change::of("kind", None, Some(invitation.kind.to_string())),
+        Change::of("state", None, Some(InvitationState::Draft.to_string())),
+        Change::of("recipient", None, Some(invitation.recipient.clone())),
+        Change::of("country", None, country),
+        Change::of("delegatedAdmin", None, Some(invitation.delegated_admin.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    record(conn, actor, now, &event)?;
+    Ok(id)
+}
+
+/// The invitation of a token; `None` where there is none.
+///
+/// # Errors
+/// The database's.
+pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<InvitationRow>> {
+    Ok(on!(conn, c => invitations::table
+        .filter(invitations::token_hash.eq(tokens::hash(token.trim())))
+        .select(InvitationRow::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// The invitation of a row.
+///
+/// # Errors
+/// The database's.
+pub fn by_row(conn: &mut Conn, id: i64) -> StoreResult<Option<InvitationRow>> {
+    Ok(on!(conn, c => invitations::table
+        .find(id)
+        .select(InvitationRow::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// The open requests of that provider for a partnership with that reseller.
+///
+/// # Errors
+/// The database's.
+pub fn open_requests(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    (provider_id, reseller_id): (i64, i64),
+) -> StoreResult<Vec<InvitationRow>> {
+    Ok(on!(conn, c => invitations::table
+        .filter(
+            invitations::partner_id.eq(provider_id)
+                .and(invitations::invited_partner_id.eq(reseller_id))
+                .and(invitations::kind.eq(InvitationKind::Partnership.as_str()))
+                .and(invitations::state.eq_any(OPEN))
+                .and(invitations::expires_at.gt(now)))
+        .order(invitations::id)
+        .select(InvitationRow::as_select())
+        .load(c))?)
+}
+
+/// The open invitations of that partner that would only restore delegated administration of that customer.
+///
+/// # Errors
+/// The database's.
+pub fn open_reinstatements(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    (partner_id, customer_id): (i64, i64),
+) -> StoreResult<Vec<InvitationRow>> {
+    Ok(on!(conn, c => invitations::table
+        .filter(
+            invitations::partner_id.eq(partner_id)
+                .and(invitations::customer_id.eq(customer_id))
+                .and(invitations::kind.eq(InvitationKind::DelegatedAdmin.as_str()))
+                .and(invitations::state.eq_any(OPEN))
+                .and(invitations::expires_at.gt(now)))
+        .order(invitations::id)
+        .select(InvitationRow::as_select())
+        .load(c))?)
+}
+
+const OPEN: [&str; 2] = ["DRAFT", "DONE"];
+
+/// Marks a draft done: its author says that it was sent (P-05, C-29).
+///
+/// # Errors
+/// The database's.
+pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
+    if row.state == InvitationState::Done.as_str() {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(invitations::table.find(row.id))
+        .set((
+            invitations::state.eq(InvitationState::Done.as_str()),
+            invitations::done_at.eq(now),
+            invitations::version.eq(row.version + 1),
+        ))
+        .execute(c))?;
+    record(conn, actor, now, &row.event(OperationType::UpdateInvitation, InvitationState::Done))?;
+    Ok(Outcome::Changed)
+}
+
+/// Takes an invitation back. Only its author and operators are told.
+///
+/// # Errors
+/// The database's.
+pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
+    on!(conn, c => diesel::update(invitations::table.find(row.id))
+        .set((
+            invitations::state.eq(InvitationState::Revoked.as_str()),
+            invitations::revoked_at.eq(now),
+            invitations::version.eq(row.version + 1),
+        ))
+        .execute(c))?;
+    record(conn, actor, now, &row.event(OperationType::RevokeInvitation, InvitationState::Revoked))?;
+    Ok(Outcome::Changed)
+}
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
+/// Writes down of up to `most` invitations that their time is over, the longest over first, and gives them as they were.
+///
+/// # Errors
+/// The database's.
+pub fn expire(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, most: i64) -> StoreResult<Vec<InvitationRow>> {
+    // The words stand in the text, as in the index: a bound word says nothing to either planner.
+    let ids: Vec<Due> = conn.rows(
+        &sql("SELECT id FROM invitations WHERE state IN ('DRAFT', 'DONE') AND expires_at <= ")
+            .bind(now)
+            .push(" ORDER BY expires_at, id LIMIT ")
+            .bind(most),
+    )?;
+    let mut due = Vec::with_capacity(ids.len());
+    for Due { id } in ids {
+        due.extend(by_row(conn, id)?);
+    }
+    for row in &due {
+        on!(conn, c => diesel::update(invitations::table.find(row.id))
+            .set((
+                invitations::state.eq(InvitationState::Expired.as_str()),
+                invitations::version.eq(row.version + 1),
+            ))
+            .execute(c))?;
+        record(conn, actor, now, &row.event(OperationType::UpdateInvitation, InvitationState::Expired))?;
+    }
+    Ok(due)
+}

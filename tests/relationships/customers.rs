@@ -1,0 +1,342 @@
+//! Invitations of customers, and relationships with them (A-02, A-06, C-01 to C-29, D-01 to D-05).
+
+use partnergraph::policy::Policy;
+use partnergraph_domain::{Cloud, DelegatedAdminPolicy};
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Api, Customer, Postgres, Role, Sqlite};
+use crate::world::{World, acceptance, done, drafted, invitation, operation, representation, rules, with};
+
+const SCOPE: &str = "Azure Active Directory and Office 365";
+
+fn removal(customer: &Customer) -> Value {
+    json!({"customer": {"tenantId": customer.tenant_id}, "confirm": true, "representation": representation()})
+}
+
+/// The grants that somebody sees: directory, name, partner, whether it stands.
+fn grants(world: &World, token: &str, filter: Value) -> Value {
+    let query = operation("DelegatedAdminGrants");
+    world.api.data(token, &query, json!({"filter": filter}))["delegatedAdminGrants"]["nodes"].clone()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customer_that_nobody_knew_accepts_and_is_on_the_list(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (invitation, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
+    assert_eq!(invitation["kind"], "CUSTOMER");
+    assert_eq!(invitation["portal"], "M365_ADMIN_CENTER", "C-13");
+    let who = format!("Northwind (MPN ID {})", world.provider.mpn_id);
+    assert!(invitation["emailDraft"]["body"].as_str().unwrap().contains(&who), "C-09");
+    done(world.run(&world.northwind, "MarkInvitationDone", json!({"invitation": invitation["id"]})));
+    let (tenant_id, admin) = world.stranger();
+    assert_eq!(world.customers(&world.northwind), [] as [String; 0], "C-12");
+
+    let named = with(acceptance(&token), json!({"companyName": "Contoso"}));
+    let accepted = done(world.run(&admin, "AcceptInvitation", named));
+    assert_eq!(accepted["customer"]["tenantId"], tenant_id.to_string());
+    let related = json!([{"partner": {"mpnId": world.provider.mpn_id.to_string()}, "relationshipToPartner": "RESELLER",
+                          "delegatedAdmin": {"granted": true, "scope": SCOPE}}]);
+    assert_eq!(accepted["relationships"], related);
+    let seen = world.api.data(
+        &world.northwind,
+        "{ customers { nodes { tenantId companyName country allowDelegatedAccess agreements { type } } } }",
+        json!({}),
+    );
+    let expected = json!([{"tenantId": tenant_id.to_string(), "companyName": "Contoso", "country": "PL",
+        "allowDelegatedAccess": true, "agreements": [{"type": "MICROSOFT_CUSTOMER_AGREEMENT"}]}]);
+    assert_eq!(seen["customers"]["nodes"], expected);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM agreements WHERE email = 'anna@contoso.example'"), 1);
+    let own = world.api.data(&admin, "{ viewer { organization { ... on Customer { companyName } } } }", json!({}));
+    assert_eq!(own["viewer"]["organization"]["companyName"], "Contoso");
+    let history = "query($by: CustomerLookup!) { customer(by: $by) { history { nodes { operationType } } } }";
+    for somebody in [&admin, &world.northwind] {
+        let data = world.api.data(somebody, history, json!({"by": {"tenantId": tenant_id}}));
+        let text = data.to_string();
+        for told in ["ACCEPT_INVITATION", "ADD_CUSTOMER", "DAP_ADMIN_RELATIONSHIP_APPROVED"] {
+            assert!(text.contains(told), "{told} in {text}");
+        }
+    }
+    assert_eq!(rules(&world.accept(&admin, &token)), ["INVITATION_CLOSED"]);
+    assert_eq!(rules(&world.accept(&world.stranger().1, &token)), ["NOT_FOUND"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn who_invites_depends_on_the_type_of_the_partner(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let direct = world.graph.direct_bill("Direct").add();
+    let ask = |token: &str| rules(&world.run(token, "InviteCustomer", invitation(json!({}))));
+    for (partner, allowed) in [
+        (&world.provider, &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent][..]),
+        (&world.reseller, &[Role::GlobalAdmin, Role::AdminAgent]),
+        (&direct, &[Role::GlobalAdmin, Role::AdminAgent]),
+    ] {
+        for role in [Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent] {
+            let refused = ask(&world.graph.token(partner, &[role]));
+            assert_eq!(refused.is_empty(), allowed.contains(&role), "{role} of {}: {refused:?}", partner.name);
+            assert!(refused.is_empty() || refused == ["A-02"]);
+        }
+    }
+    assert_eq!(ask(&world.graph.operator_token()), ["A-02"]);
+    assert_eq!(ask(&world.stranger().1), ["A-02"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_invitation_says_what_it_asks_for_and_to_whom(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let ask = |more: Value| rules(&world.run(&world.northwind, "InviteCustomer", invitation(more)));
+    assert_eq!(ask(json!({"delegatedAdmin": null})), ["C-08"]);
+    assert_eq!(ask(json!({"customerEmail": ""})), ["C-23"]);
+    assert_eq!(ask(json!({"message": "Hello"})), ["C-09"]);
+    assert_eq!(ask(json!({"message": "Hello {link}"})), [] as [String; 0]);
+    assert_eq!(ask(json!({"country": "JP"})), ["C-07"]);
+    let unknown = world.run(&world.northwind, "InviteCustomer", invitation(json!({"country": null})));
+    assert_eq!(unknown["userErrors"][0]["code"], "UNDECIDED");
+    assert_eq!(rules(&unknown), ["C-07"]);
+    assert_eq!(ask(json!({"customer": {"domain": "nobody.example"}})), ["NOT_FOUND"]);
+    assert_eq!(ask(json!({"providerDelegatedAdmin": true})), ["BAD_INPUT"]);
+    // A country in no region invites within itself.
+    let lonely = world.graph.token(&world.graph.provider("Lonely").country("RU").add(), &[Role::GlobalAdmin]);
+    drafted(world.run(&lonely, "InviteCustomer", invitation(json!({"country": "RU"}))));
+    assert_eq!(rules(&world.run(&lonely, "InviteCustomer", invitation(json!({"country": "BY"})))), ["C-07"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn in_other_clouds_there_is_no_invitation_without_delegated_administration(#[case] backend: Backend) {
+    let world = World::on(backend);
+    for (cloud, rule) in [(Cloud::UsGovernment, "C-05"), (Cloud::Germany, "C-06")] {
+        let partner = world.graph.direct_bill(rule).cloud(cloud).add();
+        let admin = world.graph.token(&partner, &[Role::GlobalAdmin]);
+        assert_eq!(rules(&world.run(&admin, "InviteCustomer", invitation(json!({})))), [rule]);
+        let (invited, _) = world.invite(&admin, json!({"delegatedAdmin": true}));
+        assert_eq!(invited["portal"], "OFFICE_ADMIN_PORTAL", "C-13");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_customer_accepts_by_its_global_admin_and_with_the_agreement(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.invite(&world.northwind, json!({}));
+    let (tenant_id, admin) = world.stranger();
+    let user = world.graph.directory_token(tenant_id, &[Role::UserAdmin]);
+    let refused = world.accept(&user, &token);
+    assert_eq!(rules(&refused), ["A-06"]);
+    assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
+    assert_eq!(rules(&world.accept(&world.graph.operator_token(), &token)), ["A-06"]);
+    let unsigned = world.run(&admin, "AcceptInvitation", json!({"token": token}));
+    assert_eq!(rules(&unsigned), ["C-10"]);
+    assert_eq!(unsigned["userErrors"][0]["microsoftCode"], 13_605);
+    let person = json!({"firstName": " ", "lastName": "Nowak", "email": "anna"});
+    let nobody = world.run(&admin, "AcceptInvitation", json!({"token": token, "acceptCustomerAgreement": person}));
+    assert_eq!(rules(&nobody), ["BAD_INPUT", "BAD_INPUT"]);
+    let validated = with(acceptance(&token), json!({"validateOnly": true}));
+    assert_eq!(done(world.run(&admin, "AcceptInvitation", validated))["customer"], Value::Null);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM customers"), 0);
+    let accepted = done(world.accept(&admin, &token));
+    assert_eq!(accepted["relationships"][0]["delegatedAdmin"]["granted"], false, "C-04");
+    // C-11: who has signed is not asked again.
+    let direct = world.graph.token(&world.graph.direct_bill("Direct").add(), &[Role::GlobalAdmin]);
+    let (_, second) = world.invite(&direct, json!({}));
+    done(world.run(&admin, "AcceptInvitation", json!({"token": second})));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM agreements WHERE customer_id IS NOT NULL"), 1);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customer_of_another_region_is_refused_when_it_accepts(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.invite(&world.northwind, json!({}));
+    let far = world.graph.direct_bill("Tokyo").country("JP").add();
+    let customer = world.graph.customer(&far, "Contoso");
+    world.sql("UPDATE customers SET country = 'JP'");
+    assert_eq!(rules(&world.accept(&world.graph.customer_token(&customer), &token)), ["C-07"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_joint_invitation_makes_both_relationships_or_neither(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let joint = json!({"jointProvider": {"mpnId": world.provider.mpn_id}, "delegatedAdmin": true});
+    let (invited, token) = world.invite(&world.fabrikam, joint.clone());
+    assert_eq!(invited["kind"], "JOINT_CUSTOMER");
+    let subject = invited["emailDraft"]["subject"].as_str().unwrap();
+    assert!(subject.contains("Fabrikam (MPN ID") && subject.contains("Northwind (MPN ID"), "C-19: {subject}");
+    world.graph.end_partnership(&world.provider, &world.reseller);
+    let (tenant_id, admin) = world.stranger();
+    assert_eq!(rules(&world.accept(&admin, &token)), ["C-22"], "C-20");
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM reseller_relationships"), 0);
+    world.graph.partnership(&world.provider, &world.reseller);
+    let accepted = done(world.accept(&admin, &token));
+    let relation = |partner: &crate::support::Partner, granted: bool| {
+        let scope = if granted { json!(SCOPE) } else { Value::Null };
+        json!({"partner": {"mpnId": partner.mpn_id.to_string()}, "relationshipToPartner": "RESELLER",
+               "delegatedAdmin": {"granted": granted, "scope": scope}})
+    };
+    let both = json!([relation(&world.reseller, true), relation(&world.provider, false)]);
+    assert_eq!(accepted["relationships"], both, "C-21");
+    assert_eq!(world.customers(&world.northwind), [tenant_id.to_string()]);
+    assert_eq!(world.customers(&world.fabrikam), [tenant_id.to_string()]);
+
+    let by_name = with(joint, json!({"providerDelegatedAdmin": true}));
+    let (_, token) = world.invite(&world.fabrikam, by_name);
+    let accepted = done(world.accept(&world.stranger().1, &token));
+    let held: Vec<bool> = accepted["relationships"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["delegatedAdmin"]["granted"].as_bool().unwrap())
+        .collect();
+    assert_eq!(held, [true, true], "C-21");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_joint_invitation_is_a_resellers_with_one_of_its_providers(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let ask = |token: &str, partner: &crate::support::Partner| {
+        let joint = json!({"jointProvider": {"mpnId": partner.mpn_id}});
+        rules(&world.run(token, "InviteCustomer", invitation(joint)))
+    };
+    assert_eq!(ask(&world.fabrikam, &world.provider), ["C-22"]);
+    world.graph.partnership(&world.provider, &world.reseller);
+    assert_eq!(ask(&world.fabrikam, &world.provider), [] as [String; 0]);
+    assert!(ask(&world.northwind, &world.reseller).contains(&"C-19".to_owned()));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_new_request_restores_delegated_administration_and_nothing_more(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let customer = world.graph.customer(&world.provider, "Contoso");
+    let by = json!({"customer": {"tenantId": customer.tenant_id}});
+    assert_eq!(rules(&world.run(&world.northwind, "InviteCustomer", invitation(by.clone()))), ["C-18"]);
+    let (invited, token) = world.invite(&world.northwind, with(by, json!({"delegatedAdmin": true, "country": null})));
+    assert_eq!(invited["kind"], "DELEGATED_ADMIN");
+    assert_eq!(rules(&world.accept(&world.stranger().1, &token)), ["NOT_FOUND"], "it names another");
+    let admin = world.graph.customer_token(&customer);
+    let accepted = done(world.run(&admin, "AcceptInvitation", json!({"token": token})));
+    assert_eq!(accepted["relationships"][0]["delegatedAdmin"]["granted"], true);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM reseller_relationships"), 1, "C-18");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn removing_a_relationship_takes_the_customer_off_the_list_and_leaves_the_grant(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
+    let (tenant_id, admin) = world.stranger();
+    done(world.run(&admin, "AcceptInvitation", with(acceptance(&token), json!({"companyName": "Contoso"}))));
+    let customer =
+        Customer { id: 1, tenant_id, company_name: "Contoso".to_owned(), domain: "contoso.example".to_owned() };
+    let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers WHERE viewer_partner_id = 0";
+    let told = world.number(viewers);
+
+    let removed = done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
+    assert_eq!(removed["customer"]["tenantId"], tenant_id.to_string());
+    assert!(removed["warnings"][0].as_str().unwrap().contains("legal notice of the termination"), "D-03");
+    assert_eq!(world.customers(&world.northwind), [] as [String; 0], "D-01");
+    assert_eq!(world.number(viewers), told, "D-03: nobody is told");
+    let stored = "SELECT COUNT(*) AS number FROM reseller_relationships WHERE representation LIKE '%indemnify%'";
+    assert_eq!(world.number(stored), 1, "D-03");
+
+    let name = json!({"customer": {"companyName": {"startsWith": "con"}}, "granted": {"eq": true}});
+    let listed = grants(&world, &world.northwind, name);
+    assert_eq!(listed[0]["customer"], json!({"tenantId": tenant_id.to_string(), "companyName": "Contoso"}), "D-05");
+    assert_eq!((&listed[0]["granted"], listed[0]["grantedAt"].is_string()), (&json!(true), true), "D-02");
+    let more = json!({"customer": {"country": {"eq": "PL"}}});
+    assert_eq!(grants(&world, &world.northwind, more), json!([]), "D-05: nothing else can be asked for");
+    let whole = "{ delegatedAdminGrants { nodes { customer { customer { country } } } } }";
+    let seen = world.api.data(&world.northwind, whole, json!({}));
+    assert_eq!(seen["delegatedAdminGrants"]["nodes"][0]["customer"]["customer"], Value::Null, "D-05");
+    let partners = world.partners_of(&customer);
+    assert_eq!(partners, [("Northwind".to_owned(), "NONE".to_owned(), true, false)]);
+    assert_eq!(rules(&world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer))), ["NOT_FOUND"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_installation_may_end_the_grant_with_the_relationship(#[case] backend: Backend) {
+    let mut world = World::on(backend);
+    let policy = Policy { delegated_admin_on_removal: DelegatedAdminPolicy::Remove, ..Policy::default() };
+    world.api = Api::with_policy(&world.graph.database, policy);
+    let (_, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
+    let (tenant_id, admin) = world.stranger();
+    done(world.accept(&admin, &token));
+    let customer = Customer { id: 1, tenant_id, company_name: String::new(), domain: String::new() };
+    done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
+    let listed = grants(&world, &world.northwind, json!({}));
+    assert_eq!((&listed[0]["granted"], listed[0]["revokedAt"].is_string()), (&json!(false), true), "D-02");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_removal_is_for_those_who_connect_and_is_confirmed_and_represented(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let customer = world.graph.customer(&world.provider, "Contoso");
+    let run = |token: &str, input: Value| rules(&world.run(token, "RemoveCustomerRelationship", input));
+    for role in [Role::UserAdmin, Role::SalesAgent, Role::HelpdeskAgent] {
+        assert_eq!(run(&world.graph.token(&world.provider, &[role]), removal(&customer)), ["A-02"]);
+    }
+    let bare = json!({"customer": {"tenantId": customer.tenant_id}});
+    assert_eq!(run(&world.northwind, bare), ["D-04", "D-03", "D-03", "D-03", "D-03"]);
+    assert_eq!(run(&world.northwind, with(removal(&customer), json!({"ifVersion": 9}))), ["STALE_VERSION"]);
+    // C-01: an association is no relationship of one's own.
+    world.graph.association(&world.provider, &customer, &world.reseller);
+    let refused = world.run(&world.fabrikam, "RemoveCustomerRelationship", removal(&customer));
+    assert_eq!(rules(&refused), ["C-01"]);
+    assert_eq!(refused["userErrors"][0]["microsoftCode"], 20_002);
+    done(world.run(
+        &world.northwind,
+        "RemoveCustomerRelationship",
+        with(removal(&customer), json!({"validateOnly": true})),
+    ));
+    assert_eq!(world.customers(&world.northwind).len(), 1);
+    // A removed relationship can begin anew.
+    done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
+    let (_, token) = world.invite(&world.northwind, json!({}));
+    done(world.run(&world.graph.customer_token(&customer), "AcceptInvitation", json!({"token": token})));
+    assert_eq!(world.customers(&world.northwind).len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn rights_follow_relationship_agreement_and_delegated_administration(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let customer = world.graph.customer(&world.provider, "Contoso");
+    world.graph.subscription(&world.provider, &customer).usage().add();
+    let query = "query($by: CustomerLookup!) { customer(by: $by) { partners { rights { name allowed rule } } } }";
+    let rights = || {
+        let data = world.api.data(&world.northwind, query, json!({"by": {"tenantId": customer.tenant_id}}));
+        data["customer"]["partners"][0]["rights"].clone()
+    };
+    let right = |name: &str, allowed: bool| json!({"name": name, "allowed": allowed, "rule": "C-03"});
+    let without = json!([right("ORDER", true), right("MANAGE_SERVICES", false), right("MANAGE_AZURE", true)]);
+    assert_eq!(rights(), without, "C-04");
+    let by = json!({"customer": {"tenantId": customer.tenant_id}, "delegatedAdmin": true});
+    let (_, token) = world.invite(&world.northwind, by);
+    done(world.run(&world.graph.customer_token(&customer), "AcceptInvitation", json!({"token": token})));
+    let all = json!([right("ORDER", true), right("MANAGE_SERVICES", true), right("MANAGE_AZURE", true)]);
+    assert_eq!(rights(), all);
+    world.sql("UPDATE agreements SET ended_at = '2026-02-01 00:00:00' WHERE customer_id IS NOT NULL");
+    let unsigned = json!([right("ORDER", false), right("MANAGE_SERVICES", false), right("MANAGE_AZURE", true)]);
+    assert_eq!(rights(), unsigned, "C-03");
+}

@@ -1,0 +1,206 @@
+//! The life of an invitation, and to whom its token says anything.
+
+use partnergraph_store::Backend;
+use partnergraph_store::write::housekeeping::{self, Rest};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite, moment};
+use crate::world::{World, done, drafted, operation, rules};
+
+fn accept(world: &World, token: &str, invitation: &str) -> Value {
+    world.run(token, "AcceptPartnership", json!({"token": invitation, "confirm": true}))
+}
+
+fn states(world: &World, token: &str, filter: Value) -> Vec<(String, String)> {
+    let data = world.api.data(token, &operation("Invitations"), json!({"filter": filter}));
+    let nodes = data["invitations"]["nodes"].as_array().unwrap();
+    assert_eq!(data["invitations"]["totalCount"], nodes.len());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    nodes.iter().map(|node| (text(&node["kind"]), text(&node["state"]))).collect()
+}
+
+fn state(world: &World) -> String {
+    states(world, &world.northwind, json!({}))[0].1.clone()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_draft_is_marked_done_by_its_author(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (invitation, token) = world.request();
+    let input = json!({"invitation": invitation["id"]});
+    assert_eq!(rules(&world.run(&world.fabrikam, "MarkInvitationDone", input.clone())), ["NOT_FOUND"]);
+    assert_eq!(rules(&world.run(&world.graph.operator_token(), "MarkInvitationDone", input.clone())), ["A-01"]);
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    assert_eq!(rules(&world.run(&helpdesk, "MarkInvitationDone", input.clone())), ["A-01"]);
+    let marked = done(world.run(&world.northwind, "MarkInvitationDone", input.clone()));
+    assert_eq!(marked["invitation"]["state"], "DONE");
+    let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
+    done(world.run(&world.northwind, "MarkInvitationDone", input.clone()));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events);
+    done(accept(&world, &world.fabrikam, &token));
+    assert_eq!(rules(&world.run(&world.northwind, "MarkInvitationDone", input)), ["P-05"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_used_token_says_so_to_its_owner_and_nothing_to_others(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.token(&world.graph.reseller("Litware").add(), &[Role::GlobalAdmin]);
+    let (_, named) = world.request();
+    assert_eq!(rules(&accept(&world, &other, &named)), ["NOT_FOUND"], "it names another");
+    assert_eq!(rules(&accept(&world, &world.fabrikam, "no-such-token")), ["NOT_FOUND"]);
+    let input = json!({"resellerEmail": "anna@fabrikam.example"});
+    let (_, unnamed) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    done(accept(&world, &world.fabrikam, &unnamed));
+    let used = accept(&world, &world.fabrikam, &unnamed);
+    assert_eq!(rules(&used), ["INVITATION_CLOSED", "ALREADY_PARTNERS"]);
+    assert!(used["userErrors"][0]["message"].as_str().unwrap().contains("ACCEPTED"));
+    assert_eq!(rules(&accept(&world, &other, &unnamed)), ["NOT_FOUND"], "another one answered it");
+    // A request is no invitation of a customer, and the other way round.
+    assert_eq!(rules(&world.accept(&world.fabrikam, &named)), ["NOT_FOUND"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_request_is_turned_down_and_may_be_made_again(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.request();
+    let sales = world.graph.token(&world.reseller, &[Role::SalesAgent]);
+    assert_eq!(rules(&world.run(&sales, "DeclineInvitation", json!({"token": token}))), ["P-08"]);
+    let declined = done(world.run(&world.fabrikam, "DeclineInvitation", json!({"token": token})));
+    assert_eq!(declined["state"], "DECLINED");
+    assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "DECLINED"));
+    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["INVITATION_CLOSED"]);
+    let (_, token) = world.request();
+    assert_eq!(world.listed().0, ["REQUESTED"]);
+    done(accept(&world, &world.fabrikam, &token));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_request_is_taken_back_and_leads_nowhere(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (first, token) = world.request();
+    let (second, _) = world.request();
+    let revoke =
+        |token: &str, invitation: &Value| world.run(token, "RevokeInvitation", json!({"invitation": invitation["id"]}));
+    assert_eq!(rules(&revoke(&world.fabrikam, &first)), ["NOT_FOUND"]);
+    assert_eq!(done(revoke(&world.northwind, &first))["invitation"]["state"], "REVOKED");
+    assert_eq!(world.listed().0, ["REQUESTED"], "another request is open");
+    done(revoke(&world.northwind, &second));
+    assert_eq!(world.listed(), (vec![], vec![]));
+    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["INVITATION_CLOSED"]);
+    assert_eq!(rules(&revoke(&world.northwind, &first)), ["INVITATION_CLOSED"]);
+    world.request();
+    assert_eq!(world.listed().1, ["REQUESTED"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_invitation_expires_at_once_and_is_written_down_later(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (invitation, token) = world.request();
+    world.sql("UPDATE invitations SET expires_at = '2026-01-01 00:00:00'");
+    assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "EXPIRED"));
+    assert_eq!(states(&world, &world.northwind, json!({"state": {"eq": "EXPIRED"}})).len(), 1);
+    assert_eq!(states(&world, &world.northwind, json!({"state": {"in": ["DRAFT", "DONE"]}})), []);
+    let refused = accept(&world, &world.fabrikam, &token);
+    assert_eq!(rules(&refused), ["INVITATION_CLOSED"]);
+    assert_eq!(
+        rules(&world.run(&world.northwind, "MarkInvitationDone", json!({"invitation": invitation["id"]}))),
+        ["P-05"]
+    );
+
+    assert_eq!(world.graph.write(|conn, _, now| housekeeping::expire_due(conn, now)), Rest::Nothing);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations WHERE state = 'EXPIRED'"), 1);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM partnerships WHERE state = 'EXPIRED'"), 1);
+    let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
+    world.graph.write(|conn, _, now| housekeeping::expire_due(conn, now));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "harmless when done twice");
+    let (_, token) = world.request();
+    done(accept(&world, &world.fabrikam, &token));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn old_idempotency_keys_are_forgotten(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = json!({"resellerEmail": "anna@fabrikam.example", "idempotencyKey": "one"});
+    done(world.run(&world.northwind, "RequestPartnership", input));
+    world.graph.write(|conn, _, _| housekeeping::expire_due(conn, moment()));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM idempotency_keys"), 1);
+    world.sql("UPDATE idempotency_keys SET created_at = '2026-01-01 00:00:00'");
+    world.graph.write(|conn, _, _| housekeeping::expire_due(conn, moment()));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM idempotency_keys"), 0);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let other = world.graph.provider("Tailspin").add();
+    let tailspin = world.graph.token(&other, &[Role::GlobalAdmin]);
+    drafted(world.run(&tailspin, "RequestPartnership", json!({"resellerEmail": "anna@fabrikam.example"})));
+    let joint = json!({"jointProvider": {"mpnId": world.provider.mpn_id}, "delegatedAdmin": true});
+    let (invitation, _) = world.invite(&world.fabrikam, joint);
+    world.invite(&world.fabrikam, json!({}));
+    let seen = |token: &str| states(&world, token, json!({})).len();
+    assert_eq!(seen(&world.fabrikam), 2);
+    assert_eq!(seen(&world.northwind), 1);
+    assert_eq!(seen(&tailspin), 1);
+    assert_eq!(seen(&world.graph.operator_token()), 3);
+    assert_eq!(seen(&world.stranger().1), 0);
+    // The joint provider reads it and does nothing about it.
+    let input = json!({"invitation": invitation["id"]});
+    assert_eq!(rules(&world.run(&world.northwind, "RevokeInvitation", input.clone())), ["A-02"]);
+    assert_eq!(rules(&world.run(&tailspin, "RevokeInvitation", input)), ["NOT_FOUND"]);
+
+    let filter = json!({"and": [{"kind": {"eq": "JOINT_CUSTOMER"}}, {"delegatedAdmin": {"eq": true}},
+        {"recipient": {"contains": "CONTOSO"}}, {"country": {"eq": "PL"}}, {"not": {"state": {"eq": "DONE"}}},
+        {"createdAt": {"gt": "2020-01-01T00:00:00Z"}}, {"expiresAt": {"gt": "2020-01-01T00:00:00Z"}}]});
+    assert_eq!(states(&world, &world.fabrikam, filter), [("JOINT_CUSTOMER".to_owned(), "DRAFT".to_owned())]);
+
+    let node = "query($id: ID!, $f: InvitationOrderField!) { node(id: $id) { ... on Invitation { id kind link emailDraft { to } \
+                portal partner { name } jointProvider { name } country cloud version createdBy } } \
+                invitations(orderBy: [{field: $f, direction: ASC}], first: 1) { nodes { kind } pageInfo { hasNextPage } } }";
+    for field in ["CREATED_AT", "EXPIRES_AT", "RECIPIENT", "STATE"] {
+        let data = world.api.data(&world.fabrikam, node, json!({"id": invitation["id"], "f": field}));
+        assert_eq!((&data["node"]["link"], &data["node"]["emailDraft"]), (&Value::Null, &Value::Null));
+        assert_eq!(data["node"]["jointProvider"]["name"], "Northwind");
+        assert_eq!(data["invitations"]["pageInfo"]["hasNextPage"], true);
+    }
+    let data = world.api.data(&tailspin, node, json!({"id": invitation["id"], "f": "STATE"}));
+    assert_eq!(data["node"], Value::Null);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_known_from_an_import_is_asked_by_its_mpn_id_and_answers_once_it_has_enrolled(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let placeholder = world.graph.reseller("Litware").add();
+    world.sql("UPDATE partners SET tenant_id = NULL, onboarded = FALSE, enrolled = FALSE WHERE name = 'Litware'");
+    let input = json!({"resellerEmail": "anna@litware.example", "reseller": {"mpnId": placeholder.mpn_id}});
+    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["NOT_FOUND"], "it names another MPN ID");
+    let (tenant_id, stranger) = world.stranger();
+    assert_eq!(rules(&accept(&world, &stranger, &token)), ["P-07"]);
+    world.sql(&format!(
+        "UPDATE partners SET tenant_id = '{}', onboarded = TRUE, enrolled = TRUE WHERE name = 'Litware'",
+        placeholder.tenant_id
+    ));
+    assert_eq!(
+        rules(&accept(&world, &world.graph.directory_token(tenant_id, &[Role::GlobalAdmin]), &token)),
+        ["NOT_FOUND"]
+    );
+    done(accept(&world, &world.graph.token(&placeholder, &[Role::GlobalAdmin]), &token));
+}

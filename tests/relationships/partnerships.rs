@@ -1,0 +1,177 @@
+//! Partnerships: accepted, and what they allow (P-06 to P-17, Q-15, A-07).
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{World, done, drafted, operation, rules};
+
+fn one(state: &str) -> (Vec<String>, Vec<String>) {
+    (vec![state.to_owned()], vec![state.to_owned()])
+}
+
+fn accept(world: &World, token: &str, invitation: &str) -> Value {
+    world.run(token, "AcceptPartnership", json!({"token": invitation, "confirm": true}))
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn both_lists_change_together_when_a_request_is_made_and_accepted(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.request();
+    assert_eq!(world.listed(), one("REQUESTED"));
+    let agent = world.graph.token(&world.reseller, &[Role::AdminAgent]);
+    let accepted = done(accept(&world, &agent, &token));
+    let partnership = &accepted["partnership"];
+    assert_eq!(partnership["state"], "ACTIVE");
+    assert_eq!(partnership["providerAdminAccess"], true, "P-11");
+    assert_eq!(partnership["provider"]["mpnId"], world.provider.mpn_id.to_string());
+    assert_eq!(partnership["reseller"]["mpnId"], world.reseller.mpn_id.to_string());
+    assert_eq!(world.listed(), one("ACTIVE"));
+    let data = world.api.data(&world.northwind, &operation("IndirectResellers"), json!({}));
+    let edge = &data["indirectResellers"]["edges"][0]["partnership"];
+    assert!(edge["requestedAt"].is_string() && edge["acceptedAt"].is_string());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_request_that_names_nobody_is_accepted_by_whoever_has_the_link(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = json!({"resellerEmail": "anna@fabrikam.example"});
+    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    assert_eq!(world.listed(), (vec![], vec![]));
+    done(accept(&world, &world.fabrikam, &token));
+    assert_eq!(world.listed(), one("ACTIVE"));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn acceptance_needs_a_confirmation_and_the_right_person(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.request();
+    let unconfirmed = world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": false}));
+    assert_eq!(rules(&unconfirmed), ["P-08"]);
+    assert_eq!(unconfirmed["userErrors"][0]["field"], json!(["confirm"]));
+    for role in [Role::SalesAgent, Role::UserAdmin, Role::HelpdeskAgent] {
+        let refused = accept(&world, &world.graph.token(&world.reseller, &[role]), &token);
+        assert_eq!(rules(&refused), ["P-08"]);
+        assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
+    }
+    let validated = json!({"token": token, "confirm": true, "validateOnly": true});
+    assert_eq!(done(world.run(&world.fabrikam, "AcceptPartnership", validated))["partnership"], Value::Null);
+    assert_eq!(world.listed(), one("REQUESTED"));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_company_that_is_not_enrolled_is_told_how_to(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let input = json!({"resellerEmail": "new@litware.example"});
+    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    let (_, stranger) = world.stranger();
+    let direct = world.graph.token(&world.graph.direct_bill("Direct").add(), &[Role::GlobalAdmin]);
+    for somebody in [&stranger, &direct, &world.northwind] {
+        let refused = accept(&world, somebody, &token);
+        assert_eq!(rules(&refused)[0], "P-07");
+        assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("enrollPartner"));
+        assert_eq!(refused["userErrors"][0]["microsoftCode"], 2204);
+    }
+    // The request waits: once it is enrolled, the company accepts.
+    done(accept(&world, &world.fabrikam, &token));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn partners_are_of_one_region(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let far = world.graph.reseller("Tokyo").country("JP").add();
+    let input = json!({"resellerEmail": "new@tokyo.example"});
+    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    let refused = accept(&world, &world.graph.token(&far, &[Role::GlobalAdmin]), &token);
+    assert_eq!(rules(&refused), ["P-17", "Q-15"]);
+    assert_eq!(refused["userErrors"][1]["microsoftCode"], 2201);
+    let near = world.graph.reseller("Lisboa").country("PT").add();
+    done(accept(&world, &world.graph.token(&near, &[Role::GlobalAdmin]), &token));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn business_is_done_in_an_active_partnership_only(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let customer = world.graph.customer(&world.provider, "Contoso");
+    let subscription = world.graph.subscription(&world.provider, &customer).add();
+    let associate = || {
+        let input = json!({"subscription": {"subscriptionId": subscription.subscription_id},
+                           "reseller": {"mpnId": world.reseller.mpn_id}});
+        world.run(&world.northwind, "AssociateReseller", input)
+    };
+    assert!(rules(&associate()).contains(&"P-06".to_owned()));
+    let (_, token) = world.request();
+    assert!(rules(&associate()).contains(&"P-06".to_owned()), "a request is no partnership");
+    done(accept(&world, &world.fabrikam, &token));
+    // P-10 and P-13: now it may; P-16: and yet no customer changed hands by the acceptance.
+    assert_eq!(world.customers(&world.fabrikam), [] as [String; 0]);
+    done(associate());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn many_providers_and_many_resellers_go_together(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let second = world.graph.provider("Tailspin").add();
+    let tailspin = world.graph.token(&second, &[Role::GlobalAdmin]);
+    let other = world.graph.reseller("Litware").add();
+    let litware = world.graph.token(&other, &[Role::GlobalAdmin]);
+    for provider in [&world.northwind, &tailspin] {
+        for reseller in [&world.fabrikam, &litware] {
+            let input = json!({"resellerEmail": "anna@fabrikam.example"});
+            let (_, token) = drafted(world.run(provider, "RequestPartnership", input));
+            done(accept(&world, reseller, &token));
+        }
+    }
+    let (resellers, providers) = world.listed();
+    assert_eq!((resellers.len(), providers.len()), (2, 2), "P-14, P-15");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn admin_access_is_taken_away_and_the_partnership_stays(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.request();
+    let provider = json!({"provider": {"mpnId": world.provider.mpn_id}});
+    let take = |token: &str| world.run(token, "RemoveProviderAdminAccess", provider.clone());
+    assert_eq!(rules(&take(&world.fabrikam)), ["P-12"], "nothing to take before acceptance");
+    done(accept(&world, &world.fabrikam, &token));
+    let agent = world.graph.token(&world.reseller, &[Role::AdminAgent]);
+    for somebody in [&agent, &world.northwind] {
+        let refused = take(somebody);
+        assert_eq!(rules(&refused), ["A-07"]);
+        assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
+    }
+    let taken = done(take(&world.fabrikam));
+    assert_eq!(taken["partnership"], json!({"state": "ACTIVE", "providerAdminAccess": false}));
+    let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
+    done(take(&world.fabrikam));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "nothing changed twice");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_an_import_knew_stays_imported_until_it_is_accepted(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    world.sql("UPDATE partnerships SET state = 'IMPORTED', accepted_at = NULL");
+    let (_, token) = world.request();
+    assert_eq!(world.listed(), one("IMPORTED"));
+    done(accept(&world, &world.fabrikam, &token));
+    assert_eq!(world.listed(), one("ACTIVE"));
+}

@@ -1,0 +1,170 @@
+//! Ending partnerships: what changes, what does not, and who hears of it (X-01 to X-10).
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{World, done, drafted, representation, rules, with};
+
+fn removal(world: &World) -> Value {
+    json!({"partner": {"mpnId": world.reseller.mpn_id}, "confirm": true, "representation": representation()})
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let graph = &world.graph;
+    let customer = graph.customer(&world.provider, "Contoso");
+    graph.association(&world.provider, &customer, &world.reseller);
+    graph.subscription(&world.provider, &customer).reseller(&world.reseller).support_contact(&world.reseller).add();
+    graph.customer_also_of(&world.reseller, &customer);
+    graph.write(|conn, actor, now| {
+        let key =
+            partnergraph_store::write::grants::GrantKey { partner_id: world.reseller.id, customer_id: customer.id };
+        partnergraph_store::write::grants::grant(conn, actor, now, key)
+    });
+    let before = world.partners_of(&customer);
+    let customers = world.customers(&world.fabrikam);
+
+    let removed = done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    assert_eq!(removed["partnership"]["state"], "REMOVED");
+    assert_eq!(removed["partnership"]["channel"], "SELF_SERVICE", "X-08");
+    assert!(removed["partnership"]["removedAt"].is_string());
+    let remaining = json!({"customers": 1, "partnersOfRecord": 1, "supportContacts": 1, "delegatedAdmin": 1});
+    assert_eq!(removed["remaining"], remaining, "X-10");
+    let warnings: Vec<&str> =
+        removed["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    assert!(warnings[0].contains("legal notice of the termination"), "X-07: {warnings:?}");
+    assert!(warnings[1].contains("Tell the reseller"), "X-10: {warnings:?}");
+    assert_eq!(world.listed(), (vec![], vec![]), "X-04");
+    assert_eq!(world.customers(&world.northwind).len(), 1, "X-02");
+    assert_eq!(world.customers(&world.fabrikam), customers, "X-02");
+    assert_eq!(world.partners_of(&customer), before, "X-03");
+    let subscriptions = world.api.data(
+        &world.northwind,
+        "{ subscriptions { nodes { partnerOfRecord { name } supportContact { name } } } }",
+        json!({}),
+    );
+    let named = json!([{"partnerOfRecord": {"name": "Fabrikam"}, "supportContact": {"name": "Fabrikam"}}]);
+    assert_eq!(subscriptions["subscriptions"]["nodes"], named, "X-09");
+    assert_eq!(
+        world.number("SELECT COUNT(*) AS number FROM partnerships WHERE representation LIKE '%goodFaith%'"),
+        1,
+        "X-06"
+    );
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn nobody_but_the_remover_and_operators_hears_of_a_removal(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let edges = "{ indirectProviders { edges { partnership { id } } } }";
+    let id =
+        world.api.data(&world.fabrikam, edges, json!({}))["indirectProviders"]["edges"][0]["partnership"]["id"].clone();
+    done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    let node = |token: &str| {
+        let query = "query($id: ID!) { node(id: $id) { ... on Partnership { state } } }";
+        world.api.data(token, query, json!({"id": id}))["node"].clone()
+    };
+    assert_eq!(node(&world.northwind), json!({"state": "REMOVED"}), "history stays readable (X-04)");
+    assert_eq!(node(&world.graph.operator_token()), json!({"state": "REMOVED"}));
+    assert_eq!(node(&world.fabrikam), Value::Null);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM outbox"), 0);
+    let told = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
+                WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
+    assert_eq!(world.number(told), 1);
+    let remover = "SELECT MAX(w.viewer_partner_id) AS number FROM audit_event_viewers w JOIN audit_events e \
+                   ON e.id = w.event_id WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
+    assert_eq!(world.number(remover), world.provider.id);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_removal_is_confirmed_and_represented(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let bare = json!({"partner": {"mpnId": world.reseller.mpn_id}});
+    let refused = world.run(&world.northwind, "RemovePartnership", bare);
+    assert_eq!(rules(&refused), ["X-01", "X-06", "X-06", "X-06", "X-06"]);
+    assert_eq!(refused["remaining"], Value::Null);
+    let doubtful =
+        with(removal(&world), json!({"representation": with(representation(), json!({"goodFaith": false}))}));
+    let refused = world.run(&world.northwind, "RemovePartnership", doubtful);
+    assert_eq!(rules(&refused), ["X-06"]);
+    assert_eq!(refused["userErrors"][0]["field"], json!(["representation", "goodFaith"]));
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    assert_eq!(rules(&world.run(&helpdesk, "RemovePartnership", removal(&world))), ["A-01"]);
+    let stale = with(removal(&world), json!({"ifVersion": 9}));
+    assert_eq!(rules(&world.run(&world.northwind, "RemovePartnership", stale)), ["STALE_VERSION"]);
+    let validated =
+        done(world.run(&world.northwind, "RemovePartnership", with(removal(&world), json!({"validateOnly": true}))));
+    assert_eq!(validated["partnership"]["state"], "ACTIVE");
+    assert_eq!(world.listed().0, ["ACTIVE"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_partnership_is_ended_by_its_provider_or_by_an_operator(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let by_reseller = with(removal(&world), json!({"partner": {"mpnId": world.provider.mpn_id}}));
+    assert_eq!(rules(&world.run(&world.fabrikam, "RemovePartnership", by_reseller)), ["X-08"]);
+    let other = world.graph.token(&world.graph.provider("Tailspin").add(), &[Role::GlobalAdmin]);
+    assert_eq!(rules(&world.run(&other, "RemovePartnership", removal(&world))), ["NOT_FOUND"]);
+    let wrong = with(removal(&world), json!({"channel": "MICROSOFT_SUPPORT"}));
+    assert_eq!(rules(&world.run(&world.northwind, "RemovePartnership", wrong)), ["X-08"]);
+
+    let operator = world.graph.operator_token();
+    let by_operator = json!({"provider": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id},
+        "channel": "MICROSOFT_SUPPORT", "ticket": "T-1", "confirm": true, "representation": representation()});
+    assert_eq!(rules(&world.run(&operator, "RemovePartnership", removal(&world))), ["BAD_INPUT", "BAD_INPUT"]);
+    let removed = done(world.run(&operator, "RemovePartnership", by_operator.clone()));
+    assert_eq!(removed["partnership"]["channel"], "MICROSOFT_SUPPORT");
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM partnerships WHERE removal_ticket = 'T-1'"), 1);
+    assert_eq!(world.listed(), (vec![], vec![]));
+    let told = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
+                WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
+    assert_eq!(world.number(told), 0, "only operators hear of it");
+    assert_eq!(rules(&world.run(&operator, "RemovePartnership", by_operator)), ["PARTNERSHIP_ENDED"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn after_a_removal_nothing_new_names_the_reseller_until_they_are_partners_again(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let customer = world.graph.customer(&world.provider, "Contoso");
+    let subscription = world.graph.subscription(&world.provider, &customer).add();
+    let associate = || {
+        let input = json!({"subscription": {"subscriptionId": subscription.subscription_id},
+                           "reseller": {"mpnId": world.reseller.mpn_id}});
+        world.run(&world.northwind, "AssociateReseller", input)
+    };
+    done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    let refused = rules(&associate());
+    assert!(refused.contains(&"P-06".to_owned()) && refused.contains(&"X-09".to_owned()), "{refused:?}");
+    let (_, token) = world.request();
+    done(world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": true})));
+    assert_eq!(world.listed().1, ["ACTIVE"]);
+    done(associate());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_request_that_is_removed_cannot_be_accepted_any_more(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, token) = world.request();
+    done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    assert_eq!(world.listed(), (vec![], vec![]));
+    let refused = world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": true}));
+    assert_eq!(rules(&refused), ["INVITATION_CLOSED"]);
+    // It does not block the next one either.
+    let input = json!({"resellerEmail": "anna@fabrikam.example", "reseller": {"mpnId": world.reseller.mpn_id}});
+    drafted(world.run(&world.northwind, "RequestPartnership", input));
+    assert_eq!(world.listed().1, ["REQUESTED"]);
+}

@@ -1,0 +1,130 @@
+//! Requests for partnerships: who makes them, and what they are like (A-01, P-01 to P-05, P-17).
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{World, done, drafted, rules, with};
+
+fn plain() -> Value {
+    json!({"resellerEmail": "anna@fabrikam.example"})
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_request_is_drafted_with_a_link_personalised_to_the_provider(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (invitation, token) = world.request();
+    assert_eq!((invitation["kind"].as_str(), invitation["state"].as_str()), (Some("PARTNERSHIP"), Some("DRAFT")));
+    let draft = &invitation["emailDraft"];
+    let who = format!("Northwind (MPN ID {})", world.provider.mpn_id);
+    assert_eq!(draft["to"], "anna@fabrikam.example");
+    assert!(draft["subject"].as_str().unwrap().contains(&who), "P-03: {draft}");
+    let body = draft["body"].as_str().unwrap();
+    assert!(body.contains(&who) && body.contains(invitation["link"].as_str().unwrap()));
+    let mailto = draft["mailto"].as_str().unwrap();
+    assert!(mailto.starts_with("mailto:anna@fabrikam.example?subject=Northwind%20") && mailto.contains(&token));
+
+    // Two requests bear two tokens, and no table holds one.
+    let (_, other) = drafted(world.run(&world.northwind, "RequestPartnership", plain()));
+    assert_ne!(token, other);
+    assert!(token.len() >= 43);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations WHERE message LIKE '%{link}%'"), 2);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations WHERE message LIKE '%#token=%'"), 0);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events WHERE changes LIKE '%token%'"), 0);
+    // P-05: the system sends nothing.
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM outbox"), 0);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_text_may_be_edited_as_long_as_the_link_stays(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let edited = with(plain(), json!({"message": "Work with us: {link}. Bye"}));
+    let (invitation, token) = drafted(world.run(&world.northwind, "RequestPartnership", edited));
+    let body = format!("Work with us: http://127.0.0.1:8080/invitation#token={token}. Bye");
+    assert_eq!(invitation["emailDraft"]["body"], body);
+    let lost = with(plain(), json!({"message": "Work with us."}));
+    let refused = world.run(&world.northwind, "RequestPartnership", lost);
+    assert_eq!(rules(&refused), ["P-04"]);
+    assert_eq!(refused["userErrors"][0]["field"], json!(["message"]));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_partnership_is_requested_by_a_provider_with_an_address(#[case] backend: Backend) {
+    let world = World::on(backend);
+    assert_eq!(rules(&world.run(&world.fabrikam, "RequestPartnership", plain())), ["P-01"]);
+    for address in ["", "anna"] {
+        let refused = world.run(&world.northwind, "RequestPartnership", json!({"resellerEmail": address}));
+        assert_eq!(rules(&refused), ["P-02"], "{address}");
+    }
+    let ask = |token: &str| world.run(token, "RequestPartnership", plain());
+    for role in [Role::UserAdmin, Role::AdminAgent, Role::SalesAgent] {
+        done(ask(&world.graph.token(&world.provider, &[role])));
+    }
+    let refused = ask(&world.graph.token(&world.provider, &[Role::HelpdeskAgent]));
+    assert_eq!(rules(&refused), ["A-01"]);
+    assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
+    let customer = world.graph.customer(&world.provider, "Contoso");
+    for token in [world.graph.operator_token(), world.graph.customer_token(&customer)] {
+        let refused = ask(&token);
+        assert_eq!(
+            (rules(&refused), &refused["userErrors"][0]["microsoftCode"]),
+            (vec!["A-01".to_owned()], &json!(900_150))
+        );
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_is_named_by_what_is_public_of_it_and_must_be_of_the_region(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let ask = |reseller: Value| {
+        world.run(&world.northwind, "RequestPartnership", with(plain(), json!({"reseller": reseller})))
+    };
+    done(ask(json!({"tenantId": world.reseller.tenant_id})));
+    assert_eq!(rules(&ask(json!({"mpnId": "1"}))), ["NOT_FOUND"]);
+    assert_eq!(rules(&ask(json!({"mpnId": world.provider.mpn_id}))), ["NOT_FOUND"]);
+    let far = world.graph.reseller("Tokyo").country("JP").add();
+    let refused = ask(json!({"mpnId": far.mpn_id}));
+    assert_eq!(rules(&refused), ["P-17"]);
+    assert_eq!(refused["userErrors"][0]["microsoftCode"], 2201);
+    // every market of one list is in the region of every other.
+    let near = world.graph.reseller("Lisboa").country("PT").add();
+    done(ask(json!({"mpnId": near.mpn_id})));
+    world.graph.partnership(&world.provider, &world.reseller);
+    assert_eq!(rules(&ask(json!({"mpnId": world.reseller.mpn_id}))), ["ALREADY_PARTNERS"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_same_key_makes_one_request_and_tells_its_link_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let keyed = with(plain(), json!({"idempotencyKey": "one"}));
+    let (first, _) = drafted(world.run(&world.northwind, "RequestPartnership", keyed.clone()));
+    let again = done(world.run(&world.northwind, "RequestPartnership", keyed.clone()));
+    assert_eq!(again["invitation"]["id"], first["id"]);
+    assert_eq!((&again["invitation"]["link"], &again["invitation"]["emailDraft"]), (&Value::Null, &Value::Null));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations"), 1);
+    let other = with(keyed, json!({"resellerEmail": "jan@fabrikam.example"}));
+    assert_eq!(rules(&world.run(&world.northwind, "RequestPartnership", other)), ["IDEMPOTENCY_KEY_REUSED"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn validating_a_request_makes_and_tells_nothing(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let reseller = json!({"reseller": {"mpnId": world.reseller.mpn_id}, "validateOnly": true});
+    let validated = done(world.run(&world.northwind, "RequestPartnership", with(plain(), reseller)));
+    assert_eq!(validated["invitation"], Value::Null);
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations"), 0);
+    assert_eq!(world.listed(), (vec![], vec![]));
+}

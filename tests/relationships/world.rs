@@ -1,0 +1,177 @@
+//! A provider and a reseller that are no partners yet, and the documented operations.
+
+use partnergraph_domain::TenantId;
+use partnergraph_store::Backend;
+use serde_json::{Value, json};
+
+use crate::support::{Api, Customer, Graph, Partner, Role, TestDatabase};
+
+pub(crate) struct World {
+    pub(crate) graph: Graph,
+    pub(crate) api: Api,
+    pub(crate) provider: Partner,
+    pub(crate) reseller: Partner,
+    /// A Global admin's of the provider.
+    pub(crate) northwind: String,
+    /// A Global admin's of the reseller.
+    pub(crate) fabrikam: String,
+}
+
+impl World {
+    pub(crate) fn on(backend: Backend) -> Self {
+        let graph = Graph::new(TestDatabase::on(backend));
+        let provider = graph.provider("Northwind").add();
+        let reseller = graph.reseller("Fabrikam").add();
+        let northwind = graph.token(&provider, &[Role::GlobalAdmin]);
+        let fabrikam = graph.token(&reseller, &[Role::GlobalAdmin]);
+        let api = Api::on(&graph.database);
+        Self { graph, api, provider, reseller, northwind, fabrikam }
+    }
+
+    /// The same with an active partnership of the two.
+    pub(crate) fn partnered(backend: Backend) -> Self {
+        let world = Self::on(backend);
+        world.graph.partnership(&world.provider, &world.reseller);
+        world
+    }
+
+    /// Runs a documented mutation and gives its payload.
+    pub(crate) fn run(&self, token: &str, name: &str, input: Value) -> Value {
+        self.payload(token, &operation(name), input)
+    }
+
+    /// Runs a mutation of that document and gives its payload.
+    pub(crate) fn payload(&self, token: &str, document: &str, input: Value) -> Value {
+        let data = self.api.data(token, document, json!({ "input": input }));
+        data.as_object().unwrap().values().next().unwrap().clone()
+    }
+
+    /// The provider's request to the reseller, and its token.
+    pub(crate) fn request(&self) -> (Value, String) {
+        let input = json!({"resellerEmail": "anna@fabrikam.example", "reseller": {"mpnId": self.reseller.mpn_id}});
+        drafted(self.run(&self.northwind, "RequestPartnership", input))
+    }
+
+    /// An invitation of a customer, and its token.
+    pub(crate) fn invite(&self, token: &str, more: Value) -> (Value, String) {
+        drafted(self.run(token, "InviteCustomer", invitation(more)))
+    }
+
+    /// Accepts as the Global admin of a directory, with the customer agreement.
+    pub(crate) fn accept(&self, token: &str, invitation: &str) -> Value {
+        self.run(token, "AcceptInvitation", acceptance(invitation))
+    }
+
+    /// A directory that nobody knows, and a token of its Global admin.
+    pub(crate) fn stranger(&self) -> (TenantId, String) {
+        let tenant_id = TenantId(self.graph.guid());
+        (tenant_id, self.graph.directory_token(tenant_id, &[Role::GlobalAdmin]))
+    }
+
+    /// The states of the partnerships on the provider's list and on the reseller's.
+    pub(crate) fn listed(&self) -> (Vec<String>, Vec<String>) {
+        let of = |token: &str, list: &str| {
+            let query = format!("{{ {list} {{ edges {{ partnership {{ state }} }} }} }}");
+            let data = self.api.data(token, &query, json!({}));
+            let edges = data[list]["edges"].as_array().unwrap().clone();
+            edges.iter().map(|edge| edge["partnership"]["state"].as_str().unwrap().to_owned()).collect()
+        };
+        (of(&self.northwind, "indirectResellers"), of(&self.fabrikam, "indirectProviders"))
+    }
+
+    /// What the customer sees of its partners: name, relationship, whether delegated administration stands, support.
+    pub(crate) fn partners_of(&self, customer: &Customer) -> Vec<(String, String, bool, bool)> {
+        let query = "query($by: CustomerLookup!) { customer(by: $by) { partners { partner { name } relationshipToPartner \
+                     delegatedAdmin { granted } supportResponsible } } }";
+        let by = json!({"by": {"tenantId": customer.tenant_id}});
+        let data = self.api.data(&self.graph.customer_token(customer), query, by);
+        let partners = data["customer"]["partners"].as_array().unwrap().clone();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        partners
+            .iter()
+            .map(|partner| {
+                (
+                    text(&partner["partner"]["name"]),
+                    text(&partner["relationshipToPartner"]),
+                    partner["delegatedAdmin"]["granted"].as_bool().unwrap(),
+                    partner["supportResponsible"].as_bool().unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    /// The names of the customers on somebody's list.
+    pub(crate) fn customers(&self, token: &str) -> Vec<String> {
+        let data = self.api.data(token, "{ customers { nodes { tenantId } } }", json!({}));
+        let nodes = data["customers"]["nodes"].as_array().unwrap().clone();
+        nodes.iter().map(|node| node["tenantId"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Runs SQL without values.
+    pub(crate) fn sql(&self, text: &str) {
+        self.graph.write(|conn, _, _| conn.batch(text));
+    }
+
+    /// One number that SQL gives.
+    pub(crate) fn number(&self, text: &'static str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Number {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let found: Option<Number> = self.graph.database.connect().row(&partnergraph_store::sql::sql(text)).unwrap();
+        found.unwrap().number
+    }
+}
+
+/// The text of a documented operation.
+pub(crate) fn operation(name: &str) -> String {
+    let path = format!("{}/docs/operations/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// An input of `inviteCustomer` without delegated administration, with more in it.
+pub(crate) fn invitation(more: Value) -> Value {
+    with(json!({"customerEmail": "it@contoso.example", "country": "PL", "delegatedAdmin": false}), more)
+}
+
+/// An input of `acceptInvitation` with the customer agreement.
+pub(crate) fn acceptance(token: &str) -> Value {
+    let person = json!({"firstName": "Anna", "lastName": "Nowak", "email": "anna@contoso.example"});
+    json!({"token": token, "acceptCustomerAgreement": person})
+}
+
+/// What a remover states.
+pub(crate) fn representation() -> Value {
+    json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
+}
+
+pub(crate) fn with(mut input: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    input
+}
+
+/// A drafted invitation and the token in its link.
+pub(crate) fn drafted(payload: Value) -> (Value, String) {
+    assert_eq!(payload["userErrors"], json!([]));
+    let invitation = payload["invitation"].clone();
+    let link = invitation["link"].as_str().unwrap();
+    let token = link.strip_prefix("http://127.0.0.1:8080/invitation#token=").unwrap().to_owned();
+    (invitation, token)
+}
+
+/// The rules that a payload's errors name; the code where one names none.
+pub(crate) fn rules(payload: &Value) -> Vec<String> {
+    let errors = payload["userErrors"].as_array().unwrap();
+    let name = |error: &Value| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned();
+    errors.iter().map(name).collect()
+}
+
+/// Asserts that nothing was refused, and gives the payload on.
+#[track_caller]
+pub(crate) fn done(payload: Value) -> Value {
+    assert_eq!(payload["userErrors"], json!([]));
+    payload
+}
