@@ -48,6 +48,13 @@ pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
     found
 }
 
+/// Whether that person may request partnerships at all (A-01, P-01), before anybody is named.
+#[must_use]
+pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> bool {
+    let asked = [authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)];
+    refusals(asked).is_empty()
+}
+
 /// A partnership that is active is not begun a second time (no row of the catalogue says it).
 fn already_partners(partnership: Option<PartnershipState>) -> Option<Refusal> {
     partnership::is_active(partnership)
@@ -219,6 +226,8 @@ mod tests {
             ..request()
         };
         assert_eq!(ids(&request_partnership(&bad)), ["A-01", "P-01", "P-02", "P-04", "P-17", "-"]);
+        assert!(may_request_partnership(&request().actor, &request().requester));
+        assert!(!may_request_partnership(&bad.actor, &bad.requester));
     }
 
     #[test]
