@@ -143,7 +143,8 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
         Some(provider) => removal::x_08_channel(Ending { actor: &facts.actor, provider, channel: facts.channel }),
         None => Ok(RemovalChannel::MicrosoftSupport),
     };
-    if let Ok(RemovalChannel::SelfService) = channel {
+    // Of whoever belongs to the provider the role is asked, whatever channel is named.
+    if provider.is_some() && facts.actor.tenant_id == provider {
         found.extend(refusals([authz::a_01_provider_task(&facts.actor, &facts.provider)]));
     }
     found.extend(refusals([removal::x_01_removal_confirmed(facts.confirmed)]));
@@ -274,6 +275,12 @@ mod tests {
         assert_eq!(remove_partnership(&facts), Ok(RemovalChannel::SelfService));
         let by_support = PartnershipRemovalFacts { actor: operator(), ..facts.clone() };
         assert_eq!(remove_partnership(&by_support), Ok(RemovalChannel::MicrosoftSupport));
+        let helpdesk = PartnershipRemovalFacts {
+            actor: actor(facts.provider.tenant_id.unwrap(), Role::HelpdeskAgent),
+            channel: Some(RemovalChannel::MicrosoftSupport),
+            ..facts.clone()
+        };
+        assert_eq!(ids(&remove_partnership(&helpdesk).unwrap_err()), ["X-08", "A-01"]);
         let bad = PartnershipRemovalFacts {
             actor: admin_of(&reseller()),
             confirmed: false,
