@@ -45,14 +45,14 @@ pub(crate) fn hold(world: &World, state: &State) {
     assert_eq!(partnerships(&mut conn, &places), state.partnerships, "partnerships");
     let related = triples(
         &mut conn,
-        "SELECT r.partner_id AS a, 0 AS b, 0 AS c, u.tenant_id AS word FROM reseller_relationships r \
+        "SELECT r.partner_id AS a, CAST(0 AS BIGINT) AS b, CAST(0 AS BIGINT) AS c, u.tenant_id AS word FROM reseller_relationships r \
          JOIN customers u ON u.id = r.customer_id WHERE r.removed_at IS NULL",
     );
     let related: Vec<_> = related.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
     assert_eq!(sorted(related), Vec::from_iter(state.related.clone()), "relationships");
     let associated = triples(
         &mut conn,
-        "SELECT s.provider_id AS a, 0 AS b, s.reseller_id AS c, u.tenant_id AS word FROM customer_associations s \
+        "SELECT s.provider_id AS a, CAST(0 AS BIGINT) AS b, s.reseller_id AS c, u.tenant_id AS word FROM customer_associations s \
          JOIN customers u ON u.id = s.customer_id WHERE s.removed_at IS NULL",
     );
     let associated: Vec<_> = associated
@@ -62,7 +62,7 @@ pub(crate) fn hold(world: &World, state: &State) {
     assert_eq!(sorted(associated), Vec::from_iter(state.associated.clone()), "associations");
     let grants = triples(
         &mut conn,
-        "SELECT g.partner_id AS a, 0 AS b, 0 AS c, u.tenant_id AS word FROM delegated_admin_grants g \
+        "SELECT g.partner_id AS a, CAST(0 AS BIGINT) AS b, CAST(0 AS BIGINT) AS c, u.tenant_id AS word FROM delegated_admin_grants g \
          JOIN customers u ON u.id = g.customer_id WHERE g.revoked_at IS NULL",
     );
     let grants: Vec<_> = grants.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
