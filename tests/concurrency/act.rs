@@ -71,11 +71,19 @@ pub(crate) struct Letter {
     pub(crate) token: String,
 }
 
+/// A subscription that people know of.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) seller: usize,
+    /// In which somebody last saw it.
+    pub(crate) version: i64,
+}
+
 /// What people know of each other's doings.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    /// The subscriptions and the version in which somebody last saw them.
-    pub(crate) subscriptions: Vec<(String, i64)>,
+    pub(crate) subscriptions: Vec<Known>,
     pub(crate) letters: Vec<Letter>,
 }
 
@@ -85,12 +93,12 @@ impl Board {
         let mut act = Act { op, by: by.clone(), subscription: String::new(), if_version: None, token: String::new() };
         match op {
             Op::PutOnSubscription { subscription, version, .. } | Op::Support { subscription, version, .. } => {
-                let (id, seen) = &self.subscriptions[subscription % self.subscriptions.len()];
-                act.subscription.clone_from(id);
-                act.if_version = (version == Version::LastSeen).then_some(*seen);
+                let known = self.subscription(by.org, subscription);
+                act.subscription.clone_from(&known.id);
+                act.if_version = (version == Version::LastSeen).then_some(known.version);
             }
             Op::TakeOffSubscription { subscription } | Op::ClearSupport { subscription } => {
-                act.subscription.clone_from(&self.subscriptions[subscription % self.subscriptions.len()].0);
+                act.subscription.clone_from(&self.subscription(by.org, subscription).id);
             }
             Op::AcceptRequest { letter } | Op::AcceptInvitation { letter } => {
                 let mine: Vec<&Letter> = self.letters.iter().filter(|letter| letter.to == by.org).collect();
@@ -103,14 +111,24 @@ impl Board {
         Some(act)
     }
 
+    /// One of a provider's own, mostly; one in eight times any, which may be another's.
+    fn subscription(&self, by: Org, number: usize) -> &Known {
+        let own: Vec<&Known> =
+            self.subscriptions.iter().filter(|known| Org::Provider(known.seller) == by || number % 8 == 0).collect();
+        own[number / 8 % own.len()]
+    }
+
     /// Tells everybody what an answer said: the subscriptions that were made or seen, and the links, which their drafts send to those
     /// whom they ask.
     pub(crate) fn learn(&mut self, act: &Act, answer: &Answer) {
-        self.subscriptions.extend(answer.subscriptions.iter().map(|id| (id.clone(), 1)));
+        if let Org::Provider(seller) = act.by.org {
+            let made = answer.subscriptions.iter().map(|id| Known { id: id.clone(), seller, version: 1 });
+            self.subscriptions.extend(made);
+        }
         if let Some(seen) = &answer.seen
-            && let Some(known) = self.subscriptions.iter_mut().find(|(id, _)| *id == seen.subscription)
+            && let Some(known) = self.subscriptions.iter_mut().find(|known| known.id == seen.subscription)
         {
-            known.1 = known.1.max(seen.version);
+            known.version = known.version.max(seen.version);
         }
         let to = match act.op {
             Op::Request { reseller } => Org::Reseller(reseller),

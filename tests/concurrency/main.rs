@@ -13,7 +13,7 @@ mod support;
 mod act;
 mod answers;
 mod clients;
-// mod idempotency;
+mod idempotency;
 mod model;
 mod readers;
 mod replay;

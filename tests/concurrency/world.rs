@@ -12,7 +12,7 @@ use partnergraph_store::write::{partnerships, tokens};
 use partnergraph_store::{Actor, Backend, Conn, Database, Scope, StoreResult};
 use serde_json::{Value, json};
 
-use crate::act::{Act, Board, Op, representation};
+use crate::act::{Act, Board, Known, Op, representation};
 use crate::answers::Answer;
 use crate::model::{Standing, State, Subscription};
 use crate::support::{Customer, Graph, Partner, Role, TestDatabase, moment};
@@ -104,8 +104,8 @@ impl World {
 
     /// What is known to everybody at the start.
     pub(crate) fn board(&self) -> Board {
-        let subscriptions = self.start.subscriptions.keys().map(|id| (id.clone(), 1)).collect();
-        Board { subscriptions, letters: Vec::new() }
+        let known = |(id, sold): (&String, &Subscription)| Known { id: id.clone(), seller: sold.seller, version: 1 };
+        Board { subscriptions: self.start.subscriptions.iter().map(known).collect(), letters: Vec::new() }
     }
 
     /// People of all organisations, the providers' above all; every tenth of those is a helpdesk agent.
@@ -152,8 +152,7 @@ impl World {
 
     /// A server on the world's database, with a pool of its own.
     pub(crate) fn server(&self) -> Server {
-        let database = Database::open(self.graph.database.url(), PoolSize::default()).unwrap();
-        Server { gate: Gate::new(schema(), database.clone()), database }
+        Server::before(Database::open(self.graph.database.url(), PoolSize::default()).unwrap())
     }
 }
 
@@ -178,6 +177,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// A server on that pool.
+    pub(crate) fn before(database: Database) -> Self {
+        Self { gate: Gate::new(schema(), database.clone()), database }
+    }
+
     /// The whole response.
     pub(crate) async fn response(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {
