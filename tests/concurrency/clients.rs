@@ -25,7 +25,7 @@ const DEEDS: usize = 15;
 #[case::postgres_with_two_servers(Postgres, 2)]
 fn two_hundred_clients_break_no_rule_and_are_told_the_truth(#[case] backend: Backend, #[case] servers: usize) {
     let seed = seed();
-    println!("seed {seed}; run it again with PARTNERGRAPH_TEST_SEED={seed}");
+    eprintln!("seed {seed}; run it again with PARTNERGRAPH_TEST_SEED={seed}");
     let world = World::on(backend);
     let people = world.people(CLIENTS);
     let start = crate::world::last_event(&mut world.graph.database.connect()).unwrap();
@@ -40,7 +40,7 @@ fn two_hundred_clients_break_no_rule_and_are_told_the_truth(#[case] backend: Bac
     // A run in which nothing happens would show nothing.
     let changed = events.len();
     let refused = records.iter().filter(|record| !record.answer.refused.is_empty()).count();
-    println!("{} acts, {changed} events, {refused} refused", records.len());
+    eprintln!("{} acts, {changed} events, {refused} refused", records.len());
     assert!(changed > CLIENTS && refused > CLIENTS, "{changed} events, {refused} refused");
 }
 

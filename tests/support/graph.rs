@@ -187,6 +187,11 @@ impl Graph {
         self.token_of(Organization::Tenant(customer.tenant_id), &name, &[Role::GlobalAdmin])
     }
 
+    /// An access token of a Global admin of a directory that has no account.
+    pub fn directory_token(&self, tenant_id: TenantId, name: &str) -> String {
+        self.token_of(Organization::Tenant(tenant_id), name, &[Role::GlobalAdmin])
+    }
+
     /// An operator's access token.
     pub fn operator_token(&self) -> String {
         self.token_of(Organization::Platform, "operator@platform.example", &[Role::Operator])
