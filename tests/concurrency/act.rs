@@ -5,7 +5,8 @@ use proptest::strategy::Union;
 use serde_json::{Value, json};
 
 use crate::answers::Answer;
-use crate::world::{CUSTOMERS, Names, Org, PLAIN_RESELLERS, Person, RESELLERS, is_built};
+use crate::support::is_awaited;
+use crate::world::{CUSTOMERS, Names, Org, PLAIN_RESELLERS, Person, RESELLERS};
 
 /// Something to do. Whoever does it is the provider, reseller or customer that it does it for; numbers are places in the world's
 /// lists, and for what is made on the way, places in the order of making.
@@ -113,8 +114,9 @@ impl Board {
 
     /// One of a provider's own, mostly; one in eight times any, which may be another's.
     fn subscription(&self, by: Org, number: usize) -> &Known {
+        let any = number.is_multiple_of(8);
         let own: Vec<&Known> =
-            self.subscriptions.iter().filter(|known| Org::Provider(known.seller) == by || number % 8 == 0).collect();
+            self.subscriptions.iter().filter(|known| any || Org::Provider(known.seller) == by).collect();
         own[number / 8 % own.len()]
     }
 
@@ -269,8 +271,8 @@ pub(crate) fn deeds_of(org: Org) -> Option<BoxedStrategy<Op>> {
     let deeds: Vec<_> = deeds
         .into_iter()
         .filter(|(_, mutation, _)| match *mutation {
-            BY_HAND => !is_built("requestPartnership"),
-            mutation => is_built(mutation),
+            BY_HAND => is_awaited("requestPartnership"),
+            mutation => !is_awaited(mutation),
         })
         .map(|(weight, _, deed)| (weight, deed))
         .collect();

@@ -80,3 +80,8 @@ fn every_organisation_has_somebody() {
     assert!((0..crate::world::RESELLERS).all(|place| orgs.contains(&Org::Reseller(place))));
     assert!((0..crate::world::CUSTOMERS).all(|place| orgs.contains(&Org::Customer(place))));
 }
+
+#[test]
+fn what_is_awaited_is_not_there_yet() {
+    crate::support::assert_awaited();
+}

@@ -35,7 +35,7 @@ fn the_story_goes_as_it_is_told(
     #[values(Sqlite, Postgres)] backend: Backend,
 ) {
     let script = Script::read(&path);
-    if let Some(missing) = script.missing_operation() {
+    if let Some(missing) = script.awaits() {
         eprintln!("{}: {missing} is not built yet", path.display());
         return;
     }

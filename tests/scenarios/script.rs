@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::support::is_awaited;
+
 /// A story.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,10 +131,10 @@ impl Script {
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// An operation that the program has no document for.
-    pub(crate) fn missing_operation(&self) -> Option<&str> {
+    /// An operation that the API does not have yet.
+    pub(crate) fn awaits(&self) -> Option<&str> {
         let steps = self.acts.iter().flat_map(|act| &act.steps);
-        steps.filter_map(|step| step.does.as_deref()).find(|name| !operation(name).exists())
+        steps.filter_map(|step| step.does.as_deref()).find(|name| is_awaited(name))
     }
 }
 
