@@ -35,7 +35,10 @@ impl Subscription {
 /// A link that was drafted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Letter {
+    /// The provider that drafted it.
     pub(crate) from: usize,
+    /// Whom it asks. An invitation is whoever's that has it, but here it goes to whom it is for.
+    pub(crate) to: Org,
     pub(crate) open: bool,
 }
 
@@ -167,7 +170,12 @@ impl State {
                 if self.is_active(me, reseller) {
                     refused.insert("ALREADY_PARTNERS".to_owned());
                 }
-                unless(refused, || Footprint::of(&["CREATE_INVITATION"], &["CREATE_PARTNER_RELATIONSHIP"]))
+                unless(refused, || {
+                    Footprint::of(
+                        &["CREATE_INVITATION"],
+                        &["CREATE_PARTNER_RELATIONSHIP", "UPDATE_PARTNER_RELATIONSHIP"],
+                    )
+                })
             }
             Op::Part { reseller } => match self.partnerships.get(&(me, reseller)) {
                 None => not_found(),
@@ -275,13 +283,16 @@ impl State {
             }
             (Org::Provider(me), Op::Request { reseller }) => {
                 next.partnerships.insert((me, reseller), Standing::Requested);
-                next.draft(me, answer);
+                next.draft(me, Org::Reseller(reseller), answer);
             }
             (Org::Provider(me), Op::Begin { reseller }) => {
                 next.partnerships.insert((me, reseller), Standing::Active);
             }
             (Org::Provider(me), Op::Part { reseller } | Op::End { reseller }) => {
                 next.partnerships.insert((me, reseller), Standing::Removed);
+                // What was still asked is not asked any more.
+                let asked = |letter: &&mut Letter| letter.from == me && letter.to == Org::Reseller(reseller);
+                next.letters.values_mut().filter(asked).for_each(|letter| letter.open = false);
             }
             (Org::Provider(me), Op::Order { customer, reseller }) => next.sell(me, customer, reseller, answer),
             (Org::Provider(me), Op::Add { customer, reseller }) => {
@@ -289,7 +300,7 @@ impl State {
                 next.associated.extend(reseller.map(|reseller| (me, customer, reseller)));
                 next.sell(me, customer, None, answer);
             }
-            (Org::Provider(me), Op::Invite { .. }) => next.draft(me, answer),
+            (Org::Provider(me), Op::Invite { customer }) => next.draft(me, Org::Customer(customer), answer),
             (Org::Provider(me), Op::RemoveCustomer { customer }) => {
                 next.related.remove(&(me, customer));
             }
@@ -356,9 +367,9 @@ impl State {
         assert_eq!(earlier, None, "the id {made} was given twice");
     }
 
-    fn draft(&mut self, from: usize, answer: &Answer) {
+    fn draft(&mut self, from: usize, to: Org, answer: &Answer) {
         let token = answer.token.clone().unwrap_or_else(|| panic!("no link in {answer:?}"));
-        let earlier = self.letters.insert(token, Letter { from, open: true });
+        let earlier = self.letters.insert(token, Letter { from, to, open: true });
         assert_eq!(earlier, None, "a token was given twice");
     }
 

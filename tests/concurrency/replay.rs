@@ -59,7 +59,9 @@ pub(crate) fn replay(world: &World, records: &[Record], events: &[Event], start:
             panic!("{record:#?}\ncommitted where the model says {:?}: {own:#?}", state.judge(&record.act));
         };
         compare(world, record, &footprint, own);
-        let next = state.after(&record.act, &record.answer);
+        // What was made may be out of its maker's sight by the time of the answer; its event names it for good.
+        let answer = Answer { subscriptions: sold(own), ..record.answer.clone() };
+        let next = state.after(&record.act, &answer);
         assert_eq!(next.breach(), None, "{record:#?}");
         states.push((own.last().unwrap().id, next));
     }
@@ -73,7 +75,11 @@ pub(crate) fn replay(world: &World, records: &[Record], events: &[Event], start:
                 format!("the model says {judged:#?}")
             });
         }
-        assert!(meanwhile.iter().any(|(_, state)| shows(world, state, record)), "never so: {record:#?}");
+        let made = sold(own);
+        assert!(
+            meanwhile.iter().any(|(_, state)| shows(world, state, record, &made)),
+            "never so: {record:#?}\nwhere {made:?} was made"
+        );
     }
     states.pop().unwrap().1
 }
@@ -120,12 +126,26 @@ pub(crate) fn is_right(state: &State, record: &Record) -> bool {
         }
 }
 
-/// Whether the subscription in the answer stood so in that state.
-pub(crate) fn shows(world: &World, state: &State, record: &Record) -> bool {
-    let Some(seen) = &record.answer.seen else { return true };
-    let sold = &state.subscriptions[&seen.subscription];
-    let partner_of_record = sold.reseller.map(|place| world.names.resellers[place].mpn_id.to_string());
-    sold.version == seen.version && partner_of_record == seen.partner_of_record
+/// Whether what the answer shows stood so in that state: the subscription that changed, or those that were made.
+pub(crate) fn shows(world: &World, state: &State, record: &Record, made: &[String]) -> bool {
+    let seen = record.answer.seen.as_ref().is_none_or(|seen| {
+        let sold = &state.subscriptions[&seen.subscription];
+        let partner_of_record = sold.reseller.map(|place| world.names.resellers[place].mpn_id.to_string());
+        sold.version == seen.version && partner_of_record == seen.partner_of_record
+    });
+    let visible = made.iter().all(|id| {
+        let sold = &state.subscriptions[id];
+        state.related.contains(&(sold.seller, sold.customer))
+    });
+    seen && if visible { record.answer.subscriptions == made } else { record.answer.subscriptions.is_empty() }
+}
+
+/// The subscriptions that were sold by these events.
+fn sold(own: &[Event]) -> Vec<String> {
+    let changes = own.iter().filter(|event| event.operation_type == "CREATE_ORDER").map(|event| &event.changes);
+    let changes = changes.flat_map(|changes| serde_json::from_str::<Vec<Value>>(changes).unwrap());
+    let ids = changes.filter(|change| change["field"] == "subscriptionId");
+    ids.map(|change| change["after"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Holds the events of an act against what it must leave.

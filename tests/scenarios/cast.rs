@@ -111,7 +111,7 @@ impl<'a> Cast<'a> {
 
     /// Keeps a value under a name; of a text with a link in it, the link's token.
     pub(crate) fn keep(&mut self, name: &str, value: &Value) {
-        let token = value.as_str().and_then(|text| text.split_once("#token=")).map(|(_, rest)| {
+        let token = value.as_str().and_then(|text| text.split_once("token=")).map(|(_, rest)| {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
             json!(rest[..end])
         });
