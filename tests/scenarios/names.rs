@@ -31,9 +31,14 @@ impl Names {
     fn meet(&mut self, field: &str, value: &Value) {
         match value {
             Value::Array(list) => list.iter().for_each(|entry| self.meet(field, entry)),
+            // A change in the history says in its `field` of what its values are.
+            Value::Object(map) if map.contains_key("before") => {
+                let field = map["field"].as_str().unwrap_or_default();
+                ["before", "after"].iter().for_each(|side| self.meet(field, &map[*side]));
+            }
             Value::Object(map) => map.iter().for_each(|(field, entry)| self.meet(field, entry)),
             Value::String(text) => {
-                if let Some((_, token)) = text.split_once("#token=") {
+                if let Some((_, token)) = text.split_once("token=") {
                     let end = token.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
                     self.name("token", &token[..end.unwrap_or(token.len())]);
                 }
