@@ -4,7 +4,7 @@ mod answer;
 mod examples;
 mod graphiql;
 mod graphql;
-mod invitation;
+mod links;
 mod operations;
 mod upload;
 mod websocket;
@@ -57,7 +57,8 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/graphql/ws", get(websocket::serve))
         .route("/graphiql", get(graphiql::page))
         .route("/graphiql/assets/{file}", get(graphiql::asset))
-        .route("/invitation", get(invitation::page))
+        .route("/invitation", get(links::invitation))
+        .route("/verify", get(links::verify))
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
         .route("/import", post(upload::serve).layer(DefaultBodyLimit::disable()))
         .route("/healthz", get(operations::alive))

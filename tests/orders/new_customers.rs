@@ -217,3 +217,73 @@ fn the_same_key_adds_once_and_keeps_the_password_to_itself(#[case] backend: Back
     let other = world.run(ADD, with(input, json!({"companyName": "Another"})));
     assert_eq!(codes(&other), ["IDEMPOTENCY_KEY_REUSED"]);
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_same_key_at_once_adds_one_customer_and_tells_one_password(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (api, token) = (&world.api, world.token.as_str());
+    let input = with(world.addition(), json!({"idempotencyKey": "at-once"}));
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let ask = || api.data(token, ADD, json!({ "input": input }))["addCustomer"].clone();
+        let threads: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|thread| done(thread.join().unwrap())).collect()
+    });
+    assert!(answers.iter().all(|answer| answer["customer"]["id"] == answers[0]["customer"]["id"]));
+    assert_eq!(answers.iter().filter(|answer| !answer["credentials"].is_null()).count(), 1);
+    assert_eq!((world.count("orders"), world.count("user_credentials")), (1, 1));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_adds_no_customer_without_a_provider(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let token = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
+    let alone = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]});
+    assert_eq!(rules(&world.run_as(&token, ADD, with(world.addition(), alone))), ["T-03", "Q-01"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_billing_profile_is_the_partners_and_operators_to_read(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let added = done(world.run(ADD, world.addition()));
+    let tenant = &added["customer"]["tenantId"];
+    let read = "query($by: CustomerLookup!) { customer(by: $by) { companyName billingProfile { email } } }";
+    let by = json!({"by": {"tenantId": tenant}});
+    let profile = |token: &str| world.api.data(token, read, by.clone())["customer"]["billingProfile"].clone();
+    let expected = json!({"email": "bills@tailspin.example"});
+    assert_eq!(profile(&world.token), expected);
+    assert_eq!(profile(&world.graph.operator_token()), expected);
+    assert_eq!(profile(&world.graph.token(&world.reseller, &[Role::GlobalAdmin])), Value::Null);
+    // Another partner of the same customer has a profile of its own.
+    let direct = world.graph.direct_bill("Direct").add();
+    let token = world.graph.token(&direct, &[Role::AdminAgent]);
+    let own = json!({"tenantId": tenant, "billingEmail": "other@tailspin.example", "reseller": null,
+                     "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]});
+    done(world.run_as(&token, ADD, with(world.addition(), own)));
+    assert_eq!(profile(&token), json!({"email": "other@tailspin.example"}));
+    assert_eq!(profile(&world.token), expected);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn orders_and_billing_take_as_many_statements_for_one_customer_as_for_many(#[case] backend: Backend) {
+    let query = "{ customers { nodes { billingProfile { email } orders(first: 3) { totalCount nodes { provider { name }
+                  customer { companyName } lines { quantity subscription { quantity partnerOfRecord { name } } } } } } } }";
+    let mut counts = Vec::new();
+    for customers in [1, 4] {
+        let world = World::on(backend);
+        for _ in 0..customers {
+            done(world.run(ADD, with(world.addition(), json!({"lines": [world.line(), world.line()]}))));
+        }
+        let before = world.api.statements();
+        world.api.data(&world.token, query, json!({}));
+        counts.push(world.api.statements() - before);
+    }
+    assert_eq!(counts[0], counts[1]);
+}

@@ -125,3 +125,19 @@ fn a_reviews_token_is_told_once(#[case] backend: Backend) {
     assert_eq!(validated["review"], Value::Null);
     assert_eq!(world.count("order_reviews"), 1);
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_submit_that_fails_at_its_last_step_leaves_nothing_and_can_be_tried_again(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (_, submit) = review(&world);
+    let made = world.made();
+    let mut conn = world.graph.database.connect();
+    conn.batch("ALTER TABLE user_credentials RENAME TO out_of_the_way").unwrap();
+    let answer = world.api.response(&world.token, ADD, json!({ "input": submit }));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{answer:#}");
+    assert_eq!(world.made(), made);
+    conn.batch("ALTER TABLE out_of_the_way RENAME TO user_credentials").unwrap();
+    done(world.run(ADD, submit));
+}

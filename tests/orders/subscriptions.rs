@@ -106,3 +106,13 @@ fn the_sellers_four_roles_change_and_others_hear_only_that_they_may_not(#[case] 
     let rivals = world.graph.token(&rival, &[Role::AdminAgent]);
     assert_eq!(codes(&world.run_as(&rivals, UPDATE, bad)), ["NOT_FOUND"]);
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn without_a_relationship_nothing_is_managed(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.graph.end_relationship(&world.provider, &world.customer);
+    // C-01, D-01: the customer is off the list, and what was sold there looks as if it were not.
+    assert_eq!(codes(&world.run(UPDATE, world.on_subscription(json!({"quantity": 4})))), ["NOT_FOUND"]);
+}

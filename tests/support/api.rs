@@ -26,6 +26,11 @@ impl Api {
         Self { gate, runtime: Runtime::new().unwrap() }
     }
 
+    /// How many statements were sent to the database so far.
+    pub fn statements(&self) -> u64 {
+        self.gate.database().statements()
+    }
+
     /// The whole response of an operation.
     pub fn response(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {

@@ -1,11 +1,11 @@
 /**
- * The tabs of the first visit are the examples. From then on GraphiQL keeps the tabs in local storage, and what a person wrote
+ * The tabs of the first visit are the examples that the server marks as such. From then on GraphiQL keeps the tabs in local storage, and what a person wrote
  * there is never replaced; the examples stay in reach from the menu beside the tabs.
  */
 const SAVED_TABS = "graphiql:tabState";
 
 export function exampleTabs(examples) {
-  return examples.map(({ query, variables }) => ({ query, variables: variables ?? "" }));
+  return examples.filter(({ tab }) => tab).map(({ query, variables }) => ({ query, variables: variables ?? "" }));
 }
 
 /**

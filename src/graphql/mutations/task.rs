@@ -54,6 +54,9 @@ pub(super) async fn write<T: Send + 'static>(
 ) -> Result<Outcome<T>> {
     let actor = operation.actor()?.clone();
     let now = whole_seconds(operation.now());
+    // A reading connection is held since the caller was found out. Whoever waits to write, behind a long import perhaps, must not
+    // keep it from those who read.
+    operation.renew().await;
     let settled = operation
         .database()
         .write(move |conn| match work(conn, &actor, now)? {

@@ -28,7 +28,7 @@ pub(in crate::graphql::mutations) fn ask_contact(
             "{greeting}\n\n{name} enrols in the Cloud Solution Provider programme and names you as its primary contact. \
              Before the review goes on, please tell us two things:\n\n\
              1. Did you, or a colleague with your knowledge, sign up?\n2. Does this address belong to the company?\n\n\
-             Sign in and answer here:\n{url}/verify?token={token}\n\n\
+             Sign in and answer here:\n{url}/verify#token={token}\n\n\
              Through the API, the token in that link is what verifyPrimaryContact takes. It can be used once, until \
              {until} UTC. If you know nothing of this, answer no to the first question.\n",
             greeting = greeting(profile),

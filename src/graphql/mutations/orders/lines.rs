@@ -139,7 +139,7 @@ pub(super) fn filled(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// A refusal without what the caller did not ask about.
-pub(super) fn below(refusals: Vec<Refusal>, field: &'static str) -> Vec<Refusal> {
+/// The same refusals, pointing at another field of the input.
+pub(super) fn at(refusals: Vec<Refusal>, field: &'static str) -> Vec<Refusal> {
     refusals.into_iter().map(|refusal| refusal.field([field])).collect()
 }

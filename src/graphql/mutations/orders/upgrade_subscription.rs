@@ -148,7 +148,7 @@ fn upgrade(
     if asked.seller.partner_type == PartnerType::IndirectProvider
         && sale_facts::internal_use_of(conn, tenant_id)?.is_some()
     {
-        refusals.extend(super::lines::below(people.against_partner_of_record.clone(), "subscription"));
+        refusals.extend(super::lines::at(people.against_partner_of_record.clone(), "subscription"));
     }
     let checked = match checked {
         Ok(upgrade) if refusals.is_empty() => Ok(upgrade),

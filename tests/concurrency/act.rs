@@ -1,0 +1,328 @@
+//! What people do.
+
+use proptest::prelude::*;
+use proptest::strategy::Union;
+use serde_json::{Value, json};
+
+use crate::answers::Answer;
+use crate::support::is_awaited;
+use crate::world::{CUSTOMERS, Names, Org, PLAIN_RESELLERS, Person, RESELLERS};
+
+/// Something to do. Whoever does it is the provider, reseller or customer that it does it for; numbers are places in the world's
+/// lists, and for what is made on the way, places in the order of making.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    /// A provider puts a reseller on a subscription.
+    PutOnSubscription { subscription: usize, reseller: usize, version: Version },
+    /// A provider takes the partner of record off a subscription.
+    TakeOffSubscription { subscription: usize },
+    /// A provider associates a reseller with a customer account.
+    PutOnCustomer { customer: usize, reseller: usize },
+    /// A provider ends a reseller's association with a customer account.
+    TakeOffCustomer { customer: usize, reseller: usize },
+    /// A provider designates a support contact.
+    Support { subscription: usize, reseller: usize, version: Version },
+    /// A provider takes the support back.
+    ClearSupport { subscription: usize },
+    /// A provider asks a reseller for a partnership.
+    Request { reseller: usize },
+    /// A reseller accepts a request that it got.
+    AcceptRequest { letter: usize },
+    /// A provider removes a partnership.
+    Part { reseller: usize },
+    /// A provider orders for a customer, through a reseller or alone.
+    Order { customer: usize, reseller: Option<usize> },
+    /// A provider adds a customer with its first order.
+    Add { customer: usize, reseller: Option<usize> },
+    /// A provider invites a customer and asks for delegated administration.
+    Invite { customer: usize },
+    /// A customer accepts an invitation that it got.
+    AcceptInvitation { letter: usize },
+    /// A provider removes its relationship with a customer.
+    RemoveCustomer { customer: usize },
+    /// A partnership begins by a write of the store's, as long as the API has no word for it.
+    Begin { reseller: usize },
+    /// A partnership ends by a write of the store's, as long as the API has no word for it.
+    End { reseller: usize },
+}
+
+/// Whether somebody says which version it last saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    Unsaid,
+    LastSeen,
+}
+
+/// Something done: who did it, and what the numbers stood for at that moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Act {
+    pub(crate) op: Op,
+    pub(crate) by: Person,
+    /// The subscription, by its id.
+    pub(crate) subscription: String,
+    pub(crate) if_version: Option<i64>,
+    /// The token of the letter.
+    pub(crate) token: String,
+}
+
+/// A link that somebody sent to somebody.
+#[derive(Debug, Clone)]
+pub(crate) struct Letter {
+    pub(crate) to: Org,
+    pub(crate) token: String,
+}
+
+/// A subscription that people know of.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) seller: usize,
+    /// In which somebody last saw it.
+    pub(crate) version: i64,
+}
+
+/// What people know of each other's doings.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    pub(crate) subscriptions: Vec<Known>,
+    pub(crate) letters: Vec<Letter>,
+}
+
+impl Board {
+    /// The act that an operation is at this moment; `None` where there is nothing to do it with yet.
+    pub(crate) fn act(&self, by: &Person, op: Op) -> Option<Act> {
+        let mut act = Act { op, by: by.clone(), subscription: String::new(), if_version: None, token: String::new() };
+        match op {
+            Op::PutOnSubscription { subscription, version, .. } | Op::Support { subscription, version, .. } => {
+                let known = self.subscription(by.org, subscription);
+                act.subscription.clone_from(&known.id);
+                act.if_version = (version == Version::LastSeen).then_some(known.version);
+            }
+            Op::TakeOffSubscription { subscription } | Op::ClearSupport { subscription } => {
+                act.subscription.clone_from(&self.subscription(by.org, subscription).id);
+            }
+            Op::AcceptRequest { letter } | Op::AcceptInvitation { letter } => {
+                let mine: Vec<&Letter> = self.letters.iter().filter(|letter| letter.to == by.org).collect();
+                // The newest one first: an old one is mostly used up.
+                let place = mine.len().checked_sub(1 + letter % mine.len().max(1))?;
+                act.token.clone_from(&mine[place].token);
+            }
+            _ => {}
+        }
+        Some(act)
+    }
+
+    /// One of a provider's own, mostly; one in eight times any, which may be another's.
+    fn subscription(&self, by: Org, number: usize) -> &Known {
+        let any = number.is_multiple_of(8);
+        let own: Vec<&Known> =
+            self.subscriptions.iter().filter(|known| any || Org::Provider(known.seller) == by).collect();
+        own[number / 8 % own.len()]
+    }
+
+    /// Tells everybody what an answer said: the subscriptions that were made or seen, and the links, which their drafts send to those
+    /// whom they ask.
+    pub(crate) fn learn(&mut self, act: &Act, answer: &Answer) {
+        if let Org::Provider(seller) = act.by.org {
+            let made = answer.subscriptions.iter().map(|id| Known { id: id.clone(), seller, version: 1 });
+            self.subscriptions.extend(made);
+        }
+        if let Some(seen) = &answer.seen
+            && let Some(known) = self.subscriptions.iter_mut().find(|known| known.id == seen.subscription)
+        {
+            known.version = known.version.max(seen.version);
+        }
+        let to = match act.op {
+            Op::Request { reseller } => Org::Reseller(reseller),
+            Op::Invite { customer } => Org::Customer(customer),
+            _ => return,
+        };
+        self.letters.extend(answer.token.clone().map(|token| Letter { to, token }));
+    }
+}
+
+impl Op {
+    /// The operation as clients write it.
+    pub(crate) fn document(self) -> &'static str {
+        match self {
+            Self::PutOnSubscription { .. } | Self::PutOnCustomer { .. } => {
+                "mutation($input: AssociateResellerInput!) { associateReseller(input: $input) { customerSubscription { subscriptionId \
+                 version partnerOfRecord { mpnId } } userErrors { code rule } } }"
+            }
+            Self::TakeOffSubscription { .. } | Self::TakeOffCustomer { .. } => {
+                "mutation($input: DissociateResellerInput!) { dissociateReseller(input: $input) { customerSubscription { \
+                 subscriptionId version partnerOfRecord { mpnId } } userErrors { code rule } } }"
+            }
+            Self::Support { .. } => {
+                "mutation($input: AssignSupportContactInput!) { assignSupportContact(input: $input) { customerSubscription { \
+                 subscriptionId version partnerOfRecord { mpnId } } userErrors { code rule } } }"
+            }
+            Self::ClearSupport { .. } => {
+                "mutation($input: ClearSupportContactInput!) { clearSupportContact(input: $input) { customerSubscription { \
+                 subscriptionId version partnerOfRecord { mpnId } } userErrors { code rule } } }"
+            }
+            Self::Request { .. } => {
+                "mutation($input: RequestPartnershipInput!) { requestPartnership(input: $input) { invitation { link } \
+                 userErrors { code rule } } }"
+            }
+            Self::AcceptRequest { .. } => {
+                "mutation($input: AcceptPartnershipInput!) { acceptPartnership(input: $input) { partnership { state } \
+                 userErrors { code rule } } }"
+            }
+            Self::Part { .. } => {
+                "mutation($input: RemovePartnershipInput!) { removePartnership(input: $input) { partnership { state } \
+                 userErrors { code rule } } }"
+            }
+            Self::Order { .. } => {
+                "mutation($input: SubmitOrderInput!) { submitOrder(input: $input) { subscriptions { subscriptionId } \
+                 userErrors { code rule } } }"
+            }
+            Self::Add { .. } => {
+                "mutation($input: AddCustomerInput!) { addCustomer(input: $input) { subscriptions { subscriptionId } \
+                 userErrors { code rule } } }"
+            }
+            Self::Invite { .. } => {
+                "mutation($input: InviteCustomerInput!) { inviteCustomer(input: $input) { invitation { link } \
+                 userErrors { code rule } } }"
+            }
+            Self::AcceptInvitation { .. } => {
+                "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { customer { id } \
+                 userErrors { code rule } } }"
+            }
+            Self::RemoveCustomer { .. } => {
+                "mutation($input: RemoveCustomerRelationshipInput!) { removeCustomerRelationship(input: $input) { \
+                 customer { tenantId } userErrors { code rule } } }"
+            }
+            Self::Begin { .. } | Self::End { .. } => "",
+        }
+    }
+
+    /// The input, with the world's names for its numbers.
+    pub(crate) fn input(self, act: &Act, names: &Names) -> Value {
+        let subscription = json!({"subscriptionId": act.subscription});
+        let reseller = |place: usize| json!({"mpnId": names.resellers[place].mpn_id});
+        let customer = |place: usize| json!({"tenantId": names.tenants[place]});
+        let lines = |through: Option<usize>| match through {
+            Some(place) => {
+                json!([{"offerId": OFFER, "offerName": "Basic", "quantity": 3, "reseller": reseller(place)}])
+            }
+            None => json!([{"offerId": OFFER, "offerName": "Basic", "quantity": 3}]),
+        };
+        match self {
+            Self::PutOnSubscription { reseller: place, .. } => {
+                json!({"subscription": subscription, "reseller": reseller(place), "ifVersion": act.if_version})
+            }
+            Self::TakeOffSubscription { .. } | Self::ClearSupport { .. } => json!({ "subscription": subscription }),
+            Self::PutOnCustomer { customer: whose, reseller: place }
+            | Self::TakeOffCustomer { customer: whose, reseller: place } => {
+                json!({"customer": customer(whose), "reseller": reseller(place)})
+            }
+            Self::Support { reseller: place, .. } => {
+                json!({"subscription": subscription, "contact": reseller(place), "ifVersion": act.if_version})
+            }
+            Self::Request { reseller: place } => {
+                json!({"reseller": reseller(place), "resellerEmail": "partners@reseller.example"})
+            }
+            Self::AcceptRequest { .. } => json!({"token": act.token, "confirm": true}),
+            Self::Part { reseller: place } => {
+                json!({"partner": reseller(place), "confirm": true, "representation": representation()})
+            }
+            Self::Order { customer: whose, reseller: through } => {
+                json!({"customer": customer(whose), "channel": "PARTNER_CENTER", "lines": lines(through)})
+            }
+            Self::Add { customer: whose, reseller: through } => json!({
+                "tenantId": names.tenants[whose], "companyName": format!("Customer {whose}"),
+                "domain": format!("customer{whose}.example"), "country": "PL", "billingEmail": "bills@customer.example",
+                "reseller": through.map(reseller), "channel": "PARTNER_CENTER", "mode": "SUBMIT", "lines": lines(None),
+            }),
+            Self::Invite { .. } => {
+                json!({"customerEmail": "it@customer.example", "country": "PL", "delegatedAdmin": true})
+            }
+            Self::AcceptInvitation { .. } => json!({
+                "token": act.token,
+                "acceptCustomerAgreement": {"firstName": "Anna", "lastName": "Nowak", "email": "anna@customer.example"},
+            }),
+            Self::RemoveCustomer { customer: whose } => {
+                json!({"customer": customer(whose), "confirm": true, "representation": representation()})
+            }
+            Self::Begin { .. } | Self::End { .. } => Value::Null,
+        }
+    }
+}
+
+const OFFER: &str = "CFQ7TTC0LH18:0001";
+
+/// What a remover states.
+pub(crate) fn representation() -> Value {
+    json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
+}
+
+/// What people of that organisation do, and how often; nothing where nothing of it is built.
+pub(crate) fn deeds_of(org: Org) -> Option<BoxedStrategy<Op>> {
+    let deeds = match org {
+        Org::Provider(_) => deeds_of_provider(),
+        Org::Reseller(_) => {
+            vec![(1, "acceptPartnership", (0..4_usize).prop_map(|letter| Op::AcceptRequest { letter }).boxed())]
+        }
+        Org::Customer(_) => {
+            vec![(1, "acceptInvitation", (0..4_usize).prop_map(|letter| Op::AcceptInvitation { letter }).boxed())]
+        }
+    };
+    let deeds: Vec<_> = deeds
+        .into_iter()
+        .filter(|(_, mutation, _)| match *mutation {
+            BY_HAND => is_awaited("requestPartnership"),
+            mutation => !is_awaited(mutation),
+        })
+        .map(|(weight, _, deed)| (weight, deed))
+        .collect();
+    (!deeds.is_empty()).then(|| Union::new_weighted(deeds).boxed())
+}
+
+/// Done by a write of the store's.
+const BY_HAND: &str = "";
+
+fn deeds_of_provider() -> Vec<(u32, &'static str, BoxedStrategy<Op>)> {
+    let subscription = || 0..1_000_usize;
+    let reseller = || 0..RESELLERS;
+    let customer = || 0..CUSTOMERS;
+    let by_hand = || 0..PLAIN_RESELLERS;
+    let version = || prop_oneof![2 => Just(Version::Unsaid), 1 => Just(Version::LastSeen)];
+    let put_on = (subscription(), reseller(), version())
+        .prop_map(|(subscription, reseller, version)| Op::PutOnSubscription { subscription, reseller, version });
+    let support = (subscription(), reseller(), version()).prop_map(|(subscription, reseller, version)| Op::Support {
+        subscription,
+        reseller,
+        version,
+    });
+    let of_customer = || (customer(), reseller());
+    let sale = || (customer(), proptest::option::of(reseller()));
+    vec![
+        (6, "associateReseller", put_on.boxed()),
+        (
+            2,
+            "dissociateReseller",
+            subscription().prop_map(|subscription| Op::TakeOffSubscription { subscription }).boxed(),
+        ),
+        (
+            3,
+            "associateReseller",
+            of_customer().prop_map(|(customer, reseller)| Op::PutOnCustomer { customer, reseller }).boxed(),
+        ),
+        (
+            2,
+            "dissociateReseller",
+            of_customer().prop_map(|(customer, reseller)| Op::TakeOffCustomer { customer, reseller }).boxed(),
+        ),
+        (4, "assignSupportContact", support.boxed()),
+        (2, "clearSupportContact", subscription().prop_map(|subscription| Op::ClearSupport { subscription }).boxed()),
+        (5, "requestPartnership", reseller().prop_map(|reseller| Op::Request { reseller }).boxed()),
+        (2, "removePartnership", reseller().prop_map(|reseller| Op::Part { reseller }).boxed()),
+        (4, "submitOrder", sale().prop_map(|(customer, reseller)| Op::Order { customer, reseller }).boxed()),
+        (2, "addCustomer", sale().prop_map(|(customer, reseller)| Op::Add { customer, reseller }).boxed()),
+        (3, "inviteCustomer", customer().prop_map(|customer| Op::Invite { customer }).boxed()),
+        (1, "removeCustomerRelationship", customer().prop_map(|customer| Op::RemoveCustomer { customer }).boxed()),
+        (3, BY_HAND, by_hand().prop_map(|reseller| Op::Begin { reseller }).boxed()),
+        (2, BY_HAND, by_hand().prop_map(|reseller| Op::End { reseller }).boxed()),
+    ]
+}

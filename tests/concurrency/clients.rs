@@ -1,0 +1,144 @@
+//! Two hundred clients at once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use partnergraph_store::Backend;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rand::RngExt as _;
+use rstest::rstest;
+use tokio::sync::watch;
+
+use crate::act::{Board, Op, deeds_of};
+use crate::replay::{Record, feed, replay};
+use crate::support::{Postgres, Sqlite};
+use crate::tables;
+use crate::world::{Names, Org, Person, Server, World};
+
+const CLIENTS: usize = 200;
+const DEEDS: usize = 15;
+
+/// One server, and two as they stand behind a load balancer.
+#[rstest]
+#[case::sqlite(Sqlite, 1)]
+#[case::sqlite_with_two_servers(Sqlite, 2)]
+#[case::postgres(Postgres, 1)]
+#[case::postgres_with_two_servers(Postgres, 2)]
+fn two_hundred_clients_break_no_rule_and_are_told_the_truth(#[case] backend: Backend, #[case] servers: usize) {
+    let seed = seed();
+    eprintln!("seed {seed}; run it again with PARTNERGRAPH_TEST_SEED={seed}");
+    let world = World::on(backend);
+    let people = world.people(CLIENTS);
+    let start = crate::world::last_event(&mut world.graph.database.connect()).unwrap();
+    let servers: Vec<Server> = (0..servers).map(|_| world.server()).collect();
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let records = runtime.block_on(run(&world, &people, &servers, seed));
+    let events = feed(&world, start);
+    let end = replay(&world, &records, &events, start);
+    tables::hold(&world, &end);
+
+    // A run in which nothing happens would show nothing: everything was done by somebody, and refused to somebody.
+    for (kind, [done, refused]) in tally(&records) {
+        eprintln!("{kind}: {done} answered, {refused} refused");
+        let by_hand = kind == "Begin" || kind == "End";
+        assert!(done > 0 && (refused > 0 || by_hand), "{kind}: {done} answered, {refused} refused");
+    }
+}
+
+/// How often each kind of act was done and refused.
+fn tally(records: &[Record]) -> BTreeMap<String, [usize; 2]> {
+    let mut tally: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+    for record in records {
+        let kind = format!("{:?}", record.act.op).split([' ', '{']).next().unwrap().to_owned();
+        tally.entry(kind).or_default()[usize::from(!record.answer.refused.is_empty())] += 1;
+    }
+    tally
+}
+
+fn seed() -> u64 {
+    match std::env::var("PARTNERGRAPH_TEST_SEED") {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => rand::rng().random(),
+    }
+}
+
+/// What a person does, from the seed and its place alone.
+fn deeds(seed: u64, place: usize, person: &Person) -> Vec<Op> {
+    let mut bytes = [0_u8; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&place.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let Some(deeds) = deeds_of(person.org) else { return Vec::new() };
+    (0..DEEDS).map(|_| deeds.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+async fn run(world: &World, people: &[Person], servers: &[Server], seed: u64) -> Vec<Record> {
+    let board = Arc::new(Mutex::new(world.board()));
+    let (post, _) = watch::channel(());
+    let clients: Vec<_> = people
+        .iter()
+        .enumerate()
+        .map(|(place, person)| {
+            let client = Client {
+                names: world.names.clone(),
+                server: servers[place % servers.len()].clone(),
+                person: person.clone(),
+                board: board.clone(),
+                post: match person.org {
+                    Org::Provider(_) => Post::Sends(post.clone()),
+                    Org::Reseller(_) | Org::Customer(_) => Post::Awaits(post.subscribe()),
+                },
+            };
+            tokio::spawn(client.live(deeds(seed, place, person)))
+        })
+        .collect();
+    // With the last provider goes the last sender, and whoever waits for a letter goes home.
+    drop(post);
+    let mut records = Vec::new();
+    for client in clients {
+        records.extend(client.await.unwrap());
+    }
+    records
+}
+
+/// Somebody at work.
+struct Client {
+    names: Arc<Names>,
+    server: Server,
+    person: Person,
+    board: Arc<Mutex<Board>>,
+    post: Post,
+}
+
+/// On which end of the post somebody is: whoever answers letters has nothing to do before there is one.
+enum Post {
+    Sends(watch::Sender<()>),
+    Awaits(watch::Receiver<()>),
+}
+
+impl Client {
+    /// Does one thing after another, whatever the others do meanwhile.
+    async fn live(mut self, deeds: Vec<Op>) -> Vec<Record> {
+        let mut records = Vec::new();
+        for op in deeds {
+            if let Post::Awaits(post) = &mut self.post
+                && post.changed().await.is_err()
+            {
+                break;
+            }
+            let Some(act) = self.board.lock().unwrap().act(&self.person, op) else { continue };
+            let before = self.server.last_event().await;
+            let answer = self.server.perform(&self.names, &act).await;
+            let after = self.server.last_event().await;
+            self.board.lock().unwrap().learn(&act, &answer);
+            if let (Post::Sends(post), Some(_)) = (&self.post, &answer.token) {
+                post.send_replace(());
+            }
+            records.push(Record { act, answer, before, after });
+        }
+        records
+    }
+}

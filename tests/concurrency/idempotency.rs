@@ -1,0 +1,312 @@
+//! Idempotency keys: the same request a hundred times at once makes one thing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
+use futures_util::future::join_all;
+use partnergraph_domain::{MpnId, MpnKind, TenantId};
+use partnergraph_store::imports::uploads::{self, UploadRow};
+use partnergraph_store::sql::{Sql, sql};
+use partnergraph_store::write::users::{self, Organization};
+use partnergraph_store::write::{mpn_profiles, tokens};
+use partnergraph_store::{Backend, Conn};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Customer, Graph, Partner, Postgres, Role, Sqlite, Subscription, TestDatabase, is_awaited, moment,
+};
+use crate::world::Server;
+
+const TIMES: usize = 100;
+const KEY: &str = "monday-1";
+
+/// Somebody who makes things, with what it needs for that.
+struct Maker {
+    provider: Partner,
+    /// Not yet its partner.
+    reseller: Partner,
+    customer: Customer,
+    subscription: Subscription,
+    upload: String,
+    /// The directory and the MPN ID of somebody about to enrol.
+    newcomer: (TenantId, MpnId),
+    admin: String,
+    helpdesk: String,
+    newcomers_admin: String,
+}
+
+impl Maker {
+    fn new(graph: &Graph, name: &str) -> Self {
+        let provider = graph.provider(name).add();
+        let reseller = graph.reseller(&format!("{name}'s reseller")).add();
+        let customer = graph.customer(&provider, &format!("{name}'s customer"));
+        let subscription = graph.subscription(&provider, &customer).quantity(10).add();
+        let newcomer = (TenantId(graph.guid()), MpnId(provider.mpn_id.0 + 900_000));
+        let secret = tokens::fresh_secret();
+        let roles = [Role::GlobalAdmin];
+        let upload = graph.guid().to_string();
+        graph.write(|conn, actor, now| {
+            let country = Some("PL".parse().unwrap());
+            mpn_profiles::enter(conn, actor, now, newcomer.1, MpnKind::Location, None, country)?;
+            let person = "anna@newcomer.example";
+            let (user, _) = users::set_roles(conn, actor, now, Organization::Tenant(newcomer.0), person, &roles)?;
+            tokens::create(conn, now, user, &roles, &secret, None)?;
+            enter_upload(conn, &upload, &provider)
+        });
+        Self {
+            admin: graph.token(&provider, &roles),
+            helpdesk: graph.token(&provider, &[Role::HelpdeskAgent]),
+            newcomers_admin: secret,
+            provider,
+            reseller,
+            customer,
+            subscription,
+            upload,
+            newcomer,
+        }
+    }
+
+    fn token(&self, mutation: &str) -> &str {
+        if mutation == "enrollPartner" { &self.newcomers_admin } else { &self.admin }
+    }
+
+    /// A good input, and what is changed about it to make it another one.
+    fn input(&self, mutation: &str) -> (Value, Value) {
+        let line =
+            |quantity: u32| json!([{"offerId": "CFQ7TTC0LH18:0001", "offerName": "Basic", "quantity": quantity}]);
+        match mutation {
+            "requestPartnership" => (
+                json!({"resellerEmail": "info@reseller.example", "reseller": {"mpnId": self.reseller.mpn_id}}),
+                json!({"resellerEmail": "sales@reseller.example"}),
+            ),
+            "inviteCustomer" => (
+                json!({"customerEmail": "it@customer.example", "country": "PL", "delegatedAdmin": true}),
+                json!({"delegatedAdmin": false}),
+            ),
+            "addCustomer" => (
+                json!({
+                    "companyName": "Adventure Works", "domain": format!("adventure{}.example", self.provider.mpn_id),
+                    "country": "PL", "billingEmail": "bills@adventure.example", "channel": "PARTNER_CENTER",
+                    "mode": "SUBMIT", "lines": line(3),
+                }),
+                json!({ "lines": line(4) }),
+            ),
+            "submitOrder" => (
+                json!({
+                    "customer": {"tenantId": self.customer.tenant_id}, "channel": "PARTNER_CENTER", "lines": line(3),
+                }),
+                json!({ "lines": line(4) }),
+            ),
+            "upgradeSubscription" => (
+                json!({
+                    "subscription": {"subscriptionId": self.subscription.subscription_id}, "channel": "PARTNER_CENTER",
+                    "toOfferId": "CFQ7TTC0LCHC:0002", "toOfferName": "Premium", "quantity": 4,
+                }),
+                json!({"quantity": 5}),
+            ),
+            "enrollPartner" => (
+                json!({
+                    "type": "INDIRECT_RESELLER", "legalName": "Newcomer Sp. z o.o.", "country": "PL",
+                    "mpnId": self.newcomer.1,
+                    "address": {"addressLine1": "ul. Prosta 1", "city": "Warszawa", "postalCode": "00-001", "country": "PL"},
+                    "primaryContact": {"firstName": "Anna", "lastName": "Nowak", "email": "anna@newcomer.example"},
+                    "support": {
+                        "email": "help@newcomer.example", "telephone": "+48 22 000 00 00",
+                        "website": "https://newcomer.example",
+                    },
+                }),
+                json!({"legalName": "Another Sp. z o.o."}),
+            ),
+            "startImport" => {
+                (json!({"files": [{"upload": self.upload}], "mode": "DRY_RUN"}), json!({"onInvalid": "ABORT"}))
+            }
+            other => panic!("no input for {other}"),
+        }
+    }
+}
+
+fn enter_upload(conn: &mut Conn, id: &str, owner: &Partner) -> partnergraph_store::StoreResult<()> {
+    let text = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
+         5d1f6f0a-1111-4222-8333-944444444401,Adventure Works,adventure-works.example,Cloud Reseller\r\n";
+    let row = UploadRow {
+        id: id.to_owned(),
+        partner_id: Some(owner.id),
+        name: "Customers.csv".to_owned(),
+        bytes: 0,
+        sha256: String::new(),
+        uploaded_by: "agent@provider.example".to_owned(),
+        created_at: moment(),
+    };
+    uploads::begin(conn, &row)?;
+    uploads::write_piece(conn, id, 0, text.as_bytes())?;
+    uploads::finish(conn, id, i64::try_from(text.len()).unwrap(), &"0".repeat(64))
+}
+
+/// What is asked of the answer: everything that must be the same each time, and the secrets that are told once.
+fn document(mutation: &str) -> (String, &'static [&'static str]) {
+    let (selection, secrets): (&str, &[&str]) = match mutation {
+        "requestPartnership" | "inviteCustomer" => (
+            "invitation { id kind link emailDraft { to subject body mailto } }",
+            &["/invitation/link", "/invitation/emailDraft"],
+        ),
+        "addCustomer" => (
+            "customer { id tenantId } subscriptions { subscriptionId } credentials { userName temporaryPassword }",
+            &["/credentials"],
+        ),
+        "submitOrder" => ("order { id } subscriptions { subscriptionId quantity }", &[]),
+        "upgradeSubscription" => ("from { subscriptionId quantity status } to { subscriptionId quantity }", &[]),
+        "enrollPartner" => ("partner { id mpnId vettingStatus }", &[]),
+        "startImport" => ("importRun { id }", &[]),
+        other => panic!("no document for {other}"),
+    };
+    let (first, rest) = mutation.split_at(1);
+    let input = format!("{}{rest}Input", first.to_uppercase());
+    let errors = "userErrors { code field rule }";
+    (format!("mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection} {errors} }} }}"), secrets)
+}
+
+/// Sends a request and gives its payload.
+async fn send(server: &Server, token: &str, mutation: &str, input: Value) -> Value {
+    let response = server.response(token, &document(mutation).0, json!({ "input": input })).await;
+    assert_eq!(response.get("errors"), None, "{response:#}");
+    response["data"][mutation].clone()
+}
+
+fn with(input: &Value, more: &Value) -> Value {
+    let mut input = input.clone();
+    for (name, value) in more.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    input
+}
+
+fn codes(payload: &Value) -> Vec<&str> {
+    payload["userErrors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect()
+}
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// How many rows each table has, and each kind of event.
+fn rows(graph: &Graph) -> BTreeMap<String, i64> {
+    let mut conn = graph.database.connect();
+    let tables = match conn.backend() {
+        Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Backend::Postgres => "SELECT CAST(tablename AS text) AS name FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let tables: Vec<Named> = conn.rows(&sql(tables)).unwrap();
+    let mut count = |query: Sql| conn.row::<Count>(&query).unwrap().unwrap().number;
+    let mut rows: BTreeMap<String, i64> = tables
+        .into_iter()
+        .map(|table| (table.name.clone(), count(sql(format!("SELECT COUNT(*) AS number FROM {}", table.name)))))
+        .collect();
+    let kinds: Vec<Named> =
+        graph.database.connect().rows(&sql("SELECT DISTINCT operation_type AS name FROM audit_events")).unwrap();
+    for kind in kinds {
+        let of_kind =
+            sql("SELECT COUNT(*) AS number FROM audit_events WHERE operation_type = ").bind(kind.name.as_str());
+        rows.insert(kind.name, count(of_kind));
+    }
+    rows
+}
+
+/// What came in addition, table by table.
+fn grown(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
+    let more = |name: &String, count: &i64| count - before.get(name).copied().unwrap_or(0);
+    after.iter().map(|(name, count)| (name.clone(), more(name, count))).filter(|(_, more)| *more != 0).collect()
+}
+
+/// Waits until no import goes on.
+async fn imports_end(graph: &Graph) {
+    let going = sql("SELECT COUNT(*) AS number FROM import_runs WHERE status IN ('QUEUED', 'PLANNING', 'APPLYING')");
+    for _ in 0..3_000 {
+        if graph.database.connect().row::<Count>(&going).unwrap().unwrap().number == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("an import never ended");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_requests_with_one_key_make_one_thing(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values(
+        "requestPartnership",
+        "inviteCustomer",
+        "addCustomer",
+        "submitOrder",
+        "upgradeSubscription",
+        "enrollPartner",
+        "startImport"
+    )]
+    mutation: &'static str,
+) {
+    if is_awaited(mutation) {
+        return;
+    }
+    let graph = Graph::new(TestDatabase::on(backend));
+    let (maker, other_maker) = (Maker::new(&graph, "Northwind"), Maker::new(&graph, "Tailspin"));
+    // Two servers, since a client whose connection broke asks whichever it gets.
+    let server = || {
+        let database = partnergraph_store::Database::open(graph.database.url(), Default::default()).unwrap();
+        Server::before(database)
+    };
+    let servers = [server(), server()];
+    let (input, change) = maker.input(mutation);
+    let keyed = with(&input, &json!({ "idempotencyKey": KEY }));
+    let token = maker.token(mutation);
+
+    // What is only validated, and what is refused, is not remembered.
+    let before = rows(&graph);
+    let validated = send(&servers[0], token, mutation, with(&keyed, &json!({"validateOnly": true}))).await;
+    assert_eq!(codes(&validated), [] as [&str; 0], "{validated:#}");
+    let refused = send(&servers[0], &maker.helpdesk, mutation, keyed.clone()).await;
+    assert_ne!(codes(&refused), [] as [&str; 0], "{refused:#}");
+    assert_eq!(grown(&before, &rows(&graph)), BTreeMap::new());
+
+    let requests = (0..TIMES).map(|number| {
+        let (server, token, keyed) = (servers[number % 2].clone(), token.to_owned(), keyed.clone());
+        tokio::spawn(async move { send(&server, &token, mutation, keyed).await })
+    });
+    let mut answers: Vec<Value> = join_all(requests).await.into_iter().map(|answer| answer.unwrap()).collect();
+    for secret in document(mutation).1 {
+        let told = answers.iter_mut().filter_map(|answer| answer.pointer_mut(secret)).map(Value::take);
+        assert_eq!(told.filter(|secret| !secret.is_null()).count(), 1, "{secret} is told once");
+    }
+    assert_eq!(codes(&answers[0]), [] as [&str; 0], "{:#}", answers[0]);
+    for answer in &answers {
+        assert_eq!(*answer, answers[0]);
+    }
+    imports_end(&graph).await;
+    let after = rows(&graph);
+    let one_thing = grown(&before, &after);
+
+    // The same key with another input is refused, and makes nothing.
+    let reused = send(&servers[1], token, mutation, with(&keyed, &change)).await;
+    assert_eq!(codes(&reused), ["IDEMPOTENCY_KEY_REUSED"]);
+    assert_eq!(reused["userErrors"][0]["field"], json!(["idempotencyKey"]));
+    assert_eq!(grown(&after, &rows(&graph)), BTreeMap::new());
+
+    // Another organisation's key is another one, whatever its text; and what it makes once is no less than what was made above.
+    let (input, _) = other_maker.input(mutation);
+    let keyed = with(&input, &json!({ "idempotencyKey": KEY }));
+    let other = send(&servers[1], other_maker.token(mutation), mutation, keyed).await;
+    assert_eq!(codes(&other), [] as [&str; 0], "{other:#}");
+    assert_ne!(other, answers[0]);
+    imports_end(&graph).await;
+    assert_eq!(grown(&after, &rows(&graph)), one_thing);
+}

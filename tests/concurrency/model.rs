@@ -1,0 +1,395 @@
+//! The graph as it must be, in memory, and what it makes of an act. Written from the rules and not from the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::act::{Act, Op};
+use crate::answers::Answer;
+use crate::support::Role;
+use crate::world::{Org, customer_of_reseller, reseller_of_customer};
+
+/// Where a provider and a reseller stand with each other, if they ever did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Requested,
+    Active,
+    Removed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subscription {
+    pub(crate) seller: usize,
+    pub(crate) customer: usize,
+    /// The partner of record.
+    pub(crate) reseller: Option<usize>,
+    /// The support contact; `None` for the seller.
+    pub(crate) contact: Option<usize>,
+    pub(crate) version: i64,
+}
+
+impl Subscription {
+    pub(crate) fn sold(seller: usize, customer: usize, reseller: Option<usize>) -> Self {
+        Self { seller, customer, reseller, contact: None, version: 1 }
+    }
+}
+
+/// A link that was drafted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Letter {
+    /// The provider that drafted it.
+    pub(crate) from: usize,
+    /// Whom it asks. An invitation is whoever's that has it, but here it goes to whom it is for.
+    pub(crate) to: Org,
+    pub(crate) open: bool,
+}
+
+/// One state of the graph. Providers, resellers and customers are places in the world's lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct State {
+    /// By provider and reseller.
+    pub(crate) partnerships: BTreeMap<(usize, usize), Standing>,
+    /// Providers and their customers.
+    pub(crate) related: BTreeSet<(usize, usize)>,
+    /// Provider, customer, reseller.
+    pub(crate) associated: BTreeSet<(usize, usize, usize)>,
+    pub(crate) subscriptions: BTreeMap<String, Subscription>,
+    /// By token.
+    pub(crate) letters: BTreeMap<String, Letter>,
+    /// Providers with delegated administration of a customer.
+    pub(crate) grants: BTreeSet<(usize, usize)>,
+}
+
+/// What a state makes of an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// All rules that refuse, or the code of a refusal without one.
+    Refused(BTreeSet<String>),
+    /// It is so already: nothing is written, and nothing recorded.
+    Unchanged,
+    Changed(Footprint),
+}
+
+/// What an act leaves in the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Footprint {
+    /// One of these, once.
+    pub(crate) main: &'static [&'static str],
+    /// What may stand beside it.
+    pub(crate) beside: &'static [&'static str],
+    /// The reseller that a field named before, and names now.
+    pub(crate) change: Option<(&'static str, Option<usize>, Option<usize>)>,
+}
+
+impl Footprint {
+    fn of(main: &'static [&'static str], beside: &'static [&'static str]) -> Judgement {
+        Judgement::Changed(Self { main, beside, change: None })
+    }
+
+    fn naming(
+        main: &'static [&'static str],
+        field: &'static str,
+        before: Option<usize>,
+        after: Option<usize>,
+    ) -> Judgement {
+        if before == after {
+            return Judgement::Unchanged;
+        }
+        Judgement::Changed(Self { main, beside: &[], change: Some((field, before, after)) })
+    }
+}
+
+fn not_found() -> Judgement {
+    Judgement::Refused(BTreeSet::from(["NOT_FOUND".to_owned()]))
+}
+
+/// What is said where nothing refuses.
+fn unless(refused: BTreeSet<String>, otherwise: impl FnOnce() -> Judgement) -> Judgement {
+    if refused.is_empty() { otherwise() } else { Judgement::Refused(refused) }
+}
+
+impl State {
+    /// What this state makes of the act.
+    pub(crate) fn judge(&self, act: &Act) -> Judgement {
+        match (act.by.org, act.op) {
+            (Org::Provider(me), op) => self.judge_provider(me, act, op),
+            (Org::Reseller(me), Op::AcceptRequest { .. }) => self.accept_request(me, act),
+            (Org::Customer(me), Op::AcceptInvitation { .. }) => self.accept_invitation(me, act),
+            (org, op) => panic!("{org:?} does no {op:?}"),
+        }
+    }
+
+    fn judge_provider(&self, me: usize, act: &Act, op: Op) -> Judgement {
+        // a helpdesk agent does none of a provider's tasks.
+        let mut refused = BTreeSet::new();
+        if act.by.role == Role::HelpdeskAgent {
+            refused.insert("A-01".to_owned());
+        }
+        match op {
+            Op::PutOnSubscription { reseller, .. } => {
+                let Some(sold) = self.visible(me, act) else { return not_found() };
+                refused.extend(self.stale(sold, act));
+                refused.extend(self.against(me, reseller, "N-09"));
+                unless(refused, || naming_partner_of_record(sold.reseller, Some(reseller)))
+            }
+            Op::TakeOffSubscription { .. } => {
+                let Some(sold) = self.visible(me, act) else { return not_found() };
+                unless(refused, || naming_partner_of_record(sold.reseller, None))
+            }
+            Op::Support { reseller, .. } => {
+                let Some(sold) = self.visible(me, act) else { return not_found() };
+                refused.extend(self.stale(sold, act));
+                refused.extend(self.against(me, reseller, "K-02"));
+                unless(refused, || naming_contact(sold.contact, Some(reseller)))
+            }
+            Op::ClearSupport { .. } => {
+                let Some(sold) = self.visible(me, act) else { return not_found() };
+                unless(refused, || naming_contact(sold.contact, None))
+            }
+            Op::PutOnCustomer { customer, reseller } => {
+                if !self.related.contains(&(me, customer)) {
+                    return not_found();
+                }
+                refused.extend(self.against(me, reseller, "N-09"));
+                let before = self.associated.contains(&(me, customer, reseller)).then_some(reseller);
+                unless(refused, || {
+                    Footprint::naming(&["CREATE_CUSTOMER_ASSOCIATION"], "indirectResellers", before, Some(reseller))
+                })
+            }
+            Op::TakeOffCustomer { customer, reseller } => {
+                if !self.related.contains(&(me, customer)) {
+                    return not_found();
+                }
+                if !self.partnerships.contains_key(&(me, reseller)) {
+                    refused.insert("NOT_FOUND".to_owned());
+                }
+                let before = self.associated.contains(&(me, customer, reseller)).then_some(reseller);
+                unless(refused, || {
+                    Footprint::naming(&["REMOVE_CUSTOMER_ASSOCIATION"], "indirectResellers", before, None)
+                })
+            }
+            Op::Request { reseller } => {
+                if self.is_active(me, reseller) {
+                    refused.insert("ALREADY_PARTNERS".to_owned());
+                }
+                unless(refused, || {
+                    Footprint::of(
+                        &["CREATE_INVITATION"],
+                        &["CREATE_PARTNER_RELATIONSHIP", "UPDATE_PARTNER_RELATIONSHIP"],
+                    )
+                })
+            }
+            Op::Part { reseller } => match self.partnerships.get(&(me, reseller)) {
+                None => not_found(),
+                Some(standing) => {
+                    if *standing == Standing::Removed {
+                        refused.insert("PARTNERSHIP_ENDED".to_owned());
+                    }
+                    unless(refused, || Footprint::of(&["REMOVE_PARTNER_RELATIONSHIP"], &["REVOKE_INVITATION"]))
+                }
+            },
+            Op::Order { customer, reseller } => {
+                if !self.related.contains(&(me, customer)) {
+                    return not_found();
+                }
+                refused.extend(self.both(me, customer));
+                refused.extend(reseller.into_iter().flat_map(|reseller| self.against(me, reseller, "N-09")));
+                unless(refused, || Footprint::of(&["CREATE_ORDER"], &[]))
+            }
+            Op::Add { customer, reseller } => {
+                if self.related.contains(&(me, customer)) {
+                    refused.insert("ALREADY_A_CUSTOMER".to_owned());
+                }
+                refused.extend(self.both(me, customer));
+                refused.extend(reseller.into_iter().flat_map(|reseller| self.against(me, reseller, "N-09")));
+                unless(refused, || {
+                    Footprint::of(
+                        &["ADD_CUSTOMER", "CREATE_PARTNER_CUSTOMER_RELATIONSHIP"],
+                        &["CREATE_ORDER", "CREATE_CUSTOMER_ASSOCIATION", "CREATE_AGREEMENT", "CREATE_USER"],
+                    )
+                })
+            }
+            Op::Invite { .. } => unless(
+                // A-02 is asked here instead: it names the same roles for a provider.
+                refused.into_iter().map(|_| "A-02".to_owned()).collect(),
+                || Footprint::of(&["CREATE_INVITATION"], &[]),
+            ),
+            Op::RemoveCustomer { customer } => {
+                if !self.related.contains(&(me, customer)) {
+                    return not_found();
+                }
+                unless(refused.into_iter().map(|_| "A-02".to_owned()).collect(), || {
+                    Footprint::of(&["REMOVE_PARTNER_CUSTOMER_RELATIONSHIP"], &[])
+                })
+            }
+            Op::Begin { reseller } => {
+                if self.is_active(me, reseller) {
+                    return Judgement::Unchanged;
+                }
+                Footprint::of(&["CREATE_PARTNER_RELATIONSHIP", "EXTEND_PARTNER_RELATIONSHIP"], &[])
+            }
+            Op::End { reseller } => match self.partnerships.get(&(me, reseller)) {
+                None | Some(Standing::Removed) => Judgement::Unchanged,
+                Some(_) => Footprint::of(&["REMOVE_PARTNER_RELATIONSHIP"], &[]),
+            },
+            Op::AcceptRequest { .. } | Op::AcceptInvitation { .. } => panic!("a provider does no {op:?}"),
+        }
+    }
+
+    fn accept_request(&self, me: usize, act: &Act) -> Judgement {
+        let letter = self.letters[&act.token];
+        let mut refused = BTreeSet::new();
+        if customer_of_reseller(me).is_some_and(|customer| self.related.contains(&(letter.from, customer))) {
+            refused.insert("Q-09".to_owned());
+        }
+        if !letter.open {
+            refused.insert("INVITATION_CLOSED".to_owned());
+        }
+        if self.is_active(letter.from, me) {
+            refused.insert("ALREADY_PARTNERS".to_owned());
+        }
+        unless(refused, || {
+            Footprint::of(&["CREATE_PARTNER_RELATIONSHIP", "EXTEND_PARTNER_RELATIONSHIP"], &["ACCEPT_INVITATION"])
+        })
+    }
+
+    fn accept_invitation(&self, me: usize, act: &Act) -> Judgement {
+        let letter = self.letters[&act.token];
+        let mut refused: BTreeSet<String> = self.both(letter.from, me).into_iter().collect();
+        if !letter.open {
+            refused.insert("INVITATION_CLOSED".to_owned());
+        }
+        unless(refused, || {
+            Footprint::of(
+                &["ACCEPT_INVITATION"],
+                &["ADD_CUSTOMER", "CREATE_PARTNER_CUSTOMER_RELATIONSHIP", "DAP_ADMIN_RELATIONSHIP_APPROVED"],
+            )
+        })
+    }
+
+    /// What the state is after an act that changed it.
+    pub(crate) fn after(&self, act: &Act, answer: &Answer) -> Self {
+        let mut next = self.clone();
+        match (act.by.org, act.op) {
+            (Org::Provider(_), Op::PutOnSubscription { reseller, .. }) => {
+                next.change(act, |sold| sold.reseller = Some(reseller));
+            }
+            (Org::Provider(_), Op::TakeOffSubscription { .. }) => next.change(act, |sold| sold.reseller = None),
+            (Org::Provider(_), Op::Support { reseller, .. }) => next.change(act, |sold| sold.contact = Some(reseller)),
+            (Org::Provider(_), Op::ClearSupport { .. }) => next.change(act, |sold| sold.contact = None),
+            (Org::Provider(me), Op::PutOnCustomer { customer, reseller }) => {
+                next.associated.insert((me, customer, reseller));
+            }
+            (Org::Provider(me), Op::TakeOffCustomer { customer, reseller }) => {
+                next.associated.remove(&(me, customer, reseller));
+            }
+            (Org::Provider(me), Op::Request { reseller }) => {
+                next.partnerships.insert((me, reseller), Standing::Requested);
+                next.draft(me, Org::Reseller(reseller), answer);
+            }
+            (Org::Provider(me), Op::Begin { reseller }) => {
+                next.partnerships.insert((me, reseller), Standing::Active);
+            }
+            (Org::Provider(me), Op::Part { reseller } | Op::End { reseller }) => {
+                next.partnerships.insert((me, reseller), Standing::Removed);
+                // What was still asked is not asked any more.
+                let asked = |letter: &&mut Letter| letter.from == me && letter.to == Org::Reseller(reseller);
+                next.letters.values_mut().filter(asked).for_each(|letter| letter.open = false);
+            }
+            (Org::Provider(me), Op::Order { customer, reseller }) => next.sell(me, customer, reseller, answer),
+            (Org::Provider(me), Op::Add { customer, reseller }) => {
+                next.related.insert((me, customer));
+                next.associated.extend(reseller.map(|reseller| (me, customer, reseller)));
+                next.sell(me, customer, None, answer);
+            }
+            (Org::Provider(me), Op::Invite { customer }) => next.draft(me, Org::Customer(customer), answer),
+            (Org::Provider(me), Op::RemoveCustomer { customer }) => {
+                next.related.remove(&(me, customer));
+            }
+            (Org::Reseller(me), _) => {
+                let from = next.close(&act.token);
+                next.partnerships.insert((from, me), Standing::Active);
+            }
+            (Org::Customer(me), _) => {
+                let from = next.close(&act.token);
+                next.related.insert((from, me));
+                next.grants.insert((from, me));
+            }
+            (org, op) => panic!("{org:?} does no {op:?}"),
+        }
+        next
+    }
+
+    /// A breach that no order of acts may lead to: a directory that is both a provider's reseller and its customer.
+    pub(crate) fn breach(&self) -> Option<String> {
+        let both = self.related.iter().find(|(provider, customer)| self.both(*provider, *customer).is_some());
+        both.map(|(provider, customer)| format!("customer {customer} is a reseller of provider {provider} too"))
+    }
+
+    fn is_active(&self, provider: usize, reseller: usize) -> bool {
+        self.partnerships.get(&(provider, reseller)) == Some(&Standing::Active)
+    }
+
+    /// Q-09, where the customer's directory is that of the provider's reseller.
+    fn both(&self, provider: usize, customer: usize) -> Option<String> {
+        let reseller = reseller_of_customer(customer)?;
+        self.is_active(provider, reseller).then(|| "Q-09".to_owned())
+    }
+
+    /// The subscription, if that provider sees it: it sold it, and the customer is its own.
+    fn visible(&self, me: usize, act: &Act) -> Option<&Subscription> {
+        let sold = self.subscriptions.get(&act.subscription)?;
+        (sold.seller == me && self.related.contains(&(me, sold.customer))).then_some(sold)
+    }
+
+    fn stale(&self, sold: &Subscription, act: &Act) -> Option<String> {
+        act.if_version.filter(|version| *version != sold.version).map(|_| "STALE_VERSION".to_owned())
+    }
+
+    /// What stands against naming the reseller in anything new. One that the provider never had to do with is nobody to it.
+    fn against(&self, provider: usize, reseller: usize, own_rule: &str) -> Vec<String> {
+        let rules: &[&str] = match self.partnerships.get(&(provider, reseller)) {
+            Some(Standing::Active) => return Vec::new(),
+            Some(Standing::Requested) => &["P-06"],
+            Some(Standing::Removed) => &["P-06", "X-09"],
+            None => &["E-11", "P-06"],
+        };
+        rules.iter().copied().chain([own_rule]).map(str::to_owned).collect()
+    }
+
+    fn change(&mut self, act: &Act, change: impl FnOnce(&mut Subscription)) {
+        let sold = self.subscriptions.get_mut(&act.subscription).unwrap();
+        change(sold);
+        sold.version += 1;
+    }
+
+    fn sell(&mut self, seller: usize, customer: usize, reseller: Option<usize>, answer: &Answer) {
+        let [made] = &answer.subscriptions[..] else { panic!("an order of one line makes one: {answer:?}") };
+        let earlier = self.subscriptions.insert(made.clone(), Subscription::sold(seller, customer, reseller));
+        assert_eq!(earlier, None, "the id {made} was given twice");
+    }
+
+    fn draft(&mut self, from: usize, to: Org, answer: &Answer) {
+        let token = answer.token.clone().unwrap_or_else(|| panic!("no link in {answer:?}"));
+        let earlier = self.letters.insert(token, Letter { from, to, open: true });
+        assert_eq!(earlier, None, "a token was given twice");
+    }
+
+    /// Closes the letter and gives whose it was.
+    fn close(&mut self, token: &str) -> usize {
+        let letter = self.letters.get_mut(token).unwrap();
+        letter.open = false;
+        letter.from
+    }
+}
+
+fn naming_partner_of_record(before: Option<usize>, after: Option<usize>) -> Judgement {
+    let main: &[&str] = match (before, after) {
+        (None, _) => &["CREATE_MPN_ASSOCIATION"],
+        (Some(_), Some(_)) => &["UPDATE_MPN_ASSOCIATION"],
+        (Some(_), None) => &["REMOVE_MPN_ASSOCIATION"],
+    };
+    Footprint::naming(main, "partnerOfRecord", before, after)
+}
+
+fn naming_contact(before: Option<usize>, after: Option<usize>) -> Judgement {
+    Footprint::naming(&["UPDATE_SUPPORT_CONTACT"], "supportContact", before, after)
+}

@@ -1,0 +1,184 @@
+//! The tables, in the model's words.
+
+use std::collections::BTreeMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Access, Conn, StoreError, derive};
+
+use crate::model::{Standing, State};
+use crate::world::World;
+
+#[derive(QueryableByName, Debug)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    a: i64,
+    #[diesel(sql_type = BigInt)]
+    b: i64,
+    #[diesel(sql_type = BigInt)]
+    c: i64,
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+#[derive(QueryableByName, Debug)]
+struct Sold {
+    #[diesel(sql_type = Text)]
+    subscription_id: String,
+    #[diesel(sql_type = BigInt)]
+    seller_id: i64,
+    #[diesel(sql_type = Text)]
+    tenant_id: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    reseller_id: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    support_contact_id: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+/// Asserts that the tables hold what the model does, nothing twice, and derived data as it would be computed anew.
+pub(crate) fn hold(world: &World, state: &State) {
+    let mut conn = world.graph.database.connect();
+    let places = Places::of(world);
+    assert_eq!(partnerships(&mut conn, &places), state.partnerships, "partnerships");
+    let related = triples(
+        &mut conn,
+        "SELECT r.partner_id AS a, CAST(0 AS BIGINT) AS b, CAST(0 AS BIGINT) AS c, u.tenant_id AS word FROM reseller_relationships r \
+         JOIN customers u ON u.id = r.customer_id WHERE r.removed_at IS NULL",
+    );
+    let related: Vec<_> = related.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
+    assert_eq!(sorted(related), Vec::from_iter(state.related.clone()), "relationships");
+    let associated = triples(
+        &mut conn,
+        "SELECT s.provider_id AS a, CAST(0 AS BIGINT) AS b, s.reseller_id AS c, u.tenant_id AS word FROM customer_associations s \
+         JOIN customers u ON u.id = s.customer_id WHERE s.removed_at IS NULL",
+    );
+    let associated: Vec<_> = associated
+        .iter()
+        .map(|row| (places.provider(row.a), places.customer(&row.word), places.reseller(row.c)))
+        .collect();
+    assert_eq!(sorted(associated), Vec::from_iter(state.associated.clone()), "associations");
+    let grants = triples(
+        &mut conn,
+        "SELECT g.partner_id AS a, CAST(0 AS BIGINT) AS b, CAST(0 AS BIGINT) AS c, u.tenant_id AS word FROM delegated_admin_grants g \
+         JOIN customers u ON u.id = g.customer_id WHERE g.revoked_at IS NULL",
+    );
+    let grants: Vec<_> = grants.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
+    assert_eq!(sorted(grants), Vec::from_iter(state.grants.clone()), "grants");
+    subscriptions(&mut conn, &places, state);
+    derived_is_fresh(&mut conn);
+}
+
+/// The latest partnership of each pair; two live ones would be two rows of one pair.
+fn partnerships(conn: &mut Conn, places: &Places) -> BTreeMap<(usize, usize), Standing> {
+    let live = triples(
+        conn,
+        "SELECT provider_id AS a, reseller_id AS b, COUNT(*) AS c, MAX(state) AS word FROM partnerships \
+         WHERE removed_at IS NULL AND state IN ('REQUESTED', 'ACTIVE', 'IMPORTED') GROUP BY provider_id, reseller_id",
+    );
+    for row in &live {
+        assert_eq!(row.c, 1, "two live partnerships: {row:?}");
+    }
+    let latest = triples(
+        conn,
+        "SELECT provider_id AS a, reseller_id AS b, id AS c, state AS word FROM partnerships ORDER BY id",
+    );
+    let standing = |word: &str| match word {
+        "REQUESTED" => Standing::Requested,
+        "ACTIVE" => Standing::Active,
+        "REMOVED" => Standing::Removed,
+        other => panic!("no partnership here can be {other}"),
+    };
+    latest.iter().map(|row| ((places.provider(row.a), places.reseller(row.b)), standing(&row.word))).collect()
+}
+
+fn subscriptions(conn: &mut Conn, places: &Places, state: &State) {
+    let rows: Vec<Sold> = conn
+        .rows(&sql(
+            "SELECT s.subscription_id, s.seller_id, u.tenant_id, s.reseller_id, s.support_contact_id, s.version \
+             FROM subscriptions s JOIN customers u ON u.id = s.customer_id WHERE s.removed_at IS NULL",
+        ))
+        .unwrap();
+    assert_eq!(rows.len(), state.subscriptions.len(), "subscriptions");
+    for row in rows {
+        let expected = &state.subscriptions[&row.subscription_id];
+        let reseller = |id: Option<i64>| id.map(|id| places.reseller(id));
+        assert_eq!(
+            (places.provider(row.seller_id), places.customer(&row.tenant_id)),
+            (expected.seller, expected.customer),
+            "{row:?}"
+        );
+        assert_eq!(reseller(row.reseller_id), expected.reseller, "{row:?}");
+        assert_eq!(reseller(row.support_contact_id), expected.contact, "{row:?}");
+        // One more for every change, or one was lost.
+        assert_eq!(row.version, expected.version, "{row:?}");
+    }
+}
+
+#[derive(QueryableByName, Debug, PartialEq, Eq)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Derived tables are functions of the others: computed anew they are the same. What is computed is taken back.
+fn derived_is_fresh(conn: &mut Conn) {
+    let lines = |conn: &mut Conn| -> Vec<Line> {
+        let query = "SELECT 'shared ' || provider_id || ' ' || reseller_id || ' ' || customer_id || ' ' || name_sort || ' ' || \
+             CASE WHEN by_account THEN 'account' ELSE 'subscriptions' END || ' ' || subscription_count || ' ' || license_count \
+             AS line FROM reseller_customers UNION ALL SELECT 'seen ' || viewer_id || ' ' || customer_id || ' ' || record_id || \
+             ' ' || level || ' ' || name_sort FROM customer_views ORDER BY line";
+        conn.rows(&sql(query)).unwrap()
+    };
+    let stands = lines(conn);
+    let undone: Result<(), StoreError> = conn.transaction(Access::Write, |conn| {
+        conn.batch("DELETE FROM reseller_customers; DELETE FROM customer_views;")?;
+        derive::rebuild(conn)?;
+        assert_eq!(stands, lines(conn), "derived data is not what the facts give");
+        Err(StoreError::Stopped)
+    });
+    assert!(undone.is_err());
+}
+
+fn triples(conn: &mut Conn, query: &'static str) -> Vec<Row> {
+    conn.rows(&sql(query)).unwrap()
+}
+
+fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort_unstable();
+    list
+}
+
+/// From rows to places in the world's lists.
+struct Places {
+    providers: BTreeMap<i64, usize>,
+    resellers: BTreeMap<i64, usize>,
+    customers: BTreeMap<String, usize>,
+}
+
+impl Places {
+    fn of(world: &World) -> Self {
+        let ids = |partners: &[crate::support::Partner]| {
+            partners.iter().enumerate().map(|(place, partner)| (partner.id, place)).collect()
+        };
+        Self {
+            providers: ids(&world.names.providers),
+            resellers: ids(&world.names.resellers),
+            customers: world.names.tenants.iter().enumerate().map(|(place, id)| (id.to_string(), place)).collect(),
+        }
+    }
+
+    fn provider(&self, id: i64) -> usize {
+        self.providers[&id]
+    }
+
+    fn reseller(&self, id: i64) -> usize {
+        self.resellers[&id]
+    }
+
+    fn customer(&self, tenant_id: &str) -> usize {
+        self.customers[tenant_id]
+    }
+}

@@ -1,0 +1,244 @@
+//! A small world, its people, and the servers that they talk to.
+
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph_domain::{RemovalChannel, TenantId};
+use partnergraph_store::database::PoolSize;
+use partnergraph_store::sql::sql;
+use partnergraph_store::write::users::{self, Organization};
+use partnergraph_store::write::{partnerships, tokens};
+use partnergraph_store::{Actor, Backend, Conn, Database, Scope, StoreResult};
+use serde_json::{Value, json};
+
+use crate::act::{Act, Board, Known, Op, representation};
+use crate::answers::Answer;
+use crate::model::{Standing, State, Subscription};
+use crate::support::{Customer, Graph, Partner, Role, TestDatabase, moment};
+
+pub(crate) const PROVIDERS: usize = 3;
+/// Resellers with a directory of their own.
+pub(crate) const PLAIN_RESELLERS: usize = 6;
+/// Directories that hold a reseller account and are a customer's as well: the last resellers and the last of the customers.
+const BOTH: usize = 2;
+pub(crate) const RESELLERS: usize = PLAIN_RESELLERS + BOTH;
+const PLAIN_CUSTOMERS: usize = 8;
+pub(crate) const CUSTOMERS: usize = PLAIN_CUSTOMERS + BOTH;
+
+/// Whom somebody acts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Org {
+    Provider(usize),
+    Reseller(usize),
+    Customer(usize),
+}
+
+/// Somebody with an access token.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) org: Org,
+    pub(crate) role: Role,
+    /// By which the history knows what this person did.
+    pub(crate) name: String,
+    pub(crate) token: String,
+}
+
+pub(crate) struct World {
+    pub(crate) graph: Graph,
+    pub(crate) names: Arc<Names>,
+    /// What the model begins with.
+    pub(crate) start: State,
+}
+
+/// Whom the places in the world's lists stand for.
+#[derive(Debug)]
+pub(crate) struct Names {
+    pub(crate) providers: Vec<Partner>,
+    pub(crate) resellers: Vec<Partner>,
+    /// The customers' directories.
+    pub(crate) tenants: Vec<TenantId>,
+}
+
+/// The customer whose directory holds that reseller account as well.
+pub(crate) fn customer_of_reseller(reseller: usize) -> Option<usize> {
+    reseller.checked_sub(PLAIN_RESELLERS).map(|place| PLAIN_CUSTOMERS + place)
+}
+
+/// The reseller account in that customer's directory.
+pub(crate) fn reseller_of_customer(customer: usize) -> Option<usize> {
+    customer.checked_sub(PLAIN_CUSTOMERS).map(|place| PLAIN_RESELLERS + place)
+}
+
+impl World {
+    pub(crate) fn on(backend: Backend) -> Self {
+        let graph = Graph::new(TestDatabase::on(backend));
+        let mut start = State::default();
+        let providers: Vec<Partner> =
+            (0..PROVIDERS).map(|place| graph.provider(&format!("Provider {place}")).add()).collect();
+        let mut resellers: Vec<Partner> =
+            (0..PLAIN_RESELLERS).map(|place| graph.reseller(&format!("Reseller {place}")).add()).collect();
+        let mut tenants = Vec::new();
+        for place in 0..CUSTOMERS {
+            let first = place % PROVIDERS;
+            let customer = graph.customer(&providers[first], &format!("Customer {place}"));
+            tenants.push(customer.tenant_id);
+            relate(&graph, &mut start, &providers, &customer, (first, place));
+            if reseller_of_customer(place).is_some() {
+                let account = graph.reseller(&format!("Reseller {}", resellers.len())).tenant_id(customer.tenant_id.0);
+                resellers.push(account.add());
+            } else {
+                let second = (place + 1) % PROVIDERS;
+                graph.customer_also_of(&providers[second], &customer);
+                relate(&graph, &mut start, &providers, &customer, (second, place));
+            }
+        }
+        for (place, provider) in providers.iter().enumerate() {
+            for reseller in (0..PLAIN_RESELLERS).filter(|reseller| (place + reseller) % 3 != 2) {
+                graph.partnership(provider, &resellers[reseller]);
+                start.partnerships.insert((place, reseller), Standing::Active);
+            }
+        }
+        Self { graph, names: Arc::new(Names { providers, resellers, tenants }), start }
+    }
+
+    /// What is known to everybody at the start.
+    pub(crate) fn board(&self) -> Board {
+        let known = |(id, sold): (&String, &Subscription)| Known { id: id.clone(), seller: sold.seller, version: 1 };
+        Board { subscriptions: self.start.subscriptions.iter().map(known).collect(), letters: Vec::new() }
+    }
+
+    /// People of all organisations, the providers' above all; every tenth of those is a helpdesk agent.
+    pub(crate) fn people(&self, count: usize) -> Vec<Person> {
+        let role = |org: Org, number: usize| match org {
+            Org::Provider(_) if number % 10 == 7 => Role::HelpdeskAgent,
+            _ => Role::GlobalAdmin,
+        };
+        let person = |number: usize| {
+            let org = Self::org(number);
+            let name = format!("person{number}@people.example");
+            Person { org, role: role(org, number), name, token: tokens::fresh_secret() }
+        };
+        let people: Vec<Person> = (0..count).map(person).collect();
+        self.graph.write(|conn, actor, now| {
+            for person in &people {
+                let roles = [person.role];
+                let organization = self.organization(person.org);
+                let (user, _) = users::set_roles(conn, actor, now, organization, &person.name, &roles)?;
+                tokens::create(conn, now, user, &roles, &person.token, None)?;
+            }
+            Ok(())
+        });
+        people
+    }
+
+    /// Whom the person with that number acts for.
+    pub(crate) fn org(number: usize) -> Org {
+        match number % 5 {
+            0..3 => Org::Provider((number / 5 + number % 5) % PROVIDERS),
+            3 => Org::Reseller(number / 5 % RESELLERS),
+            _ => Org::Customer(number / 5 % CUSTOMERS),
+        }
+    }
+
+    fn organization(&self, org: Org) -> Organization {
+        let partner = |partner: &Partner| Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
+        match org {
+            Org::Provider(place) => partner(&self.names.providers[place]),
+            Org::Reseller(place) => partner(&self.names.resellers[place]),
+            Org::Customer(place) => Organization::Tenant(self.names.tenants[place]),
+        }
+    }
+
+    /// A server on the world's database, with a pool of its own.
+    pub(crate) fn server(&self) -> Server {
+        Server::before(Database::open(self.graph.database.url(), PoolSize::default()).unwrap())
+    }
+}
+
+/// The provider sells the customer, which is its own by now, one subscription.
+fn relate(
+    graph: &Graph,
+    start: &mut State,
+    providers: &[Partner],
+    customer: &Customer,
+    (provider, place): (usize, usize),
+) {
+    let sold = graph.subscription(&providers[provider], customer).quantity(5).add();
+    start.related.insert((provider, place));
+    start.subscriptions.insert(sold.subscription_id.to_string(), Subscription::sold(provider, place, None));
+}
+
+/// A gate before a database.
+#[derive(Clone)]
+pub(crate) struct Server {
+    gate: Gate,
+    pub(crate) database: Database,
+}
+
+impl Server {
+    /// A server on that pool.
+    pub(crate) fn before(database: Database) -> Self {
+        Self { gate: Gate::new(schema(), database.clone()), database }
+    }
+
+    /// The whole response.
+    pub(crate) async fn response(&self, token: &str, query: &str, variables: Value) -> Value {
+        let request = GateRequest {
+            query: query.to_owned(),
+            variables: Variables::from_json(variables),
+            token: Some(token.to_owned()),
+            request_id: "test".to_owned(),
+            ..GateRequest::default()
+        };
+        serde_json::to_value(self.gate.execute(request).await).unwrap()
+    }
+
+    /// Does what somebody does.
+    pub(crate) async fn perform(&self, names: &Names, act: &Act) -> Answer {
+        if let Op::Begin { reseller } | Op::End { reseller } = act.op {
+            self.by_hand(names, act, reseller).await;
+            return Answer::default();
+        }
+        let input = act.op.input(act, names);
+        Answer::of(&self.response(&act.by.token, act.op.document(), json!({ "input": input })).await)
+    }
+
+    /// Begins or ends a partnership as the store does it.
+    async fn by_hand(&self, names: &Names, act: &Act, reseller: usize) {
+        let Org::Provider(provider) = act.by.org else { panic!("{act:?}") };
+        let (provider, reseller) = (&names.providers[provider], names.resellers[reseller].id);
+        let actor = Actor {
+            scope: Scope::Partner { id: provider.id, partner_type: provider.partner_type },
+            tenant_id: Some(provider.tenant_id.to_string()),
+            user_id: 0,
+            user_principal_name: act.by.name.clone(),
+            roles: vec![act.by.role],
+        };
+        let (op, pair) = (act.op, (provider.id, reseller));
+        let written: StoreResult<_> = self
+            .database
+            .write(move |conn| match op {
+                Op::Begin { .. } => partnerships::activate(conn, &actor, moment(), pair.0, pair.1),
+                _ => partnerships::remove(conn, &actor, moment(), pair, RemovalChannel::SelfService, &representation()),
+            })
+            .await;
+        written.unwrap();
+    }
+
+    /// The number of the last event of the feed.
+    pub(crate) async fn last_event(&self) -> i64 {
+        self.database.read(last_event).await.unwrap()
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Last {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    last: i64,
+}
+
+pub(crate) fn last_event(conn: &mut Conn) -> StoreResult<i64> {
+    let row: Option<Last> = conn.row(&sql("SELECT COALESCE(MAX(id), 0) AS last FROM audit_events"))?;
+    Ok(row.map_or(0, |row| row.last))
+}

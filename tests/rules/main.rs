@@ -1,0 +1,119 @@
+//! The catalogue of rules, walked: each rule that decides something is shown to pass and to refuse through the API, on both
+//! databases, over one world, with nothing written (`validateOnly`).
+//!
+//! `cases.rs` has the two requests of each rule; a rule without them, and without a reason why the API cannot show it, fails.
+
+// A test may unwrap, and documents itself by its name.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cases;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use partnergraph_domain::rules;
+use partnergraph_domain::rules::registry::{Keeping, REGISTRY};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use cases::{Case, ELSEWHERE, Try, cases};
+use support::{Backend, Postgres, Sqlite};
+use world::World;
+
+/// The codes with which each rule refuses.
+fn codes() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let text = include_str!("../../domain/data/refusal-codes.tsv");
+    text.lines()
+        .skip(1)
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(id, codes)| (id, codes.split(' ').collect()))
+        .collect()
+}
+
+/// What a request is refused with, and nothing of what it would have made.
+fn errors(world: &World, attempt: &Try) -> Vec<Value> {
+    let mutation = attempt.mutation;
+    let input_type = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let document = format!(
+        "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ userErrors {{ code message field rule microsoftCode }} }} }}"
+    );
+    let mut input = attempt.input.clone();
+    input["validateOnly"] = json!(true);
+    let data = world.api.data(world.token(attempt.who), &document, json!({ "input": input }));
+    data[mutation]["userErrors"].as_array().unwrap().clone()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn each_rule_lets_pass_what_it_allows_and_refuses_what_it_forbids(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let known = codes();
+    let mut wrong = Vec::new();
+    for Case { rule, passes, refuses } in cases(&world) {
+        let against = errors(&world, &passes);
+        if !against.is_empty() {
+            wrong.push(format!("{rule} should let {} pass: {against:?}", passes.mutation));
+        }
+        let found = errors(&world, &refuses);
+        match found.iter().find(|error| error["rule"] == rule) {
+            None => wrong.push(format!("{rule} should refuse {}: {found:?}", refuses.mutation)),
+            Some(error) => {
+                let code = error["code"].as_str().unwrap();
+                let microsoft = rules().iter().find(|row| row.id.as_str() == rule).unwrap().microsoft_code;
+                let is_documented = known.get(rule).is_some_and(|codes| codes.contains(&code));
+                if !is_documented || (microsoft.is_some() && error["microsoftCode"].is_null()) {
+                    wrong.push(format!("{rule} refuses otherwise than the book of rules says: {error}"));
+                }
+                if error["message"].as_str().unwrap().len() < 10 {
+                    wrong.push(format!("{rule} does not explain itself: {error}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_that_refuses_is_shown_or_has_a_reason_why_not() {
+    let world = World::on(Sqlite);
+    let shown: BTreeSet<&str> = cases(&world).iter().map(|case| case.rule).collect();
+    let excused: BTreeSet<&str> = ELSEWHERE.iter().map(|(rule, _)| *rule).collect();
+    let decides = REGISTRY.iter().filter(|entry| entry.keeping == Keeping::Decides).map(|entry| entry.id);
+    let refuses: BTreeSet<&str> = decides.chain(codes().into_keys()).collect();
+    let missing: Vec<_> = refuses.iter().filter(|rule| !shown.contains(*rule) && !excused.contains(*rule)).collect();
+    assert!(missing.is_empty(), "rules without a case: {missing:?}");
+    assert!(shown.is_disjoint(&excused), "rules with a case and an excuse");
+}
+
+/// Rules that tell or keep something, and refuse nothing, are shown by tests of what they bring about: each is named in one that
+/// runs on both databases, or is a fact that needs its place only (`docs/RULES.md`).
+#[test]
+fn every_rule_that_tells_something_is_named_where_it_shows() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut sources = String::new();
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "toml" || kind == "yaml")
+                && !path.ends_with("rules/cases.rs")
+            {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let refuses = codes();
+    let silent: Vec<&str> = rules()
+        .iter()
+        .filter(|rule| rule.kind == partnergraph_domain::RuleKind::Rule && !refuses.contains_key(rule.id.as_str()))
+        .map(|rule| rule.id.as_str())
+        .filter(|id| !sources.contains(id))
+        .collect();
+    assert!(silent.is_empty(), "rules that no test of the whole names: {silent:?}");
+}

@@ -1,0 +1,126 @@
+//! The source documents' sample scenarios, and longer stories, played through the API.
+//!
+//! A story is a file in `stories/`: who is in it, and what they do one after another, each step with a sentence that says what is
+//! told. What is answered is a snapshot of the story's name, the same on both databases; what differs from run to run (ids, tokens,
+//! moments, passwords) bears a name in it. To add a story is to add a file, and to touch this one where cargo has built it before.
+//!
+//! `INSTA_UPDATE=always` writes the snapshots; whoever uses it reads what it wrote.
+
+// A test may unwrap, and documents itself by its name.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cast;
+mod names;
+mod script;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::cast::Cast;
+use crate::names::Names;
+use crate::script::{Script, Step};
+use crate::support::{Api, Graph, Postgres, Sqlite, TestDatabase};
+
+#[rstest]
+fn the_story_goes_as_it_is_told(
+    #[files("tests/scenarios/stories/*.toml")] path: PathBuf,
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
+    let script = Script::read(&path);
+    if let Some(missing) = script.awaits() {
+        eprintln!("{}: {missing} is not built yet", path.display());
+        return;
+    }
+    let acts = play(&script, backend);
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(&script.title);
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/snapshots"));
+    settings.bind(|| insta::assert_yaml_snapshot!(name, acts));
+}
+
+/// An act as it went.
+#[derive(Serialize)]
+struct Played {
+    act: String,
+    steps: Vec<PlayedStep>,
+}
+
+#[derive(Serialize)]
+struct PlayedStep {
+    told: String,
+    by: String,
+    does: String,
+    answer: Value,
+}
+
+fn play(script: &Script, backend: Backend) -> Vec<Played> {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let api = Api::on(&graph.database);
+    let mut cast = Cast::of(&graph, script);
+    let mut names = Names::of(&cast);
+    let (mut played, mut otherwise) = (Vec::new(), Vec::new());
+    for act in &script.acts {
+        let mut steps = Vec::new();
+        for step in &act.steps {
+            let answer = perform(&api, &mut cast, step);
+            let refused = refused_by(&answer);
+            if refused != step.refused {
+                otherwise.push(format!("{}\nis refused by {refused:?}, not {:?}: {answer:#}", step.told, step.refused));
+            }
+            for (name, path) in &step.keep {
+                match answer.pointer(&format!("/{}", path.replace('.', "/"))) {
+                    Some(value) if !value.is_null() => cast.keep(name, value),
+                    // Later steps need it.
+                    _ => panic!("{}\n{}: no {path} in {answer:#}", otherwise.join("\n"), step.told),
+                }
+            }
+            let (told, by, does) = (step.told.clone(), step.by.clone(), step.name());
+            steps.push(PlayedStep { told, by, does, answer: names.in_place_of_values(answer) });
+        }
+        played.push(Played { act: act.title.clone(), steps });
+    }
+    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    played
+}
+
+/// Does a step and gives the one field that was asked for.
+fn perform(api: &Api, cast: &mut Cast<'_>, step: &Step) -> Value {
+    let token = cast.token(&step.by);
+    let variables = match (&step.input, &step.variables) {
+        (Some(input), _) => json!({ "input": cast.resolve(input) }),
+        (None, Some(variables)) => cast.resolve(variables),
+        (None, None) => json!({}),
+    };
+    let response = api.response(&token, &step.document(), variables);
+    assert_eq!(response.get("errors"), None, "{}\n{response:#}", step.told);
+    let data = response["data"].as_object().unwrap();
+    data.values().next().unwrap().clone()
+}
+
+/// The rules that refuse, in their order, and the code where a refusal has no rule; of an eligibility, those that do not pass.
+fn refused_by(answer: &Value) -> Vec<String> {
+    let errors = answer["userErrors"].as_array().into_iter().flatten();
+    let verdicts = answer["verdicts"].as_array().into_iter().flatten().filter(|verdict| verdict["passed"] != true);
+    errors.chain(verdicts).map(|error| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_scenario_of_the_source_documents_has_its_story() {
+    let stories = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/stories")).unwrap();
+    let names: Vec<String> = stories.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    for number in 1..=8 {
+        let prefix = format!("scenario_{number}_");
+        assert!(names.iter().any(|name| name.starts_with(&prefix)), "no story of scenario {number}");
+    }
+}

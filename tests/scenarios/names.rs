@@ -1,0 +1,95 @@
+//! Names in place of what is different on every run.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::cast::Cast;
+
+/// The names that values have in one story's snapshot, by the order in which they first came.
+pub(crate) struct Names {
+    /// From the value to its name.
+    known: BTreeMap<String, String>,
+    /// How many there are of each kind.
+    counts: BTreeMap<&'static str, u32>,
+}
+
+impl Names {
+    pub(crate) fn of(cast: &Cast<'_>) -> Self {
+        Self { known: cast.named().into_iter().collect(), counts: BTreeMap::new() }
+    }
+
+    /// The answer with names in place of ids, tokens, passwords and moments.
+    pub(crate) fn in_place_of_values(&mut self, answer: Value) -> Value {
+        self.meet("", &answer);
+        self.rename(answer)
+    }
+
+    /// Gives names to the values that come for the first time.
+    fn meet(&mut self, field: &str, value: &Value) {
+        match value {
+            Value::Array(list) => list.iter().for_each(|entry| self.meet(field, entry)),
+            // A change in the history says in its `field` of what its values are.
+            Value::Object(map) if map.contains_key("before") => {
+                let field = map["field"].as_str().unwrap_or_default();
+                ["before", "after"].iter().for_each(|side| self.meet(field, &map[*side]));
+            }
+            Value::Object(map) => map.iter().for_each(|(field, entry)| self.meet(field, entry)),
+            Value::String(text) => {
+                if let Some((_, token)) = text.split_once("token=") {
+                    let end = token.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+                    self.name("token", &token[..end.unwrap_or(token.len())]);
+                }
+                match field {
+                    "temporaryPassword" => self.name("password", text),
+                    "token" => self.name("token", text),
+                    "id" => self.name("id", text),
+                    "orderNumber" | "orderId" => self.name("order", text),
+                    "subscriptionId" | "parentSubscriptionId" => self.name("subscription", text),
+                    _ if Uuid::parse_str(text).is_ok() => self.name("guid", text),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, kind: &'static str, value: &str) {
+        if self.known.contains_key(value) || value.is_empty() {
+            return;
+        }
+        let count = self.counts.entry(kind).or_default();
+        *count += 1;
+        self.known.insert(value.to_owned(), format!("<{kind} {count}>"));
+    }
+
+    fn rename(&self, value: Value) -> Value {
+        match value {
+            Value::Array(list) => list.into_iter().map(|entry| self.rename(entry)).collect(),
+            Value::Object(map) => map
+                .into_iter()
+                .map(|(field, entry)| match &field[..] {
+                    "cursor" | "startCursor" | "endCursor" if entry.is_string() => (field, Value::from("<cursor>")),
+                    _ => (field, self.rename(entry)),
+                })
+                .collect(),
+            Value::String(text) => Value::String(self.rename_text(text)),
+            other => other,
+        }
+    }
+
+    fn rename_text(&self, text: String) -> String {
+        if DateTime::parse_from_rfc3339(&text).is_ok() {
+            return "<moment>".to_owned();
+        }
+        if NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_ok() {
+            return "<day>".to_owned();
+        }
+        // A value may stand in the midst of a sentence or a link. The longest first: one may be the beginning of another.
+        let mut known: Vec<_> = self.known.iter().collect();
+        known.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        known.into_iter().fold(text, |text, (value, name)| text.replace(value, name))
+    }
+}
