@@ -370,6 +370,7 @@ diesel::table! {
         accepted_by -> Text,
         accepted_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        accepted_by_partner_id -> Nullable<BigInt>,
     }
 }
 

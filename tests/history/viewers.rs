@@ -118,12 +118,12 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(reseller)).map(drop)
     });
     assert_eq!(told, ["provider", "reseller", "customer"]);
-    // B-14: of two resellers neither learns of the other.
+    // Whoever is replaced is told as well as who comes instead, and neither by whom (B-14).
     let told = world.told(&agent, "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(other)).map(drop)
     });
-    assert_eq!(told, ["provider", "customer"]);
+    assert_eq!(told, ["provider", "reseller", "other reseller", "customer"]);
     let told = world.told(&agent, "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, None).map(drop)
@@ -176,4 +176,67 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
         customers::end_relationship(conn, actor, now, (provider, customer), &said).map(drop)
     });
     assert_eq!(told, ["provider"]);
+}
+
+/// What a token's owner reads of the newest event that it sees: who is at the other end, and the values before and after.
+fn read(world: &World, token: &str) -> Value {
+    let query = "{ auditEvents(first: 1) { nodes { partner { name } changes { field before after } resourceOldValue \
+                 resourceNewValue } } }";
+    let node = &world.api.data(token, query, json!({}))["auditEvents"]["nodes"][0];
+    let change = &node["changes"][0];
+    let value = |side: &str| -> Value {
+        let values: Value = serde_json::from_str(node[side].as_str().unwrap()).unwrap();
+        values[change["field"].as_str().unwrap()].clone()
+    };
+    assert_eq!((&value("resourceOldValue"), &value("resourceNewValue")), (&change["before"], &change["after"]));
+    json!([node["partner"]["name"], change["before"], change["after"]])
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_is_told_of_what_it_sees_and_reads_no_name_but_its_own(#[case] backend: Backend) {
+    let world = world(backend);
+    let (reseller, other) = (&world.reseller, &world.other);
+    // A third one has access to the account, and sees the subscription by that.
+    let third = world.graph.reseller("Proseware").partner_of(&world.provider).add();
+    world.graph.association(&world.provider, &world.contoso, &third);
+    let third_token = world.graph.token(&third, &[Role::SalesAgent]);
+    let subscription = world.graph.subscription(&world.provider, &world.contoso).reseller(reseller).add().pk;
+    let token = |name: &str| world.tokens.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+    let own = |partner: &Partner| partner.mpn_id.to_string();
+
+    world.told(&world.provider_actor(), "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_partner_of_record(conn, actor, now, &row, Some(other.id)).map(drop)
+    });
+    let whole = json!(["Wingtip", own(reseller), own(other)]);
+    for name in ["provider", "customer"] {
+        assert_eq!(read(&world, &token(name)), whole, "{name}");
+    }
+    assert_eq!(read(&world, &world.operator), whole);
+    assert_eq!(read(&world, &token("reseller")), json!([null, own(reseller), null]));
+    assert_eq!(read(&world, &token("other reseller")), json!(["Northwind", null, own(other)]));
+    assert_eq!(read(&world, &third_token), json!([null, null, null]));
+
+    let told = world.told(&world.provider_actor(), "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_support_contact(conn, actor, now, &row, Some(reseller.id)).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "other reseller", "customer"]);
+    assert_eq!(read(&world, &token("reseller")), json!(["Northwind", null, own(reseller)]));
+    assert_eq!(read(&world, &token("other reseller")), json!([null, null, null]));
+    assert_eq!(read(&world, &third_token), json!([null, null, null]));
+
+    // Who sees the subscription no more is told no more.
+    let told = world.told(&world.provider_actor(), "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_partner_of_record(conn, actor, now, &row, None).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "other reseller", "customer"]);
+    let told = world.told(&world.provider_actor(), "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
+        let row = row(conn, subscription)?;
+        subscriptions::set_support_contact(conn, actor, now, &row, None).map(drop)
+    });
+    assert_eq!(told, ["provider", "reseller", "customer"]);
 }

@@ -1,6 +1,9 @@
 //! The API as these actors meet it: the gate that HTTP and WebSocket pass, without the network.
 
+use std::time::Duration;
+
 use async_graphql::Variables;
+use futures_util::StreamExt;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -19,14 +22,24 @@ impl Client {
 
     /// The whole answer of a query or mutation.
     pub fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
-        let request = GateRequest {
-            query: query.to_owned(),
-            variables: Variables::from_json(variables),
-            token: token.map(str::to_owned),
-            request_id: "matrix".to_owned(),
-            ..GateRequest::default()
-        };
-        serde_json::to_value(self.runtime.block_on(self.gate.execute(request))).unwrap()
+        serde_json::to_value(self.runtime.block_on(self.gate.execute(request(token, query, variables)))).unwrap()
+    }
+
+    /// The first answer of a subscription; `None` where it waits for something to happen, as nothing does meanwhile.
+    pub fn first(&self, token: Option<&str>, query: &str, patience: Duration) -> Option<Value> {
+        let mut answers = self.gate.execute_stream(request(token, query, Value::Null));
+        let first = self.runtime.block_on(async { tokio::time::timeout(patience, answers.next()).await }).ok()?;
+        Some(serde_json::to_value(first.expect("a subscription says something before it ends")).unwrap())
+    }
+}
+
+fn request(token: Option<&str>, query: &str, variables: Value) -> GateRequest {
+    GateRequest {
+        query: query.to_owned(),
+        variables: Variables::from_json(variables),
+        token: token.map(str::to_owned),
+        request_id: "matrix".to_owned(),
+        ..GateRequest::default()
     }
 }
 

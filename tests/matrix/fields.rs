@@ -1,6 +1,7 @@
 //! Every field, asked for by every actor.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -14,6 +15,12 @@ use crate::world::World;
 /// Where the fields of the type stand in its route.
 const HERE: &str = "@";
 
+/// How long a subscription that has something to say may take, which it says at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// After how long a subscription is taken to wait for what happens from then on. Nothing happens in the matrix, so that a slow
+/// machine changes no answer.
+const STILLNESS: Duration = Duration::from_millis(60);
+
 /// How an object of a type is reached, with what of its fields is asked for.
 #[derive(Debug, Clone)]
 pub struct Probe {
@@ -21,6 +28,8 @@ pub struct Probe {
     pub route: String,
     /// The response keys that lead to the fields.
     path: Vec<String>,
+    /// Whether the fields are watched and not read; they are asked for one by one.
+    is_live: bool,
     pub rows: Vec<Row>,
 }
 
@@ -50,17 +59,24 @@ pub fn probes(shape: &Shape) -> Result<Vec<Probe>, Vec<String>> {
     let mut probes = vec![Probe {
         route: format!("{{ {HERE} }}"),
         path: Vec::new(),
+        is_live: false,
         rows: rows(shape, &shape.query, "", &calls, &mut missing),
     }];
+    if let Some(name) = &shape.subscription {
+        probes.push(Probe {
+            route: format!("subscription {{ {HERE} }}"),
+            path: Vec::new(),
+            is_live: true,
+            rows: rows(shape, name, "", &calls, &mut missing),
+        });
+    }
     for line in routes.iter().filter(|line| is_there(shape, line)) {
         probes.push(Probe {
             route: format!("{{ {} }}", line.text),
             path: path(&line.text),
+            is_live: false,
             rows: rows(shape, &line.name, &line.variant, &calls, &mut missing),
         });
-    }
-    if let Some(name) = &shape.subscription {
-        missing.push(format!("fields.rs: nothing asks for the live fields of {name} yet"));
     }
     if missing.is_empty() { Ok(probes) } else { Err(missing) }
 }
@@ -142,9 +158,9 @@ fn path(route: &str) -> Vec<String> {
 pub fn ask(client: &Client, world: &World, shape: &Shape, probe: &Probe, actor: &Actor) -> (Vec<Cell>, String) {
     let value = |name: &str| world.value(name).text;
     let token = world.token_of(actor);
-    let all = |rows: &[Row]| client.answer(token, &document(probe, rows, value), json!({}));
+    let all = |rows: &[Row]| answer(client, token, probe, rows, value);
     // Whoever is not known is refused the whole document, so each field is asked for by itself.
-    if actor.is_known() {
+    if actor.is_known() && !probe.is_live {
         let answer = all(&probe.rows);
         if code(&answer).is_none() {
             let cells = probe.rows.iter().enumerate().map(|(at, row)| cell(shape, probe, row, at, &answer)).collect();
@@ -169,7 +185,14 @@ pub fn answer(
     rows: &[Row],
     value: impl Fn(&str) -> String,
 ) -> Value {
-    client.answer(token, &document(probe, rows, value), json!({}))
+    let document = document(probe, rows, value);
+    if !probe.is_live {
+        return client.answer(token, &document, json!({}));
+    }
+    // Without an event to go on after there is nothing to tell yet.
+    let waits = document.contains("relationshipEvents") && !document.contains("after:");
+    let patience = if waits && token.is_some() { STILLNESS } else { PATIENCE };
+    client.first(token, &document, patience).unwrap_or_else(|| json!({ "data": { "waits": true } }))
 }
 
 fn document(probe: &Probe, rows: &[Row], value: impl Fn(&str) -> String) -> String {
@@ -180,6 +203,9 @@ fn document(probe: &Probe, rows: &[Row], value: impl Fn(&str) -> String) -> Stri
 fn cell(shape: &Shape, probe: &Probe, row: &Row, at: usize, answer: &Value) -> Cell {
     if let Some(code) = code(answer) {
         return Cell::Error(code.to_owned());
+    }
+    if answer["data"]["waits"] == true {
+        return Cell::Value(Word::Told("waits".to_owned()), String::new());
     }
     let mut found = vec![&answer["data"]];
     for name in &probe.path {

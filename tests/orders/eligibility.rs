@@ -116,6 +116,18 @@ fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
     assert_eq!(world.run_as(&customer, ELIGIBILITY, plain)["allowed"], true);
     assert_eq!(world.run_as(&world.graph.operator_token(), ELIGIBILITY, pair)["allowed"], true);
 
+    // Who uses which directory itself, and is whose affiliate, is told to those who would take part in the sale.
+    let buyer = world.graph.reseller("Buyer").add();
+    let own_use =
+        json!({"seller": {"mpnId": world.provider.mpn_id}, "buyer": {"mpnId": buyer.mpn_id}, "country": "PL"});
+    let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
+    assert_eq!(world.run_as(&customer, ELIGIBILITY, own_use.clone()), Value::Null);
+    assert_eq!(world.run_as(&reseller, ELIGIBILITY, own_use.clone()), Value::Null);
+    assert_eq!(world.run(ELIGIBILITY, own_use.clone())["allowed"], false, "Q-16");
+    let mut through = own_use;
+    through["reseller"] = json!({"mpnId": world.reseller.mpn_id});
+    assert_eq!(world.run_as(&reseller, ELIGIBILITY, through)["allowed"], true);
+
     // Another partner's customer looks like a directory that nobody knows.
     let hidden = world.graph.customer(&rival, "Hidden");
     let ask = |tenant: Value| {

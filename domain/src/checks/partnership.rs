@@ -48,6 +48,13 @@ pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
     found
 }
 
+/// Whether that person may request partnerships at all (A-01, P-01), before anybody is named.
+#[must_use]
+pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> bool {
+    let asked = [authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)];
+    refusals(asked).is_empty()
+}
+
 /// A partnership that is active is not begun a second time (no row of the catalogue says it).
 fn already_partners(partnership: Option<PartnershipState>) -> Option<Refusal> {
     partnership::is_active(partnership)
@@ -136,7 +143,8 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
         Some(provider) => removal::x_08_channel(Ending { actor: &facts.actor, provider, channel: facts.channel }),
         None => Ok(RemovalChannel::MicrosoftSupport),
     };
-    if let Ok(RemovalChannel::SelfService) = channel {
+    // Of whoever belongs to the provider the role is asked, whatever channel is named.
+    if provider.is_some() && facts.actor.tenant_id == provider {
         found.extend(refusals([authz::a_01_provider_task(&facts.actor, &facts.provider)]));
     }
     found.extend(refusals([removal::x_01_removal_confirmed(facts.confirmed)]));
@@ -219,6 +227,8 @@ mod tests {
             ..request()
         };
         assert_eq!(ids(&request_partnership(&bad)), ["A-01", "P-01", "P-02", "P-04", "P-17", "-"]);
+        assert!(may_request_partnership(&request().actor, &request().requester));
+        assert!(!may_request_partnership(&bad.actor, &bad.requester));
     }
 
     #[test]
@@ -265,6 +275,12 @@ mod tests {
         assert_eq!(remove_partnership(&facts), Ok(RemovalChannel::SelfService));
         let by_support = PartnershipRemovalFacts { actor: operator(), ..facts.clone() };
         assert_eq!(remove_partnership(&by_support), Ok(RemovalChannel::MicrosoftSupport));
+        let helpdesk = PartnershipRemovalFacts {
+            actor: actor(facts.provider.tenant_id.unwrap(), Role::HelpdeskAgent),
+            channel: Some(RemovalChannel::MicrosoftSupport),
+            ..facts.clone()
+        };
+        assert_eq!(ids(&remove_partnership(&helpdesk).unwrap_err()), ["X-08", "A-01"]);
         let bad = PartnershipRemovalFacts {
             actor: admin_of(&reseller()),
             confirmed: false,

@@ -2,7 +2,8 @@
 
 use super::rule_ids;
 use crate::{
-    CustomerFacts, CustomerRight, GrantKind, RelationshipToPartner, RuleId, ServiceRequestPath, TenantId, Verdict,
+    CustomerFacts, CustomerRight, GrantKind, Refusal, RelationshipToPartner, RuleId, ServiceRequestPath, TenantId,
+    Verdict,
 };
 
 rule_ids! {
@@ -92,7 +93,13 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     };
     let missing: Vec<_> = needed.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
     let code = if facts.mca_accepted { "RIGHT_MISSING" } else { "CUSTOMER_AGREEMENT_MISSING" };
-    Verdict::given(missing.is_empty(), C_03, code, format!("{right} needs {}.", missing.join(" and ")))
+    let verdict = Verdict::given(missing.is_empty(), C_03, code, format!("{right} needs {}.", missing.join(" and ")));
+    // The row's code of Microsoft's says that the agreement is missing.
+    verdict.map(|refusal| match (facts.mca_accepted, relationship.0) {
+        (false, _) => refusal,
+        (true, false) if right != CustomerRight::ManageServices => refusal.microsoft(20_002),
+        (true, _) => Refusal { microsoft_code: None, ..refusal },
+    })
 }
 
 /// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: after acceptance, before
@@ -193,14 +200,15 @@ mod tests {
         passes("C-03", c_03_right(CustomerRight::Order, RightsFacts { delegated_admin: false, ..ALL }));
         let refusal = refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { mca_accepted: false, ..ALL }));
         assert_eq!((refusal.code, refusal.microsoft_code), ("CUSTOMER_AGREEMENT_MISSING", Some(13605)));
-        refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { relationship: Nothing, ..ALL }));
+        let refusal = refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { relationship: Nothing, ..ALL }));
+        assert_eq!((refusal.code, refusal.microsoft_code), ("RIGHT_MISSING", Some(20002)));
     }
 
     #[test]
     fn managing_services_needs_delegated_administration_and_azure_does_not() {
         let without = RightsFacts { delegated_admin: false, ..ALL };
         passes("C-03", c_03_right(CustomerRight::ManageServices, ALL));
-        refuses("C-03", c_03_right(CustomerRight::ManageServices, without));
+        assert_eq!(refuses("C-03", c_03_right(CustomerRight::ManageServices, without)).microsoft_code, None);
         shows("C-04", c_03_right(CustomerRight::ManageAzure, without).passed() == Some(true));
         refuses("C-03", c_03_right(CustomerRight::ManageAzure, RightsFacts { azure_subscription: false, ..ALL }));
     }

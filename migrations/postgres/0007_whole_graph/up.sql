@@ -75,3 +75,6 @@ CREATE TABLE customer_billing_profiles (
 ALTER TABLE customers ADD COLUMN name_key TEXT COLLATE "C";
 ALTER TABLE customers ADD COLUMN name_sort TEXT COLLATE "C";
 ALTER TABLE customers ADD COLUMN domain_key TEXT COLLATE "C";
+
+-- The partner whose person accepted an agreement for a customer: to no other partner is that person named.
+ALTER TABLE agreements ADD COLUMN accepted_by_partner_id BIGINT;

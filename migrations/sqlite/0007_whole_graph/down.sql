@@ -1,3 +1,4 @@
+ALTER TABLE agreements DROP COLUMN accepted_by_partner_id;
 ALTER TABLE customers DROP COLUMN domain_key;
 ALTER TABLE customers DROP COLUMN name_sort;
 ALTER TABLE customers DROP COLUMN name_key;

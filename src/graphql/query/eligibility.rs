@@ -20,7 +20,8 @@ impl EligibilityQuery {
     /// A relationship with the customer is not asked for, since the question comes before there is one.
     ///
     /// The seller itself and operators ask about any reseller, a reseller about itself and its providers, and whoever sees the
-    /// seller about a sale without a reseller. Null where the caller sees no such seller or may not ask about the two.
+    /// seller about a sale without a reseller. About own use the seller, the reseller named and the buyer itself ask. Null where the
+    /// caller sees no such seller or may not ask about them.
     async fn sales_eligibility(
         &self,
         ctx: &Context<'_>,
@@ -54,6 +55,9 @@ fn eligibility(
     if !may_ask(scope, seller_id, reseller.is_some(), reseller_id) {
         return Ok(None);
     }
+    // What an own-use directory and its buyer have to do with a sale is told to those who would take part in it.
+    let is_seller = matches!(scope, Scope::Operator) || scope.partner_id() == Some(seller_id);
+    let takes_part = is_seller || reseller_id.is_some_and(|reseller| scope.partner_id() == Some(reseller));
     let tenant_id = input.customer_tenant_id.map(TenantId::from);
     let known = match tenant_id {
         Some(tenant_id) => customers::find(conn, scope, &CustomerKey::Tenant(tenant_id))?,
@@ -62,11 +66,13 @@ fn eligibility(
     let buyer_id = match (&input.buyer, tenant_id) {
         (Some(lookup), _) => {
             let found = lookup.key().map(|key| sale_facts::buyer(conn, scope, key)).transpose()?.flatten();
-            let Some(found) = found else { return Ok(None) };
+            let Some(found) = found.filter(|found| takes_part || scope.partner_id() == Some(*found)) else {
+                return Ok(None);
+            };
             Some(found)
         }
-        (None, Some(tenant_id)) => sale_facts::internal_use_of(conn, tenant_id)?,
-        (None, None) => None,
+        (None, Some(tenant_id)) if takes_part || known.is_some() => sale_facts::internal_use_of(conn, tenant_id)?,
+        (None, _) => None,
     };
     let customer = match &known {
         // What a seller's orders go by is its own record; others ask with the words that they read.
@@ -86,8 +92,8 @@ fn eligibility(
                 None => DirectoryUse::Customer,
             },
             partnership_with_directory: match tenant_id {
-                Some(tenant_id) => facts::partnership_with_directory(conn, seller_id, tenant_id)?,
-                None => None,
+                Some(tenant_id) if is_seller => facts::partnership_with_directory(conn, seller_id, tenant_id)?,
+                _ => None,
             },
             buyer: BuyerFacts {
                 tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,

@@ -39,7 +39,7 @@ impl SubscriptionRoot {
     }
 
     /// How far an import run is: at once, and whenever that has changed, until the run has ended, as does the stream. Null, and
-    /// nothing more, where there is no such run or where it is not the caller's.
+    /// nothing more, where there is no such run or where it is not the caller's; it is for the roles that import.
     async fn import_progress(
         &self,
         ctx: &Context<'_>,

@@ -67,8 +67,8 @@ impl Watcher {
     /// Reads the run, as whoever the token stands for now.
     async fn read(&self) -> Result<Option<RunRow>> {
         self.operation.look_again().await?;
-        let run_id = self.run_id;
-        let row = self.operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
+        let (run_id, scope) = (self.run_id, self.operation.import_scope()?);
+        let row = self.operation.read(move |conn, _| imports::find(conn, &scope, run_id)).await?;
         self.operation.renew().await;
         Ok(row)
     }

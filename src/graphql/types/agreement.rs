@@ -11,6 +11,6 @@ pub struct Agreement {
     pub kind: AgreementType,
     /// When it was accepted.
     pub accepted_at: DateTime,
-    /// Who accepted it.
-    pub accepted_by: String,
+    /// Who accepted it. Null for everybody but the customer itself, the partner whose person accepted it, and operators.
+    pub accepted_by: Option<String>,
 }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use partnergraph_store::read::history::{EventOrder, EventRow};
-use partnergraph_store::read::{json, word};
+use partnergraph_store::read::word;
 use partnergraph_store::write::Change;
 
 use super::{Customer, Partner, customer_of, partner_of};
@@ -17,9 +17,9 @@ connection! { AuditEventConnection, AuditEventEdge, AuditRecord, EventOrder, "th
 pub struct FieldChange {
     /// The name of the field, as the schema has it.
     pub field: String,
-    /// Its value before. Null where there was none.
+    /// Its value before. Null where there was none, or where the caller may not know.
     pub before: Option<String>,
-    /// Its value after. Null where there is none any more.
+    /// Its value after. Null where there is none any more, or where the caller may not know.
     pub after: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct AuditRecord(pub Member<EventRow>);
 
 impl AuditRecord {
     fn values(&self, side: fn(Change) -> Option<String>) -> Result<Option<String>> {
-        let changes: Vec<Change> = json(&self.0.changes, "a list of changes")?;
+        let changes = self.0.changes_told()?;
         if changes.is_empty() {
             return Ok(None);
         }
@@ -114,9 +114,10 @@ impl AuditRecord {
         self.values(|change| change.after)
     }
 
-    /// What it changed, field by field. Those of an import stand with its run.
+    /// What it changed, field by field. Those of an import stand with its run. To a reseller `partnerOfRecord`, `supportContact` and
+    /// `indirectResellers` have no name but its own (B-14).
     async fn changes(&self) -> Result<Vec<FieldChange>> {
-        let changes: Vec<Change> = json(&self.0.changes, "a list of changes")?;
+        let changes = self.0.changes_told()?;
         let change = |Change { field, before, after }| FieldChange { field, before, after };
         Ok(changes.into_iter().map(change).collect())
     }

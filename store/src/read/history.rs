@@ -3,14 +3,17 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::PartnerType;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{EventTerm, Filter};
+use crate::read::json;
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
+use crate::write::Change;
 
 row! {
     /// A record of the history.
@@ -29,11 +32,35 @@ row! {
         pub partner_id: Option<i64> => Nullable<BigInt>,
         pub run_id: Option<i64> => Nullable<BigInt>,
         pub changes: String => Text,
+        /// What a reading reseller is called where a change names it. Null for everybody else, who read every name.
+        pub own_label: Option<String> => Nullable<Text>,
+    }
+}
+
+/// The fields whose values name a reseller.
+const NAMING_RESELLERS: [&str; 3] = ["partnerOfRecord", "supportContact", "indirectResellers"];
+
+impl EventRow {
+    /// What it changed, field by field, as the caller may read it: of several resellers of one customer none learns of another
+    /// (B-14), so that to a reseller every name but its own is null.
+    ///
+    /// # Errors
+    /// What is stored is no list of changes.
+    pub fn changes_told(&self) -> StoreResult<Vec<Change>> {
+        let mut changes: Vec<Change> = json(&self.changes, "a list of changes")?;
+        if let Some(own) = &self.own_label {
+            for change in changes.iter_mut().filter(|change| NAMING_RESELLERS.contains(&change.field.as_str())) {
+                for value in [&mut change.before, &mut change.after] {
+                    value.take_if(|name| *name != *own);
+                }
+            }
+        }
+        Ok(changes)
     }
 }
 
 const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
-     ev.customer_tenant_id, ev.own_customer_name, ev.partner_id, ev.run_id, ev.changes";
+     ev.customer_tenant_id, ev.own_customer_name, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
 
 /// What the history can be ordered by: the order of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,18 +113,28 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
             sql("(SELECT r.company_name FROM customer_records r WHERE r.customer_id = e.customer_id AND r.partner_id = ")
                 .bind(own)
                 .push(")"),
-            // An event has one partner at the other end of whoever acted. To that partner the other end is the one that was
-            // told beside it; there may be none.
+            // An event has one partner at the other end of whoever acted. To that partner the other end is who sold the
+            // subscription, or the one that was told beside it; there may be none.
             sql("CASE WHEN e.partner_id = ")
                 .bind(own)
                 .push(
-                    " THEN COALESCE((SELECT MIN(o.viewer_partner_id) FROM audit_event_viewers o WHERE o.event_id = e.id \
+                    " THEN COALESCE((SELECT su.seller_id FROM subscriptions su WHERE su.id = e.subscription_pk AND su.seller_id <> ",
+                )
+                .bind(own)
+                .push(
+                    "), (SELECT MIN(o.viewer_partner_id) FROM audit_event_viewers o WHERE o.event_id = e.id \
                      AND o.viewer_partner_id <> 0 AND o.viewer_partner_id <> ",
                 )
                 .bind(own)
                 .push("), e.partner_id) ELSE e.partner_id END"),
         ),
         None => (sql("CAST(NULL AS TEXT)"), sql("e.partner_id")),
+    };
+    let label = match scope {
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
+            sql("(SELECT COALESCE(l.mpn_id, l.name) FROM partners l WHERE l.id = ").bind(*id).push(")")
+        }
+        _ => sql("CAST(NULL AS TEXT)"),
     };
     sql("(SELECT ")
         .push(id)
@@ -108,7 +145,9 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
         .add(name)
         .push(" AS own_customer_name, ")
         .add(partner)
-        .push(" AS partner_id, e.run_id, e.changes FROM ")
+        .push(" AS partner_id, e.run_id, e.changes, ")
+        .add(label)
+        .push(" AS own_label FROM ")
         .add(from)
         .push(") ev")
 }

@@ -101,16 +101,26 @@ pub struct AgreementRow {
     pub agreement_type: String,
     #[diesel(sql_type = Timestamp)]
     pub accepted_at: NaiveDateTime,
-    #[diesel(sql_type = Text)]
-    pub accepted_by: String,
+    /// Who accepted it, as far as the caller is told.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub accepted_by: Option<String>,
 }
 
-/// The agreements in force of each of these customers.
+/// The agreements in force of each of these customers. Who accepted one is told to the customer itself, to operators and to the
+/// partner whose person it was: to the customer's other partners that person is one of somebody else's.
 ///
 /// # Errors
 /// The database's.
-pub fn agreements(conn: &mut Conn, _scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<AgreementRow>> {
-    let statement = sql("SELECT ag.customer_id, ag.agreement_type, ag.accepted_at, ag.accepted_by FROM ")
+pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<AgreementRow>> {
+    let is_told = match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Customer { id } => sql("ag.customer_id = ").bind(*id),
+        Scope::Partner { id, .. } => sql("ag.accepted_by_partner_id = ").bind(*id),
+        Scope::Nobody => sql("1 = 0"),
+    };
+    let statement = sql("SELECT ag.customer_id, ag.agreement_type, ag.accepted_at, CASE WHEN ")
+        .add(is_told)
+        .push(" THEN ag.accepted_by END AS accepted_by FROM ")
         .add(ids(conn.backend(), customer_ids))
         .push(" JOIN agreements ag ON ag.customer_id = up.id AND ag.ended_at IS NULL ORDER BY ag.customer_id, ag.accepted_at, ag.id");
     conn.rows(&statement)

@@ -98,6 +98,7 @@ pub fn sign_by(
             agreements::last_name.eq(signatory.map(|person| person.last_name.as_str())),
             agreements::email.eq(signatory.map(|person| person.email.as_str())),
             agreements::accepted_by.eq(&actor.user_principal_name),
+            agreements::accepted_by_partner_id.eq(actor.scope.partner_id()),
             agreements::accepted_at.eq(now),
         ))
         .execute(c))?;

@@ -2,19 +2,17 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use partnergraph_domain::rules::subscription::Upgrade;
 use partnergraph_domain::{OperationType, SubscriptionStatus, sort_key};
 
 use super::subscriptions::{self, NewSubscription};
-use super::{Change, Event, Outcome, Viewer, record};
+use super::{Change, Event, Outcome, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
 use crate::read::subscriptions::SubscriptionRow;
 use crate::schema::subscriptions as table;
 use crate::scope::Actor;
-use crate::sql::sql;
 
 /// What a partner changes about a subscription; `None` for what stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -103,7 +101,7 @@ fn change_as(
         return Ok(Outcome::Unchanged);
     }
     // Read before a deletion takes them off the list of those who see it.
-    let viewers = everyone(conn, row)?;
+    let viewers = subscriptions::viewers(conn, row.id)?;
     on!(conn, c => diesel::update(table::table.find(row.id))
         .set((
             table::friendly_name.eq(friendly_name.as_deref()),
@@ -123,23 +121,4 @@ fn change_as(
     event.changes = changes;
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
-}
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
-/// Everyone who sees the subscription: what changes about it names none of them, so that they learn nothing of each other.
-fn everyone(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Vec<Viewer>> {
-    let by_account: Vec<Found> = conn.rows(
-        &sql("SELECT reseller_id AS id FROM reseller_customers WHERE by_account AND provider_id = ")
-            .bind(row.seller_id)
-            .push(" AND customer_id = ")
-            .bind(row.customer_id),
-    )?;
-    let partners = [Some(row.seller_id), row.reseller_id, row.support_contact_id].into_iter().flatten();
-    let partners = partners.chain(by_account.into_iter().map(|found| found.id));
-    Ok([Viewer::TheCustomer].into_iter().chain(partners.map(Viewer::Partner)).collect())
 }

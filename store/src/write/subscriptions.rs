@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use partnergraph_domain::{
     BillingCycle, BillingType, OperationType, SubscriptionId, SubscriptionStatus, TermDuration, search_key, sort_key,
 };
@@ -14,6 +15,7 @@ use crate::error::StoreResult;
 use crate::read::subscriptions::SubscriptionRow;
 use crate::schema::{partner_of_record_history, subscriptions};
 use crate::scope::Actor;
+use crate::sql::sql;
 
 /// A subscription as it is sold.
 #[derive(Debug, Clone)]
@@ -110,8 +112,7 @@ pub(super) fn insert(conn: &mut Conn, now: NaiveDateTime, new: &NewSubscription)
         .get_result(c))?)
 }
 
-/// The event with which a subscription begins. Its partner of record and its support contact each see it only where they do
-/// not learn of one another (B-14).
+/// The event with which a subscription begins, for all who see it from now on.
 pub(super) fn record_begin(
     conn: &mut Conn,
     actor: &Actor,
@@ -124,7 +125,7 @@ pub(super) fn record_begin(
     event.customer_id = Some(new.customer_id);
     event.partner_id = new.reseller_id;
     event.subscription_pk = Some(pk);
-    event.viewers = viewers(new.seller_id, [new.reseller_id, contact]);
+    event.viewers = viewers(conn, pk)?;
     event.changes = [
         Change::of("orderId", None, new.order_number.clone()),
         Change::of("subscriptionId", None, Some(new.subscription_id.to_string())),
@@ -156,6 +157,7 @@ pub fn set_partner_of_record(
     if row.reseller_id == reseller_id {
         return Ok(Outcome::Unchanged);
     }
+    let so_far = viewers(conn, row.id)?;
     on!(conn, c => diesel::update(subscriptions::table.find(row.id))
         .set((
             subscriptions::reseller_id.eq(reseller_id),
@@ -175,7 +177,7 @@ pub fn set_partner_of_record(
     });
     event.partner_id = reseller_id.or(row.reseller_id);
     let changes = Change::of("partnerOfRecord", label(conn, row.reseller_id)?, label(conn, reseller_id)?);
-    record_change(conn, actor, now, row, event, changes, [row.reseller_id, reseller_id])
+    record_change(conn, actor, now, row, event, changes, so_far)
 }
 
 /// Designates the support contact, or gives the support back to the seller. Nothing else about the subscription changes
@@ -195,6 +197,7 @@ pub fn set_support_contact(
     if row.support_contact_id == contact_id {
         return Ok(Outcome::Unchanged);
     }
+    let so_far = viewers(conn, row.id)?;
     on!(conn, c => diesel::update(subscriptions::table.find(row.id))
         .set((
             subscriptions::support_contact_id.eq(contact_id),
@@ -207,7 +210,7 @@ pub fn set_support_contact(
     let mut event = Event::succeeded(OperationType::UpdateSupportContact);
     event.partner_id = contact_id.or(row.support_contact_id);
     let changes = Change::of("supportContact", label(conn, row.support_contact_id)?, label(conn, contact_id)?);
-    record_change(conn, actor, now, row, event, changes, [row.support_contact_id, contact_id])
+    record_change(conn, actor, now, row, event, changes, so_far)
 }
 
 /// Whom the seller newly puts on a subscription sees its customer, whoever told of it first (C-25).
@@ -222,24 +225,51 @@ fn record_change(
     row: &SubscriptionRow,
     mut event: Event,
     change: Option<Change>,
-    named: [Option<i64>; 2],
+    so_far: Vec<Viewer>,
 ) -> StoreResult<Outcome> {
     event.customer_id = Some(row.customer_id);
     event.subscription_pk = Some(row.id);
-    event.viewers = viewers(row.seller_id, named);
+    // Whoever is replaced is told of it as well as who comes instead.
+    event.viewers = so_far;
+    event.viewers.extend(viewers(conn, row.id)?);
     event.changes = change.into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
 
-/// The seller, the customer, and the reseller that a change names. Where it names two, neither learns of the other (B-14).
-pub(super) fn viewers<const N: usize>(seller_id: i64, named: [Option<i64>; N]) -> Vec<Viewer> {
-    let named: Vec<i64> = named.into_iter().flatten().collect();
-    let mut viewers = vec![Viewer::Partner(seller_id), Viewer::TheCustomer];
-    if let [only] = named[..] {
-        viewers.push(Viewer::Partner(only));
-    }
-    viewers
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Who is told of a subscription: its seller, its customer, and the resellers that see it as it stands, by the customer's account
+/// or as its partner of record or support contact. What an event says of another of them is not read by them (B-14); see
+/// [`EventRow::changes_told`](crate::read::history::EventRow::changes_told).
+pub(super) fn viewers(conn: &mut Conn, pk: i64) -> StoreResult<Vec<Viewer>> {
+    let of = |column: &'static str, from: &'static str| {
+        sql("SELECT s.customer_id, ")
+            .push(column)
+            .push(" AS id FROM subscriptions s")
+            .push(from)
+            .push(" WHERE s.id = ")
+            .bind(pk)
+    };
+    let resellers = of("s.reseller_id", "")
+        .push(" UNION ")
+        .add(of("s.support_contact_id", ""))
+        .push(" UNION ")
+        .add(of(
+            "rc.reseller_id",
+            " JOIN reseller_customers rc ON rc.by_account AND rc.provider_id = s.seller_id AND rc.customer_id = s.customer_id",
+        ));
+    let statement = sql("SELECT x.id FROM (")
+        .add(resellers)
+        .push(") x JOIN customer_views v ON v.viewer_id = x.id AND v.customer_id = x.customer_id UNION ")
+        .push("SELECT s.seller_id FROM subscriptions s WHERE s.id = ")
+        .bind(pk);
+    let partners: Vec<Found> = conn.rows(&statement)?;
+    Ok(partners.into_iter().map(|found| Viewer::Partner(found.id)).chain([Viewer::TheCustomer]).collect())
 }
 
 fn keep_earlier(conn: &mut Conn, now: NaiveDateTime, pk: i64, reseller_id: i64) -> StoreResult<()> {

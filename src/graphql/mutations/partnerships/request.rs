@@ -78,7 +78,10 @@ fn draft(
     (provider_id, policy): (i64, &Policy),
     input: &RequestPartnershipInput,
 ) -> StoreResult<Outcome<(i64, InvitationSecret)>> {
-    let reseller = match &input.reseller {
+    let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
+    // Whether there is such a reseller is told to those only who may ask it.
+    let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&asking, &requester));
+    let reseller = match named {
         Some(lookup) => match named_reseller(conn, actor, lookup)? {
             Some(found) => Some(found),
             None => return Ok(Err(vec![not_found("reseller", "reseller")])),
@@ -91,8 +94,8 @@ fn draft(
     };
     let letter = Letter::new(policy);
     let asked = PartnershipRequestFacts {
-        actor: facts::actor(actor)?,
-        requester: facts::partner(conn, provider_id)?,
+        actor: asking,
+        requester,
         reseller_email: input.reseller_email.clone(),
         reseller: reseller.as_ref().map(|(_, facts)| facts.clone()),
         partnership,
