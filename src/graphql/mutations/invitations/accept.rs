@@ -7,10 +7,11 @@ use partnergraph_domain::{CountryCode, InvitationKind, Refusal, RuleId, TenantId
 use partnergraph_store::read::customers::CustomerKey;
 use partnergraph_store::read::{customers as read_customers, relationships};
 use partnergraph_store::write::agreements::{self, Party, Signatory};
+use partnergraph_store::write::customer_details::DetailsChange;
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::grants::{self, GrantKey};
 use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
-use partnergraph_store::write::{awaiting, facts, partnerships};
+use partnergraph_store::write::{awaiting, customer_details, facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use super::presented;
@@ -131,14 +132,10 @@ fn accept(
     if !refusals.is_empty() {
         return Ok(Err(refusals));
     }
-    let own_name = match known {
-        Some(id) => customers::own_name(conn, id)?,
-        None => None,
-    };
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let new = NewCustomer {
         tenant_id: directory,
-        company_name: given_name.map(str::to_owned).or(own_name),
+        company_name: given_name.map(str::to_owned),
         domain: None,
         country,
         cloud: row.cloud()?,
@@ -151,7 +148,8 @@ fn accept(
     };
     invitations::accept(conn, actor, now, &row, Answerer::Customer(customer_id))?;
     if let Some(name) = given_name {
-        customers::set_own_name(conn, actor, now, customer_id, name)?;
+        let change = DetailsChange { company_name: Some(Some(name.to_owned())), ..DetailsChange::default() };
+        customer_details::update_own(conn, actor, now, customer_id, &change)?;
     }
     if let Some(person) = &input.accept_customer_agreement {
         let signatory = Signatory {
