@@ -140,7 +140,7 @@ pub enum WantedRelationship {
 pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     let message = match wanted {
         WantedRelationship::Customer(partnership) if is_active(partnership) => {
-            "This directory is that of your reseller; it cannot become your end customer as well."
+            "This directory is that of a reseller of the provider; it cannot become its end customer as well."
         }
         WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
             "This directory is an end customer of the provider; it cannot become its reseller as well."
