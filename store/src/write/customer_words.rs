@@ -18,7 +18,7 @@ pub(super) struct Words {
     #[diesel(sql_type = Nullable<Text>)]
     domain: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
-    country: Option<String>,
+    pub(super) country: Option<String>,
     /// A list as it is stored.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) custom_domains: Option<String>,
