@@ -123,3 +123,27 @@ fn a_request_for_delegated_administration_alone_has_a_text_of_its_own(#[case] ba
     let (new, _) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     assert!(new["emailDraft"]["body"].as_str().unwrap().contains("would like to sell"));
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_joint_invitation_tells_a_provider_nothing_of_another(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let southridge = world.graph.provider("Southridge").add();
+    world.graph.partnership(&southridge, &world.reseller);
+    let contoso = world.graph.customer(&world.provider, "Contoso");
+    world.graph.association(&world.provider, &contoso, &world.reseller);
+    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
+    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "country": "DE"});
+    done(world.payload(&world.northwind, update, input));
+
+    let (_, invitation) = world.invite(&world.fabrikam, json!({"jointProvider": {"mpnId": southridge.mpn_id}}));
+    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
+    let tenant_id = json!(contoso.tenant_id);
+    // The reseller read its other provider's words; this one has those of the invitation.
+    let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "DE"});
+    assert_eq!(look_up(&world, &world.fabrikam, &tenant_id), known);
+    let token = world.graph.token(&southridge, &[Role::GlobalAdmin]);
+    let told = json!({"companyName": null, "domain": null, "country": "PL"});
+    assert_eq!(look_up(&world, &token, &tenant_id), told);
+}

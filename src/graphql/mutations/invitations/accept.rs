@@ -126,7 +126,7 @@ fn accept(
         return Ok(Err(vec![task::not_for_caller(RuleId("A-06"), message)]));
     };
     let known = customers::by_tenant(conn, directory)?;
-    let country = country_of(conn, &row, known)?;
+    let country = country_of(conn, &row, row.partner_id, known)?;
     let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (directory, known, country), input)?);
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
     if !refusals.is_empty() {
@@ -203,10 +203,15 @@ fn asked(
     })
 }
 
-/// The customer's country: what is known of it, else what the invitation says.
-fn country_of(conn: &mut Conn, row: &InvitationRow, known: Option<i64>) -> StoreResult<Option<CountryCode>> {
+/// The customer's country: what that partner knows of it, else what the invitation says.
+fn country_of(
+    conn: &mut Conn,
+    row: &InvitationRow,
+    partner_id: i64,
+    known: Option<i64>,
+) -> StoreResult<Option<CountryCode>> {
     let stated = match known {
-        Some(customer_id) => facts::customer(conn, row.partner_id, customer_id)?.country,
+        Some(customer_id) => facts::customer(conn, partner_id, customer_id)?.country,
         None => None,
     };
     Ok(match stated {
@@ -237,6 +242,8 @@ fn relate(
 ) -> StoreResult<i64> {
     let mut customer_id = customers::add(conn, actor, now, row.partner_id, new)?;
     for partner_id in row.inviters() {
+        // What the reseller knows of the customer is not its provider's to read.
+        let new = &NewCustomer { country: country_of(conn, row, partner_id, Some(customer_id))?, ..new.clone() };
         customer_id = customers::add(conn, actor, now, partner_id, new)?;
         let known = (new.company_name.as_deref(), new.country);
         customers::complete_record(conn, actor, now, (partner_id, customer_id), known)?;
