@@ -89,18 +89,43 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
             names.join(" and ")
         );
     }
-    let portal = match asked.portal {
-        AcceptancePortal::M365AdminCenter => "Microsoft 365 admin center",
-        AcceptancePortal::OfficeAdminPortal => "Office admin portal",
-    };
+    let portal = portal_name(asked.portal);
     let _ = write!(
         body,
         "A Global admin of your company accepts here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
-         If you have not accepted the Microsoft Customer Agreement yet, you are asked to do so in the same step. The link is \
-         meant for you; please do not pass it on.\n\n\
+         {AGREEMENT} The link is meant for you; please do not pass it on.\n\n\
          Kind regards\n{all}\n"
     );
     Draft { subject: format!("{all}: invitation to a reseller relationship"), body }
+}
+
+/// C-18: the request to a customer that a partner has already, to give delegated administration back.
+#[must_use]
+pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> Draft {
+    let who = inviter.signature();
+    let portal = portal_name(portal);
+    Draft {
+        subject: format!("{who}: request for delegated administration privileges"),
+        body: format!(
+            "Hello,\n\n\
+             {who} is your reseller already, and asks you for delegated administration privileges of Azure Active Directory and \
+             Office 365. Nothing else changes between us, and you can take them away at any time.\n\n\
+             A Global admin of your company agrees here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
+             {AGREEMENT} The link is meant for you; please do not pass it on.\n\n\
+             Kind regards\n{who}\n"
+        ),
+    }
+}
+
+/// C-10: what is asked of a customer that has not accepted the agreement yet.
+const AGREEMENT: &str =
+    "If you have not accepted the Microsoft Customer Agreement yet, you are asked to do so in the same step.";
+
+fn portal_name(portal: AcceptancePortal) -> &'static str {
+    match portal {
+        AcceptancePortal::M365AdminCenter => "Microsoft 365 admin center",
+        AcceptancePortal::OfficeAdminPortal => "Office admin portal",
+    }
 }
 
 /// A `mailto:` link that opens the mail ready to be sent (RFC 6068).
@@ -152,6 +177,10 @@ mod tests {
         let alone = customer_invitation(&reseller, None, Asked { delegated_admin: false, ..asked });
         shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));
         assert!(alone.body.contains("We do not ask for delegated administration"));
+        let again = delegated_admin_request(&reseller, AcceptancePortal::M365AdminCenter);
+        let text = format!("{}{}", again.subject, again.body);
+        shows("C-18", text.contains("Fabrikam (MPN ID 4500002)") && !text.contains("would like to sell"));
+        assert!(again.body.contains(LINK_PLACEHOLDER));
     }
 
     #[test]

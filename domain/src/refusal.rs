@@ -79,6 +79,8 @@ pub enum Verdict {
         rule: RuleId,
         /// Which fact is missing.
         message: String,
+        /// The names that lead to the input field at fault; empty where it is the whole input.
+        field: Vec<String>,
     },
 }
 
@@ -93,7 +95,7 @@ impl Verdict {
 
     /// Undecided for want of a fact.
     pub fn unknown(rule: RuleId, message: impl Into<String>) -> Self {
-        Self::Unknown { rule, message: message.into() }
+        Self::Unknown { rule, message: message.into(), field: Vec::new() }
     }
 
     /// The rule that answers; `None` only for a refusal that no row of the catalogue says.
@@ -121,7 +123,7 @@ impl Verdict {
         match self {
             Self::Passed(_) => None,
             Self::Refused(refusal) => Some(refusal),
-            Self::Unknown { rule, message } => Some(Refusal::of(rule, Self::UNDECIDED, message)),
+            Self::Unknown { rule, message, field } => Some(Refusal::of(rule, Self::UNDECIDED, message).field(field)),
         }
     }
 
@@ -133,9 +135,14 @@ impl Verdict {
         }
     }
 
-    /// The same, its refusal pointing at an input field.
+    /// The same, pointing at an input field where it does not pass.
     pub fn field<S: Into<String>>(self, path: impl IntoIterator<Item = S>) -> Self {
-        self.map(|refusal| refusal.field(path))
+        match self {
+            Self::Unknown { rule, message, .. } => {
+                Self::Unknown { rule, message, field: path.into_iter().map(Into::into).collect() }
+            }
+            other => other.map(|refusal| refusal.field(path)),
+        }
     }
 }
 
@@ -164,7 +171,8 @@ mod tests {
     fn what_cannot_be_decided_stops_a_write() {
         let unknown = Verdict::unknown(RuleId("C-07"), "the customer's country is not known");
         assert_eq!(unknown.passed(), None);
-        assert_eq!(unknown.clone().refusal().unwrap().code, Verdict::UNDECIDED);
+        let refusal = unknown.clone().field(["country"]).refusal().unwrap();
+        assert_eq!((refusal.code, &refusal.field[..]), (Verdict::UNDECIDED, &["country".to_owned()][..]));
         let verdicts = [Verdict::Passed(M_02), unknown, Verdict::given(false, M_02, "AGREEMENT_MISSING", "no")];
         assert_eq!(refusals(verdicts).len(), 2);
     }

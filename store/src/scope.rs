@@ -184,17 +184,18 @@ impl Scope {
 
     /// Whether the caller sees the partner account `p`, as a condition: itself, the other account of its directory, its
     /// partnerships (placeholders included), the
-    /// partners of its customers' subscriptions, and for a customer its own partners. B-14: a reseller that is no more than
+    /// partners of its customers' subscriptions, for a seller those whose own use its customers' directories serve, and for a customer its own partners. B-14: a reseller that is no more than
     /// partner of record sees none of the customer's other resellers.
     pub fn sees_partner(&self) -> Sql {
         let live = sql("p.removed_at IS NULL");
         match self {
             Self::Operator => live,
-            Self::Partner { id, .. } => live
+            Self::Partner { id, partner_type } => live
                 .push(" AND (p.id = ")
                 .bind(*id)
                 // Each way is asked of the one account at hand and answered by an index: as a list of all accounts it would be
                 // read whole, a provider's every subscription among them, whenever an account is not found in the first.
+                .add(uses_customer_of(*id, *partner_type))
                 .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = p.id AND ps.provider_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = p.id AND ps.reseller_id = ")
@@ -226,23 +227,70 @@ impl Scope {
     }
 }
 
+/// Q-05: or the directory of a customer of that seller serves the own use of `p`: whoever sells to it named the buyer, or may not
+/// sell without knowing it (Q-07, Q-08, Q-16, Q-17). A reseller in between knows its customer, and not for whom the directory is.
+fn uses_customer_of(seller_id: i64, partner_type: PartnerType) -> Sql {
+    if partner_type == PartnerType::IndirectReseller {
+        return sql("");
+    }
+    sql(" OR EXISTS (SELECT 1 FROM customers uc JOIN reseller_relationships ur ON ur.customer_id = uc.id \
+         AND ur.removed_at IS NULL WHERE uc.internal_use_of = p.id AND ur.partner_id = ")
+    .bind(seller_id)
+    .push(")")
+}
+
 const RECORD_COLUMNS: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.company_name, r.name_key, r.domain, r.domain_key, \
      r.country, r.tags, r.custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
      r.version, r.created_at, r.updated_at";
 
-/// Customers in the words of the newest record there is, for the customer itself and for operators; what they set themselves
-/// goes before it. Its version rises with either, and its moment is the later one.
+/// Customers in the newest words there are, for the customer itself and for operators: field by field what they set themselves,
+/// else what the newest record says, else the newest of those that say anything. A record may begin blank (C-12), and hides nothing
+/// by that. The version rises with the customer's own words and with the newest record, and its moment is the later one.
 fn newest(condition: Sql) -> Sql {
-    sql("(SELECT c.id AS customer_id, 1 AS level, COALESCE(c.name_sort, r.name_sort, '\u{10ffff}') AS name_sort, \
-         r.id AS record_id, r.partner_id, c.tenant_id, COALESCE(c.company_name, r.company_name) AS company_name, \
-         COALESCE(c.name_key, r.name_key, '') AS name_key, COALESCE(c.domain, r.domain) AS domain, \
-         COALESCE(c.domain_key, r.domain_key) AS domain_key, \
-         COALESCE(c.country, r.country) AS country, COALESCE(r.tags, '[]') AS tags, \
-         COALESCE(r.custom_domains, '[]') AS custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
-         COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
+    sql("(SELECT c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
+         WHEN r.company_name IS NOT NULL THEN r.name_sort ELSE COALESCE(")
+    .add(said("name_sort", NAMED))
+    .push(
+        ", '\u{10ffff}') END AS name_sort, r.id AS record_id, r.partner_id, c.tenant_id, \
+         COALESCE(c.company_name, r.company_name, ",
+    )
+    .add(said("company_name", NAMED))
+    .push(
+        ") AS company_name, CASE WHEN c.company_name IS NOT NULL THEN c.name_key \
+         WHEN r.company_name IS NOT NULL THEN r.name_key ELSE COALESCE(",
+    )
+    .add(said("name_key", NAMED))
+    .push(", '') END AS name_key, COALESCE(c.domain, r.domain, ")
+    .add(said("domain", "y.domain IS NOT NULL"))
+    .push(") AS domain, COALESCE(c.domain_key, r.domain_key, ")
+    .add(said("domain_key", "y.domain IS NOT NULL"))
+    .push(") AS domain_key, COALESCE(c.country, r.country, ")
+    .add(said("country", "y.country IS NOT NULL"))
+    .push(") AS country, COALESCE(NULLIF(r.tags, '[]'), ")
+    .add(said("tags", "y.tags <> '[]'"))
+    .push(", '[]') AS tags, COALESCE(NULLIF(r.custom_domains, '[]'), ")
+    .add(said("custom_domains", "y.custom_domains <> '[]'"))
+    .push(", '[]') AS custom_domains, COALESCE(r.associated_partner_id, ")
+    .add(said("associated_partner_id", "y.associated_partner_id IS NOT NULL"))
+    .push(") AS associated_partner_id, COALESCE(r.acquisition, ")
+    .add(said("acquisition", "y.acquisition IS NOT NULL"))
+    .push(
+        ") AS acquisition, c.internal_use_of, COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
          CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at \
          FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
-         WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ")
+         WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ",
+    )
     .add(condition)
     .push(")")
+}
+
+const NAMED: &str = "y.company_name IS NOT NULL";
+
+/// A column of the newest record `y` of `c` of which the condition holds. Only asked where the newest record of all says nothing.
+fn said(column: &'static str, condition: &'static str) -> Sql {
+    sql("(SELECT y.")
+        .push(column)
+        .push(" FROM customer_records y WHERE y.customer_id = c.id AND ")
+        .push(condition)
+        .push(" ORDER BY y.updated_at DESC, y.id DESC LIMIT 1)")
 }

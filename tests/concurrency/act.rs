@@ -5,8 +5,7 @@ use proptest::strategy::Union;
 use serde_json::{Value, json};
 
 use crate::answers::Answer;
-use crate::support::is_awaited;
-use crate::world::{CUSTOMERS, Names, Org, PLAIN_RESELLERS, Person, RESELLERS};
+use crate::world::{CUSTOMERS, Names, Org, Person, RESELLERS};
 
 /// Something to do. Whoever does it is the provider, reseller or customer that it does it for; numbers are places in the world's
 /// lists, and for what is made on the way, places in the order of making.
@@ -40,11 +39,25 @@ pub(crate) enum Op {
     AcceptInvitation { letter: usize },
     /// A provider removes its relationship with a customer.
     RemoveCustomer { customer: usize },
-    /// A partnership begins by a write of the store's, as long as the API has no word for it.
-    Begin { reseller: usize },
-    /// A partnership ends by a write of the store's, as long as the API has no word for it.
-    End { reseller: usize },
 }
+
+/// The names of all that there is to do, in the order of the alphabet.
+pub(crate) const KINDS: [&str; 14] = [
+    "AcceptInvitation",
+    "AcceptRequest",
+    "Add",
+    "ClearSupport",
+    "Invite",
+    "Order",
+    "Part",
+    "PutOnCustomer",
+    "PutOnSubscription",
+    "RemoveCustomer",
+    "Request",
+    "Support",
+    "TakeOffCustomer",
+    "TakeOffSubscription",
+];
 
 /// Whether somebody says which version it last saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +206,6 @@ impl Op {
                 "mutation($input: RemoveCustomerRelationshipInput!) { removeCustomerRelationship(input: $input) { \
                  customer { tenantId } userErrors { code rule } } }"
             }
-            Self::Begin { .. } | Self::End { .. } => "",
         }
     }
 
@@ -245,7 +257,6 @@ impl Op {
             Self::RemoveCustomer { customer: whose } => {
                 json!({"customer": customer(whose), "confirm": true, "representation": representation()})
             }
-            Self::Begin { .. } | Self::End { .. } => Value::Null,
         }
     }
 }
@@ -253,40 +264,23 @@ impl Op {
 const OFFER: &str = "CFQ7TTC0LH18:0001";
 
 /// What a remover states.
-pub(crate) fn representation() -> Value {
+fn representation() -> Value {
     json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
 }
 
-/// What people of that organisation do, and how often; nothing where nothing of it is built.
-pub(crate) fn deeds_of(org: Org) -> Option<BoxedStrategy<Op>> {
-    let deeds = match org {
-        Org::Provider(_) => deeds_of_provider(),
-        Org::Reseller(_) => {
-            vec![(1, "acceptPartnership", (0..4_usize).prop_map(|letter| Op::AcceptRequest { letter }).boxed())]
-        }
-        Org::Customer(_) => {
-            vec![(1, "acceptInvitation", (0..4_usize).prop_map(|letter| Op::AcceptInvitation { letter }).boxed())]
-        }
-    };
-    let deeds: Vec<_> = deeds
-        .into_iter()
-        .filter(|(_, mutation, _)| match *mutation {
-            BY_HAND => is_awaited("requestPartnership"),
-            mutation => !is_awaited(mutation),
-        })
-        .map(|(weight, _, deed)| (weight, deed))
-        .collect();
-    (!deeds.is_empty()).then(|| Union::new_weighted(deeds).boxed())
+/// What people of that organisation do, and how often.
+pub(crate) fn deeds_of(org: Org) -> BoxedStrategy<Op> {
+    match org {
+        Org::Provider(_) => Union::new_weighted(deeds_of_provider()).boxed(),
+        Org::Reseller(_) => (0..4_usize).prop_map(|letter| Op::AcceptRequest { letter }).boxed(),
+        Org::Customer(_) => (0..4_usize).prop_map(|letter| Op::AcceptInvitation { letter }).boxed(),
+    }
 }
 
-/// Done by a write of the store's.
-const BY_HAND: &str = "";
-
-fn deeds_of_provider() -> Vec<(u32, &'static str, BoxedStrategy<Op>)> {
+fn deeds_of_provider() -> Vec<(u32, BoxedStrategy<Op>)> {
     let subscription = || 0..1_000_usize;
     let reseller = || 0..RESELLERS;
     let customer = || 0..CUSTOMERS;
-    let by_hand = || 0..PLAIN_RESELLERS;
     let version = || prop_oneof![2 => Just(Version::Unsaid), 1 => Just(Version::LastSeen)];
     let put_on = (subscription(), reseller(), version())
         .prop_map(|(subscription, reseller, version)| Op::PutOnSubscription { subscription, reseller, version });
@@ -298,31 +292,17 @@ fn deeds_of_provider() -> Vec<(u32, &'static str, BoxedStrategy<Op>)> {
     let of_customer = || (customer(), reseller());
     let sale = || (customer(), proptest::option::of(reseller()));
     vec![
-        (6, "associateReseller", put_on.boxed()),
-        (
-            2,
-            "dissociateReseller",
-            subscription().prop_map(|subscription| Op::TakeOffSubscription { subscription }).boxed(),
-        ),
-        (
-            3,
-            "associateReseller",
-            of_customer().prop_map(|(customer, reseller)| Op::PutOnCustomer { customer, reseller }).boxed(),
-        ),
-        (
-            2,
-            "dissociateReseller",
-            of_customer().prop_map(|(customer, reseller)| Op::TakeOffCustomer { customer, reseller }).boxed(),
-        ),
-        (4, "assignSupportContact", support.boxed()),
-        (2, "clearSupportContact", subscription().prop_map(|subscription| Op::ClearSupport { subscription }).boxed()),
-        (5, "requestPartnership", reseller().prop_map(|reseller| Op::Request { reseller }).boxed()),
-        (2, "removePartnership", reseller().prop_map(|reseller| Op::Part { reseller }).boxed()),
-        (4, "submitOrder", sale().prop_map(|(customer, reseller)| Op::Order { customer, reseller }).boxed()),
-        (2, "addCustomer", sale().prop_map(|(customer, reseller)| Op::Add { customer, reseller }).boxed()),
-        (3, "inviteCustomer", customer().prop_map(|customer| Op::Invite { customer }).boxed()),
-        (1, "removeCustomerRelationship", customer().prop_map(|customer| Op::RemoveCustomer { customer }).boxed()),
-        (3, BY_HAND, by_hand().prop_map(|reseller| Op::Begin { reseller }).boxed()),
-        (2, BY_HAND, by_hand().prop_map(|reseller| Op::End { reseller }).boxed()),
+        (6, put_on.boxed()),
+        (2, subscription().prop_map(|subscription| Op::TakeOffSubscription { subscription }).boxed()),
+        (3, of_customer().prop_map(|(customer, reseller)| Op::PutOnCustomer { customer, reseller }).boxed()),
+        (2, of_customer().prop_map(|(customer, reseller)| Op::TakeOffCustomer { customer, reseller }).boxed()),
+        (4, support.boxed()),
+        (2, subscription().prop_map(|subscription| Op::ClearSupport { subscription }).boxed()),
+        (5, reseller().prop_map(|reseller| Op::Request { reseller }).boxed()),
+        (2, reseller().prop_map(|reseller| Op::Part { reseller }).boxed()),
+        (4, sale().prop_map(|(customer, reseller)| Op::Order { customer, reseller }).boxed()),
+        (2, sale().prop_map(|(customer, reseller)| Op::Add { customer, reseller }).boxed()),
+        (3, customer().prop_map(|customer| Op::Invite { customer }).boxed()),
+        (1, customer().prop_map(|customer| Op::RemoveCustomer { customer }).boxed()),
     ]
 }

@@ -220,16 +220,6 @@ impl State {
                     Footprint::of(&["REMOVE_PARTNER_CUSTOMER_RELATIONSHIP"], &[])
                 })
             }
-            Op::Begin { reseller } => {
-                if self.is_active(me, reseller) {
-                    return Judgement::Unchanged;
-                }
-                Footprint::of(&["CREATE_PARTNER_RELATIONSHIP", "EXTEND_PARTNER_RELATIONSHIP"], &[])
-            }
-            Op::End { reseller } => match self.partnerships.get(&(me, reseller)) {
-                None | Some(Standing::Removed) => Judgement::Unchanged,
-                Some(_) => Footprint::of(&["REMOVE_PARTNER_RELATIONSHIP"], &[]),
-            },
             Op::AcceptRequest { .. } | Op::AcceptInvitation { .. } => panic!("a provider does no {op:?}"),
         }
     }
@@ -285,10 +275,7 @@ impl State {
                 next.partnerships.insert((me, reseller), Standing::Requested);
                 next.draft(me, Org::Reseller(reseller), answer);
             }
-            (Org::Provider(me), Op::Begin { reseller }) => {
-                next.partnerships.insert((me, reseller), Standing::Active);
-            }
-            (Org::Provider(me), Op::Part { reseller } | Op::End { reseller }) => {
+            (Org::Provider(me), Op::Part { reseller }) => {
                 next.partnerships.insert((me, reseller), Standing::Removed);
                 // What was still asked is not asked any more.
                 let asked = |letter: &&mut Letter| letter.from == me && letter.to == Org::Reseller(reseller);

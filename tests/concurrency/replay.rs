@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use partnergraph_store::sql::sql;
 use serde_json::{Value, json};
 
-use crate::act::Act;
+use crate::act::{Act, Op};
 use crate::answers::Answer;
 use crate::model::{Footprint, Judgement, State};
 use crate::world::World;
@@ -31,13 +31,20 @@ pub(crate) struct Event {
     pub(crate) user_principal_name: String,
     #[diesel(sql_type = Text)]
     pub(crate) changes: String,
+    /// How many others than the organisation that acted are told of it.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) others: i64,
 }
 
 /// The feed after that event, in the order of commits.
 pub(crate) fn feed(world: &World, after: i64) -> Vec<Event> {
-    let query = sql("SELECT id, operation_type, user_principal_name, changes FROM audit_events WHERE id > ")
-        .bind(after)
-        .push(" ORDER BY id");
+    let query = sql(
+        "SELECT e.id, e.operation_type, e.user_principal_name, e.changes, (SELECT COUNT(*) FROM audit_event_viewers v \
+         WHERE v.event_id = e.id AND v.viewer_partner_id <> COALESCE(e.actor_partner_id, -1)) AS others \
+         FROM audit_events e WHERE e.id > ",
+    )
+    .bind(after)
+    .push(" ORDER BY e.id");
     world.graph.database.connect().rows(&query).unwrap()
 }
 
@@ -156,6 +163,10 @@ pub(crate) fn compare(world: &World, record: &Record, footprint: &Footprint, own
     let others = own.iter().filter(|event| !footprint.main.contains(&event.operation_type.as_str()));
     for other in others {
         assert!(footprint.beside.contains(&other.operation_type.as_str()), "{record:#?}\nwrote {other:#?}");
+    }
+    // X-05 and D-03: an end is told to nobody but whoever brought it about.
+    if matches!(record.act.op, Op::Part { .. } | Op::RemoveCustomer { .. }) {
+        assert!(own.iter().all(|event| event.others == 0), "{record:#?}\ntold others of {own:#?}");
     }
     let [main] = main[..] else { panic!("{record:#?}\nwrote {own:#?}\nwhere {footprint:?} was due") };
     let Some((field, before, after)) = footprint.change else { return };

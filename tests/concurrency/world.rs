@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::Variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
-use partnergraph_domain::{RemovalChannel, TenantId};
+use partnergraph_domain::TenantId;
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::sql::sql;
+use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};
-use partnergraph_store::write::{partnerships, tokens};
-use partnergraph_store::{Actor, Backend, Conn, Database, Scope, StoreResult};
+use partnergraph_store::{Backend, Conn, Database, StoreResult};
 use serde_json::{Value, json};
 
-use crate::act::{Act, Board, Known, Op, representation};
+use crate::act::{Act, Board, Known};
 use crate::answers::Answer;
 use crate::model::{Standing, State, Subscription};
-use crate::support::{Customer, Graph, Partner, Role, TestDatabase, moment};
+use crate::support::{Customer, Graph, Partner, Role, TestDatabase};
 
 pub(crate) const PROVIDERS: usize = 3;
 /// Resellers with a directory of their own.
@@ -196,34 +196,8 @@ impl Server {
 
     /// Does what somebody does.
     pub(crate) async fn perform(&self, names: &Names, act: &Act) -> Answer {
-        if let Op::Begin { reseller } | Op::End { reseller } = act.op {
-            self.by_hand(names, act, reseller).await;
-            return Answer::default();
-        }
         let input = act.op.input(act, names);
         Answer::of(&self.response(&act.by.token, act.op.document(), json!({ "input": input })).await)
-    }
-
-    /// Begins or ends a partnership as the store does it.
-    async fn by_hand(&self, names: &Names, act: &Act, reseller: usize) {
-        let Org::Provider(provider) = act.by.org else { panic!("{act:?}") };
-        let (provider, reseller) = (&names.providers[provider], names.resellers[reseller].id);
-        let actor = Actor {
-            scope: Scope::Partner { id: provider.id, partner_type: provider.partner_type },
-            tenant_id: Some(provider.tenant_id.to_string()),
-            user_id: 0,
-            user_principal_name: act.by.name.clone(),
-            roles: vec![act.by.role],
-        };
-        let (op, pair) = (act.op, (provider.id, reseller));
-        let written: StoreResult<_> = self
-            .database
-            .write(move |conn| match op {
-                Op::Begin { .. } => partnerships::activate(conn, &actor, moment(), pair.0, pair.1),
-                _ => partnerships::remove(conn, &actor, moment(), pair, RemovalChannel::SelfService, &representation()),
-            })
-            .await;
-        written.unwrap();
     }
 
     /// The number of the last event of the feed.

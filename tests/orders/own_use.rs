@@ -11,6 +11,13 @@ fn bare() -> Value {
     json!({"offerId": BARE, "offerName": "A", "quantity": 1})
 }
 
+/// The MPN ID of the partner whose own use the added customer's directory is for, as somebody reads it.
+fn used_by(world: &World, token: &str, added: &Value) -> Value {
+    let read = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
+    let by = json!({"by": {"tenantId": added["customer"]["tenantId"]}});
+    world.api.data(token, read, by)["customer"]["internalUseOf"]["mpnId"].clone()
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -18,13 +25,19 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let world = World::on(backend);
     let buyer = world.graph.reseller("Buyer").add();
     let own = json!({"internalUseOf": {"mpnId": buyer.mpn_id}});
-    // the seller need not see the buyer, and reads nothing of it.
+    // the seller need not see the buyer before, and reads then what it named.
     let added = done(world.run(ADD, with(world.addition(), own.clone())));
-    assert_eq!(added["customer"]["internalUseOf"], Value::Null);
     let operator = world.graph.operator_token();
-    let read = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
-    let marked = world.api.data(&operator, read, json!({"by": {"tenantId": added["customer"]["tenantId"]}}));
-    assert_eq!(marked["customer"]["internalUseOf"]["mpnId"], buyer.mpn_id.to_string());
+    for token in [&operator, &world.token] {
+        assert_eq!(used_by(&world, token, &added), buyer.mpn_id.to_string());
+    }
+    let found = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
+    let of_buyer = json!({"f": {"internalUseOf": {"mpnId": {"eq": buyer.mpn_id}}}});
+    assert_eq!(world.api.data(&world.token, found, of_buyer.clone())["customers"]["totalCount"], 1);
+    // The reseller in between knows the customer, and not whose the directory is.
+    let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
+    assert_eq!(used_by(&world, &reseller, &added), Value::Null);
+    assert_eq!(world.api.data(&reseller, found, of_buyer)["customers"]["totalCount"], 0);
 
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
@@ -81,6 +94,7 @@ fn nothing_goes_to_a_partners_own_directory(#[case] backend: Backend) {
     // with its three ways out: the reseller's own directory.
     let answer = world.run(ADD, with(world.addition(), json!({"tenantId": world.reseller.tenant_id})));
     refused(&answer, "Q-06", None);
+    assert!(errors(&answer).iter().all(|error| error["field"] == json!(["tenantId"])), "{answer:#}");
     let both = errors(&answer).into_iter().find(|error| error["rule"] == "Q-09").unwrap();
     assert_eq!(both["options"].as_array().unwrap().len(), 3);
     // after the partnership has ended only Q-06 stands.
@@ -96,5 +110,9 @@ fn nothing_goes_to_a_partners_own_directory(#[case] backend: Backend) {
     let third = world.graph.reseller("Third").partner_of(&world.provider).add();
     let line = json!({"offerId": BARE, "offerName": "A", "quantity": 1, "reseller": {"mpnId": third.mpn_id}});
     let held = json!({"tenantId": customer.tenant_id, "internalUseOf": {"mpnId": buyer.mpn_id}, "reseller": null, "lines": [line]});
-    assert_eq!(rules(&world.run(ADD, with(world.addition(), held))), ["Q-05"]);
+    let answer = world.run(ADD, with(world.addition(), held));
+    assert_eq!(rules(&answer), ["Q-05"]);
+    assert_eq!(answer["userErrors"][0]["field"], json!(["internalUseOf"]));
+    let abroad = json!({"country": "JP", "reseller": null, "lines": [bare()]});
+    assert_eq!(world.run(ADD, with(world.addition(), abroad))["userErrors"][0]["field"], json!(["country"]), "Q-14");
 }

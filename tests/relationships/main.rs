@@ -13,4 +13,5 @@ mod partnerships;
 mod removal;
 mod requests;
 mod scenario_six;
+mod words;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -87,9 +87,32 @@ impl Names {
         if NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_ok() {
             return "<day>".to_owned();
         }
+        let text = without_moments(&text);
         // A value may stand in the midst of a sentence or a link. The longest first: one may be the beginning of another.
         let mut known: Vec<_> = self.known.iter().collect();
         known.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         known.into_iter().fold(text, |text, (value, name)| text.replace(value, name))
     }
+}
+
+/// The text with a name in place of each moment in its midst, as mails write it.
+fn without_moments(text: &str) -> String {
+    const WRITTEN: &str = "2026-01-31 12:00";
+    let mut pieces = text.split(" UTC").peekable();
+    let mut named = String::with_capacity(text.len());
+    while let Some(piece) = pieces.next() {
+        let before = piece.len().checked_sub(WRITTEN.len()).and_then(|at| Some((piece.get(..at)?, piece.get(at..)?)));
+        match before {
+            _ if pieces.peek().is_none() => named.push_str(piece),
+            Some((before, moment)) if NaiveDateTime::parse_from_str(moment, "%Y-%m-%d %H:%M").is_ok() => {
+                named.push_str(before);
+                named.push_str("<moment>");
+            }
+            _ => {
+                named.push_str(piece);
+                named.push_str(" UTC");
+            }
+        }
+    }
+    named
 }

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::support::is_awaited;
-
 /// A story.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,12 +127,6 @@ impl Script {
     pub(crate) fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    }
-
-    /// An operation that the API does not have yet.
-    pub(crate) fn awaits(&self) -> Option<&str> {
-        let steps = self.acts.iter().flat_map(|act| &act.steps);
-        steps.filter_map(|step| step.does.as_deref()).find(|name| is_awaited(name))
     }
 }
 

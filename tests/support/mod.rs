@@ -21,12 +21,10 @@
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used)]
 
 mod api;
-mod awaited;
 mod database;
 mod graph;
 
 pub use api::Api;
-pub use awaited::{assert_awaited, is_awaited};
 pub use database::TestDatabase;
 pub use graph::{Customer, Graph, Partner, Subscription, moment};
 pub use partnergraph_domain::Role;

@@ -93,7 +93,7 @@ pub fn accept_invitation(facts: &InvitationAcceptanceFacts) -> Vec<Refusal> {
         verdicts.push(region::c_07_invites_within_region(partner.country, facts.country));
         verdicts.push(scenario::q_09_not_both(WantedRelationship::Customer(*partnership)));
     }
-    verdicts.extend(facts.joint_partnership.map(invitation::c_22_joint_partnership_active));
+    verdicts.extend(facts.joint_partnership.map(invitation::c_22_joint_partnership_lasts));
     let mut found = refusals(verdicts);
     found.extend(invitation::open_invitation(facts.invitation));
     found

@@ -4,9 +4,9 @@ use crate::refusal::refusals;
 use crate::rules::new_customer::{self, ReviewToken};
 use crate::rules::text_rules::{is_domain, is_email};
 use crate::rules::{agreement, authz, subscription};
-use crate::{Actor, PartnerFacts, Refusal, ResellerChoice};
+use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, Verdict};
 
-use super::order::{buyer_verdicts, line_verdicts, refused_lines};
+use super::order::{buyer_verdicts, line_verdicts, own_use_directory, refused_lines};
 use super::{BuyerFacts, OrderFacts, SaleFacts, reseller_for_account, sale};
 
 /// Everything that decides whether a customer may be added together with its first order.
@@ -52,7 +52,8 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         // A customer that comes back states its country anew; what an import once let in does not count.
         new_business_blocked: Vec::new(),
     };
-    verdicts.extend(sale(&to_customer(None, BuyerFacts::default())));
+    verdicts.extend(sale(&to_customer(None, BuyerFacts::default())).into_iter().map(pointing));
+    verdicts.extend(own_use_directory(&order.buyer));
     if let Some(reseller) = &facts.reseller {
         verdicts.extend(reseller_for_account(&order.seller, reseller));
     }
@@ -73,6 +74,15 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         verdicts
     }));
     found
+}
+
+/// The verdict of a rule about the sale, pointing at what the input says of the customer.
+fn pointing(verdict: Verdict) -> Verdict {
+    match verdict.rule().map(|rule| rule.0) {
+        Some("Q-14") => verdict.field(["country"]),
+        Some("Q-06" | "Q-09") => verdict.field(["tenantId"]),
+        _ => verdict,
+    }
 }
 
 /// What of the customer's details cannot be meant.
@@ -170,7 +180,10 @@ mod tests {
             },
         };
         let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "-", "-", "-", "-", "N-04", "Q-14"];
-        assert_eq!(ids(&add_customer(&bad)), expected);
+        let found = add_customer(&bad);
+        assert_eq!(ids(&found), expected);
+        let fields: Vec<_> = found[1..4].iter().map(|refusal| refusal.field[0].as_str()).collect();
+        assert_eq!(fields, ["country", "tenantId", "tenantId"]);
     }
 
     #[test]
@@ -191,6 +204,11 @@ mod tests {
         facts.order.lines[0].reseller = Some(choice(reseller()));
         facts.order.lines[0].tie_to_reseller = Some(OrganizationLinkKind::SameCompany);
         assert_eq!(ids(&add_customer(&facts)), ["Q-07"]);
+        facts.order.lines[0].tie_to_reseller = None;
+        facts.order.lines.push(facts.order.lines[0].clone());
+        facts.order.buyer.own_use = Some(OwnUseDirectory { marked_internal: false, ..directory });
+        let found = add_customer(&facts);
+        assert_eq!((ids(&found), &found[0].field[..]), (vec!["Q-05"], &["internalUseOf".to_owned()][..]));
     }
 
     #[test]

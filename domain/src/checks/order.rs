@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::refusal::refusals;
 use crate::rules::customer::RightsFacts;
 use crate::rules::scenario::DirectoryUse;
-use crate::rules::{agreement, authz, customer, subscription};
+use crate::rules::{agreement, authz, customer, scenario, subscription};
 use crate::{
     Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal,
     ResellerChoice, SupportContactChoice, Verdict,
@@ -86,8 +86,9 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
         new_business_blocked: blocked.clone(),
     };
     // What hangs on a line's reseller is asked by line, all else of the sale once.
-    let of_customer = sale(&to_customer(None, BuyerFacts::default()));
-    verdicts.extend(of_customer.into_iter().map(|verdict| verdict.field(["customer"])));
+    let of_customer =
+        sale(&to_customer(None, BuyerFacts::default())).into_iter().chain(own_use_directory(&facts.buyer));
+    verdicts.extend(of_customer.map(|verdict| verdict.field(["customer"])));
     let mut found = refusals(verdicts);
     found.extend(refused_lines(&facts.lines, |line| {
         let mut verdicts = line_verdicts(&facts.seller, line);
@@ -115,10 +116,15 @@ fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
     verdicts.into_iter().map(|verdict| verdict.field(["customer"])).collect()
 }
 
+/// Q-05, which is the same for all lines; nothing for a third party.
+pub(super) fn own_use_directory(buyer: &BuyerFacts) -> Option<Verdict> {
+    buyer.own_use.map(scenario::q_05_own_use_directory)
+}
+
 /// Of the verdicts on a whole sale, those that hang on a line: the chain through its reseller and the reseller's region, and what
 /// the buyer has to do with the sellers.
 pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
-    let of_buyer = ["Q-04", "Q-05", "Q-07", "Q-08", "Q-16", "Q-17"];
+    let of_buyer = ["Q-04", "Q-07", "Q-08", "Q-16", "Q-17"];
     // Without a reseller the chain is the same for all lines, and is asked once.
     let has_reseller = facts.reseller.is_some();
     let asked = move |verdict: &Verdict| {
@@ -173,6 +179,7 @@ fn malformed(line: &LineFacts) -> Vec<Refusal> {
 mod tests {
     use super::*;
     use crate::rules::agreement::agreement_needed_from;
+    use crate::rules::scenario::OwnUseDirectory;
     use crate::testing::{actor, admin_of, choice, customer, ids, partner, provider, reseller, shows, tenant};
     use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role, RuleId};
 
@@ -244,7 +251,28 @@ mod tests {
         };
         let found = submit_order(&bad);
         assert_eq!(ids(&found), ["A-01", "M-01", "B-01", "C-02", "B-11", "C-26", "C-03", "Q-14"]);
-        assert_eq!(found[6].microsoft_code, Some(13605));
+        // Without a relationship it is not the agreement alone that is missing.
+        assert_eq!((found[6].code, found[6].microsoft_code), ("RIGHT_MISSING", None));
+        assert_eq!((found[7].code, &found[7].field[..]), (Verdict::UNDECIDED, &["customer".to_owned()][..]));
+    }
+
+    #[test]
+    fn an_order_to_a_partners_directory_points_at_the_customer_once() {
+        let directory = OwnUseDirectory {
+            tenant_id: Some(tenant(4)),
+            buyer_csp_tenant: Some(tenant(4)),
+            used_as: DirectoryUse::PartnerCsp,
+            marked_internal: false,
+        };
+        let bad = OrderFacts {
+            directory: DirectoryUse::PartnerCsp,
+            partnership_with_directory: Some(PartnershipState::Active),
+            buyer: BuyerFacts { own_use: Some(directory), ..BuyerFacts::default() },
+            ..order(vec![LineFacts { reseller: Some(choice(reseller())), ..line() }; 2])
+        };
+        let found = submit_order(&bad);
+        assert_eq!(ids(&found), ["Q-06", "Q-09", "Q-05"]);
+        assert!(found.iter().all(|refusal| refusal.field == ["customer"]));
     }
 
     #[test]

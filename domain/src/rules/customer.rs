@@ -80,7 +80,7 @@ pub struct RightsFacts {
 ///
 /// Ordering needs relationship and agreement, managing services needs delegated administration and agreement, and
 /// managing Azure needs a subscription that the partner provisioned, within a relationship and without any admin
-/// permission.
+/// permission. Microsoft's code means that the agreement is missing, and is said where nothing else is.
 pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     let relationship = (is_reseller(facts.relationship), "a reseller relationship");
     let agreement = (facts.mca_accepted, "the customer's acceptance of the Microsoft Customer Agreement");
@@ -92,14 +92,12 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
         }
     };
     let missing: Vec<_> = needed.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
-    let code = if facts.mca_accepted { "RIGHT_MISSING" } else { "CUSTOMER_AGREEMENT_MISSING" };
-    let verdict = Verdict::given(missing.is_empty(), C_03, code, format!("{right} needs {}.", missing.join(" and ")));
-    // The row's code of Microsoft's says that the agreement is missing.
-    verdict.map(|refusal| match (facts.mca_accepted, relationship.0) {
-        (false, _) => refusal,
-        (true, false) if right != CustomerRight::ManageServices => refusal.microsoft(20_002),
-        (true, _) => Refusal { microsoft_code: None, ..refusal },
-    })
+    let message = format!("{right} needs {}.", missing.join(" and "));
+    if missing == [agreement.1] {
+        return Verdict::given(false, C_03, "CUSTOMER_AGREEMENT_MISSING", message);
+    }
+    Verdict::given(missing.is_empty(), C_03, "RIGHT_MISSING", message)
+        .map(|refusal| Refusal { microsoft_code: None, ..refusal })
 }
 
 /// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: after acceptance, before
@@ -200,8 +198,12 @@ mod tests {
         passes("C-03", c_03_right(CustomerRight::Order, RightsFacts { delegated_admin: false, ..ALL }));
         let refusal = refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { mca_accepted: false, ..ALL }));
         assert_eq!((refusal.code, refusal.microsoft_code), ("CUSTOMER_AGREEMENT_MISSING", Some(13605)));
-        let refusal = refuses("C-03", c_03_right(CustomerRight::Order, RightsFacts { relationship: Nothing, ..ALL }));
-        assert_eq!((refusal.code, refusal.microsoft_code), ("RIGHT_MISSING", Some(20002)));
+        for mca_accepted in [true, false] {
+            let stranger = RightsFacts { relationship: Nothing, mca_accepted, ..ALL };
+            let refusal = refuses("C-03", c_03_right(CustomerRight::Order, stranger));
+            assert_eq!((refusal.code, refusal.microsoft_code), ("RIGHT_MISSING", None));
+            assert_eq!(refusal.message.contains("Microsoft Customer Agreement"), !mca_accepted);
+        }
     }
 
     #[test]
@@ -210,7 +212,8 @@ mod tests {
         passes("C-03", c_03_right(CustomerRight::ManageServices, ALL));
         assert_eq!(refuses("C-03", c_03_right(CustomerRight::ManageServices, without)).microsoft_code, None);
         shows("C-04", c_03_right(CustomerRight::ManageAzure, without).passed() == Some(true));
-        refuses("C-03", c_03_right(CustomerRight::ManageAzure, RightsFacts { azure_subscription: false, ..ALL }));
+        let nothing = RightsFacts { azure_subscription: false, mca_accepted: false, ..ALL };
+        assert_eq!(refuses("C-03", c_03_right(CustomerRight::ManageAzure, nothing)).code, "RIGHT_MISSING");
     }
 
     #[test]

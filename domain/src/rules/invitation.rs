@@ -103,6 +103,12 @@ pub fn c_22_joint_partnership_active(partnership: Option<PartnershipState>) -> V
         .field(["jointProvider"])
 }
 
+/// C-22 at the other end: the two that invited are no partners any more, and the customer can accept neither (C-20).
+pub fn c_22_joint_partnership_lasts(partnership: Option<PartnershipState>) -> Verdict {
+    let message = "The two partners that invited you work together no more; ask the one that you want for an invitation of its own.";
+    Verdict::given(super::partnership::is_active(partnership), C_22, "NO_ACTIVE_PARTNERSHIP", message)
+}
+
 /// C-23: an invitation needs the customer's e-mail address.
 pub fn c_23_customer_email_given(email: &str) -> Verdict {
     email_given(C_23, email).field(["customerEmail"])
@@ -252,6 +258,11 @@ mod tests {
         refuses("C-19", c_19_joint_by_reseller(&reseller(), &direct_bill()));
         passes("C-22", c_22_joint_partnership_active(Some(PartnershipState::Active)));
         refuses("C-22", c_22_joint_partnership_active(Some(PartnershipState::Imported)));
+        passes("C-22", c_22_joint_partnership_lasts(Some(PartnershipState::Active)));
+        assert_eq!(
+            refuses("C-22", c_22_joint_partnership_lasts(Some(PartnershipState::Removed))).field,
+            [] as [&str; 0]
+        );
         shows("C-21", c_21_joint_grants(false) == JointGrants { reseller: true, provider: false });
         shows("C-21", c_21_joint_grants(true).provider);
     }

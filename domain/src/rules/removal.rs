@@ -148,9 +148,13 @@ pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     let Remaining { customers, partners_of_record, support_contacts, delegated_admin } = remaining;
     let mut advice = vec!["Tell the reseller and the customers concerned: nobody was notified.".to_owned()];
     if remaining != Remaining::default() {
+        let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         advice.push(format!(
-            "These still name the reseller and were not changed: {customers} customers, {partners_of_record} partners of record, \
-             {support_contacts} support contacts, {delegated_admin} grants of delegated administration."
+            "These still name the reseller and were not changed: {}, {}, {}, {}.",
+            counted(customers, "customer", "customers"),
+            counted(partners_of_record, "partner of record", "partners of record"),
+            counted(support_contacts, "support contact", "support contacts"),
+            counted(delegated_admin, "grant of delegated administration", "grants of delegated administration"),
         ));
     }
     advice
@@ -220,7 +224,13 @@ mod tests {
     #[test]
     fn the_remover_hears_what_stays_and_what_to_do() {
         shows("X-07", x_07_legal_notice().contains("legal notice"));
-        shows("X-10", x_10_advice(Remaining { customers: 3, ..Remaining::default() })[1].contains("3 customers"));
+        let advice =
+            |customers| x_10_advice(Remaining { customers, delegated_admin: 1, ..Remaining::default() }).remove(1);
+        shows(
+            "X-10",
+            advice(3).contains(" 3 customers, 0 partners of record, 0 support contacts, 1 grant of delegated"),
+        );
+        shows("X-10", advice(1).contains(" 1 customer, "));
         assert_eq!(x_10_advice(Remaining::default()).len(), 1);
     }
 

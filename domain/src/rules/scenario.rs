@@ -86,18 +86,19 @@ pub struct OwnUseDirectory {
     pub marked_internal: bool,
 }
 
-/// own use needs a customer directory, another than the one for business, marked as the buyer's internal one.
+/// own use needs a customer directory, another than the one for business, marked as the buyer's internal one. The refusal
+/// points at the field of a new customer that is at fault.
 pub fn q_05_own_use_directory(directory: OwnUseDirectory) -> Verdict {
     let same = directory.tenant_id.is_some() && directory.tenant_id == directory.buyer_csp_tenant;
-    let why = if same || directory.used_as == DirectoryUse::PartnerCsp {
-        "it is one from which a partner does its business"
+    let (why, field) = if same || directory.used_as == DirectoryUse::PartnerCsp {
+        ("it is one from which a partner does its business", "tenantId")
     } else if !directory.marked_internal {
-        "it is not marked for internal use of the buyer (internalUseOf)"
+        ("it is not marked for internal use of the buyer (internalUseOf)", "internalUseOf")
     } else {
         return Verdict::Passed(Q_05);
     };
     let message = format!("The directory cannot be used for own use: {why}.");
-    Verdict::Refused(Refusal::of(Q_05, "OWN_USE_DIRECTORY", message))
+    Verdict::Refused(Refusal::of(Q_05, "OWN_USE_DIRECTORY", message).field([field]))
 }
 
 /// nothing is provisioned to a directory from which a partner does its business as a partner.
@@ -139,7 +140,7 @@ pub enum WantedRelationship {
 pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     let message = match wanted {
         WantedRelationship::Customer(partnership) if is_active(partnership) => {
-            "This directory is that of your reseller; it cannot become your end customer as well."
+            "This directory is that of a reseller of the provider; it cannot become its end customer as well."
         }
         WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
             "This directory is an end customer of the provider; it cannot become its reseller as well."
@@ -201,8 +202,10 @@ mod tests {
             marked_internal: true,
         };
         passes("Q-05", q_05_own_use_directory(apart));
-        refuses("Q-05", q_05_own_use_directory(OwnUseDirectory { tenant_id: Some(tenant(1)), ..apart }));
-        refuses("Q-05", q_05_own_use_directory(OwnUseDirectory { marked_internal: false, ..apart }));
+        let business = OwnUseDirectory { tenant_id: Some(tenant(1)), ..apart };
+        assert_eq!(refuses("Q-05", q_05_own_use_directory(business)).field, ["tenantId"]);
+        let unmarked = OwnUseDirectory { marked_internal: false, ..apart };
+        assert_eq!(refuses("Q-05", q_05_own_use_directory(unmarked)).field, ["internalUseOf"]);
         passes("Q-06", q_06_not_a_partner_directory(DirectoryUse::Customer));
         refuses("Q-06", q_06_not_a_partner_directory(DirectoryUse::PartnerCsp));
     }

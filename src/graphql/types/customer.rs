@@ -19,7 +19,7 @@ use partnergraph_store::read::page::{By, Order};
 /// A customer: a directory that buys from partners.
 ///
 /// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
-/// which it sees the customer; the customer itself and operators read the newest.
+/// which it sees the customer; the customer itself and operators read field by field what the customer says, else the newest.
 #[derive(Debug, Clone)]
 pub struct Customer(pub Member<CustomerRow>);
 
@@ -39,7 +39,7 @@ impl Customer {
 /// A customer: a directory that buys from partners.
 ///
 /// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
-/// which it sees the customer; the customer itself and operators read the newest.
+/// which it sees the customer; the customer itself and operators read field by field what the customer says, else the newest.
 #[Object]
 impl Customer {
     /// The global id.
@@ -115,8 +115,8 @@ impl Customer {
         Ok(channel.map(AcquisitionChannel::from))
     }
 
-    /// The partner whose own use this directory serves. Null for a customer in its own right, and where the caller does
-    /// not see that partner.
+    /// The partner whose own use this directory serves, which whoever sells to it sees. Null for a customer in its own right,
+    /// and where the caller does not see that partner.
     async fn internal_use_of(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.internal_use_of, None, None], self.0.internal_use_of).await
     }

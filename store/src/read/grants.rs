@@ -138,17 +138,21 @@ pub fn latest(
 }
 
 fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
-    let (own, name) = match scope {
-        Scope::Operator => (sql("1 = 1"), "COALESCE(c.company_name, r.company_name)"),
-        // A partner reads its own record's words.
-        Scope::Partner { id, .. } => (sql("g.partner_id = ").bind(*id), "r.company_name"),
-        Scope::Customer { id } => (sql("g.customer_id = ").bind(*id), "COALESCE(c.company_name, r.company_name)"),
-        Scope::Nobody => (sql("1 = 0"), "r.company_name"),
+    let own = match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, .. } => sql("g.partner_id = ").bind(*id),
+        Scope::Customer { id } => sql("g.customer_id = ").bind(*id),
+        Scope::Nobody => sql("1 = 0"),
+    };
+    let words = match scope {
+        // A partner reads its own record's words, of a customer that is not its own any more as well (D-05).
+        Scope::Partner { .. } => {
+            sql("LEFT JOIN customer_records r ON r.partner_id = g.partner_id AND r.customer_id = g.customer_id")
+        }
+        _ => sql("JOIN ").add(scope.customers()).push(" r ON r.customer_id = g.customer_id"),
     };
     let stands = || sql("(g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ").bind(now).push("))");
-    sql("(SELECT g.id, g.partner_id, g.customer_id, c.tenant_id, ")
-        .push(name)
-        .push(" AS company_name, COALESCE(r.name_key, '') AS name_key, g.kind, g.scope, ")
+    sql("(SELECT g.id, g.partner_id, g.customer_id, c.tenant_id, r.company_name, COALESCE(r.name_key, '') AS name_key, g.kind, g.scope, ")
         .add(stands())
         .push(" AS granted, (")
         .add(stands())
@@ -157,9 +161,10 @@ fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
         .push(
             ") AS inactive, g.granted_at, g.end_at, g.revoked_at, g.last_sign_in_at, g.partner_agent_count, \
              g.partner_sign_in_count, g.global_admin_sign_in_count, g.version, g.created_at, g.updated_at \
-             FROM delegated_admin_grants g JOIN customers c ON c.id = g.customer_id \
-             LEFT JOIN customer_records r ON r.partner_id = g.partner_id AND r.customer_id = g.customer_id WHERE ",
+             FROM delegated_admin_grants g JOIN customers c ON c.id = g.customer_id ",
         )
+        .add(words)
+        .push(" WHERE ")
         .add(own)
         .push(") dg")
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{Cloud, CountryCode, OperationType, RelationshipToPartner, TenantId, search_key, sort_key};
 
+use super::customer_words::Words;
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
@@ -42,6 +43,8 @@ pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64
 /// Adds a customer of a partner: the directory where it is new, the partner's record of it, and a live reseller
 /// relationship. Gives the customer's row; one that the partner has already is left as it is.
 ///
+/// A record that begins takes over what the partner could read of the customer so far, where nothing else is said.
+///
 /// # Errors
 /// The database's.
 pub fn add(
@@ -56,8 +59,16 @@ pub fn add(
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .count()
         .get_result(c))?;
+    let words = Words::readable_by(conn, partner_id, customer_id)?;
+    let customer = &words.complete(customer)?;
     if known == 0 {
         insert_record(conn, now, partner_id, customer_id, customer)?;
+        if let Some(domains) = words.custom_domains {
+            on!(conn, c => diesel::update(customer_records::table.filter(
+                    customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id))))
+                .set(customer_records::custom_domains.eq(&domains))
+                .execute(c))?;
+        }
     }
     let related = relate(conn, now, partner_id, customer_id)?;
     derive::refresh_customers(conn, &[customer_id])?;
@@ -193,49 +204,6 @@ pub fn complete_record(
             .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
-}
-
-/// What the customer says its name is, which goes before what any partner's record says.
-///
-/// # Errors
-/// The database's.
-pub fn set_own_name(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    customer_id: i64,
-    name: &str,
-) -> StoreResult<Outcome> {
-    let before = own_name(conn, customer_id)?;
-    if before.as_deref() == Some(name) {
-        return Ok(Outcome::Unchanged);
-    }
-    on!(conn, c => diesel::update(customers::table.find(customer_id))
-        .set((
-            customers::company_name.eq(name),
-            customers::version.eq(customers::version + 1),
-            customers::updated_at.eq(now),
-        ))
-        .execute(c))?;
-    let mut event = Event::succeeded(OperationType::UpdateCustomer);
-    event.customer_id = Some(customer_id);
-    event.viewers = vec![Viewer::TheCustomer];
-    event.changes = Change::of("companyName", before, Some(name.to_owned())).into_iter().collect();
-    record(conn, actor, now, &event)?;
-    Ok(Outcome::Changed)
-}
-
-/// The name that the customer gave itself; `None` where it gave none.
-///
-/// # Errors
-/// The database's.
-pub fn own_name(conn: &mut Conn, customer_id: i64) -> StoreResult<Option<String>> {
-    let name: Option<Option<String>> = on!(conn, c => customers::table
-        .find(customer_id)
-        .select(customers::company_name)
-        .first(c)
-        .optional())?;
-    Ok(name.flatten())
 }
 
 /// Records that the partner and the customer negotiated anew, by which the partner's duty to support ends (C-16). Recorded once.

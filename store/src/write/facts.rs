@@ -10,6 +10,7 @@ use partnergraph_domain::{
 };
 
 use super::agreements::{self, Party};
+use super::customer_words::Words;
 use super::tenants::{self, TenantKind};
 use super::{customers, partnerships};
 use crate::conn::Conn;
@@ -154,7 +155,8 @@ fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option
     Ok(found.map(|found| found.id))
 }
 
-/// A customer, and what the partner is to it.
+/// A customer, and what the partner is to it. Its country is what the partner's record says, else the customer, else the provider
+/// through which the partner sees it.
 ///
 /// # Errors
 /// The database's; [`StoreError::Value`] where there is no such customer.
@@ -172,7 +174,10 @@ pub fn customer(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResu
         .first(c)
         .optional())?;
     let (recorded_country, blocked) = recorded.unwrap_or_default();
-    let country = recorded_country.or(own_country);
+    let country = match recorded_country.or(own_country) {
+        Some(country) => Some(country),
+        None => Words::readable_by(conn, partner_id, customer_id)?.country,
+    };
     Ok(CustomerFacts {
         tenant_id: tenant(&tenant_id)?,
         country: country.as_deref().map(country_code).transpose()?,

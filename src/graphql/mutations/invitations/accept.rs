@@ -7,10 +7,11 @@ use partnergraph_domain::{CountryCode, InvitationKind, Refusal, RuleId, TenantId
 use partnergraph_store::read::customers::CustomerKey;
 use partnergraph_store::read::{customers as read_customers, relationships};
 use partnergraph_store::write::agreements::{self, Party, Signatory};
+use partnergraph_store::write::customer_details::DetailsChange;
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::grants::{self, GrantKey};
 use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
-use partnergraph_store::write::{awaiting, facts, partnerships};
+use partnergraph_store::write::{awaiting, customer_details, facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use super::presented;
@@ -125,20 +126,16 @@ fn accept(
         return Ok(Err(vec![task::not_for_caller(RuleId("A-06"), message)]));
     };
     let known = customers::by_tenant(conn, directory)?;
-    let country = country_of(conn, &row, known)?;
+    let country = country_of(conn, &row, row.partner_id, known)?;
     let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (directory, known, country), input)?);
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
     if !refusals.is_empty() {
         return Ok(Err(refusals));
     }
-    let own_name = match known {
-        Some(id) => customers::own_name(conn, id)?,
-        None => None,
-    };
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let new = NewCustomer {
         tenant_id: directory,
-        company_name: given_name.map(str::to_owned).or(own_name),
+        company_name: given_name.map(str::to_owned),
         domain: None,
         country,
         cloud: row.cloud()?,
@@ -151,7 +148,8 @@ fn accept(
     };
     invitations::accept(conn, actor, now, &row, Answerer::Customer(customer_id))?;
     if let Some(name) = given_name {
-        customers::set_own_name(conn, actor, now, customer_id, name)?;
+        let change = DetailsChange { company_name: Some(Some(name.to_owned())), ..DetailsChange::default() };
+        customer_details::update_own(conn, actor, now, customer_id, &change)?;
     }
     if let Some(person) = &input.accept_customer_agreement {
         let signatory = Signatory {
@@ -205,10 +203,15 @@ fn asked(
     })
 }
 
-/// The customer's country: what is known of it, else what the invitation says.
-fn country_of(conn: &mut Conn, row: &InvitationRow, known: Option<i64>) -> StoreResult<Option<CountryCode>> {
+/// The customer's country: what that partner knows of it, else what the invitation says.
+fn country_of(
+    conn: &mut Conn,
+    row: &InvitationRow,
+    partner_id: i64,
+    known: Option<i64>,
+) -> StoreResult<Option<CountryCode>> {
     let stated = match known {
-        Some(customer_id) => facts::customer(conn, row.partner_id, customer_id)?.country,
+        Some(customer_id) => facts::customer(conn, partner_id, customer_id)?.country,
         None => None,
     };
     Ok(match stated {
@@ -239,6 +242,8 @@ fn relate(
 ) -> StoreResult<i64> {
     let mut customer_id = customers::add(conn, actor, now, row.partner_id, new)?;
     for partner_id in row.inviters() {
+        // What the reseller knows of the customer is not its provider's to read.
+        let new = &NewCustomer { country: country_of(conn, row, partner_id, Some(customer_id))?, ..new.clone() };
         customer_id = customers::add(conn, actor, now, partner_id, new)?;
         let known = (new.company_name.as_deref(), new.country);
         customers::complete_record(conn, actor, now, (partner_id, customer_id), known)?;

@@ -4,7 +4,7 @@ use partnergraph_domain::checks::{self, InvitationFacts};
 use partnergraph_domain::drafts::{self, Asked};
 use partnergraph_domain::rules::invitation::{c_13_acceptance_portal, c_18_kind};
 use partnergraph_domain::{
-    CountryCode, PartnerFacts, PartnerType, PartnershipState, Refusal, RelationshipToPartner, RuleId,
+    CountryCode, InvitationKind, PartnerFacts, PartnerType, PartnershipState, Refusal, RelationshipToPartner, RuleId,
 };
 use partnergraph_store::read::{customers, partners};
 use partnergraph_store::write::invitations::{self, NewInvitation};
@@ -129,15 +129,17 @@ fn draft(
         Some(joint) => Some(Letter::inviter(conn, joint.id, &joint.facts)?),
         None => None,
     };
-    let wanted = Asked {
-        delegated_admin,
-        provider_delegated_admin: input.provider_delegated_admin,
-        portal: c_13_acceptance_portal(asked.inviter.cloud),
+    let kind = c_18_kind(customer.relationship, joint.is_some());
+    let portal = c_13_acceptance_portal(asked.inviter.cloud);
+    let text = if kind == InvitationKind::DelegatedAdmin {
+        drafts::delegated_admin_request(&inviter, portal)
+    } else {
+        let wanted = Asked { delegated_admin, provider_delegated_admin: input.provider_delegated_admin, portal };
+        drafts::customer_invitation(&inviter, provider.as_ref(), wanted)
     };
-    let text = drafts::customer_invitation(&inviter, provider.as_ref(), wanted);
     let (message, secret) = letter.write(text, input.message.as_deref());
     let invitation = NewInvitation {
-        kind: c_18_kind(customer.relationship, joint.is_some()),
+        kind,
         partner_id,
         joint_provider_id: joint.as_ref().map(|joint| joint.id),
         invited_partner_id: None,

@@ -1,0 +1,55 @@
+//! What a partner may say of a customer when its own record begins.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Nullable, Text};
+use partnergraph_domain::CountryCode;
+
+use super::customers::NewCustomer;
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::word;
+use crate::sql::sql;
+
+/// Words about a customer; nothing where nobody says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, QueryableByName)]
+pub(super) struct Words {
+    #[diesel(sql_type = Nullable<Text>)]
+    company_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    domain: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) country: Option<String>,
+    /// A list as it is stored.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) custom_domains: Option<String>,
+}
+
+impl Words {
+    /// What the partner can read of the customer before it has a record of its own: the customer's own words, which it tells those
+    /// whose relationship it accepts, and those of the provider through which the partner sees the customer. What other partners say
+    /// is not among it: no record reveals another's.
+    pub(super) fn readable_by(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<Self> {
+        let statement = sql("SELECT COALESCE(c.company_name, r.company_name) AS company_name, \
+             COALESCE(c.domain, r.domain) AS domain, COALESCE(c.country, r.country) AS country, \
+             CASE WHEN v.level < 3 THEN r.custom_domains END AS custom_domains \
+             FROM customers c LEFT JOIN customer_views v ON v.customer_id = c.id AND v.viewer_id = ")
+        .bind(partner_id)
+        .push(" LEFT JOIN customer_records r ON r.id = v.record_id WHERE c.id = ")
+        .bind(customer_id);
+        Ok(conn.row(&statement)?.unwrap_or_default())
+    }
+
+    /// The customer with these words where nothing is said of it.
+    pub(super) fn complete(&self, customer: &NewCustomer) -> StoreResult<NewCustomer> {
+        let country = || self.country.as_deref().map(|text| word::<CountryCode>(text, "a country")).transpose();
+        Ok(NewCustomer {
+            company_name: customer.company_name.clone().or_else(|| self.company_name.clone()),
+            domain: customer.domain.clone().or_else(|| self.domain.clone()),
+            country: match customer.country {
+                Some(country) => Some(country),
+                None => country()?,
+            },
+            ..customer.clone()
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! Whose words about a customer are read after an invitation was accepted, and who learns nothing by it.
+
+use partnergraph_store::Backend;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Postgres, Role, Sqlite};
+use crate::world::{World, acceptance, done, with};
+
+/// Name, domain and country of the customers whose name begins with "con", in the order of names.
+fn read(world: &World, token: &str) -> Value {
+    let list = "{ customers(filter: {companyName: {startsWith: \"CON\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) \
+                { totalCount nodes { companyName domain country } } }";
+    world.api.data(token, list, json!({}))["customers"]["nodes"].clone()
+}
+
+/// The same of one customer, whatever its name.
+fn look_up(world: &World, token: &str, tenant_id: &Value) -> Value {
+    let query = "query($by: CustomerLookup!) { customer(by: $by) { companyName domain country } }";
+    world.api.data(token, query, json!({"by": {"tenantId": tenant_id}}))["customer"].clone()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_partner_that_knows_no_more_than_the_invitation_hides_nobodys_words(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let contoso = world.graph.customer(&world.provider, "Contoso");
+    let customer = world.graph.customer_token(&contoso);
+    let tenant_id = json!(contoso.tenant_id);
+    let direct = world.graph.direct_bill("A. Datum").add();
+    let datum = world.graph.token(&direct, &[Role::GlobalAdmin]);
+    let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "PL"});
+
+    let (_, invitation) = world.invite(&datum, json!({"delegatedAdmin": true}));
+    done(world.run(&customer, "AcceptInvitation", acceptance(&invitation)));
+    // What the provider calls it, the other partner never read.
+    assert_eq!(
+        look_up(&world, &datum, &tenant_id),
+        json!({"companyName": null, "domain": null, "country": "PL"}),
+        "no record reveals another's"
+    );
+    assert_eq!(read(&world, &datum), json!([]));
+    // The customer, operators and the provider read on what they read before, and find it by that.
+    let operator = world.graph.operator_token();
+    for somebody in [&customer, &operator, &world.northwind] {
+        assert_eq!(look_up(&world, somebody, &tenant_id), known);
+        assert_eq!(read(&world, somebody), json!([known]));
+    }
+    let grants = "{ delegatedAdminGrants(filter: {customer: {companyName: {contains: \"ntos\"}}}) { nodes { customer { companyName } } } }";
+    for (somebody, expected) in [
+        (&customer, json!([{"customer": {"companyName": "Contoso"}}])),
+        (&operator, json!([{"customer": {"companyName": "Contoso"}}])),
+        (&datum, json!([])),
+    ] {
+        assert_eq!(world.api.data(somebody, grants, json!({}))["delegatedAdminGrants"]["nodes"], expected);
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_reseller_goes_on_reading_what_it_read_through_its_provider(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let contoso = world.graph.customer(&world.provider, "Contoso");
+    world.graph.association(&world.provider, &contoso, &world.reseller);
+    let known = json!([{"companyName": "Contoso", "domain": contoso.domain, "country": "PL"}]);
+    assert_eq!(read(&world, &world.fabrikam), known);
+
+    let (_, invitation) = world.invite(&world.fabrikam, json!({}));
+    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
+    assert_eq!(read(&world, &world.fabrikam), known);
+    // From now on it is a record of its own: what the provider changes in its words is the provider's.
+    let renamed = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
+    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "companyName": "Contoso Polska"});
+    done(world.payload(&world.northwind, renamed, input));
+    assert_eq!(read(&world, &world.fabrikam), known);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_a_customer_says_of_itself_it_tells_to_whom_it_accepts(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let (tenant_id, customer) = world.stranger();
+    let (_, first) = world.invite(&world.northwind, json!({}));
+    let named = with(acceptance(&first), json!({"companyName": "Contoso"}));
+    done(world.run(&customer, "AcceptInvitation", named));
+    let own = json!({"companyName": "Contoso", "domain": null, "country": "PL"});
+    let operator = world.graph.operator_token();
+    for somebody in [&customer, &operator, &world.northwind] {
+        assert_eq!(read(&world, somebody), json!([own]));
+    }
+
+    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
+    let input =
+        json!({"customer": {"tenantId": tenant_id}, "companyName": "Contoso Group", "domain": "contoso.example"});
+    done(world.payload(&customer, update, input));
+    let direct = world.graph.direct_bill("A. Datum").add();
+    let datum = world.graph.token(&direct, &[Role::GlobalAdmin]);
+    let (_, second) = world.invite(&datum, json!({}));
+    done(world.run(&customer, "AcceptInvitation", acceptance(&second)));
+    let group = json!({"companyName": "Contoso Group", "domain": "contoso.example", "country": "PL"});
+    for somebody in [&customer, &operator, &datum] {
+        assert_eq!(read(&world, somebody), json!([group]));
+    }
+    // Whom it accepted before has a record of its own.
+    assert_eq!(read(&world, &world.northwind), json!([own]));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_request_for_delegated_administration_alone_has_a_text_of_its_own(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let contoso = world.graph.customer(&world.provider, "Contoso");
+    let again = json!({"customer": {"tenantId": contoso.tenant_id}, "delegatedAdmin": true});
+    let (invitation, token) = world.invite(&world.northwind, again);
+    assert_eq!(invitation["kind"], "DELEGATED_ADMIN", "C-18");
+    let body = invitation["emailDraft"]["body"].as_str().unwrap();
+    assert!(body.contains("is your reseller already") && body.contains(&token), "{body}");
+    assert!(!body.contains("would like to sell"), "{body}");
+    let (new, _) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
+    assert!(new["emailDraft"]["body"].as_str().unwrap().contains("would like to sell"));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_joint_invitation_tells_a_provider_nothing_of_another(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let southridge = world.graph.provider("Southridge").add();
+    world.graph.partnership(&southridge, &world.reseller);
+    let contoso = world.graph.customer(&world.provider, "Contoso");
+    world.graph.association(&world.provider, &contoso, &world.reseller);
+    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
+    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "country": "DE"});
+    done(world.payload(&world.northwind, update, input));
+
+    let (_, invitation) = world.invite(&world.fabrikam, json!({"jointProvider": {"mpnId": southridge.mpn_id}}));
+    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
+    let tenant_id = json!(contoso.tenant_id);
+    // The reseller read its other provider's words; this one has those of the invitation.
+    let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "DE"});
+    assert_eq!(look_up(&world, &world.fabrikam, &tenant_id), known);
+    let token = world.graph.token(&southridge, &[Role::GlobalAdmin]);
+    let told = json!({"companyName": null, "domain": null, "country": "PL"});
+    assert_eq!(look_up(&world, &token, &tenant_id), told);
+}
