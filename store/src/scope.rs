@@ -243,9 +243,9 @@ const RECORD_COLUMNS: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.co
      r.country, r.tags, r.custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
      r.version, r.created_at, r.updated_at";
 
-/// Customers in the newest words there are, for the customer itself and for operators: field by field what they set themselves,
-/// else what the newest record says, else the newest of those that say anything. A record may begin blank (C-12), and hides nothing
-/// by that. The version rises with the customer's own words and with the newest record, and its moment is the later one.
+/// Customers in the newest words there are, for the customer itself and for operators. Name, domain and country are, field by field, what
+/// they set themselves, else what the newest record says, else the newest of those that say anything: a record may begin blank
+/// (C-12), and hides nothing by that. The rest is the newest record's. The version rises with the customer's own words and with the newest record, and its moment is the later one.
 fn newest(condition: Sql) -> Sql {
     sql("(SELECT c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
          WHEN r.company_name IS NOT NULL THEN r.name_sort ELSE COALESCE(")
@@ -266,16 +266,10 @@ fn newest(condition: Sql) -> Sql {
     .add(said("domain_key", "y.domain IS NOT NULL"))
     .push(") AS domain_key, COALESCE(c.country, r.country, ")
     .add(said("country", "y.country IS NOT NULL"))
-    .push(") AS country, COALESCE(NULLIF(r.tags, '[]'), ")
-    .add(said("tags", "y.tags <> '[]'"))
-    .push(", '[]') AS tags, COALESCE(NULLIF(r.custom_domains, '[]'), ")
-    .add(said("custom_domains", "y.custom_domains <> '[]'"))
-    .push(", '[]') AS custom_domains, COALESCE(r.associated_partner_id, ")
-    .add(said("associated_partner_id", "y.associated_partner_id IS NOT NULL"))
-    .push(") AS associated_partner_id, COALESCE(r.acquisition, ")
-    .add(said("acquisition", "y.acquisition IS NOT NULL"))
     .push(
-        ") AS acquisition, c.internal_use_of, COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
+        ") AS country, COALESCE(r.tags, '[]') AS tags, COALESCE(r.custom_domains, '[]') AS custom_domains, \
+         r.associated_partner_id, r.acquisition, c.internal_use_of, \
+         COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
          CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at \
          FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
          WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ",

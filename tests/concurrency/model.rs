@@ -167,7 +167,8 @@ impl State {
                 })
             }
             Op::Request { reseller } => {
-                if self.is_active(me, reseller) {
+                // Who may not ask learns nothing of the reseller.
+                if refused.is_empty() && self.is_active(me, reseller) {
                     refused.insert("ALREADY_PARTNERS".to_owned());
                 }
                 unless(refused, || {

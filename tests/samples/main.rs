@@ -381,18 +381,50 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
         if example.name == "CancelReview" {
             variables["input"]["token"] = reviewed(&api, &token).into();
         }
+        // What goes on is shown over a WebSocket (tests/live).
+        if example.query.starts_with("subscription") {
+            continue;
+        }
         let data = api.data(&token, &example.query, variables);
         let (field, answer) = data.as_object().unwrap().iter().next().unwrap();
         assert!(!answer.is_null(), "{} answers nothing", example.name);
         if let Some(errors) = answer.get("userErrors") {
-            assert_eq!(errors, &json!([]), "{field}");
+            let codes: Vec<&str> =
+                errors.as_array().unwrap().iter().filter_map(|error| error["code"].as_str()).collect();
+            let is_refused = codes.iter().any(|code| matches!(*code, "NOT_FOUND" | "ROLE_NOT_ALLOWED"));
+            assert_eq!(is_refused, FOR_OTHERS.contains(&example.name.as_str()), "{field}: {errors}");
+            assert_eq!(codes.is_empty(), !is_refused, "{field}: {errors}");
         }
         if let Some(total) = answer.get("totalCount") {
-            // Only a reseller has providers; every other list of the examples shows something of the book.
-            assert_eq!(total == 0, example.name == "IndirectProviders", "{} shows {total}", example.name);
+            // Every other list of the examples shows something of the book.
+            assert_eq!(total == 0, EMPTY.contains(&example.name.as_str()), "{} shows {total}", example.name);
         }
     }
 }
+
+/// Operations that are not an agent's of the provider, or that need a token which no example can know: they are refused, and
+/// say so.
+const FOR_OTHERS: &[&str] = &[
+    "AcceptInvitation",
+    "AcceptPartnerAgreement",
+    "AcceptPartnership",
+    "DeclineInvitation",
+    "EnrollPartner",
+    "GrantTenantOwner",
+    "LinkOrganizations",
+    "MarkInvitationDone",
+    "ReassignDelegatedAdmin",
+    "RemoveProviderAdminAccess",
+    "ReviewPartner",
+    "RevokeDelegatedAdmin",
+    "RevokeInvitation",
+    "RevokeTenantOwner",
+    "UpsertMpnProfile",
+    "VerifyPrimaryContact",
+];
+
+/// Lists of which the exports say nothing: only a reseller has providers, nobody was invited yet, and no mail is owed.
+const EMPTY: &[&str] = &["DelegatedAdminGrants", "IndirectProviders", "Invitations", "Outbox"];
 
 /// The token of a customer's review, which the example of `CancelReview` cannot know.
 fn reviewed(api: &Api, token: &str) -> String {
