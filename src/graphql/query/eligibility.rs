@@ -2,7 +2,6 @@ use async_graphql::{Context, Object, Result};
 use chrono::NaiveDate;
 use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, BuyerFacts, SaleFacts};
-use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_store::read::customers::{self, CustomerKey};
 use partnergraph_store::read::partners;
 use partnergraph_store::write::{facts, sale_facts};
@@ -87,10 +86,7 @@ fn eligibility(
             reseller: reseller.map(|named| named.choice),
             country: input.country.map(|country| country.0).or(recorded),
             // That a directory is a partner's own is told as an order tells it.
-            directory: match tenant_id {
-                Some(tenant_id) => facts::directory_use(conn, tenant_id)?,
-                None => DirectoryUse::Customer,
-            },
+            directory: facts::directory_use(conn, tenant_id)?,
             partnership_with_directory: match tenant_id {
                 Some(tenant_id) if is_seller => facts::partnership_with_directory(conn, seller_id, tenant_id)?,
                 _ => None,

@@ -205,11 +205,13 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
     })
 }
 
-/// What a directory is used for: a partner's business, or a customer's. One that nobody knows yet is a customer's to be.
+/// What a directory is used for: a partner's business, or a customer's. One that nobody knows yet, or that is still to be made,
+/// is a customer's to be.
 ///
 /// # Errors
 /// The database's.
-pub fn directory_use(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<DirectoryUse> {
+pub fn directory_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> StoreResult<DirectoryUse> {
+    let Some(tenant_id) = tenant_id.into() else { return Ok(DirectoryUse::Customer) };
     Ok(match tenants::kind(conn, tenant_id)? {
         Some(TenantKind::Partner) => DirectoryUse::PartnerCsp,
         Some(TenantKind::Customer) | None => DirectoryUse::Customer,
@@ -224,8 +226,9 @@ pub fn directory_use(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Direct
 pub fn partnership_with_directory(
     conn: &mut Conn,
     seller_id: i64,
-    tenant_id: TenantId,
+    tenant_id: impl Into<Option<TenantId>>,
 ) -> StoreResult<Option<PartnershipState>> {
+    let Some(tenant_id) = tenant_id.into() else { return Ok(None) };
     let reseller: Option<i64> = on!(conn, c => partners::table
         .filter(
             partners::tenant_id.eq(tenant_id.to_string())

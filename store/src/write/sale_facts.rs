@@ -58,10 +58,7 @@ pub fn buyer_facts(
         (Some(tenant_id), Some(_)) => internal_use_of(conn, tenant_id)? == Some(buyer_id),
         _ => true,
     };
-    let used_as = match directory {
-        Some(tenant_id) => facts::directory_use(conn, tenant_id)?,
-        None => partnergraph_domain::rules::scenario::DirectoryUse::Customer,
-    };
+    let used_as = facts::directory_use(conn, directory)?;
     let buyer_csp_tenant: Option<Option<String>> =
         on!(conn, c => partners::table.find(buyer_id).select(partners::tenant_id).first(c).optional())?;
     let buyer_csp_tenant = buyer_csp_tenant.flatten().map(|text| word(&text, "a tenant id")).transpose()?;

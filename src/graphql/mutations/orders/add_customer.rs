@@ -2,7 +2,6 @@ use async_graphql::{Context, Object, Result};
 use chrono::{Duration, NaiveDateTime};
 use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
 use partnergraph_domain::rules::new_customer::ReviewToken;
-use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{Cloud, Refusal, RelationshipToPartner, TenantId};
 use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::customers::{self, NewCustomer};
@@ -193,14 +192,8 @@ fn prepare(
             Some(tenant_id) => own_customer(conn, seller_id, tenant_id)?,
             None => None,
         },
-        directory: match tenant_id {
-            Some(tenant_id) => facts::directory_use(conn, tenant_id)?,
-            None => DirectoryUse::Customer,
-        },
-        partnership_with_directory: match tenant_id {
-            Some(tenant_id) => facts::partnership_with_directory(conn, seller_id, tenant_id)?,
-            None => None,
-        },
+        directory: facts::directory_use(conn, tenant_id)?,
+        partnership_with_directory: facts::partnership_with_directory(conn, seller_id, tenant_id)?,
         buyer: BuyerFacts {
             tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
             ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
