@@ -32,4 +32,4 @@ pub use progress::{Phase, Position, Progress, Silent};
 pub use read::{Batch, FileDescription, OpenedFile, OwnIdentities, Parsed, ReadOptions, RecordsError, Rejected, open};
 pub use report::Report;
 pub use request::{Caller, FileInput, FileRequest, ImportRequest, OnConflict, OnInvalid, OnViolation, Waiting};
-pub use run::{ImportError, create_run, run};
+pub use run::{ImportError, apply_plan, check_plan, create_run, give_plan_up, run};

@@ -7,6 +7,7 @@ mod conflicts;
 mod end_to_end;
 mod grants;
 mod killed;
+mod plans;
 mod rejects;
 mod resellers;
 mod rules;

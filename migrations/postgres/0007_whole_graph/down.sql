@@ -1,3 +1,5 @@
+DROP TABLE import_baselines_before;
+DROP TABLE import_plan_pieces;
 ALTER TABLE customers DROP COLUMN domain_key;
 ALTER TABLE customers DROP COLUMN name_sort;
 ALTER TABLE customers DROP COLUMN name_key;

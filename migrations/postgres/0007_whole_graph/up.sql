@@ -75,3 +75,26 @@ CREATE TABLE customer_billing_profiles (
 ALTER TABLE customers ADD COLUMN name_key TEXT COLLATE "C";
 ALTER TABLE customers ADD COLUMN name_sort TEXT COLLATE "C";
 ALTER TABLE customers ADD COLUMN domain_key TEXT COLLATE "C";
+
+-- A plan that waits to be applied: its bytes in pieces, so that every server of an installation can read them. They go with
+-- the applying, and a run that has them is one that can be applied.
+CREATE TABLE import_plan_pieces (
+  run_id   BIGINT NOT NULL REFERENCES import_runs (id),
+  ordinal  BIGINT NOT NULL,
+  bytes    BYTEA NOT NULL,
+  PRIMARY KEY (run_id, ordinal)
+);
+
+-- Baselines as they were before a run changed them, so that it can be reverted. What a run changed of values stands in
+-- import_changes, and what it created bears its number.
+CREATE TABLE import_baselines_before (
+  run_id            BIGINT NOT NULL REFERENCES import_runs (id),
+  source_id         BIGINT NOT NULL,
+  entity            TEXT COLLATE "C" NOT NULL,
+  entity_id         BIGINT NOT NULL,
+  as_of             TIMESTAMP NOT NULL,
+  before_run_id     BIGINT NOT NULL,
+  fields            TEXT COLLATE "C" NOT NULL,
+  absent_since_run  BIGINT,
+  PRIMARY KEY (run_id, source_id, entity, entity_id)
+);

@@ -11,6 +11,7 @@ mod copy;
 pub mod derived;
 pub mod indexes;
 pub mod lock;
+pub mod plans;
 pub mod rows;
 pub mod runs;
 pub mod sources;
