@@ -1,21 +1,46 @@
 use clap::{Args, Subcommand};
 use partnergraph_domain::PartnerType;
-use partnergraph_store::Conn;
+use partnergraph_importer::{Caller, Waiting};
 use partnergraph_store::imports::runs::{self, RunRow};
+use partnergraph_store::{Actor, Conn};
 
 use super::accounts::{self, AccountName};
-use super::import::Form;
+use super::import::{self, Form};
 use super::partner::word;
+use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 
-/// Look at the runs of imports
+/// Look at the runs of imports, apply plans, take imports back
 #[derive(Debug, Subcommand)]
 pub(super) enum Imports {
     /// List the runs, the newest first
     List(List),
     /// Show a run: its files, counts, issues and changes
     Show(Show),
+    /// Apply a plan that `import --plan` kept, exactly as it was planned
+    Apply(Apply),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph import june.csv --as 4500001 --plan
+  partnergraph imports show 7
+  partnergraph imports apply 7
+
+What the plan was made from must still be as it was; if anything of it changed, nothing is applied and the plan is given up \
+(plan.stale): plan the files again.")]
+pub(super) struct Apply {
+    /// The run's number
+    #[arg(value_name = "RUN")]
+    run: i64,
+    /// How to show how far it is, on standard error
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    progress: Shown,
+    /// The report's form
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Form,
 }
 
 #[derive(Debug, Args)]
@@ -49,8 +74,20 @@ pub(super) fn run(command: &Imports, config: &Config) -> Done {
     match command {
         Imports::List(arguments) => list(&mut conn, arguments)?,
         Imports::Show(arguments) => show(&mut conn, arguments)?,
+        Imports::Apply(arguments) => return apply(arguments, config),
     }
     Ok(Exit::Done)
+}
+
+fn apply(arguments: &Apply, config: &Config) -> Done {
+    let actor = Actor::command_line();
+    let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
+    let bar = Bar::new(arguments.progress);
+    let result = partnergraph_importer::apply_plan(&config.database_url, arguments.run, &caller, &bar);
+    bar.finish();
+    let report = result.map_err(|error| import::failure(&error))?;
+    import::show(&report, arguments.format)?;
+    Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
 }
 
 fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
