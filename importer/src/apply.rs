@@ -2,13 +2,15 @@
 //!
 //! Kind by kind and in the order in which one refers to another. Nothing is decided here.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use partnergraph_domain::OperationType;
 use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, update};
 use partnergraph_store::imports::indexes::{self, SetAside};
-use partnergraph_store::imports::rows::NewIssue;
+use partnergraph_store::imports::rows::{ChangedBaseline, NewIssue};
 use partnergraph_store::imports::runs::{self, Outcome};
-use partnergraph_store::imports::{derived, sources};
+use partnergraph_store::imports::{derived, sources, undo};
 use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Actor, Backend, Conn, StoreError};
 use serde::de::DeserializeOwned;
@@ -20,6 +22,8 @@ use crate::spool::Spooled;
 
 /// From so many rows on, building indexes at the end is worth it.
 pub(crate) const MANY: u64 = 20_000;
+/// Keys to one statement.
+const KEYS_AT_ONCE: usize = 2_000;
 
 /// What is written.
 pub(crate) struct Work<'a> {
@@ -73,6 +77,7 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     change(conn, &stamp, shift, &ops.changed_subscriptions)?;
     change(conn, &stamp, shift, &ops.changed_resellers)?;
     add(conn, &stamp, shift, &ops.history)?;
+    keep_baselines(conn, &stamp, work)?;
     change(conn, &stamp, shift, &ops.changed_baselines)?;
     change(conn, &stamp, shift, &ops.absences)?;
     advance(conn, ops)?;
@@ -92,6 +97,26 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
         record(conn, writing.actor, writing.now, &event)?;
     }
     Ok(())
+}
+
+/// Baselines as they are now, for whoever takes the run back. Only those that change: a first load has none.
+fn keep_baselines(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
+    let changed = moved(&work.ops.changed_baselines, &work.shift);
+    let changed = changed.map(|row| row.map(|ChangedBaseline(row)| ((row.source_id, row.entity), row.entity_id)));
+    let absent = moved(&work.ops.absences, &work.shift);
+    let absent = absent.map(|row| row.map(|row| ((row.source_id, row.entity), row.entity_id)));
+    let mut waiting: BTreeMap<(i64, char), Vec<i64>> = BTreeMap::new();
+    for row in changed.chain(absent) {
+        let (of, key) = row?;
+        let keys = waiting.entry(of).or_default();
+        keys.push(key);
+        if keys.len() == KEYS_AT_ONCE {
+            undo::keep_baselines(conn, stamp.run_id, of, keys)?;
+            keys.clear();
+        }
+    }
+    waiting.retain(|_, keys| !keys.is_empty());
+    Ok(waiting.iter().try_for_each(|(of, keys)| undo::keep_baselines(conn, stamp.run_id, *of, keys))?)
 }
 
 /// A first load sorts indexes and checks foreign keys once, at the end.

@@ -9,7 +9,7 @@
 //! lack ([`absent`]). Facts and stored rows are joined by walking both in key order ([`walk`]), so that neither is ever held.
 
 mod absent;
-mod customers;
+pub(crate) mod customers;
 mod domains;
 mod fold;
 mod grants;
@@ -19,12 +19,12 @@ mod ops;
 mod overlap;
 mod reads;
 mod rebase;
-mod resellers;
+pub(crate) mod resellers;
 mod rows;
-mod subscription_rows;
+pub(crate) mod subscription_rows;
 mod subscriptions;
 mod upgrades;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::BTreeMap;
 use std::io;

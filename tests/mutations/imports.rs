@@ -211,9 +211,10 @@ fn a_stale_plan_is_refused_and_given_up(#[case] backend: Backend) {
 fn many_who_apply_one_plan_apply_it_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
+    let (api, token, input) = (&world.api, &world.token, json!({"input": {"importRun": run_id}}));
+    let apply = || api.data(token, APPLY, input.clone())["applyImport"].clone();
     let answers: Vec<Value> = std::thread::scope(|scope| {
-        let apply = || world.run(APPLY, json!({ "importRun": run_id }));
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(apply)).collect();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(&apply)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let taken: Vec<&Value> = answers.iter().filter(|answer| errors(answer).is_empty()).collect();
@@ -252,4 +253,68 @@ fn a_plan_is_its_organisations_and_for_those_who_import(#[case] backend: Backend
     ended(&world, &looked);
     let refused = world.run(APPLY, json!({ "importRun": looked["importRun"]["id"] }));
     assert_eq!(codes(&refused), ["RUN_NOT_PLANNED"]);
+}
+
+const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input: $input) { importRun { id status } restored removed kept \
+     userErrors { code message field rule microsoftCode } } }";
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_is_taken_back_but_for_what_was_changed_since(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    ended(&world, &world.run(APPLY, json!({ "importRun": run_id })));
+    let edit = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
+    let edited = json!({"customer": {"tenantId": "5d1f6f0a-1111-4222-8333-944444444401"}, "companyName": "Edited"});
+    assert_eq!(errors(&world.run(edit, edited)), [] as [Value; 0]);
+
+    for (validate_only, status, left) in [(true, "APPLIED", 3), (false, "REVERTED", 2)] {
+        let reverted = world.run(REVERT, json!({"importRun": run_id, "validateOnly": validate_only}));
+        assert_eq!(errors(&reverted), [] as [Value; 0]);
+        assert_eq!(reverted["importRun"], json!({"id": run_id, "status": status}));
+        // One customer goes, the other stays.
+        assert_eq!([&reverted["restored"], &reverted["removed"], &reverted["kept"]], [&json!(0), &json!(1), &json!(1)]);
+        assert_eq!(customers(&world), left);
+    }
+    let issues =
+        "query($id: ID!) { importRun(id: $id) { issues { nodes { severity file line code value message } } } }";
+    let issues = world.api.data(&world.token, issues, json!({ "id": run_id }))["importRun"]["issues"]["nodes"].clone();
+    let kept = issues.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&kept["code"], &kept["file"]), (&json!("revert.kept"), &json!("")), "{kept:#}");
+    assert_eq!(kept["value"], "5d1f6f0a-1111-4222-8333-944444444401");
+    let events = "{ auditEvents(first: 1) { nodes { operationType } } }";
+    let events = world.api.data(&world.token, events, json!({}));
+    assert_eq!(events["auditEvents"]["nodes"][0]["operationType"], "REVERT_IMPORT");
+
+    let again = world.run(REVERT, json!({ "importRun": run_id }));
+    assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_APPLIED".to_owned()], &Value::Null));
+    // The same file brings back what went.
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let run = ended(&world, &world.run(START, input(&file, "APPLY")));
+    assert_eq!((&run["status"], customers(&world)), (&json!("APPLIED"), json!(3)));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_is_taken_back_by_those_who_import(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let started = world.run(START, input(&file, "APPLY"));
+    ended(&world, &started);
+    let revert = json!({"importRun": started["importRun"]["id"], "validateOnly": true});
+    let rival = world.graph.provider("Rival").add();
+    let nobodys = world.run(REVERT, json!({"importRun": "SW1wb3J0UnVuOjk5OTk", "validateOnly": true}));
+    assert_eq!(codes(&nobodys), ["NOT_FOUND"]);
+    for stranger in [world.graph.token(&rival, &[Role::GlobalAdmin]), world.graph.customer_token(&world.customer)] {
+        assert_eq!(world.run_as(&stranger, REVERT, revert.clone()), nobodys);
+    }
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    assert_eq!(rules(&world.run_as(&helpdesk, REVERT, revert.clone())), ["A-02"]);
+    for allowed in [world.graph.token(&world.provider, &[Role::GlobalAdmin]), world.graph.operator_token()] {
+        let fine = world.run_as(&allowed, REVERT, revert.clone());
+        assert_eq!((errors(&fine), &fine["removed"]), (Vec::new(), &json!(2)));
+    }
+    assert_eq!(customers(&world), 3);
 }

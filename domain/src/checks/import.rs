@@ -23,10 +23,23 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
     let mut found = start_import(actor, importer);
     if status != ImportStatus::Planned || plan == KeptPlan::No {
         let message = match (status, plan) {
-            (ImportStatus::Planned, _) => "This run only looked at what an import would do; it has no plan to apply.".to_owned(),
+            (ImportStatus::Planned, _) => {
+                "This run only looked at what an import would do; it has no plan to apply.".to_owned()
+            }
             _ => format!("This run is {status}; only a plan that nobody has applied yet is applied."),
         };
         found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));
+    }
+    found
+}
+
+/// Everything against taking an import back: who may is who may import, and it must be in force.
+#[must_use]
+pub fn revert_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus) -> Vec<Refusal> {
+    let mut found = start_import(actor, importer);
+    if status != ImportStatus::Applied {
+        let message = format!("This run is {status}; only one that is {} is reverted.", ImportStatus::Applied);
+        found.push(Refusal::plain("RUN_NOT_APPLIED", message).field(["importRun"]));
     }
     found
 }
@@ -101,6 +114,16 @@ mod tests {
             assert_eq!(apply(&operator(), status, plan)[0].code, "RUN_NOT_PLANNED");
         }
         let found = apply(&actor(tenant(1_000), Role::SalesAgent), ImportStatus::Planned, KeptPlan::Yes);
+        assert_eq!(ids(&found), ["A-02"]);
+    }
+
+    #[test]
+    fn only_what_is_applied_is_reverted() {
+        let importer = provider();
+        assert_eq!(revert_import(&admin_of(&importer), &importer, ImportStatus::Applied), []);
+        let found = revert_import(&operator(), &importer, ImportStatus::Reverted);
+        assert_eq!((ids(&found), found[0].code), (vec!["-"], "RUN_NOT_APPLIED"));
+        let found = revert_import(&actor(tenant(4), Role::GlobalAdmin), &importer, ImportStatus::Applied);
         assert_eq!(ids(&found), ["A-02"]);
     }
 

@@ -65,11 +65,7 @@ pub(crate) struct Ground {
 }
 
 /// Reads again what the plan was made from. The caller holds the snapshot open in which the plan was made.
-pub(crate) fn record(
-    conn: &mut Conn,
-    intake: &Intake,
-    partner_id: i64,
-) -> Result<(Ground, Spooled<Read>), PlanError> {
+pub(crate) fn record(conn: &mut Conn, intake: &Intake, partner_id: i64) -> Result<(Ground, Spooled<Read>), PlanError> {
     let known = sources::list(conn, partner_id)?;
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
     let sources: Vec<(String, Option<i64>)> = intake.sources.iter().map(|name| (name.clone(), source(name))).collect();
@@ -107,12 +103,7 @@ pub(crate) fn record(
 ///
 /// # Errors
 /// [`PlanError::Stale`] with the first thing that is not.
-pub(crate) fn check(
-    conn: &mut Conn,
-    partner_id: i64,
-    ground: &Ground,
-    reads: &Spooled<Read>,
-) -> Result<(), PlanError> {
+pub(crate) fn check(conn: &mut Conn, partner_id: i64, ground: &Ground, reads: &Spooled<Read>) -> Result<(), PlanError> {
     let mut reader = Reader::new(conn, partner_id)?;
     let named: Vec<u64> = ground.resellers.iter().map(|(mpn_id, _)| *mpn_id).collect();
     let known = sources::list(reader.conn, partner_id)?;
@@ -123,6 +114,7 @@ pub(crate) fn check(
     if let Some(other) = ground.differs(&now) {
         return Err(PlanError::Stale(other));
     }
+    // One by one before the lists: what is said then names the thing.
     for read in reads.iter() {
         let Read { subject, key, digest } = read?;
         if reader.digest(subject, key)? != digest {
@@ -133,7 +125,7 @@ pub(crate) fn check(
             return Err(PlanError::Stale(format!("{what} {}", uuid::Uuid::from_u128(key))));
         }
     }
-    Ok(())
+    ground.lists_differ(&now).map_or(Ok(()), |other| Err(PlanError::Stale(other.to_owned())))
 }
 
 impl Ground {
@@ -149,13 +141,16 @@ impl Ground {
         if let Some(((mpn_id, _), _)) = resellers.find(|(then, now)| then != now) {
             return Some(format!("the account of reseller {}, or the partnership with it,", MpnId(*mpn_id)));
         }
-        if let Some(((name, _), _)) = self.sources.iter().zip(&now.sources).find(|(then, now)| then != now) {
-            return Some(format!("what was imported from the source {name}"));
-        }
+        let changed = self.sources.iter().zip(&now.sources).find(|(then, now)| then != now);
+        changed.map(|((name, _), _)| format!("what was imported from the source {name}"))
+    }
+
+    /// What of the lists that it looked through is another now.
+    fn lists_differ(&self, now: &Self) -> Option<&'static str> {
         if self.listings != now.listings {
-            return Some("what earlier lists of the same source had".to_owned());
+            return Some("what earlier lists of the same source had");
         }
-        (self.grants != now.grants).then(|| "a delegated-admin relationship".to_owned())
+        (self.grants != now.grants).then_some("a delegated-admin relationship")
     }
 }
 
@@ -192,7 +187,8 @@ impl<'a> Reader<'a> {
         listings: Vec<Listing>,
         grants: bool,
     ) -> StoreResult<Ground> {
-        let partnerships: HashMap<i64, String> = sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
+        let partnerships: HashMap<i64, String> =
+            sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
         let account = |id: i64| self.accounts.iter().find(|row| row.id == id);
         let reseller = |mpn_id: &u64| {
             let bearer = self.bearer.get(&MpnId(*mpn_id).to_string()).copied();

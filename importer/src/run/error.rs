@@ -32,6 +32,14 @@ pub enum ImportError {
         /// How far it is.
         status: ImportStatus,
     },
+    /// A run that changed nothing, or not any more.
+    #[error("import run {run_id} is {status}; only an APPLIED run is reverted", status = .status.as_str())]
+    NotApplied {
+        /// The run.
+        run_id: i64,
+        /// How far it is.
+        status: ImportStatus,
+    },
     /// An upload does not exist, or is not whole.
     #[error("there is no upload {0}")]
     NoUpload(String),
@@ -59,6 +67,7 @@ impl ImportError {
             Self::Busy => "run.busy",
             Self::NoRun(_) => "run.unknown",
             Self::NotPlanned { .. } => "run.not_planned",
+            Self::NotApplied { .. } => "run.not_applied",
             Self::NoUpload(_) => "upload.unknown",
             Self::Rejects { .. } => "rejects.unwritable",
             Self::Plan(PlanError::NoPartner) => "partner.unknown",
@@ -75,7 +84,7 @@ impl ImportError {
             Self::Map(_) => "`partnergraph profiles new FILE` writes a first map from a file's header".to_owned(),
             Self::Invalid(_) => "mend the rows, or import the others with --on-invalid skip".to_owned(),
             Self::Busy => "try again when it is over; `partnergraph imports list` shows it".to_owned(),
-            Self::NoRun(_) => "`partnergraph imports list` shows the runs".to_owned(),
+            Self::NoRun(_) | Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
             Self::NotPlanned { .. } => {
                 "only a run that `import --plan` left PLANNED is applied, and once; `partnergraph imports list` shows them".to_owned()
             }

@@ -108,12 +108,7 @@ fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), Import
     Err(ImportError::NotPlanned { run_id: run.id, status })
 }
 
-fn apply_taken(
-    conn: &mut Conn,
-    run: &RunRow,
-    caller: &Caller<'_>,
-    begun: Instant,
-) -> Result<Report, ImportError> {
+fn apply_taken(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>, begun: Instant) -> Result<Report, ImportError> {
     let text = run.report.as_deref().unwrap_or_default();
     let mut report: Report = serde_json::from_str(text).map_err(PlanError::from)?;
     report.status = ImportStatus::Applied;

@@ -10,6 +10,7 @@ mod killed;
 mod plans;
 mod rejects;
 mod resellers;
+mod revert;
 mod rules;
 mod support;
 mod three_way;

@@ -10,7 +10,8 @@ use rstest::rstest;
 
 use crate::support::*;
 
-const RUNS: &str = "SELECT status || ' ' || mode || ' ' || coalesce(error_code, '-') AS line FROM import_runs ORDER BY id";
+const RUNS: &str =
+    "SELECT status || ' ' || mode || ' ' || coalesce(error_code, '-') AS line FROM import_runs ORDER BY id";
 const PIECES: &str = "SELECT CAST(count(*) AS TEXT) AS line FROM import_plan_pieces";
 
 fn planned(request: ImportRequest) -> ImportRequest {
@@ -51,7 +52,11 @@ fn stale(world: &mut World, run_id: i64, about: &str) {
 
 /// A file that does a little of everything to what June left.
 fn june() -> String {
-    charges(&[charge(1, 1, "10"), charge(1, 2, "5"), Charge { name: "Fabrikam", domain: "fabrikam.example", ..charge(2, 3, "7") }])
+    charges(&[
+        charge(1, 1, "10"),
+        charge(1, 2, "5"),
+        Charge { name: "Fabrikam", domain: "fabrikam.example", ..charge(2, 3, "7") },
+    ])
 }
 
 fn july() -> String {
@@ -78,8 +83,11 @@ fn a_plan_that_is_applied_later_writes_what_applying_at_once_writes(
 ) {
     let (mut at_once, mut later) = (World::new(kind), World::new(kind));
     let (june, july, all, fewer) = (june(), july(), list(3), list(2));
-    let runs: [&[(&str, &str)]; 3] =
-        [&[("june.csv", &june), ("all.csv", &all)], &[("july.csv", &july), ("fewer.csv", &fewer)], &[("july.csv", &july)]];
+    let runs: [&[(&str, &str)]; 3] = [
+        &[("june.csv", &june), ("all.csv", &all)],
+        &[("july.csv", &july), ("fewer.csv", &fewer)],
+        &[("july.csv", &july)],
+    ];
     for files in runs {
         let direct = at_once.import(files);
         let before = later.contents();
@@ -142,7 +150,8 @@ fn others_may_have_taken_the_keys_meanwhile(#[values(Kind::Sqlite, Kind::Postgre
     let expected = [(1, 1, "Contoso"), (2, 1, "Contoso"), (3, 2, "Fabrikam")]
         .map(|(n, customer, name)| format!("{} {} 2000001 {name}", subscription(n), tenant(customer)));
     assert_eq!(world.lines(sold), expected);
-    let views = "SELECT viewer_id || '/' || customer_id AS line FROM customer_views WHERE viewer_id = 1 ORDER BY customer_id";
+    let views =
+        "SELECT viewer_id || '/' || customer_id AS line FROM customer_views WHERE viewer_id = 1 ORDER BY customer_id";
     assert_eq!(world.lines(views), ["1/3", "1/4"]);
     // Nothing is left to do for the same file.
     let before = world.contents();
@@ -238,7 +247,9 @@ fn stale_quietly(world: &World, run_id: i64) {
 fn another_edition_of_the_regions_makes_a_plan_stale(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let run_id = plan(&mut world, &[("june.csv", &june())]).run.unwrap();
-    world.exec("UPDATE markets SET region_code = (SELECT region_code FROM markets WHERE country = 'US') WHERE country = 'PL'");
+    world.exec(
+        "UPDATE markets SET region_code = (SELECT region_code FROM markets WHERE country = 'US') WHERE country = 'PL'",
+    );
     stale(&mut world, run_id, "regions");
 }
 

@@ -1,3 +1,7 @@
+DROP INDEX partners_tenant;
+DROP INDEX agreements_customer;
+DROP INDEX invitations_customer;
+DROP INDEX order_lines_subscription;
 DROP TABLE import_baselines_before;
 DROP TABLE import_plan_pieces;
 ALTER TABLE customers DROP COLUMN domain_key;

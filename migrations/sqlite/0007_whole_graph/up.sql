@@ -98,3 +98,9 @@ CREATE TABLE import_baselines_before (
   absent_since_run  INTEGER,
   PRIMARY KEY (run_id, source_id, entity, entity_id)
 ) STRICT, WITHOUT ROWID;
+
+-- What names a subscription, a customer or a directory is looked up for each one that goes when an import is reverted.
+CREATE INDEX order_lines_subscription ON order_lines (subscription_pk) WHERE subscription_pk IS NOT NULL;
+CREATE INDEX invitations_customer ON invitations (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX agreements_customer ON agreements (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX partners_tenant ON partners (tenant_id) WHERE tenant_id IS NOT NULL;

@@ -17,4 +17,5 @@ pub mod runs;
 pub mod sources;
 pub mod stored;
 pub mod tune;
+pub mod undo;
 pub mod uploads;

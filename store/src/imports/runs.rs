@@ -177,13 +177,7 @@ pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveD
 ///
 /// # Errors
 /// The database's.
-pub fn turn(
-    conn: &mut Conn,
-    run_id: i64,
-    from: &[ImportStatus],
-    to: ImportStatus,
-    phase: &str,
-) -> StoreResult<bool> {
+pub fn turn(conn: &mut Conn, run_id: i64, from: &[ImportStatus], to: ImportStatus, phase: &str) -> StoreResult<bool> {
     let from: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
     let turned = on!(conn, c => diesel::update(import_runs::table.find(run_id).filter(import_runs::status.eq_any(from)))
         .set((import_runs::status.eq(to.as_str()), import_runs::phase.eq(phase),

@@ -1,6 +1,7 @@
 //! What is done with import runs once they are there; `startImport` makes them.
 
 mod apply_import;
+mod revert_import;
 pub(super) mod work;
 
 use async_graphql::{ID, MergedObject, Result, SimpleObject};
@@ -9,6 +10,7 @@ use partnergraph_store::read::imports::{self, RunRow};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 pub use apply_import::*;
+pub use revert_import::*;
 
 use super::task::{Outcome, not_for_caller, not_found};
 use crate::graphql::Operation;
@@ -20,7 +22,7 @@ use crate::graphql::types::ImportRun;
 /// The mutations of this area.
 #[derive(MergedObject, Default)]
 #[allow(missing_debug_implementations)]
-pub struct ImportMutations(ApplyImport);
+pub struct ImportMutations(ApplyImport, RevertImport);
 
 /// An import run that something is done with.
 #[derive(SimpleObject)]
