@@ -214,7 +214,7 @@ fn many_who_apply_one_plan_apply_it_once(#[case] backend: Backend) {
     let (api, token, input) = (&world.api, &world.token, json!({"input": {"importRun": run_id}}));
     let apply = || api.data(token, APPLY, input.clone())["applyImport"].clone();
     let answers: Vec<Value> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(&apply)).collect();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(apply)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let taken: Vec<&Value> = answers.iter().filter(|answer| errors(answer).is_empty()).collect();

@@ -8,6 +8,7 @@ use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Timestamp};
 
+use super::derived;
 use super::runs::ChangeRow;
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -89,7 +90,8 @@ pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
         .push(" AND b.run_id <> ")
         .bind(run_id),
     )?;
-    Ok(())
+    // Without its statistics PostgreSQL takes a new table for nearly empty.
+    derived::analyse(conn, &["import_later", "import_spoken"])
 }
 
 /// Takes the temporary tables away.

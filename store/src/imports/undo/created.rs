@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::Undoing;
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::imports::derived;
 use crate::sql::{Sql, sql};
 
 /// A kind of thing that runs create, in the order in which it is looked at: one kind may stand on those before it.
@@ -148,9 +149,12 @@ const KINDS: [Kind; 5] = [
                 CHANGED,
             ),
             (
-                "EXISTS (SELECT 1 FROM subscriptions s WHERE s.seller_id = {partner} AND (s.reseller_id = ps.reseller_id OR \
-                 s.support_contact_id = ps.reseller_id) AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' \
-                 AND x.entity_id = s.id)) OR EXISTS (SELECT 1 FROM customer_associations a WHERE a.provider_id = {partner} AND \
+                // One condition for each index.
+                "EXISTS (SELECT 1 FROM subscriptions s WHERE s.reseller_id = ps.reseller_id AND s.seller_id = {partner} AND \
+                 NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
+                 EXISTS (SELECT 1 FROM subscriptions s WHERE s.support_contact_id = ps.reseller_id AND s.seller_id = {partner} \
+                 AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
+                 EXISTS (SELECT 1 FROM customer_associations a WHERE a.provider_id = {partner} AND \
                  a.reseller_id = ps.reseller_id)",
                 "a subscription or a customer names the reseller",
             ),
@@ -181,6 +185,7 @@ pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
             kind.held()
         );
         conn.execute(&kind.text(&text, undoing))?;
+        derived::analyse(conn, &["import_gone"])?;
     }
     // The customer itself, where it came with the partner's record of it and is nobody else's.
     conn.execute(&sql(format!(
