@@ -2,63 +2,92 @@
 //!
 //! Kind by kind and in the order in which one refers to another. Nothing is decided here.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
-use partnergraph_domain::{ImportStatus, OperationType};
+use partnergraph_domain::OperationType;
 use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, update};
 use partnergraph_store::imports::indexes::{self, SetAside};
-use partnergraph_store::imports::rows::NewIssue;
+use partnergraph_store::imports::rows::{ChangedBaseline, NewIssue};
 use partnergraph_store::imports::runs::{self, Outcome};
-use partnergraph_store::imports::{derived, sources};
+use partnergraph_store::imports::{derived, sources, undo};
 use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Actor, Backend, Conn, StoreError};
 use serde::de::DeserializeOwned;
 
 use crate::issue::Issue;
-use crate::plan::{Plan, PlanError};
+use crate::plan::{Plan, PlanError, Rebase, Shift, Written};
 use crate::report::Report;
 use crate::spool::Spooled;
 
 /// From so many rows on, building indexes at the end is worth it.
 pub(crate) const MANY: u64 = 20_000;
+/// Keys to one statement.
+const KEYS_AT_ONCE: usize = 2_000;
 
-/// What a plan is written with.
+/// What is written.
+pub(crate) struct Work<'a> {
+    pub(crate) ops: &'a Written,
+    pub(crate) microsofts: &'a [i64],
+    pub(crate) touched: &'a [i64],
+    pub(crate) changes: u64,
+    /// Where the keys that the plan gave are free.
+    pub(crate) shift: Shift,
+}
+
+impl<'a> Work<'a> {
+    /// A plan that was just made.
+    pub(crate) fn of(plan: &'a Plan) -> Self {
+        let Plan { ops, microsofts, touched, changes, .. } = plan;
+        Self { ops, microsofts, touched, changes: *changes, shift: Shift::default() }
+    }
+}
+
+/// For whom and when it is written.
 pub(crate) struct Writing<'a> {
     pub(crate) run_id: i64,
     pub(crate) partner_id: i64,
     pub(crate) actor: &'a Actor,
     pub(crate) now: NaiveDateTime,
-    pub(crate) report: &'a Report,
 }
 
-/// Writes the plan, the run's report and its one event. The caller holds the write transaction open.
-pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Result<(), PlanError> {
-    let stamp =
-        Stamp { run_id: writing.run_id, partner_id: writing.partner_id, now: crate::reconcile::moment(writing.now) };
-    let ops = &plan.ops;
-    add(conn, &stamp, &ops.sources)?;
-    sources::note_microsofts(conn, &plan.microsofts)?;
-    add(conn, &stamp, &ops.placeholders)?;
-    add(conn, &stamp, &ops.partnerships)?;
-    add(conn, &stamp, &ops.tenants)?;
-    add(conn, &stamp, &ops.customers)?;
-    add(conn, &stamp, &ops.records)?;
-    change(conn, &stamp, &ops.changed_records)?;
-    add(conn, &stamp, &ops.relationships)?;
-    add(conn, &stamp, &ops.grants)?;
-    change(conn, &stamp, &ops.changed_grants)?;
-    add_in_bulk(conn, &stamp, plan)?;
-    change(conn, &stamp, &ops.changed_subscriptions)?;
-    change(conn, &stamp, &ops.changed_resellers)?;
-    add(conn, &stamp, &ops.history)?;
-    change(conn, &stamp, &ops.changed_baselines)?;
-    change(conn, &stamp, &ops.absences)?;
-    advance(conn, plan)?;
-    if !plan.touched.is_empty() {
-        let begun = std::time::Instant::now();
-        derived::refresh(conn, &plan.touched)?;
-        tracing::debug!(customers = plan.touched.len(), elapsed = ?begun.elapsed(), "derived");
+impl Writing<'_> {
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { run_id: self.run_id, partner_id: self.partner_id, now: crate::reconcile::moment(self.now) }
     }
-    if plan.changes > 0 {
+}
+
+/// Writes the plan and its one event. The caller holds the write transaction open, and says what became of the run.
+pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> Result<(), PlanError> {
+    let stamp = writing.stamp();
+    let (ops, shift) = (work.ops, &work.shift);
+    add(conn, &stamp, shift, &ops.sources)?;
+    let microsofts: Vec<i64> = work.microsofts.iter().map(|source| shift.source(*source)).collect();
+    sources::note_microsofts(conn, &microsofts)?;
+    add(conn, &stamp, shift, &ops.placeholders)?;
+    add(conn, &stamp, shift, &ops.partnerships)?;
+    add(conn, &stamp, shift, &ops.tenants)?;
+    add(conn, &stamp, shift, &ops.customers)?;
+    add(conn, &stamp, shift, &ops.records)?;
+    change(conn, &stamp, shift, &ops.changed_records)?;
+    add(conn, &stamp, shift, &ops.relationships)?;
+    add(conn, &stamp, shift, &ops.grants)?;
+    change(conn, &stamp, shift, &ops.changed_grants)?;
+    add_in_bulk(conn, &stamp, work)?;
+    change(conn, &stamp, shift, &ops.changed_subscriptions)?;
+    change(conn, &stamp, shift, &ops.changed_resellers)?;
+    add(conn, &stamp, shift, &ops.history)?;
+    keep_baselines(conn, &stamp, work)?;
+    change(conn, &stamp, shift, &ops.changed_baselines)?;
+    change(conn, &stamp, shift, &ops.absences)?;
+    advance(conn, ops)?;
+    if !work.touched.is_empty() {
+        let begun = std::time::Instant::now();
+        let touched: Vec<i64> = work.touched.iter().map(|customer| shift.customer(*customer)).collect();
+        derived::refresh(conn, &touched)?;
+        tracing::debug!(customers = touched.len(), elapsed = ?begun.elapsed(), "derived");
+    }
+    if work.changes > 0 {
         let event = Event {
             run_id: Some(writing.run_id),
             // Whoever started it, it is the importing partner's history.
@@ -67,12 +96,32 @@ pub(crate) fn apply(conn: &mut Conn, plan: &Plan, writing: &Writing<'_>) -> Resu
         };
         record(conn, writing.actor, writing.now, &event)?;
     }
-    finish(conn, &stamp, plan, writing)
+    Ok(())
+}
+
+/// Baselines as they are now, for whoever takes the run back. Only those that change: a first load has none.
+fn keep_baselines(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
+    let changed = moved(&work.ops.changed_baselines, &work.shift);
+    let changed = changed.map(|row| row.map(|ChangedBaseline(row)| ((row.source_id, row.entity), row.entity_id)));
+    let absent = moved(&work.ops.absences, &work.shift);
+    let absent = absent.map(|row| row.map(|row| ((row.source_id, row.entity), row.entity_id)));
+    let mut waiting: BTreeMap<(i64, char), Vec<i64>> = BTreeMap::new();
+    for row in changed.chain(absent) {
+        let (of, key) = row?;
+        let keys = waiting.entry(of).or_default();
+        keys.push(key);
+        if keys.len() == KEYS_AT_ONCE {
+            undo::keep_baselines(conn, stamp.run_id, of, keys)?;
+            keys.clear();
+        }
+    }
+    waiting.retain(|_, keys| !keys.is_empty());
+    Ok(waiting.iter().try_for_each(|(of, keys)| undo::keep_baselines(conn, stamp.run_id, *of, keys))?)
 }
 
 /// A first load sorts indexes and checks foreign keys once, at the end.
-fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, plan: &Plan) -> Result<(), PlanError> {
-    let ops = &plan.ops;
+fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
+    let (ops, shift) = (work.ops, &work.shift);
     let first_load = ops.subscriptions.count() >= MANY && sources::highest_id(conn, "subscriptions")? == 0;
     let mut aside = SetAside::default();
     if first_load {
@@ -82,9 +131,9 @@ fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, plan: &Plan) -> Result<(), PlanEr
             aside.add(indexes::set_aside(conn, "import_changes")?);
         }
     }
-    add(conn, stamp, &ops.subscriptions)?;
-    add(conn, stamp, &ops.baselines)?;
-    add(conn, stamp, &ops.changes)?;
+    add(conn, stamp, shift, &ops.subscriptions)?;
+    add(conn, stamp, shift, &ops.baselines)?;
+    add(conn, stamp, shift, &ops.changes)?;
     indexes::restore(conn, &aside)?;
     if ops.baselines.count() >= MANY {
         derived::analyse(conn, &["tenants", "customers", "subscriptions", "import_baselines"])?;
@@ -92,29 +141,50 @@ fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, plan: &Plan) -> Result<(), PlanEr
     Ok(())
 }
 
-fn add<R: NewRow + DeserializeOwned>(conn: &mut Conn, stamp: &Stamp, rows: &Spooled<R>) -> Result<(), PlanError> {
+/// Writes rows that are new.
+pub(crate) fn add<R: NewRow + Rebase + DeserializeOwned>(
+    conn: &mut Conn,
+    stamp: &Stamp,
+    shift: &Shift,
+    rows: &Spooled<R>,
+) -> Result<(), PlanError> {
     if rows.count() > 0 {
         let begun = std::time::Instant::now();
-        insert::<R, PlanError>(conn, stamp, rows.iter().map(|row| row.map_err(PlanError::from)))?;
+        insert::<R, PlanError>(conn, stamp, moved(rows, shift))?;
         tracing::debug!(table = R::TABLE, rows = rows.count(), elapsed = ?begun.elapsed(), "inserted");
     }
     Ok(())
 }
 
-fn change<R: ChangedRow + DeserializeOwned>(
+fn change<R: ChangedRow + Rebase + DeserializeOwned>(
     conn: &mut Conn,
     stamp: &Stamp,
+    shift: &Shift,
     rows: &Spooled<R>,
 ) -> Result<(), PlanError> {
     if rows.count() > 0 {
-        update::<R, PlanError>(conn, stamp, rows.iter().map(|row| row.map_err(PlanError::from)))?;
+        update::<R, PlanError>(conn, stamp, moved(rows, shift))?;
     }
     Ok(())
 }
 
+/// The rows with the keys that are free.
+fn moved<'a, R: Rebase + DeserializeOwned>(
+    rows: &'a Spooled<R>,
+    shift: &'a Shift,
+) -> impl Iterator<Item = Result<R, PlanError>> + 'a {
+    let stays = shift.is_none();
+    rows.iter().map(move |row| {
+        let mut row = row?;
+        if !stays {
+            row.rebase(shift);
+        }
+        Ok(row)
+    })
+}
+
 /// The plan gave keys by itself; the database's own numbering goes on after them.
-fn advance(conn: &mut Conn, plan: &Plan) -> Result<(), StoreError> {
-    let ops = &plan.ops;
+fn advance(conn: &mut Conn, ops: &Written) -> Result<(), StoreError> {
     let tables = [
         ("import_sources", ops.sources.count()),
         ("partners", ops.placeholders.count()),
@@ -129,21 +199,27 @@ fn advance(conn: &mut Conn, plan: &Plan) -> Result<(), StoreError> {
     tables.iter().filter(|(_, count)| *count > 0).try_for_each(|(table, _)| sources::advance_sequence(conn, table))
 }
 
-/// The run's issues and its report.
-fn finish(conn: &mut Conn, stamp: &Stamp, plan: &Plan, writing: &Writing<'_>) -> Result<(), PlanError> {
-    let issues = writing.report.issues.iter().zip(0..).map(|(issue, ordinal)| Ok(issue_row(issue, ordinal)));
+/// Writes the run's issues and its report, and how it ended.
+pub(crate) fn finish(
+    conn: &mut Conn,
+    stamp: &Stamp,
+    report: &Report,
+    changes: u64,
+    now: NaiveDateTime,
+) -> Result<(), PlanError> {
+    let issues = report.issues.iter().zip(0..).map(|(issue, ordinal)| Ok(issue_row(issue, ordinal)));
     insert::<NewIssue, PlanError>(conn, stamp, issues)?;
-    let report = serde_json::to_string(&writing.report.without_issues())?;
+    let text = serde_json::to_string(&report.without_issues())?;
     runs::finish(
         conn,
         stamp.run_id,
         &Outcome {
-            status: ImportStatus::Applied,
-            report: &report,
-            rows: writing.report.rows.read,
-            issues_total: writing.report.issues_total,
-            changes_total: plan.changes,
-            now: writing.now,
+            status: report.status,
+            report: &text,
+            rows: report.rows.read,
+            issues_total: report.issues_total,
+            changes_total: changes,
+            now,
         },
     )?;
     Ok(())

@@ -9,19 +9,22 @@
 //! lack ([`absent`]). Facts and stored rows are joined by walking both in key order ([`walk`]), so that neither is ever held.
 
 mod absent;
-mod customers;
+pub(crate) mod customers;
 mod domains;
 mod fold;
 mod grants;
+mod kept;
 mod moved;
 mod ops;
 mod overlap;
-mod resellers;
+mod reads;
+mod rebase;
+pub(crate) mod resellers;
 mod rows;
-mod subscription_rows;
+pub(crate) mod subscription_rows;
 mod subscriptions;
 mod upgrades;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,7 +35,10 @@ use partnergraph_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use absent::Absences;
+pub(crate) use kept::{KeptPlan, keep};
 pub(crate) use ops::{Ops, Written};
+pub(crate) use reads::record;
+pub(crate) use rebase::{Rebase, Shift};
 
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
@@ -57,6 +63,9 @@ pub enum PlanError {
     /// There is no such partner account any more.
     #[error("the importing partner does not exist")]
     NoPartner,
+    /// Something that a kept plan was made from is another now.
+    #[error("the plan cannot be applied any more: {0} changed after it was made")]
+    Stale(String),
 }
 
 /// How many of a kind.
@@ -95,6 +104,8 @@ pub(crate) struct Plan {
     pub(crate) touched: Vec<i64>,
     /// The newest event when the plan was made.
     pub(crate) event: i64,
+    /// The highest keys when the plan was made: those above were given by it.
+    pub(crate) base: Keys,
     /// Lines of the run's history.
     pub(crate) changes: u64,
     /// The sources that are portals of Microsoft's (C-24).
@@ -148,6 +159,7 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
     let partner = partners.iter().find(|row| row.id == partner_id).cloned().ok_or(PlanError::NoPartner)?;
     let partnered = sources::partnered(conn, partner_id)?;
     let keys = Keys::read(conn)?;
+    let base = keys.clone();
     let mut planner = Planner {
         policy,
         country: partner.country.as_deref().and_then(|code| code.parse().ok()),
@@ -202,6 +214,7 @@ pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Po
         absences,
         touched: planner.touched,
         event,
+        base,
     })
 }
 

@@ -21,7 +21,7 @@ use crate::plan::{Counts, Plan};
 use crate::remarks::in_order;
 
 /// What an import did, or would do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The run's number; a dry run has none.
     pub run: Option<i64>,
@@ -46,7 +46,7 @@ pub struct Report {
     /// What complete lists lack.
     pub absent: Absent,
     /// What is bad first, then by file and line; complete up to the number asked for.
-    #[serde(serialize_with = "issues_by_name")]
+    #[serde(serialize_with = "issues_by_name", skip_deserializing)]
     pub issues: Vec<Issue>,
     /// All of them.
     pub issues_total: u64,

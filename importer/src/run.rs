@@ -2,6 +2,7 @@
 
 mod error;
 mod files;
+mod kept;
 mod watch;
 
 use std::time::Instant;
@@ -10,11 +11,12 @@ use partnergraph_domain::{ImportMode, ImportStatus};
 use partnergraph_store::imports::lock::ImportLock;
 use partnergraph_store::imports::sources::{self, PartnerRow};
 use partnergraph_store::imports::{runs, tune};
-use partnergraph_store::{Access, Actor, Conn, DatabaseUrl, StoreError};
+use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError};
 
 pub use error::ImportError;
+pub use kept::{apply_plan, check_plan, give_plan_up};
 
-use crate::apply::{self, Writing};
+use crate::apply::{self, Work, Writing};
 use crate::intake::Intake;
 use crate::plan::{self, Plan, PlanError, Policy};
 use crate::progress::{Phase, Progress};
@@ -28,7 +30,8 @@ const TRIES: usize = 2;
 /// Runs an import.
 ///
 /// Files are read and checked, put beside what is stored, and the plan of it is applied in one transaction: killed at any
-/// instant, the database is as before. A dry run does the same and gives the same report, and writes nothing.
+/// instant, the database is as before. A dry run does the same and gives the same report, and writes nothing. A plan that is
+/// to be kept is stored with its run instead, for [`apply_plan`].
 ///
 /// # Errors
 /// [`ImportError`]; nothing was changed then.
@@ -45,8 +48,7 @@ pub fn run(
     let partner = partners.into_iter().find(|row| row.id == request.partner_id).ok_or(PlanError::NoPartner)?;
     match request.mode {
         ImportMode::DryRun => dry_run(&mut conn, url, request, caller, &partner, progress, begun),
-        ImportMode::Plan => Err(ImportError::PlanNotKept),
-        ImportMode::Apply => {
+        ImportMode::Plan | ImportMode::Apply => {
             let run_id = match caller.run_id {
                 Some(id) => id,
                 None => create_run(&mut conn, request, caller)?,
@@ -106,19 +108,15 @@ fn locked_run(
     begun: Instant,
 ) -> Result<Report, ImportError> {
     let watch = Watch::new(progress, Some((url, run_id)))?;
-    let _lock = match ImportLock::try_take(url)? {
-        Some(lock) => lock,
-        None if caller.waiting == Waiting::Refuse => return Err(ImportError::Busy),
-        None => {
-            watch.phase(ImportStatus::Queued, Phase::Waiting);
-            ImportLock::take(url)?
-        }
-    };
+    let _lock = lock(url, caller, &watch)?;
     runs::fail_abandoned(conn, caller.now)?;
     runs::start(conn, run_id, caller.now)?;
     let mut intake = files::read(url, request, caller.now, partner, &watch)?;
     runs::add_files(conn, &files::rows(run_id, request, &intake))?;
     watch.phase(ImportStatus::Planning, Phase::Planning);
+    if request.mode == ImportMode::Plan {
+        return kept::plan(conn, request, caller, &mut intake, run_id, &watch, begun);
+    }
     let (mut report, plan) = settle(conn, request, caller, &intake, run_id, &watch, begun)?;
     write_rejects(request, &mut intake, &plan, &mut report)?;
     let mut report = refuse_invalid(request, report)?;
@@ -128,6 +126,18 @@ fn locked_run(
     watch.phase(ImportStatus::Applied, Phase::Done);
     report.took(begun.elapsed());
     Ok(report)
+}
+
+/// The one import that may run.
+fn lock(url: &DatabaseUrl, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<ImportLock, ImportError> {
+    match ImportLock::try_take(url)? {
+        Some(lock) => Ok(lock),
+        None if caller.waiting == Waiting::Refuse => Err(ImportError::Busy),
+        None => {
+            watch.phase(ImportStatus::Queued, Phase::Waiting);
+            Ok(ImportLock::take(url)?)
+        }
+    }
 }
 
 /// Plans and applies; only plans where a rejected row refuses the whole. A plan holds as long as nothing was written after it; if something was, it is made again.
@@ -152,7 +162,7 @@ fn settle(
             if sources::newest_event(conn)? != plan.event {
                 return Ok::<_, PlanError>(false);
             }
-            write(conn, request, caller.actor, caller, run_id, &plan, &report)?;
+            write(conn, request, caller, run_id, &plan, &report)?;
             Ok(true)
         })?;
         if applied {
@@ -167,7 +177,7 @@ fn settle(
         if is_refused(request, &report) {
             return Ok((report, plan));
         }
-        write(conn, request, caller.actor, caller, run_id, &plan, &report)?;
+        write(conn, request, caller, run_id, &plan, &report)?;
         Ok((report, plan))
     })
 }
@@ -179,7 +189,8 @@ fn report_of(
     run_id: i64,
     begun: Instant,
 ) -> Result<Report, ImportError> {
-    let about = (Some(run_id), ImportStatus::Applied, request.mode);
+    let status = if request.mode == ImportMode::Plan { ImportStatus::Planned } else { ImportStatus::Applied };
+    let about = (Some(run_id), status, request.mode);
     let mut report = Report::of(intake, plan, about, request.max_issues).map_err(PlanError::from)?;
     report.took(begun.elapsed());
     Ok(report)
@@ -188,14 +199,14 @@ fn report_of(
 fn write(
     conn: &mut Conn,
     request: &ImportRequest,
-    actor: &Actor,
     caller: &Caller<'_>,
     run_id: i64,
     plan: &Plan,
     report: &Report,
 ) -> Result<(), PlanError> {
-    let writing = Writing { run_id, partner_id: request.partner_id, actor, now: caller.now, report };
-    apply::apply(conn, plan, &writing)
+    let writing = Writing { run_id, partner_id: request.partner_id, actor: caller.actor, now: caller.now };
+    apply::apply(conn, &Work::of(plan), &writing)?;
+    apply::finish(conn, &writing.stamp(), report, plan.changes, caller.now)
 }
 
 /// `--on-invalid abort`: one rejected row, and nothing is imported.

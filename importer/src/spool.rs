@@ -1,7 +1,7 @@
 //! Values set aside in an unlinked temporary file, so that memory does not grow with the file that is imported.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::os::unix::fs::FileExt;
 
@@ -67,6 +67,31 @@ pub(crate) struct Spooled<T> {
 impl<T: DeserializeOwned> Spooled<T> {
     pub(crate) fn count(&self) -> u64 {
         self.count
+    }
+
+    /// Writes all of it to where it can be kept, for [`Spooled::load`].
+    pub(crate) fn save(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&self.count.to_le_bytes())?;
+        out.write_all(&self.length.to_le_bytes())?;
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        let copied = io::copy(&mut file.take(self.length), out)?;
+        if copied == self.length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    /// Reads what [`Spooled::save`] wrote, and no byte more.
+    pub(crate) fn load(input: &mut impl Read) -> io::Result<Self> {
+        let mut number = || {
+            let mut bytes = [0; 8];
+            input.read_exact(&mut bytes).map(|()| u64::from_le_bytes(bytes))
+        };
+        let (count, length) = (number()?, number()?);
+        let mut file = tempfile::tempfile()?;
+        let copied = io::copy(&mut input.take(length), &mut file)?;
+        if copied != length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Self { file, length, count, value: PhantomData })
     }
 
     pub(crate) fn cursor(&self) -> Cursor<'_, T> {
@@ -151,5 +176,13 @@ mod tests {
         }
         let all: Vec<u32> = spool.iter().map(|value| value.expect("a value").0).collect();
         assert_eq!(all, (0..500).collect::<Vec<_>>());
+
+        let mut kept = Vec::new();
+        spool.save(&mut kept).expect("room");
+        kept.extend_from_slice(b"what follows");
+        let mut input = kept.as_slice();
+        let spool = Spooled::<(u32, String)>::load(&mut input).expect("what was saved");
+        assert_eq!((input, spool.count()), (b"what follows".as_slice(), 500));
+        assert_eq!(spool.iter().map(|value| value.expect("a value").0).collect::<Vec<_>>(), all);
     }
 }

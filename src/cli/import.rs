@@ -20,6 +20,7 @@ use crate::config::Config;
 #[command(after_help = "\
 Examples:
   partnergraph import customers.csv june.csv --as 4500001 --dry-run
+  partnergraph import june.csv --as 4500001 --plan
   partnergraph import june.csv.gz --as 4500001 --rejects rejects.csv
   partnergraph import subscriptions.csv --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
 
@@ -35,8 +36,11 @@ pub(super) struct Import {
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// Read, check and report, and write nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "plan")]
     dry_run: bool,
+    /// The same, and keep the plan; `partnergraph imports apply RUN` applies it later
+    #[arg(long)]
+    plan: bool,
     /// Whose file it is, where a format names no customer
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
@@ -158,7 +162,7 @@ pub(super) fn failure(error: &ImportError) -> Failure {
     Failure::new(error).hint(error.hint())
 }
 
-fn show(report: &Report, form: Form) -> Result<(), Failure> {
+pub(super) fn show(report: &Report, form: Form) -> Result<(), Failure> {
     match form {
         Form::Text => print::raw(report.text().as_bytes()),
         Form::Json => {
@@ -191,7 +195,11 @@ fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure
             ..FileRequest::new(if path.as_os_str() == "-" { FileInput::Stdin } else { FileInput::Path(path.clone()) })
         })
         .collect();
-    let mode = if arguments.dry_run { ImportMode::DryRun } else { ImportMode::Apply };
+    let mode = match arguments {
+        Import { dry_run: true, .. } => ImportMode::DryRun,
+        Import { plan: true, .. } => ImportMode::Plan,
+        _ => ImportMode::Apply,
+    };
     Ok(ImportRequest {
         on_invalid: match arguments.on_invalid {
             Invalid::Skip => OnInvalid::Skip,

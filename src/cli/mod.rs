@@ -77,7 +77,7 @@ enum Command {
     Serve(serve::Serve),
     /// Import exports of other portals on behalf of a partner account
     Import(Box<import::Import>),
-    /// Look at the runs of imports
+    /// Look at the runs of imports, apply plans, take imports back
     #[command(subcommand)]
     Imports(imports::Imports),
     /// Look at the formats that are known

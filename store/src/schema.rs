@@ -536,6 +536,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_plan_pieces (run_id, ordinal) {
+        run_id -> BigInt,
+        ordinal -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    import_baselines_before (run_id, source_id, entity, entity_id) {
+        run_id -> BigInt,
+        source_id -> BigInt,
+        entity -> Text,
+        entity_id -> BigInt,
+        as_of -> Timestamp,
+        before_run_id -> BigInt,
+        fields -> Text,
+        absent_since_run -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     reseller_customers (provider_id, reseller_id, customer_id) {
         provider_id -> BigInt,
         reseller_id -> BigInt,
@@ -644,6 +665,8 @@ diesel::joinable!(import_issues -> import_runs (run_id));
 diesel::joinable!(import_changes -> import_runs (run_id));
 diesel::joinable!(import_sources -> partners (partner_id));
 diesel::joinable!(import_baselines -> import_sources (source_id));
+diesel::joinable!(import_plan_pieces -> import_runs (run_id));
+diesel::joinable!(import_baselines_before -> import_runs (run_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
@@ -681,6 +704,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_changes,
     import_sources,
     import_baselines,
+    import_plan_pieces,
+    import_baselines_before,
     reseller_customers,
     customer_views,
     contact_verifications,

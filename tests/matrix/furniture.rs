@@ -2,12 +2,14 @@
 //! the cast's builders have no word for it.
 
 use partnergraph::graphql::ids::GlobalId;
-use partnergraph_store::Scope;
+use partnergraph_domain::ImportMode;
+use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey};
 use partnergraph_store::write::{subscriptions as writes, tokens};
+use partnergraph_store::{Actor, Scope};
 
 use crate::actors::Home;
-use crate::support::{Partner, Subscription};
+use crate::support::{Partner, Subscription, moment};
 use crate::world::{ALL, Cast, Circle, World};
 
 /// The provider's own people, and operators.
@@ -154,15 +156,27 @@ fn imports(world: &World, cast: &Cast) {
          INSERT INTO import_uploads (id, partner_id, name, bytes, sha256, uploaded_by, created_at) \
          VALUES ('upload-of-nord', {nord}, 'next.csv', 3, 'abc', 'agent@provider.example', '{BEFORE}')"
     ));
-    world.batch(&format!(
-        "INSERT INTO import_runs (partner_id, started_by, mode, status, phase, rows_read, options, issues_total, \
-         changes_total, created_at) VALUES ({nord}, 'agent@provider.example', 'PLAN', 'PLANNED', 'done', 4, '{{}}', 0, 0, \
-         '{BEFORE}')"
-    ));
+    let planned = plan(world, nord);
+    world.set("planned-run-id", GlobalId::ImportRun(planned), GlobalId::ImportRun(99_002), PROVIDER);
     world.set("run-id", GlobalId::ImportRun(run), GlobalId::ImportRun(99_001), PROVIDER);
     world.set("upload", "upload-of-nord", "upload-of-nobody", PROVIDER);
     world.keep("nord-book.csv", PROVIDER);
     world.keep("value-of-nord", PROVIDER);
+}
+
+/// A run that keeps a plan: of a customer that nobody else has heard of.
+fn plan(world: &World, partner_id: i64) -> i64 {
+    let list = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
+                7f1d9a52-0000-4000-8000-00000000abcd,Planned,planned.example,Cloud Reseller\r\n";
+    let file = FileRequest {
+        partial: true,
+        ..FileRequest::new(FileInput::Bytes("plan-of-nord.csv".to_owned(), list.as_bytes().to_vec()))
+    };
+    let request = ImportRequest::new(partner_id, ImportMode::Plan, vec![file]);
+    let actor = Actor { user_principal_name: "agent@provider.example".to_owned(), ..Actor::command_line() };
+    let caller = Caller { actor: &actor, now: moment(), waiting: Waiting::Refuse, run_id: None };
+    let report = partnergraph_importer::run(world.graph.database.url(), &request, &caller, &Silent).unwrap();
+    report.run.unwrap()
 }
 
 /// Open invitations: one for each way to answer, and tokens that nobody has used yet.

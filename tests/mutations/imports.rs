@@ -142,25 +142,179 @@ fn imports_are_for_those_who_connect_with_customers(#[case] backend: Backend) {
     assert_eq!((errors(&fine), &fine["importRun"]), (Vec::new(), &Value::Null));
 }
 
+const APPLY: &str = "mutation($input: ApplyImportInput!) { applyImport(input: $input) { importRun { id status } \
+     userErrors { code message field rule microsoftCode } } }";
+
+/// A run that keeps its plan, by its global id.
+fn planned(world: &World) -> String {
+    let file = upload(world, &world.provider, CUSTOMERS);
+    let started = world.run(START, input(&file, "PLAN"));
+    let run = ended(world, &started);
+    assert_eq!((&run["status"], &run["mode"]), (&json!("PLANNED"), &json!("PLAN")), "{run:#}");
+    assert_eq!(run["rows"]["applied"], 2);
+    started["importRun"]["id"].as_str().unwrap().to_owned()
+}
+
+fn customers(world: &World) -> Value {
+    world.api.data(&world.token, "{ customers { totalCount } }", json!({}))["customers"]["totalCount"].clone()
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_plan_that_could_not_be_kept_is_refused_at_once(#[case] backend: Backend) {
+fn a_plan_is_looked_at_and_applied_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    assert_eq!(customers(&world), 1);
+    let checked = world.run(APPLY, json!({"importRun": run_id, "validateOnly": true}));
+    assert_eq!((errors(&checked), &checked["importRun"]["status"]), (Vec::new(), &json!("PLANNED")));
+    let applied = world.run(APPLY, json!({ "importRun": run_id }));
+    assert_eq!((errors(&applied), &applied["importRun"]["id"]), (Vec::new(), &json!(run_id)));
+    let run = ended(&world, &applied);
+    assert_eq!((&run["status"], &run["customers"]["created"]), (&json!("APPLIED"), &json!(2)), "{run:#}");
+    assert_eq!(customers(&world), 3);
+    for validate_only in [false, true] {
+        let again = world.run(APPLY, json!({"importRun": run_id, "validateOnly": validate_only}));
+        assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_PLANNED".to_owned()], &Value::Null));
+        assert_eq!(errors(&again)[0]["field"], json!(["importRun"]));
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_stale_plan_is_refused_and_given_up(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    let mut conn = world.graph.database.connect();
+    conn.batch(
+        "INSERT INTO tenants (tenant_id, kind, cloud, created_at) VALUES ('5d1f6f0a-1111-4222-8333-944444444402', 'CUSTOMER', \
+         'PUBLIC', '2026-01-01 00:00:00')",
+    )
+    .unwrap();
+    let status = |id: &str| world.api.data(&world.token, RUN, json!({ "id": id }))["importRun"].clone();
+    for (validate_only, after) in [(true, "PLANNED"), (false, "FAILED")] {
+        let refused = world.run(APPLY, json!({"importRun": run_id, "validateOnly": validate_only}));
+        assert_eq!((codes(&refused), &refused["importRun"]), (vec!["PLAN_STALE".to_owned()], &Value::Null));
+        let message = errors(&refused)[0]["message"].as_str().unwrap().to_owned();
+        assert!(message.starts_with("plan.stale: ") && message.contains("944444444402"), "{message}");
+        assert_eq!(status(&run_id)["status"], after);
+    }
+    assert_eq!(status(&run_id)["errorCode"], "plan.stale");
+    assert_eq!(customers(&world), 1);
+    assert_eq!(codes(&world.run(APPLY, json!({ "importRun": run_id }))), ["RUN_NOT_PLANNED"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn many_who_apply_one_plan_apply_it_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    let (api, token, input) = (&world.api, &world.token, json!({"input": {"importRun": run_id}}));
+    let apply = || api.data(token, APPLY, input.clone())["applyImport"].clone();
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(apply)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let taken: Vec<&Value> = answers.iter().filter(|answer| errors(answer).is_empty()).collect();
+    assert_eq!(taken.len(), 1, "{answers:#?}");
+    assert_eq!(ended(&world, taken[0])["status"], "APPLIED");
+    assert_eq!(customers(&world), 3);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_plan_is_its_organisations_and_for_those_who_import(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    let apply = json!({"importRun": run_id, "validateOnly": true});
+    let rival = world.graph.provider("Rival").add();
+    let strangers = [
+        world.graph.token(&rival, &[Role::GlobalAdmin]),
+        world.graph.token(&world.reseller, &[Role::AdminAgent]),
+        world.graph.customer_token(&world.customer),
+    ];
+    let nobodys = world.run(APPLY, json!({"importRun": "SW1wb3J0UnVuOjk5OTk", "validateOnly": true}));
+    assert_eq!(codes(&nobodys), ["NOT_FOUND"]);
+    for stranger in strangers {
+        assert_eq!(world.run_as(&stranger, APPLY, apply.clone()), nobodys);
+    }
+    let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
+    let refused = world.run_as(&sales, APPLY, apply.clone());
+    assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-02".to_owned()], &json!(900_150)));
+    for allowed in [world.graph.token(&world.provider, &[Role::AdminAgent]), world.graph.operator_token()] {
+        assert_eq!(errors(&world.run_as(&allowed, APPLY, apply.clone())), [] as [Value; 0]);
+    }
+    // What only was looked at has no plan.
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let looked = world.run(START, input(&file, "DRY_RUN"));
+    ended(&world, &looked);
+    let refused = world.run(APPLY, json!({ "importRun": looked["importRun"]["id"] }));
+    assert_eq!(codes(&refused), ["RUN_NOT_PLANNED"]);
+}
+
+const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input: $input) { importRun { id status } restored removed kept \
+     userErrors { code message field rule microsoftCode } } }";
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_is_taken_back_but_for_what_was_changed_since(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    ended(&world, &world.run(APPLY, json!({ "importRun": run_id })));
+    let edit = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
+    let edited = json!({"customer": {"tenantId": "5d1f6f0a-1111-4222-8333-944444444401"}, "companyName": "Edited"});
+    assert_eq!(errors(&world.run(edit, edited)), [] as [Value; 0]);
+
+    for (validate_only, status, left) in [(true, "APPLIED", 3), (false, "REVERTED", 2)] {
+        let reverted = world.run(REVERT, json!({"importRun": run_id, "validateOnly": validate_only}));
+        assert_eq!(errors(&reverted), [] as [Value; 0]);
+        assert_eq!(reverted["importRun"], json!({"id": run_id, "status": status}));
+        // One customer goes, the other stays.
+        assert_eq!([&reverted["restored"], &reverted["removed"], &reverted["kept"]], [&json!(0), &json!(1), &json!(1)]);
+        assert_eq!(customers(&world), left);
+    }
+    let issues =
+        "query($id: ID!) { importRun(id: $id) { issues { nodes { severity file line code value message } } } }";
+    let issues = world.api.data(&world.token, issues, json!({ "id": run_id }))["importRun"]["issues"]["nodes"].clone();
+    let kept = issues.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&kept["code"], &kept["file"]), (&json!("revert.kept"), &json!("")), "{kept:#}");
+    assert_eq!(kept["value"], "5d1f6f0a-1111-4222-8333-944444444401");
+    let events = "{ auditEvents(first: 1) { nodes { operationType } } }";
+    let events = world.api.data(&world.token, events, json!({}));
+    assert_eq!(events["auditEvents"]["nodes"][0]["operationType"], "REVERT_IMPORT");
+
+    let again = world.run(REVERT, json!({ "importRun": run_id }));
+    assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_APPLIED".to_owned()], &Value::Null));
+    // The same file brings back what went.
+    let file = upload(&world, &world.provider, CUSTOMERS);
+    let run = ended(&world, &world.run(START, input(&file, "APPLY")));
+    assert_eq!((&run["status"], customers(&world)), (&json!("APPLIED"), json!(3)));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_is_taken_back_by_those_who_import(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let mut planned = input(&file, "PLAN");
-    planned["idempotencyKey"] = json!("monday");
-    for validate_only in [false, true] {
-        planned["validateOnly"] = json!(validate_only);
-        let refused = world.run(START, planned.clone());
-        assert_eq!((codes(&refused), &refused["importRun"]), (vec!["PLAN_NOT_AVAILABLE".to_owned()], &Value::Null));
-        assert_eq!(errors(&refused)[0]["field"], json!(["mode"]));
-        assert!(errors(&refused)[0]["message"].as_str().unwrap().contains("DRY_RUN"));
+    let started = world.run(START, input(&file, "APPLY"));
+    ended(&world, &started);
+    let revert = json!({"importRun": started["importRun"]["id"], "validateOnly": true});
+    let rival = world.graph.provider("Rival").add();
+    let nobodys = world.run(REVERT, json!({"importRun": "SW1wb3J0UnVuOjk5OTk", "validateOnly": true}));
+    assert_eq!(codes(&nobodys), ["NOT_FOUND"]);
+    for stranger in [world.graph.token(&rival, &[Role::GlobalAdmin]), world.graph.customer_token(&world.customer)] {
+        assert_eq!(world.run_as(&stranger, REVERT, revert.clone()), nobodys);
     }
-    let runs = world.api.data(&world.token, "{ importRuns { totalCount } }", json!({}));
-    assert_eq!(runs["importRuns"]["totalCount"], 0);
-
-    // Whoever may not import at all is told that as well.
-    let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
-    assert_eq!(codes(&world.run_as(&sales, START, planned)).len(), 2);
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    assert_eq!(rules(&world.run_as(&helpdesk, REVERT, revert.clone())), ["A-02"]);
+    for allowed in [world.graph.token(&world.provider, &[Role::GlobalAdmin]), world.graph.operator_token()] {
+        let fine = world.run_as(&allowed, REVERT, revert.clone());
+        assert_eq!((errors(&fine), &fine["removed"]), (Vec::new(), &json!(2)));
+    }
+    assert_eq!(customers(&world), 3);
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use partnergraph::graphql::ids::GlobalId;
 use rstest::rstest;
 use serde_json::{Value, json};
 use support::Api;
@@ -99,6 +100,17 @@ impl Program {
             reports.push(report);
         }
         reports
+    }
+}
+
+impl Program {
+    /// The global id of a run that imports a sample file once more.
+    fn run_of(&self, more: &[&str]) -> String {
+        let path = samples().join("bulk-migration-tool/customers.csv");
+        let arguments = ["import", path.to_str().unwrap(), "--as", PROVIDER, "--format", "json", "--progress", "none"];
+        let output = self.run(&[arguments.as_slice(), more].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        GlobalId::ImportRun(report["run"].as_i64().unwrap()).to_string()
     }
 }
 
@@ -377,6 +389,12 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
         let mut variables: Value = serde_json::from_str(&example.variables).unwrap();
         if example.name == "StartImport" {
             variables["input"]["files"][0]["upload"] = uploaded(&database).into();
+        }
+        if example.name == "ApplyImport" {
+            variables["input"]["importRun"] = program.run_of(&["--plan"]).into();
+        }
+        if example.name == "RevertImport" {
+            variables["input"]["importRun"] = program.run_of(&[]).into();
         }
         if example.name == "CancelReview" {
             variables["input"]["token"] = reviewed(&api, &token).into();

@@ -3,7 +3,7 @@
 use crate::refusal::refusals;
 use crate::rules::scenario::DirectoryUse;
 use crate::rules::{authz, region, scenario, subscription, types};
-use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Refusal, ResellerChoice, Verdict};
+use crate::{Actor, CountryCode, ImportStatus, PartnerFacts, PartnerType, Refusal, ResellerChoice, Verdict};
 
 /// Everything against importing for that partner: Global admins and Admin agents of it may, and operators, once the
 /// account is enrolled: whoever is under review has no customers to tell of (no row of the catalogue says it).
@@ -15,6 +15,42 @@ pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
         found.push(Refusal::plain("NOT_ENROLLED", message));
     }
     found
+}
+
+/// Everything against applying the plan of a run: who may is who may import, and it must wait to be applied.
+#[must_use]
+pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: KeptPlan) -> Vec<Refusal> {
+    let mut found = start_import(actor, importer);
+    if status != ImportStatus::Planned || plan == KeptPlan::No {
+        let message = match (status, plan) {
+            (ImportStatus::Planned, _) => {
+                "This run only looked at what an import would do; it has no plan to apply.".to_owned()
+            }
+            _ => format!("This run is {status}; only a plan that nobody has applied yet is applied."),
+        };
+        found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));
+    }
+    found
+}
+
+/// Everything against taking an import back: who may is who may import, and it must be in force.
+#[must_use]
+pub fn revert_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus) -> Vec<Refusal> {
+    let mut found = start_import(actor, importer);
+    if status != ImportStatus::Applied {
+        let message = format!("This run is {status}; only one that is {} is reverted.", ImportStatus::Applied);
+        found.push(Refusal::plain("RUN_NOT_APPLIED", message).field(["importRun"]));
+    }
+    found
+}
+
+/// Whether a run keeps a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptPlan {
+    /// It can be applied.
+    Yes,
+    /// There is none, or none any more.
+    No,
 }
 
 /// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's
@@ -67,6 +103,28 @@ mod tests {
             let found = start_import(&who, &importer);
             assert_eq!((ids(&found), found[0].microsoft_code), (vec!["A-02"], Some(900_150)));
         }
+    }
+
+    #[test]
+    fn only_a_plan_that_waits_is_applied() {
+        let importer = provider();
+        let apply = |who: &Actor, status, plan| apply_import(who, &importer, status, plan);
+        assert_eq!(apply(&admin_of(&importer), ImportStatus::Planned, KeptPlan::Yes), []);
+        for (status, plan) in [(ImportStatus::Planned, KeptPlan::No), (ImportStatus::Applied, KeptPlan::No)] {
+            assert_eq!(apply(&operator(), status, plan)[0].code, "RUN_NOT_PLANNED");
+        }
+        let found = apply(&actor(tenant(1_000), Role::SalesAgent), ImportStatus::Planned, KeptPlan::Yes);
+        assert_eq!(ids(&found), ["A-02"]);
+    }
+
+    #[test]
+    fn only_what_is_applied_is_reverted() {
+        let importer = provider();
+        assert_eq!(revert_import(&admin_of(&importer), &importer, ImportStatus::Applied), []);
+        let found = revert_import(&operator(), &importer, ImportStatus::Reverted);
+        assert_eq!((ids(&found), found[0].code), (vec!["-"], "RUN_NOT_APPLIED"));
+        let found = revert_import(&actor(tenant(4), Role::GlobalAdmin), &importer, ImportStatus::Applied);
+        assert_eq!(ids(&found), ["A-02"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ words! {
         Queued = "QUEUED",
         /// Reads the files and works out what would change.
         Planning = "PLANNING",
-        /// The plan is stored and may be applied.
+        /// The plan is made: kept to be applied where the mode is `PLAN`, only looked at where it is `DRY_RUN`.
         Planned = "PLANNED",
         /// The plan is being written.
         Applying = "APPLYING",

@@ -244,22 +244,7 @@ impl Planner<'_> {
         let was_blocked = stored.and_then(|row| row.new_business_blocked.clone());
         let is_blocked = (!rules.is_empty()).then(|| rules.join(" "));
         let record_id = stored.and_then(|row| row.record_id);
-        let record = |id: i64| {
-            let name = values[at::NAME].clone().text();
-            let domain = values[at::DOMAIN].clone().text();
-            Record {
-                id,
-                customer_id,
-                name_key: name.as_deref().map(search_key).unwrap_or_default(),
-                name_sort: sort_key(name.as_deref()),
-                company_name: name,
-                domain_key: domain.as_deref().map(search_key),
-                domain,
-                country: values[at::COUNTRY].clone().text(),
-                tags: values[at::TAGS].clone().text().unwrap_or_else(|| "[]".to_owned()),
-                new_business_blocked: is_blocked.clone(),
-            }
-        };
+        let record = |id: i64| record_of(id, customer_id, values, is_blocked.clone());
         match record_id {
             None => {
                 let id = next(&mut self.keys.record);
@@ -440,7 +425,25 @@ pub(crate) fn unpack(specs: &'static [FieldSpec], rows: &[StoredBaseline]) -> Re
         .collect()
 }
 
-fn stored_values(stored: Option<&StoredCustomer>) -> Vec<Value> {
+/// The record that has these values.
+pub(crate) fn record_of(id: i64, customer_id: i64, values: &[Value], new_business_blocked: Option<String>) -> Record {
+    let name = values[at::NAME].clone().text();
+    let domain = values[at::DOMAIN].clone().text();
+    Record {
+        id,
+        customer_id,
+        name_key: name.as_deref().map(search_key).unwrap_or_default(),
+        name_sort: sort_key(name.as_deref()),
+        company_name: name,
+        domain_key: domain.as_deref().map(search_key),
+        domain,
+        country: values[at::COUNTRY].clone().text(),
+        tags: values[at::TAGS].clone().text().unwrap_or_else(|| "[]".to_owned()),
+        new_business_blocked,
+    }
+}
+
+pub(crate) fn stored_values(stored: Option<&StoredCustomer>) -> Vec<Value> {
     let mut values = vec![Value::Null; CUSTOMER.len()];
     if let Some(row) = stored {
         values[at::NAME] = Value::from(row.company_name.clone());

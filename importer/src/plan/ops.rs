@@ -1,6 +1,6 @@
 //! The rows of a plan, each kind in a spool of its own: bulk writes go table by table.
 
-use std::io;
+use std::io::{self, Read, Write};
 
 use partnergraph_store::imports::rows::{
     Absent, ChangedBaseline, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline, NewChange,
@@ -9,11 +9,12 @@ use partnergraph_store::imports::rows::{
 };
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};
+use serde::{Deserialize, Serialize};
 
 use crate::spool::{Spool, Spooled};
 
 /// The next key of each table that the plan writes.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Keys {
     pub(crate) partner: i64,
     pub(crate) partnership: i64,
@@ -68,6 +69,17 @@ macro_rules! ops {
             /// How many rows there are of all kinds.
             pub(crate) fn count(&self) -> u64 {
                 0 $(+ self.$name.count())+
+            }
+
+            /// Writes all kinds, one after the other, for [`Written::load`].
+            pub(crate) fn save(&self, out: &mut impl Write) -> io::Result<()> {
+                $(self.$name.save(out)?;)+
+                Ok(())
+            }
+
+            /// Reads what [`Written::save`] wrote.
+            pub(crate) fn load(input: &mut impl Read) -> io::Result<Self> {
+                Ok(Self { $($name: Spooled::load(input)?,)+ })
             }
         }
 

@@ -77,7 +77,7 @@ impl Resellers {
 
 /// The account that bears each MPN ID. One company may hold a reseller and a direct-bill account under one, of which a file's
 /// reseller is the reseller's; an enrolment that is not decided bears none yet.
-fn bearers(partners: &[PartnerRow]) -> HashMap<&str, &PartnerRow> {
+pub(crate) fn bearers(partners: &[PartnerRow]) -> HashMap<&str, &PartnerRow> {
     let mut bearers: HashMap<&str, &PartnerRow> = HashMap::new();
     for row in partners.iter().filter(|row| row.bears_mpn_id()) {
         let Some(mpn_id) = row.mpn_id.as_deref() else { continue };

@@ -267,6 +267,11 @@ impl Planner<'_> {
                 self.ops.changed(&mut self.keys, "SUBSCRIPTION", &subject.key, "UPDATE", Some(spec.name), change)?;
             }
         }
+        if subject.fixed != stored.partner_of_record_fixed {
+            let change = (Some(stored.partner_of_record_fixed.to_string()), Some(subject.fixed.to_string()));
+            let field = Some("partnerOfRecordFixed");
+            self.ops.changed(&mut self.keys, "SUBSCRIPTION", &subject.key, "UPDATE", field, change)?;
+        }
         self.subscriptions.updated += 1;
         self.touched.push(subject.customer_id);
         Ok(())

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use partnergraph_domain::ImportStatus;
+
 use super::Report;
 use crate::issue::Issue;
 use crate::plan::Counts;
@@ -18,6 +20,10 @@ pub(super) fn report(report: &Report) -> String {
 
 fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     match report.run {
+        Some(run) if report.status == ImportStatus::Planned => {
+            writeln!(out, "Import run {run}: PLANNED, nothing was changed")?;
+            writeln!(out, "  partnergraph imports apply {run} applies it as it is planned")?;
+        }
         Some(run) => writeln!(out, "Import run {run}: {}", report.status.as_str())?,
         None => writeln!(out, "Dry run: nothing was written")?,
     }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use partnergraph_domain::ImportStatus;
+
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::report::Report;
@@ -19,9 +21,25 @@ pub enum ImportError {
     /// Another import is under way, and the caller did not want to wait.
     #[error("another import is under way")]
     Busy,
-    /// Plans are not kept yet.
-    #[error("a plan cannot be stored to be applied later")]
-    PlanNotKept,
+    /// There is no such run.
+    #[error("there is no import run {0}")]
+    NoRun(i64),
+    /// A run that has no plan that waits to be applied.
+    #[error("import run {run_id} is {status} and has no plan to apply", status = .status.as_str())]
+    NotPlanned {
+        /// The run.
+        run_id: i64,
+        /// How far it is.
+        status: ImportStatus,
+    },
+    /// A run that changed nothing, or not any more.
+    #[error("import run {run_id} is {status}; only an APPLIED run is reverted", status = .status.as_str())]
+    NotApplied {
+        /// The run.
+        run_id: i64,
+        /// How far it is.
+        status: ImportStatus,
+    },
     /// An upload does not exist, or is not whole.
     #[error("there is no upload {0}")]
     NoUpload(String),
@@ -47,10 +65,13 @@ impl ImportError {
             Self::Map(_) => "map.invalid",
             Self::Invalid(_) => "rows.invalid",
             Self::Busy => "run.busy",
-            Self::PlanNotKept => "plan.unsupported",
+            Self::NoRun(_) => "run.unknown",
+            Self::NotPlanned { .. } => "run.not_planned",
+            Self::NotApplied { .. } => "run.not_applied",
             Self::NoUpload(_) => "upload.unknown",
             Self::Rejects { .. } => "rejects.unwritable",
             Self::Plan(PlanError::NoPartner) => "partner.unknown",
+            Self::Plan(PlanError::Stale(_)) => "plan.stale",
             Self::Plan(_) => "run.failed",
         }
     }
@@ -63,7 +84,10 @@ impl ImportError {
             Self::Map(_) => "`partnergraph profiles new FILE` writes a first map from a file's header".to_owned(),
             Self::Invalid(_) => "mend the rows, or import the others with --on-invalid skip".to_owned(),
             Self::Busy => "try again when it is over; `partnergraph imports list` shows it".to_owned(),
-            Self::PlanNotKept => "--dry-run shows what an import would do".to_owned(),
+            Self::NoRun(_) | Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
+            Self::NotPlanned { .. } => {
+                "only a run that `import --plan` left PLANNED is applied, and once; `partnergraph imports list` shows them".to_owned()
+            }
             Self::NoUpload(_) => "POST the file to /import and name the id that it answers".to_owned(),
             Self::Rejects { .. } => {
                 "the import is done; check the path and import again, which changes nothing".to_owned()
@@ -71,6 +95,7 @@ impl ImportError {
             Self::Plan(PlanError::Store(error)) => error.hint().to_owned(),
             Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has room".to_owned(),
             Self::Plan(PlanError::NoPartner) => "`partnergraph partner list` shows the accounts".to_owned(),
+            Self::Plan(PlanError::Stale(_)) => "plan.stale: plan the same files again, and look at the new plan".to_owned(),
             Self::Plan(PlanError::Baseline(_)) => "run `partnergraph check`".to_owned(),
         }
     }

@@ -1,5 +1,7 @@
 //! Granular delegated-admin relationships: GDAP with their end date, not DAP.
 
+use partnergraph_domain::ImportMode;
+use partnergraph_importer::{ImportRequest, check_plan, revert};
 use rstest::rstest;
 
 use crate::support::*;
@@ -49,4 +51,24 @@ fn what_the_customer_has_not_approved_is_none(#[values(Kind::Sqlite, Kind::Postg
     assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
     assert!(grants(&mut world).is_empty());
     assert_eq!(world.lines("SELECT company_name AS line FROM customer_records"), ["Contoso"]);
+}
+
+#[rstest]
+fn a_relationship_that_an_import_ended_stands_again_once_it_is_taken_back(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind);
+    let first = world.import(&[("gdap.csv", &file("Active", "10/04/2025 17:52", "10/03/2027 17:52"))]).run.unwrap();
+    let ended = file("Terminated", "12/04/2025 17:52", "04/03/2028 17:52");
+    let plan = ImportRequest { mode: ImportMode::Plan, ..world.request(&[("gdap.csv", &ended)]) };
+    let planned = world.run(&plan).unwrap().run.unwrap();
+    let second = world.import(&[("gdap.csv", &ended)]).run.unwrap();
+    assert_eq!(check_plan(&mut world.conn, planned).unwrap_err().code(), "plan.stale");
+    let undo = |world: &World, run_id| revert(&world.url, run_id, &actor(world.provider), now()).unwrap();
+    assert_eq!(undo(&world, second).restored, 1);
+    assert_eq!(grants(&mut world), ["GDAP rel-1 2027-10-03 17:52:00 stands v3"]);
+    let reverted = undo(&world, first);
+    assert_eq!((reverted.removed, reverted.kept), (2, 0));
+    assert!(grants(&mut world).is_empty());
+    assert!(world.lines("SELECT tenant_id AS line FROM customers").is_empty());
 }

@@ -5,7 +5,10 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use partnergraph_importer::{Caller, FileInput, FileRequest, Position, Progress, Waiting, run};
+use partnergraph_domain::ImportMode;
+use partnergraph_importer::{
+    Caller, FileInput, FileRequest, ImportRequest, Position, Progress, Waiting, apply_plan, run,
+};
 use partnergraph_store::DatabaseUrl;
 use rstest::rstest;
 
@@ -13,6 +16,7 @@ use crate::support::*;
 
 const URL: &str = "PARTNERGRAPH_KILLED_URL";
 const FILE: &str = "PARTNERGRAPH_KILLED_FILE";
+const PLAN: &str = "PARTNERGRAPH_KILLED_PLAN";
 /// Enough for a first load to take indexes away, and to take a while.
 const ROWS: u32 = 20_000;
 
@@ -31,15 +35,34 @@ impl Progress for Told {
 fn an_import_of_its_own() {
     let (Ok(url), Ok(file)) = (std::env::var(URL), std::env::var(FILE)) else { return };
     let url: DatabaseUrl = url.parse().unwrap();
-    let files = vec![FileRequest::new(FileInput::Path(file.into()))];
-    let mut request = partnergraph_importer::ImportRequest::new(1, partnergraph_domain::ImportMode::Apply, files);
-    request.max_issues = 10;
     let actor = actor(1);
     let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Wait, run_id: None };
-    run(&url, &request, &caller, &Told).unwrap();
+    match std::env::var(PLAN) {
+        Ok(run_id) => apply_plan(&url, run_id.parse().unwrap(), &caller, &Told).unwrap(),
+        Err(_) => run(&url, &request(file.as_ref(), ImportMode::Apply), &caller, &Told).unwrap(),
+    };
+}
+
+fn request(file: &std::path::Path, mode: ImportMode) -> ImportRequest {
+    let files = vec![FileRequest::new(FileInput::Path(file.to_owned()))];
+    ImportRequest { max_issues: 10, ..ImportRequest::new(1, mode, files) }
+}
+
+fn large_file(world: &World) -> std::path::PathBuf {
+    let mut text = charges(&[]);
+    for n in 1..=ROWS {
+        text.push_str(&format!("{}\r\n", charge(n.div_ceil(10), n, "3").line()));
+    }
+    let file = world.dir.path().join("large.csv");
+    std::fs::write(&file, text).unwrap();
+    file
 }
 
 fn started(world: &World, file: &std::path::Path) -> (Child, BufReader<std::process::ChildStdout>) {
+    start(world, &[(FILE, file.to_str().unwrap().to_owned())])
+}
+
+fn start(world: &World, settings: &[(&str, String)]) -> (Child, BufReader<std::process::ChildStdout>) {
     let url = match &world.url {
         DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
         DatabaseUrl::Postgres(text) => text.clone(),
@@ -47,7 +70,7 @@ fn started(world: &World, file: &std::path::Path) -> (Child, BufReader<std::proc
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["killed::an_import_of_its_own", "--exact", "--nocapture"])
         .env(URL, url)
-        .env(FILE, file)
+        .envs(settings.iter().map(|(name, value)| (*name, value)))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -68,12 +91,7 @@ fn wait_for(told: &mut BufReader<std::process::ChildStdout>, phase: &str) {
 fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     assert_eq!(world.provider, 1);
-    let mut text = charges(&[]);
-    for n in 1..=ROWS {
-        text.push_str(&format!("{}\r\n", charge(n.div_ceil(10), n, "3").line()));
-    }
-    let file = world.dir.path().join("large.csv");
-    std::fs::write(&file, text).unwrap();
+    let file = large_file(&world);
     let before = world.contents();
     let moments =
         [("opening", 0), ("reading", 0), ("planning", 0), ("applying", 0), ("applying", 150), ("applying", 400)];
@@ -95,5 +113,30 @@ fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite,
     let mut expected = vec!["FAILED run.abandoned".to_owned(); moments.len()];
     expected.push("APPLIED -".to_owned());
     assert_eq!(world.lines(runs), expected);
+    assert_eq!(world.one("SELECT CAST(sum(quantity) AS TEXT) AS line FROM subscriptions"), "60000");
+}
+
+#[rstest]
+fn an_applying_that_is_killed_leaves_its_plan_to_be_applied(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let file = large_file(&world);
+    let run_id = world.run(&request(&file, ImportMode::Plan)).unwrap().run.unwrap();
+    let before = world.contents();
+    let settings = [(PLAN, run_id.to_string()), (FILE, String::new())];
+    for milliseconds in [0, 150, 400] {
+        let (mut child, mut told) = start(&world, &settings);
+        wait_for(&mut told, "applying");
+        let (_never, end) = std::sync::mpsc::channel::<()>();
+        let _ = end.recv_timeout(std::time::Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "it was done before it was killed");
+        assert!(world.contents() == before, "something of a killed applying is there");
+    }
+    let (mut child, mut told) = start(&world, &settings);
+    wait_for(&mut told, "done");
+    std::io::copy(&mut told, &mut std::io::sink()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let runs = "SELECT status || ' ' || coalesce(error_code, '-') AS line FROM import_runs";
+    assert_eq!(world.lines(runs), ["APPLIED -"]);
     assert_eq!(world.one("SELECT CAST(sum(quantity) AS TEXT) AS line FROM subscriptions"), "60000");
 }

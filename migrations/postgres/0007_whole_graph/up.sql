@@ -78,3 +78,32 @@ ALTER TABLE customers ADD COLUMN domain_key TEXT COLLATE "C";
 
 -- The partner whose person accepted an agreement for a customer: to no other partner is that person named.
 ALTER TABLE agreements ADD COLUMN accepted_by_partner_id BIGINT;
+
+-- A plan that waits to be applied: its bytes in pieces, so that every server of an installation can read them. They go with
+-- the applying, and a run that has them is one that can be applied.
+CREATE TABLE import_plan_pieces (
+  run_id   BIGINT NOT NULL REFERENCES import_runs (id),
+  ordinal  BIGINT NOT NULL,
+  bytes    BYTEA NOT NULL,
+  PRIMARY KEY (run_id, ordinal)
+);
+
+-- Baselines as they were before a run changed them, so that it can be reverted. What a run changed of values stands in
+-- import_changes, and what it created bears its number.
+CREATE TABLE import_baselines_before (
+  run_id            BIGINT NOT NULL REFERENCES import_runs (id),
+  source_id         BIGINT NOT NULL,
+  entity            TEXT COLLATE "C" NOT NULL,
+  entity_id         BIGINT NOT NULL,
+  as_of             TIMESTAMP NOT NULL,
+  before_run_id     BIGINT NOT NULL,
+  fields            TEXT COLLATE "C" NOT NULL,
+  absent_since_run  BIGINT,
+  PRIMARY KEY (run_id, source_id, entity, entity_id)
+);
+
+-- What names a subscription, a customer or a directory is looked up for each one that goes when an import is reverted.
+CREATE INDEX order_lines_subscription ON order_lines (subscription_pk) WHERE subscription_pk IS NOT NULL;
+CREATE INDEX invitations_customer ON invitations (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX agreements_customer ON agreements (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX partners_tenant ON partners (tenant_id) WHERE tenant_id IS NOT NULL;

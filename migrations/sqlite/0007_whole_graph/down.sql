@@ -1,3 +1,9 @@
+DROP INDEX partners_tenant;
+DROP INDEX agreements_customer;
+DROP INDEX invitations_customer;
+DROP INDEX order_lines_subscription;
+DROP TABLE import_baselines_before;
+DROP TABLE import_plan_pieces;
 ALTER TABLE agreements DROP COLUMN accepted_by_partner_id;
 ALTER TABLE customers DROP COLUMN domain_key;
 ALTER TABLE customers DROP COLUMN name_sort;

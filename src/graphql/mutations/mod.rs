@@ -9,7 +9,7 @@ mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
 mod enrolment;
-mod import_work;
+mod imports;
 mod invitations;
 mod orders;
 mod organizations;
@@ -28,6 +28,7 @@ pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
 pub use enrolment::*;
+pub use imports::*;
 pub use invitations::*;
 pub use orders::*;
 pub use organizations::*;
@@ -51,6 +52,7 @@ pub struct MutationRoot(
     InvitationMutations,
     RelationshipMutations,
     StartImport,
+    ImportMutations,
     OrganizationMutations,
     EnrolmentMutations,
     AddCustomer,

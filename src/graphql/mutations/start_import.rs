@@ -9,7 +9,7 @@ use partnergraph_store::read::partners;
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, Scope, StoreError, StoreResult};
 
-use super::import_work::{self, Work};
+use super::imports::work::{self, Task, Work};
 use super::task::{self, Creation, Outcome, bad_input, not_found};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
@@ -137,7 +137,8 @@ pub struct StartImport;
 impl StartImport {
     /// Starts an import of uploaded files, the same that the command `import` does.
     ///
-    /// It answers at once. What is the matter with the files is in the run's report; what is the matter with the request is
+    /// It answers at once. A run that is started with PLAN ends PLANNED: its report, issues and changes are there to be looked at, and
+    /// `applyImport` applies exactly that. What is the matter with the files is in the run's report; what is the matter with the request is
     /// said here (A-02: Global admins and Admin agents import, and operators).
     async fn start_import(
         &self,
@@ -153,8 +154,9 @@ impl StartImport {
             Err(refusals) => return Ok(StartImportPayload { import_run: None, user_errors: user_errors(refusals) }),
         };
         if let Some(request) = queued.request {
-            let work = Work { run_id: queued.run_id, request, actor: operation.actor()?.clone() };
-            import_work::start(operation.database().url().clone(), work)?;
+            let task = Task::Import(Box::new(request));
+            let work = Work { run_id: queued.run_id, task, actor: operation.actor()?.clone() };
+            work::start(operation.database().url().clone(), work)?;
         }
         let run_id = queued.run_id;
         let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
@@ -176,7 +178,6 @@ fn queue(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &StartImport
     };
     let importing = facts::partner(conn, partner_id)?;
     let mut refusals = checks::start_import(&facts::actor(actor)?, &importing);
-    refusals.extend(against_mode(input.mode));
     // Which uploads a partner has is told to whoever may import for it, and to nobody who only names it.
     if actor.scope == Scope::Operator || actor.scope.partner_id() == Some(partner_id) {
         refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
@@ -213,13 +214,6 @@ fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> St
                 .microsoft(900_150))
         }
     })
-}
-
-/// Plans are not kept yet, and a run that could only fail is not begun.
-fn against_mode(mode: ImportMode) -> Option<Refusal> {
-    let message =
-        "A plan cannot be kept to be applied later yet: look at a DRY_RUN, then start the same files with APPLY.";
-    (mode == ImportMode::Plan).then(|| Refusal::plain("PLAN_NOT_AVAILABLE", message).field(["mode"]))
 }
 
 /// What is against the files before any of them is read.

@@ -46,7 +46,8 @@ impl ImportRun {
         GlobalId::ImportRun(self.0.id).into()
     }
 
-    /// How far it is.
+    /// How far it is. One that is PLANNED with the mode PLAN can be applied (`applyImport`), one that is APPLIED can be taken back
+    /// (`revertImport`).
     async fn status(&self) -> Result<ImportStatus> {
         Ok(word::<partnergraph_domain::ImportStatus>(&self.0.status, "an import's status")?.into())
     }
@@ -81,7 +82,7 @@ impl ImportRun {
         self.0.finished_at.map(DateTime)
     }
 
-    /// Why it failed, as a stable word. Null where it did not.
+    /// Why it failed, or why its plan could not be applied the last time, as a stable word. Null where it did not.
     async fn error_code(&self) -> Option<&str> {
         self.0.error_code.as_deref()
     }
@@ -169,7 +170,7 @@ impl ImportRun {
         Ok(controls.iter().map(ImportControl::of).collect())
     }
 
-    /// What was found about its rows, in the order of files and lines.
+    /// What was found about its rows, in the order of files and lines; then what a revert left as it is (`revert.kept`).
     async fn issues(
         &self,
         ctx: &Context<'_>,
@@ -195,7 +196,7 @@ impl ImportRun {
         .map(ImportIssueConnection)
     }
 
-    /// What it changed, or would change.
+    /// What it changed, or would change, and what a revert put back.
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -181,7 +181,7 @@ impl ImportIssue {
         Ok(word::<partnergraph_domain::Severity>(&self.0.severity, "a severity")?.into())
     }
 
-    /// The name of the file, as among the run's files.
+    /// The name of the file, as among the run's files. Empty for what a revert left, which is about none of them.
     async fn file(&self) -> &str {
         &self.0.file
     }
@@ -245,7 +245,7 @@ impl ImportChange {
         &self.0.key
     }
 
-    /// What was done to it.
+    /// What was done to it: CREATE or UPDATE by the import, REVERT where the earlier value is back.
     async fn action(&self) -> &str {
         &self.0.action
     }

@@ -12,7 +12,7 @@ pub enum ImportStatus {
     /// Reads the files and works out what would change.
     #[graphql(name = "PLANNING")]
     Planning,
-    /// The plan is stored and may be applied.
+    /// The plan is made: kept to be applied where the mode is PLAN, only looked at where it is DRY_RUN.
     #[graphql(name = "PLANNED")]
     Planned,
     /// The plan is being written.

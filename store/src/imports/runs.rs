@@ -6,7 +6,7 @@ use partnergraph_domain::{ImportMode, ImportStatus};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{import_changes, import_files, import_issues, import_runs};
+use crate::schema::{import_changes, import_files, import_issues, import_plan_pieces, import_runs};
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -173,6 +173,35 @@ pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveD
     Ok(())
 }
 
+/// Moves a run from one of several statuses to another, unless it is in none of them: whoever is told `true` has it.
+///
+/// # Errors
+/// The database's.
+pub fn turn(conn: &mut Conn, run_id: i64, from: &[ImportStatus], to: ImportStatus, phase: &str) -> StoreResult<bool> {
+    let from: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
+    let turned = on!(conn, c => diesel::update(import_runs::table.find(run_id).filter(import_runs::status.eq_any(from)))
+        .set((import_runs::status.eq(to.as_str()), import_runs::phase.eq(phase),
+              import_runs::error_code.eq(None::<String>), import_runs::error_message.eq(None::<String>)))
+        .execute(c))?;
+    Ok(turned == 1)
+}
+
+/// Says that a plan could not be applied this time, and still can be.
+///
+/// # Errors
+/// The database's.
+pub fn put_back(conn: &mut Conn, run_id: i64, code: &str, message: &str) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_runs::table.find(run_id))
+        .set((
+            import_runs::status.eq(ImportStatus::Planned.as_str()),
+            import_runs::phase.eq("done"),
+            import_runs::error_code.eq(Some(code)),
+            import_runs::error_message.eq(Some(message)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Marks runs whose process died. Only for whoever holds the [`super::lock::ImportLock`]: nobody else can be at work then.
 ///
 /// # Errors
@@ -190,13 +219,26 @@ pub fn fail_forgotten(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize>
     fail_all(conn, &[ImportStatus::Queued, ImportStatus::Planning, ImportStatus::Applying], now)
 }
 
+/// A kept plan goes with its applying, so that one which is still there was not applied, and can be.
 fn fail_all(conn: &mut Conn, statuses: &[ImportStatus], now: NaiveDateTime) -> StoreResult<usize> {
     let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
-    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(statuses)))
+    let planned = import_plan_pieces::table.select(import_plan_pieces::run_id);
+    let code = import_runs::error_code.eq(Some("run.abandoned"));
+    on!(conn, c => diesel::update(import_runs::table
+            .filter(import_runs::status.eq_any(&statuses))
+            .filter(import_runs::id.eq_any(planned)))
+        .set((
+            import_runs::status.eq(ImportStatus::Planned.as_str()),
+            import_runs::phase.eq("done"),
+            code,
+            import_runs::error_message.eq(Some("The process that applied this plan ended before it was done; nothing was changed.")),
+        ))
+        .execute(c))?;
+    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(&statuses)))
         .set((
             import_runs::status.eq(ImportStatus::Failed.as_str()),
             import_runs::phase.eq("failed"),
-            import_runs::error_code.eq(Some("run.abandoned")),
+            code,
             import_runs::error_message.eq(Some("The process that ran this import ended before it was done; nothing was changed.")),
             import_runs::finished_at.eq(Some(now)),
         ))

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
-use crate::schema::{audit_events, import_sources, partners, partnerships};
+use crate::schema::{audit_events, import_sources, markets, partners, partnerships};
 use crate::sql::sql;
 
 /// A partner account, as far as an import asks.
@@ -65,6 +65,29 @@ pub fn partnered(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<i64>> {
         .filter(partnerships::removed_at.is_null())
         .select(partnerships::reseller_id)
         .load::<i64>(c))?)
+}
+
+/// The partner's live partnerships as a provider: the reseller and the state, as a word.
+///
+/// # Errors
+/// The database's.
+pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, String)>> {
+    Ok(on!(conn, c => partnerships::table
+        .filter(partnerships::provider_id.eq(provider_id))
+        .filter(partnerships::removed_at.is_null())
+        .select((partnerships::reseller_id, partnerships::state))
+        .load::<(i64, String)>(c))?)
+}
+
+/// The region of each country, by its code, as the newest edition that was loaded has them.
+///
+/// # Errors
+/// The database's.
+pub fn regions(conn: &mut Conn) -> StoreResult<Vec<(String, String)>> {
+    Ok(on!(conn, c => markets::table
+        .order(markets::country)
+        .select((markets::country, markets::region_code))
+        .load::<(String, String)>(c))?)
 }
 
 /// The partner's sources: key and name.

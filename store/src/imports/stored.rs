@@ -30,6 +30,9 @@ pub struct StoredCustomer {
     /// The key of the partner's record.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub record_id: Option<i64>,
+    /// The record's version.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub record_version: Option<i64>,
     /// As the partner knows it.
     #[diesel(sql_type = Nullable<Text>)]
     pub company_name: Option<String>,
@@ -59,7 +62,8 @@ pub struct StoredCustomer {
 /// The database's.
 pub fn customers(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
     conn.rows(
-        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, r.company_name, \
+        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, \
+              r.version AS record_version, r.company_name, \
               r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id, \
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
@@ -142,6 +146,7 @@ pub struct StoredSubscription {
     pub partner_of_record_fixed: bool,
     pub publisher_name: Option<String>,
     pub product_type: Option<String>,
+    pub version: i64,
 }
 
 /// Live subscriptions of every seller from a subscription id on.
@@ -160,7 +165,7 @@ pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec
             dsl::offer_name, dsl::friendly_name, dsl::quantity, dsl::unit_type, dsl::status, dsl::billing_type,
             dsl::billing_cycle, dsl::term_duration, dsl::auto_renew_enabled, dsl::creation_date,
             dsl::effective_start_date, dsl::commitment_end_date, dsl::order_id, dsl::parent_subscription_id,
-            dsl::is_trial, dsl::partner_of_record_fixed, dsl::publisher_name, dsl::product_type,
+            dsl::is_trial, dsl::partner_of_record_fixed, dsl::publisher_name, dsl::product_type, dsl::version,
         ))
         .load::<StoredSubscription>(c))?)
 }

@@ -1,0 +1,281 @@
+//! What a plan was made from, so that whoever applies it later can tell that nothing of it is another by then.
+//!
+//! Of each customer and subscription that the files name there remains what it is, and a digest of what the plan read of it:
+//! its row with its version and what the sources said of it, or that there was none. They are read again by the same
+//! statements. What the plan read once for all (accounts and partnerships of the resellers named, sources, the lists in
+//! which something may be absent, granular grants, regions) is the [`Ground`] of it.
+//!
+//! Not asked again is what only remarks of the report follow from, such as whether another customer claims a domain.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Write as _};
+
+use partnergraph_domain::MpnId;
+use partnergraph_store::imports::sources::{self, PartnerRow};
+use partnergraph_store::imports::stored::{self, StoredCustomer, StoredSubscription};
+use partnergraph_store::{Conn, StoreResult};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::PlanError;
+use super::resellers::bearers;
+use super::walk::{self, Walk, WithBaselines};
+use crate::intake::{Entry, Intake};
+use crate::profiles::{Completeness, States};
+use crate::spool::{Spool, Spooled};
+
+/// Stored rows of a list that are looked at at once.
+const CHUNK: i64 = 2_048;
+
+/// Half of a SHA-256.
+type Digest = u128;
+
+/// What a key is the key of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Subject {
+    Customer,
+    Subscription,
+}
+
+/// A customer or a subscription that the plan read. Both come in the order of their keys, customers first.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Read {
+    subject: Subject,
+    key: u128,
+    digest: Digest,
+}
+
+/// A list in which something may be absent: all that a source spoke of, or its subscriptions of one customer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Listing {
+    source_id: i64,
+    of_customers: bool,
+    customer: Option<String>,
+}
+
+/// What the plan read once for all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ground {
+    partner: Digest,
+    resellers: Vec<(u64, Digest)>,
+    sources: Vec<(String, Option<i64>)>,
+    listings: BTreeMap<Listing, Digest>,
+    grants: Option<Digest>,
+    regions: Digest,
+}
+
+/// Reads again what the plan was made from. The caller holds the snapshot open in which the plan was made.
+pub(crate) fn record(conn: &mut Conn, intake: &Intake, partner_id: i64) -> Result<(Ground, Spooled<Read>), PlanError> {
+    let known = sources::list(conn, partner_id)?;
+    let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
+    let sources: Vec<(String, Option<i64>)> = intake.sources.iter().map(|name| (name.clone(), source(name))).collect();
+    let listings = intake.files.iter().filter(|file| file.complete != Completeness::No).filter_map(|file| {
+        let of_customers = matches!(file.profile.states, States::Customers | States::Identities | States::Gdap);
+        let of_one = !of_customers && file.complete == Completeness::Customer;
+        Some(Listing {
+            source_id: sources[file.source].1?,
+            of_customers,
+            customer: file.customer.filter(|_| of_one).map(|id| id.to_string()),
+        })
+    });
+    let grants = intake.files.iter().any(|file| file.profile.states == States::Gdap);
+    let listings: Vec<Listing> = listings.collect();
+    let named: Vec<u64> = intake.resellers.iter().map(|id| id.0).collect();
+    let mut reader = Reader::new(conn, partner_id)?;
+    let ground = reader.ground(&named, sources, listings, grants)?;
+
+    let mut spool = Spool::new()?;
+    let mut tenants = intake.tenants.clone();
+    tenants.sort_unstable();
+    tenants.dedup();
+    for key in tenants {
+        spool.append(&Read { subject: Subject::Customer, key, digest: reader.digest(Subject::Customer, key)? })?;
+    }
+    for entries in intake.entries.chunk_by(Entry::same) {
+        let key = entries[0].subscription().as_u128();
+        let digest = reader.digest(Subject::Subscription, key)?;
+        spool.append(&Read { subject: Subject::Subscription, key, digest })?;
+    }
+    Ok((ground, spool.finish()?))
+}
+
+/// Whether all that the plan was made from is still as it was then.
+///
+/// # Errors
+/// [`PlanError::Stale`] with the first thing that is not.
+pub(crate) fn check(conn: &mut Conn, partner_id: i64, ground: &Ground, reads: &Spooled<Read>) -> Result<(), PlanError> {
+    let mut reader = Reader::new(conn, partner_id)?;
+    let named: Vec<u64> = ground.resellers.iter().map(|(mpn_id, _)| *mpn_id).collect();
+    let known = sources::list(reader.conn, partner_id)?;
+    let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
+    let sources = ground.sources.iter().map(|(name, _)| (name.clone(), source(name))).collect();
+    let listings = ground.listings.keys().cloned().collect();
+    let now = reader.ground(&named, sources, listings, ground.grants.is_some())?;
+    if let Some(other) = ground.differs(&now) {
+        return Err(PlanError::Stale(other));
+    }
+    // One by one before the lists: what is said then names the thing.
+    for read in reads.iter() {
+        let Read { subject, key, digest } = read?;
+        if reader.digest(subject, key)? != digest {
+            let what = match subject {
+                Subject::Customer => "customer",
+                Subject::Subscription => "subscription",
+            };
+            return Err(PlanError::Stale(format!("{what} {}", uuid::Uuid::from_u128(key))));
+        }
+    }
+    ground.lists_differ(&now).map_or(Ok(()), |other| Err(PlanError::Stale(other.to_owned())))
+}
+
+impl Ground {
+    /// What of it is another now.
+    fn differs(&self, now: &Self) -> Option<String> {
+        if self.partner != now.partner {
+            return Some("the importing account".to_owned());
+        }
+        if self.regions != now.regions {
+            return Some("the list of regions".to_owned());
+        }
+        let mut resellers = self.resellers.iter().zip(&now.resellers);
+        if let Some(((mpn_id, _), _)) = resellers.find(|(then, now)| then != now) {
+            return Some(format!("the account of reseller {}, or the partnership with it,", MpnId(*mpn_id)));
+        }
+        let changed = self.sources.iter().zip(&now.sources).find(|(then, now)| then != now);
+        changed.map(|((name, _), _)| format!("what was imported from the source {name}"))
+    }
+
+    /// What of the lists that it looked through is another now.
+    fn lists_differ(&self, now: &Self) -> Option<&'static str> {
+        if self.listings != now.listings {
+            return Some("what earlier lists of the same source had");
+        }
+        (self.grants != now.grants).then_some("a delegated-admin relationship")
+    }
+}
+
+/// Reads what plans are made from.
+struct Reader<'a> {
+    conn: &'a mut Conn,
+    partner_id: i64,
+    accounts: Vec<PartnerRow>,
+    /// The MPN ID of each account, and the account that bears each MPN ID.
+    mpn_of: HashMap<i64, String>,
+    bearer: HashMap<String, i64>,
+    customers: Walk<WithBaselines<StoredCustomer>>,
+    subscriptions: Walk<WithBaselines<StoredSubscription>>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(conn: &'a mut Conn, partner_id: i64) -> StoreResult<Self> {
+        let accounts = sources::partners(conn)?;
+        Ok(Self {
+            conn,
+            partner_id,
+            mpn_of: accounts.iter().filter_map(|row| Some((row.id, row.mpn_id.clone()?))).collect(),
+            bearer: bearers(&accounts).into_iter().map(|(mpn_id, row)| (mpn_id.to_owned(), row.id)).collect(),
+            accounts,
+            customers: Walk::new(),
+            subscriptions: Walk::new(),
+        })
+    }
+
+    fn ground(
+        &mut self,
+        named: &[u64],
+        sources: Vec<(String, Option<i64>)>,
+        listings: Vec<Listing>,
+        grants: bool,
+    ) -> StoreResult<Ground> {
+        let partnerships: HashMap<i64, String> =
+            sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
+        let account = |id: i64| self.accounts.iter().find(|row| row.id == id);
+        let reseller = |mpn_id: &u64| {
+            let bearer = self.bearer.get(&MpnId(*mpn_id).to_string()).copied();
+            (*mpn_id, digest(&(bearer.and_then(account), bearer.and_then(|id| partnerships.get(&id)))))
+        };
+        let partner = digest(&account(self.partner_id));
+        let resellers = named.iter().map(reseller).collect();
+        let mut lists = BTreeMap::new();
+        for listing in listings {
+            let digest = self.listing(&listing)?;
+            lists.insert(listing, digest);
+        }
+        let grants = match grants {
+            true => {
+                let mut rows = stored::grants(self.conn, self.partner_id)?;
+                rows.sort_by_key(|row| row.id);
+                Some(digest(&rows))
+            }
+            false => None,
+        };
+        // Those of the program that plans, and those of the newest program that has been here.
+        let own: Vec<_> =
+            partnergraph_domain::markets().map(|market| (market.country, &market.region().code)).collect();
+        let regions = digest(&(own, sources::regions(self.conn)?));
+        Ok(Ground { partner, resellers, sources, listings: lists, grants, regions })
+    }
+
+    fn listing(&mut self, listing: &Listing) -> StoreResult<Digest> {
+        let mut hash = Hash::default();
+        let mut after = String::new();
+        loop {
+            let rows = match listing.of_customers {
+                true => stored::listed_customers(self.conn, listing.source_id, &after, CHUNK)?,
+                false => stored::listed_subscriptions(self.conn, listing.source_id, &after, CHUNK)?,
+            };
+            let Some(last) = rows.last() else { return Ok(hash.finish()) };
+            after.clone_from(&last.key);
+            let of_one = |tenant_id: &String| listing.customer.as_ref().is_none_or(|one| one == tenant_id);
+            rows.iter().filter(|row| of_one(&row.tenant_id)).for_each(|row| hash.add(row));
+        }
+    }
+
+    /// Keys of one kind are asked for in rising order.
+    fn digest(&mut self, subject: Subject, key: u128) -> StoreResult<Digest> {
+        let key = uuid::Uuid::from_u128(key).to_string();
+        let (conn, partner_id) = (&mut *self.conn, self.partner_id);
+        match subject {
+            Subject::Customer => {
+                let found = self.customers.seek(&key, |from, limit| walk::customers(conn, partner_id, from, limit))?;
+                Ok(digest(&found))
+            }
+            Subject::Subscription => {
+                let found = self.subscriptions.seek(&key, |from, limit| walk::subscriptions(conn, from, limit))?;
+                // Of another partner's subscription the plan knows that it is another's.
+                let found = found.map(|found| Some(found).filter(|found| found.row.seller_id == partner_id));
+                let mpn_id = found.flatten().and_then(|found| self.mpn_of.get(&found.row.reseller_id?));
+                Ok(digest(&(found, mpn_id, mpn_id.and_then(|mpn_id| self.bearer.get(mpn_id)))))
+            }
+        }
+    }
+}
+
+/// A digest of what values look like. It is compared within one version of the program only.
+#[derive(Default)]
+struct Hash(Sha256);
+
+impl fmt::Write for Hash {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Hash {
+    fn add(&mut self, value: &impl fmt::Debug) {
+        // Taking text in does not fail.
+        let _ = writeln!(self, "{value:?}");
+    }
+
+    fn finish(self) -> Digest {
+        let bytes: [u8; 32] = self.0.finalize().into();
+        bytes.iter().take(16).fold(0, |digest, byte| (digest << 8) | u128::from(*byte))
+    }
+}
+
+fn digest(value: &impl fmt::Debug) -> Digest {
+    let mut hash = Hash::default();
+    hash.add(value);
+    hash.finish()
+}

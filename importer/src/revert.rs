@@ -1,0 +1,243 @@
+//! Taking back what an import did.
+//!
+//! Field by field the value from before comes back where what stands there is what the run left. What a person changed since
+//! stays, and so does what a source has said something else of since: the run's word is not the last one any more. What the
+//! run created goes, where nothing hangs on it and nobody edited it. Baselines and absences follow, so that the same files bring
+//! everything in again. What stays is listed as the run's issues.
+
+mod values;
+
+use chrono::NaiveDateTime;
+use partnergraph_domain::{ImportStatus, OperationType, Severity};
+use partnergraph_store::imports::bulk::{Stamp, insert, update};
+use partnergraph_store::imports::rows::{
+    ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewChange, NewIssue,
+};
+use partnergraph_store::imports::runs;
+use partnergraph_store::imports::undo::{self, Undoing};
+use partnergraph_store::imports::{derived, tune};
+use partnergraph_store::write::{Event, Viewer, record};
+use partnergraph_store::{Access, Actor, Conn, DatabaseUrl};
+use serde::Serialize;
+
+use crate::apply::MANY;
+use crate::plan::PlanError;
+use crate::run::ImportError;
+use crate::spool::{Spool, Spooled};
+
+/// So many things that stay are listed; all are counted.
+const LISTED: usize = 10_000;
+/// Keys to one statement.
+const CHUNK: usize = 1_000;
+
+/// What taking an import back came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reverted {
+    /// The run.
+    pub run: i64,
+    /// How it stands now.
+    pub status: ImportStatus,
+    /// Customers, subscriptions and grants of which fields got their earlier values back.
+    pub restored: u64,
+    /// Customers, subscriptions, relationships, grants and partnerships that the run had created and that are gone.
+    pub removed: u64,
+    /// What stays as it is: things that the run created, and fields that it changed.
+    pub kept: u64,
+    /// The first of them.
+    pub left: Vec<Left>,
+}
+
+/// Something of the run that stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// `CUSTOMER`, `SUBSCRIPTION` and so on.
+    pub entity: String,
+    /// Its tenant id, subscription id or MPN ID.
+    pub key: String,
+    /// The field; nothing where it is the whole.
+    pub field: Option<String>,
+    /// Why, in one sentence.
+    pub message: String,
+}
+
+/// The work of taking back: what is to be written once everything has been looked at.
+struct Undo<'a> {
+    conn: &'a mut Conn,
+    undoing: Undoing,
+    records: Spool<ChangedRecord>,
+    subscriptions: Spool<ChangedSubscription>,
+    resellers: Spool<ChangedReseller>,
+    grants: Spool<ChangedGrant>,
+    changes: Spool<NewChange>,
+    next_change: i64,
+    touched: Vec<i64>,
+    restored: u64,
+    kept: u64,
+    left: Vec<Left>,
+}
+
+/// Takes a run back over a connection of its own; see [`revert_run`].
+///
+/// # Errors
+/// [`ImportError`]; nothing was changed then.
+pub fn revert(url: &DatabaseUrl, run_id: i64, actor: &Actor, now: NaiveDateTime) -> Result<Reverted, ImportError> {
+    let mut conn = Conn::open(url)?;
+    tune::for_import(&mut conn)?;
+    let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
+    let status = run.status.parse().unwrap_or(ImportStatus::Failed);
+    if status != ImportStatus::Applied {
+        return Err(ImportError::NotApplied { run_id, status });
+    }
+    let done = conn.transaction(Access::Write, |conn| revert_run(conn, (run_id, run.partner_id), actor, now))?;
+    let reverted = done.ok_or(ImportError::NotApplied { run_id, status: ImportStatus::Reverted })?;
+    if reverted.removed + reverted.restored >= MANY {
+        tune::after_import(&mut conn);
+    }
+    Ok(reverted)
+}
+
+/// Takes a run back; `None` where it is not APPLIED, by now. The caller holds a write transaction open.
+///
+/// Other imports are not waited for: one that is under way plans anew when it sees that something was written, and a plan that is
+/// kept is found to be stale.
+///
+/// # Errors
+/// The database's.
+pub fn revert_run(
+    conn: &mut Conn,
+    (run_id, partner_id): (i64, i64),
+    actor: &Actor,
+    now: NaiveDateTime,
+) -> Result<Option<Reverted>, PlanError> {
+    if !runs::turn(conn, run_id, &[ImportStatus::Applied], ImportStatus::Reverted, "done")? {
+        return Ok(None);
+    }
+    let undoing = Undoing { run_id, partner_id };
+    undo::begin(conn, undoing)?;
+    let (next_change, next_issue) = undo::next_places(conn, run_id)?;
+    let mut work = Undo {
+        conn: &mut *conn,
+        undoing,
+        records: Spool::new()?,
+        subscriptions: Spool::new()?,
+        resellers: Spool::new()?,
+        grants: Spool::new()?,
+        changes: Spool::new()?,
+        next_change,
+        touched: Vec::new(),
+        restored: 0,
+        kept: 0,
+        left: Vec::new(),
+    };
+    work.restore_values()?;
+    let Undo { records, subscriptions, resellers, grants, changes, touched, restored, kept, left, .. } = work;
+    let stamp = Stamp { run_id, partner_id, now: crate::reconcile::moment(now) };
+    update::<ChangedRecord, PlanError>(conn, &stamp, rows(&records.finish()?))?;
+    update::<ChangedSubscription, PlanError>(conn, &stamp, rows(&subscriptions.finish()?))?;
+    let resellers = resellers.finish()?;
+    update::<ChangedReseller, PlanError>(conn, &stamp, rows(&resellers))?;
+    update::<ChangedGrant, PlanError>(conn, &stamp, rows(&grants.finish()?))?;
+    forget_history(conn, run_id, &resellers)?;
+
+    undo::mark_created(conn, undoing)?;
+    let room = LISTED.saturating_sub(left.len());
+    let (stays, staying) = undo::kept_of_created(conn, undoing, i64::try_from(room).unwrap_or(0))?;
+    let mut left = left;
+    left.extend(stays.into_iter().map(|stays| {
+        let reason = stays.reason.unwrap_or_else(|| "it was changed since".to_owned());
+        let message = format!("{} {} stays: {reason}", shown(&stays.entity), stays.key);
+        Left { entity: stays.entity, key: stays.key, field: None, message }
+    }));
+    let kept = kept + u64::try_from(staying).unwrap_or(0);
+    let gone = undo::delete_created(conn, undoing)?;
+    let baselines = undo::restore_baselines(conn, undoing)?;
+    undo::end(conn)?;
+
+    let mut touched = [touched, gone.touched].concat();
+    touched.sort_unstable();
+    touched.dedup();
+    if !touched.is_empty() {
+        derived::refresh(conn, &touched)?;
+    }
+    let changes = changes.finish()?;
+    insert::<NewChange, PlanError>(conn, &stamp, rows(&changes))?;
+    let issues = left.iter().zip(next_issue..).map(|(left, ordinal)| Ok(issue(left, ordinal)));
+    insert::<NewIssue, PlanError>(conn, &stamp, issues)?;
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    undo::count(conn, run_id, count(changes.count()), count(kept))?;
+    let removed = (gone.customers + gone.subscriptions + gone.others) as u64;
+    if removed + restored > 0 || baselines > 0 {
+        let event = Event {
+            run_id: Some(run_id),
+            viewers: vec![Viewer::Partner(partner_id)],
+            ..Event::succeeded(OperationType::RevertImport)
+        };
+        record(conn, actor, now, &event)?;
+    }
+    Ok(Some(Reverted { run: run_id, status: ImportStatus::Reverted, restored, removed, kept, left }))
+}
+
+/// The earlier partners of record that the run wrote down go where the one before is back.
+fn forget_history(conn: &mut Conn, run_id: i64, resellers: &Spooled<ChangedReseller>) -> Result<(), PlanError> {
+    let mut keys = Vec::new();
+    for row in resellers.iter() {
+        keys.push(row?.id);
+        if keys.len() == CHUNK {
+            undo::forget_history(conn, run_id, &keys)?;
+            keys.clear();
+        }
+    }
+    if keys.is_empty() { Ok(()) } else { Ok(undo::forget_history(conn, run_id, &keys)?) }
+}
+
+fn rows<R: serde::de::DeserializeOwned>(rows: &Spooled<R>) -> impl Iterator<Item = Result<R, PlanError>> + '_ {
+    rows.iter().map(|row| row.map_err(PlanError::from))
+}
+
+/// What stays, as an issue of the run. It is about none of its files.
+fn issue(left: &Left, ordinal: i64) -> NewIssue {
+    NewIssue {
+        ordinal,
+        severity: Severity::Warning.as_str().to_owned(),
+        file: -1,
+        line: 0,
+        column: left.field.clone(),
+        code: "revert.kept".to_owned(),
+        rule: None,
+        message: left.message.clone(),
+        hint: Some("it was not the import's any more; change it by hand where it is to go".to_owned()),
+        value: Some(left.key.clone()),
+    }
+}
+
+/// A word of the list of changes in a sentence.
+fn shown(entity: &str) -> String {
+    entity.to_lowercase().replace('_', " ")
+}
+
+impl Undo<'_> {
+    fn keep(&mut self, entity: &str, key: &str, field: Option<&str>, why: &str) {
+        self.kept += 1;
+        if self.left.len() < LISTED {
+            let of = field.map_or(String::new(), |field| format!("{field} of "));
+            let message = format!("{of}{} {key} stays: {why}", shown(entity));
+            let field = field.map(str::to_owned);
+            self.left.push(Left { entity: entity.to_owned(), key: key.to_owned(), field, message });
+        }
+    }
+
+    /// A line of the run's history: a field that has its earlier value back.
+    fn note(&mut self, line: &runs::ChangeRow) -> Result<(), PlanError> {
+        self.changes.append(&NewChange {
+            ordinal: self.next_change,
+            entity: line.entity.clone(),
+            key: line.key.clone(),
+            action: "REVERT".to_owned(),
+            field: line.field.clone(),
+            before: line.after.clone(),
+            after: line.before.clone(),
+        })?;
+        self.next_change += 1;
+        Ok(())
+    }
+}

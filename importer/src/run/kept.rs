@@ -1,0 +1,201 @@
+//! Plans that are kept: made and looked at now, applied later, perhaps by another process.
+
+use std::time::Instant;
+
+use chrono::NaiveDateTime;
+use partnergraph_domain::ImportStatus;
+use partnergraph_store::imports::runs::{self, IssueRow, Outcome, RunRow};
+use partnergraph_store::imports::{plans, tune};
+use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
+
+use super::watch::Watch;
+use super::{ImportError, lock, policy, refuse_invalid, report_of, write_rejects};
+use crate::apply::{self, Work, Writing};
+use crate::intake::Intake;
+use crate::issue::Issue;
+use crate::plan::{self, KeptPlan, PlanError, Shift};
+use crate::progress::{Phase, Progress};
+use crate::report::Report;
+use crate::request::{Caller, ImportRequest};
+
+/// The error code of a plan that cannot be applied any more.
+const STALE: &str = "plan.stale";
+/// Issues of a run that are read at once.
+const CHUNK: i64 = 1_000;
+
+/// Makes a plan and keeps it with its run: operations, report, issues and changes. No other table is touched.
+pub(super) fn plan(
+    conn: &mut Conn,
+    request: &ImportRequest,
+    caller: &Caller<'_>,
+    intake: &mut Intake,
+    run_id: i64,
+    watch: &Watch<'_>,
+    begun: Instant,
+) -> Result<Report, ImportError> {
+    let (mut plan, reads) = conn.transaction(Access::Read, |conn| {
+        let plan = plan::make(conn, intake, request.partner_id, policy(request))?;
+        Ok::<_, PlanError>((plan, plan::record(conn, intake, request.partner_id)?))
+    })?;
+    let mut report = report_of(request, intake, &plan, run_id, begun)?;
+    write_rejects(request, intake, &plan, &mut report)?;
+    let mut report = refuse_invalid(request, report)?;
+    let writing = Writing { run_id, partner_id: request.partner_id, actor: caller.actor, now: caller.now };
+    let changes = plan.changes;
+    conn.transaction(Access::Write, |conn| {
+        let stamp = writing.stamp();
+        apply::add(conn, &stamp, &Shift::default(), &plan.ops.changes)?;
+        plan::keep(conn, (run_id, request.partner_id), &mut plan, reads)?;
+        apply::finish(conn, &stamp, &report, changes, caller.now)
+    })?;
+    watch.phase(ImportStatus::Planned, Phase::Done);
+    report.took(begun.elapsed());
+    Ok(report)
+}
+
+/// Whether the plan of a run, which is kept, could be applied now.
+///
+/// # Errors
+/// `plan.stale`, and the database's.
+pub fn check_plan(conn: &mut Conn, run_id: i64) -> Result<(), ImportError> {
+    Ok(KeptPlan::check_kept(conn, run_id)?)
+}
+
+/// Applies the plan that a run keeps: exactly that, in one transaction, or nothing.
+///
+/// A run that its caller claimed before ([`Caller::run_id`]) is QUEUED; every other must be PLANNED. It is APPLYING then, and
+/// APPLIED at the end. Where anything that the plan was made from has changed, it is FAILED with `plan.stale`, and the plan is
+/// given up; any other failure leaves it PLANNED, to be applied once the cause is gone.
+///
+/// # Errors
+/// [`ImportError`]; nothing was changed then.
+pub fn apply_plan(
+    url: &DatabaseUrl,
+    run_id: i64,
+    caller: &Caller<'_>,
+    progress: &dyn Progress,
+) -> Result<Report, ImportError> {
+    let begun = Instant::now();
+    let mut conn = Conn::open(url)?;
+    tune::for_import(&mut conn)?;
+    let watch = Watch::new(progress, None)?;
+    let _lock = lock(url, caller, &watch)?;
+    runs::fail_abandoned(&mut conn, caller.now)?;
+    let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
+    take(&mut conn, &run, caller)?;
+    watch.phase(ImportStatus::Applying, Phase::Applying);
+    match apply_taken(&mut conn, &run, caller, begun) {
+        Ok(report) => {
+            watch.phase(ImportStatus::Applied, Phase::Done);
+            Ok(report)
+        }
+        Err(error) => {
+            give_back(&mut conn, run_id, &error, caller)?;
+            Err(error)
+        }
+    }
+}
+
+/// Takes the run, if it has a plan that nobody applied, and that nobody else is about to.
+fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), ImportError> {
+    let claimed = caller.run_id == Some(run.id);
+    let from = if claimed { ImportStatus::Queued } else { ImportStatus::Planned };
+    let is_kept = plans::is_kept(conn, run.id)?;
+    if is_kept && runs::turn(conn, run.id, &[from], ImportStatus::Applying, Phase::Applying.as_str())? {
+        return Ok(());
+    }
+    let status = run.status.parse().unwrap_or(ImportStatus::Failed);
+    Err(ImportError::NotPlanned { run_id: run.id, status })
+}
+
+fn apply_taken(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>, begun: Instant) -> Result<Report, ImportError> {
+    let text = run.report.as_deref().unwrap_or_default();
+    let mut report: Report = serde_json::from_str(text).map_err(PlanError::from)?;
+    report.status = ImportStatus::Applied;
+    let plan = KeptPlan::open(conn, run.id)?;
+    let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
+    conn.transaction(Access::Write, |conn| {
+        plan.check(conn)?;
+        let work = Work {
+            ops: &plan.ops,
+            microsofts: plan.microsofts(),
+            touched: plan.touched(),
+            changes: plan.changes(),
+            shift: plan.shift(conn)?,
+        };
+        apply::apply(conn, &work, &writing)?;
+        plans::remove(conn, run.id)?;
+        report.took(begun.elapsed());
+        let text = serde_json::to_string(&report)?;
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
+        let outcome = Outcome {
+            status: ImportStatus::Applied,
+            report: &text,
+            rows: report.rows.read,
+            issues_total: count(run.issues_total),
+            changes_total: count(run.changes_total),
+            now: caller.now,
+        };
+        Ok::<_, PlanError>(runs::finish(conn, run.id, &outcome)?)
+    })?;
+    if plan.ops.count() >= apply::MANY {
+        tune::after_import(conn);
+    }
+    report.issues = issues(conn, run.id)?;
+    Ok(report)
+}
+
+/// Says what became of a run whose plan could not be applied.
+fn give_back(conn: &mut Conn, run_id: i64, error: &ImportError, caller: &Caller<'_>) -> Result<(), ImportError> {
+    let message = error.to_string();
+    if matches!(error, ImportError::Plan(PlanError::Stale(_))) {
+        conn.transaction::<_, StoreError>(Access::Write, |conn| give_up(conn, run_id, &message, caller.now))?;
+    } else {
+        runs::put_back(conn, run_id, error.code(), &message)?;
+    }
+    Ok(())
+}
+
+/// Gives a plan up that was found to be stale, unless somebody has taken it meanwhile: what it was made from does not come back.
+/// The caller holds the write transaction open.
+///
+/// # Errors
+/// The database's.
+pub fn give_plan_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateTime) -> StoreResult<()> {
+    if runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")? {
+        give_up(conn, run_id, message, now)?;
+    }
+    Ok(())
+}
+
+fn give_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateTime) -> StoreResult<()> {
+    plans::remove(conn, run_id)?;
+    runs::fail(conn, run_id, STALE, message, now)
+}
+
+/// The issues that stand with the run.
+fn issues(conn: &mut Conn, run_id: i64) -> Result<Vec<Issue>, ImportError> {
+    let mut issues = Vec::new();
+    loop {
+        let from = i64::try_from(issues.len()).unwrap_or(i64::MAX);
+        let rows = runs::issues(conn, run_id, from, CHUNK)?;
+        if rows.is_empty() {
+            return Ok(issues);
+        }
+        issues.extend(rows.into_iter().map(issue));
+    }
+}
+
+fn issue(row: IssueRow) -> Issue {
+    Issue {
+        severity: row.severity.parse().unwrap_or(partnergraph_domain::Severity::Info),
+        file: row.file.try_into().unwrap_or_default(),
+        line: row.line.try_into().unwrap_or_default(),
+        column: row.column_name,
+        code: row.code.into(),
+        rule: row.rule.map(Into::into),
+        message: row.message,
+        hint: row.hint,
+        value: row.value,
+    }
+}

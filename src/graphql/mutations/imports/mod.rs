@@ -1,0 +1,60 @@
+//! What is done with import runs once they are there; `startImport` makes them.
+
+mod apply_import;
+mod revert_import;
+pub(super) mod work;
+
+use async_graphql::{ID, MergedObject, Result, SimpleObject};
+use partnergraph_domain::{Refusal, RuleId, checks};
+use partnergraph_store::read::imports::{self, RunRow};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+pub use apply_import::*;
+pub use revert_import::*;
+
+use super::task::{Outcome, not_for_caller, not_found};
+use crate::graphql::Operation;
+use crate::graphql::ids::GlobalId;
+use crate::graphql::payload::{UserError, user_errors};
+use crate::graphql::siblings::Member;
+use crate::graphql::types::ImportRun;
+
+/// The mutations of this area.
+#[derive(MergedObject, Default)]
+#[allow(missing_debug_implementations)]
+pub struct ImportMutations(ApplyImport, RevertImport);
+
+/// An import run that something is done with.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct ImportRunPayload {
+    /// The run as it is now; what is done with it goes on by itself, and `importRun` and `importProgress` tell how far it is.
+    /// Null where anything is refused.
+    import_run: Option<ImportRun>,
+    /// All that is against it; empty where it is begun.
+    user_errors: Vec<UserError>,
+}
+
+impl ImportRunPayload {
+    async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+        Ok(match outcome {
+            Ok(run_id) => {
+                let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
+                Self { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() }
+            }
+            Err(refusals) => Self { import_run: None, user_errors: user_errors(refusals) },
+        })
+    }
+}
+
+/// The run of that global id that the caller sees. Roles that do not import are told so whether there is one or not, since they
+/// see none.
+fn own(conn: &mut Conn, actor: &Actor, id: &ID) -> StoreResult<std::result::Result<RunRow, Refusal>> {
+    if matches!(actor.scope, Scope::Partner { .. }) && !checks::read_imports(&actor.roles) {
+        let message = "Imports are for Global admins and Admin agents.";
+        return Ok(Err(not_for_caller(RuleId("A-02"), message)));
+    }
+    let missing = || not_found("import run", "importRun");
+    let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(Err(missing())) };
+    Ok(imports::find(conn, &actor.scope, id)?.ok_or_else(missing))
+}

@@ -1,0 +1,127 @@
+//! Plans that wait to be applied: their bytes in pieces, in the database, so that every server of an installation can read
+//! them. Neither who writes nor who reads one holds more than a piece.
+
+use std::io::{self, Read, Write};
+
+use diesel::prelude::*;
+
+use super::uploads::PIECE;
+use crate::conn::Conn;
+use crate::error::{StoreError, StoreResult};
+use crate::schema::import_plan_pieces;
+
+/// Whether the plan of a run is kept, and so can be applied.
+///
+/// # Errors
+/// The database's.
+pub fn is_kept(conn: &mut Conn, run_id: i64) -> StoreResult<bool> {
+    let first = on!(conn, c => import_plan_pieces::table
+        .find((run_id, 0))
+        .select(import_plan_pieces::ordinal)
+        .first::<i64>(c)
+        .optional())?;
+    Ok(first.is_some())
+}
+
+/// Takes a plan away.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, run_id: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::delete(import_plan_pieces::table.filter(import_plan_pieces::run_id.eq(run_id))).execute(c))?;
+    Ok(())
+}
+
+/// Writes a plan from its first byte to its last. [`PlanWriter::finish`] writes what is left at the end.
+#[allow(missing_debug_implementations)]
+pub struct PlanWriter<'a> {
+    conn: &'a mut Conn,
+    run_id: i64,
+    next: i64,
+    piece: Vec<u8>,
+}
+
+impl<'a> PlanWriter<'a> {
+    /// Begins the plan of a run. The caller holds a write transaction open.
+    pub fn new(conn: &'a mut Conn, run_id: i64) -> Self {
+        Self { conn, run_id, next: 0, piece: Vec::with_capacity(PIECE) }
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn finish(mut self) -> StoreResult<()> {
+        self.write_piece()
+    }
+
+    fn write_piece(&mut self) -> StoreResult<()> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        on!(&mut *self.conn, c => diesel::insert_into(import_plan_pieces::table)
+            .values((
+                import_plan_pieces::run_id.eq(self.run_id),
+                import_plan_pieces::ordinal.eq(self.next),
+                import_plan_pieces::bytes.eq(self.piece.as_slice()),
+            ))
+            .execute(c))?;
+        self.next += 1;
+        self.piece.clear();
+        Ok(())
+    }
+}
+
+impl Write for PlanWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.piece.len() == PIECE {
+            self.write_piece().map_err(io::Error::other)?;
+        }
+        let length = bytes.len().min(PIECE - self.piece.len());
+        self.piece.extend_from_slice(&bytes[..length]);
+        Ok(length)
+    }
+
+    /// A piece is written when it is full, and the last one at the end.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads a plan from its first byte to its last.
+#[allow(missing_debug_implementations)]
+pub struct PlanReader<'a> {
+    conn: &'a mut Conn,
+    run_id: i64,
+    next: i64,
+    piece: Vec<u8>,
+    read: usize,
+}
+
+impl<'a> PlanReader<'a> {
+    /// Opens the plan of a run; one that is not kept is empty.
+    pub fn new(conn: &'a mut Conn, run_id: i64) -> Self {
+        Self { conn, run_id, next: 0, piece: Vec::new(), read: 0 }
+    }
+}
+
+impl Read for PlanReader<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.read == self.piece.len() {
+            let piece: Option<Vec<u8>> = on!(&mut *self.conn, c => import_plan_pieces::table
+                .find((self.run_id, self.next))
+                .select(import_plan_pieces::bytes)
+                .first(c)
+                .optional())
+            .map_err(|error| io::Error::other(StoreError::from(error)))?;
+            let Some(piece) = piece else { return Ok(0) };
+            self.piece = piece;
+            self.read = 0;
+            self.next += 1;
+        }
+        let length = out.len().min(self.piece.len() - self.read);
+        out[..length].copy_from_slice(&self.piece[self.read..self.read + length]);
+        self.read += length;
+        Ok(length)
+    }
+}

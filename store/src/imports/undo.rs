@@ -1,0 +1,273 @@
+//! What taking an import back asks of the tables and does to them.
+//!
+//! Keys of rows that go are gathered in temporary tables, so that what hangs on what is asked of the database once, however
+//! many rows a run created. All of it happens in one write transaction; [`begin`] makes those tables and [`end`] takes them away.
+
+use chrono::NaiveDateTime;
+use diesel::QueryableByName;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
+
+use super::derived;
+use super::runs::ChangeRow;
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::schema::import_changes;
+use crate::sql::{Sql, ids, sql};
+
+mod created;
+
+pub use created::{Gone, Kept, delete_created, kept_of_created, mark_created};
+
+/// A run that is taken back.
+#[derive(Debug, Clone, Copy)]
+pub struct Undoing {
+    /// The run.
+    pub run_id: i64,
+    /// On whose behalf it was.
+    pub partner_id: i64,
+}
+
+/// Copies baselines as they are before a run changes them.
+///
+/// # Errors
+/// The database's.
+pub fn keep_baselines(conn: &mut Conn, run_id: i64, (source_id, entity): (i64, char), keys: &[i64]) -> StoreResult<()> {
+    let keys = ids(conn.backend(), keys);
+    conn.execute(
+        &sql("INSERT INTO import_baselines_before (run_id, source_id, entity, entity_id, as_of, before_run_id, fields, absent_since_run) SELECT ")
+            .add(number(run_id))
+            // A cross join, for SQLite to begin with the keys.
+            .push(", b.source_id, b.entity, b.entity_id, b.as_of, b.run_id, b.fields, b.absent_since_run FROM ")
+            .add(keys)
+            .push(" CROSS JOIN import_baselines b WHERE b.source_id = ")
+            .bind(source_id)
+            .push(" AND b.entity = ")
+            .bind(entity.to_string())
+            .push(" AND b.entity_id = up.id ON CONFLICT DO NOTHING"),
+    )?;
+    Ok(())
+}
+
+/// A number as text of the statement: PostgreSQL does not guess the type of a bare placeholder that is selected.
+fn number(number: i64) -> Sql {
+    sql("CAST(").bind(number).push(" AS BIGINT)")
+}
+
+/// Works out what later runs did to the same things.
+///
+/// `import_later` counts by how much they raised the versions of things: by one for each run that changed a thing, and by one for each
+/// that was taken back from it. `import_spoken` has the things of which a source has said something else since.
+///
+/// # Errors
+/// The database's.
+pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
+    let Undoing { run_id, partner_id } = undoing;
+    conn.batch(
+        "CREATE TEMPORARY TABLE import_later (entity TEXT, key TEXT, touches BIGINT, PRIMARY KEY (entity, key)); \
+         CREATE TEMPORARY TABLE import_spoken (entity TEXT, entity_id BIGINT, PRIMARY KEY (entity, entity_id)); \
+         CREATE TEMPORARY TABLE import_gone (entity TEXT, entity_id BIGINT, PRIMARY KEY (entity, entity_id)); \
+         CREATE TEMPORARY TABLE import_gone_tenants (tenant_id TEXT PRIMARY KEY)",
+    )?;
+    // Later is what was applied later: a plan may have been made, and have got its number, long before.
+    conn.execute(
+        &sql("INSERT INTO import_later (entity, key, touches) SELECT t.entity, t.key, COUNT(*) FROM ( \
+              SELECT DISTINCT ch.run_id, ch.entity, ch.key, ch.action FROM import_changes ch JOIN import_runs r ON r.id = ch.run_id \
+              WHERE ch.action IN ('UPDATE', 'REVERT') AND r.partner_id = ")
+        .bind(partner_id)
+        .push(
+            " AND ch.run_id IN (SELECT e.run_id FROM audit_events e WHERE e.operation_type = 'APPLY_IMPORT' AND e.id > \
+              (SELECT MAX(own.id) FROM audit_events own WHERE own.operation_type = 'APPLY_IMPORT' AND own.run_id = ",
+        )
+        .bind(run_id)
+        .push("))) t GROUP BY t.entity, t.key"),
+    )?;
+    conn.execute(
+        &sql("INSERT INTO import_spoken (entity, entity_id) SELECT DISTINCT p.entity, p.entity_id FROM import_baselines_before p \
+              JOIN import_baselines b ON b.source_id = p.source_id AND b.entity = p.entity AND b.entity_id = p.entity_id \
+              WHERE p.before_run_id = ")
+        .bind(run_id)
+        .push(" AND b.run_id <> ")
+        .bind(run_id),
+    )?;
+    // Without its statistics PostgreSQL takes a new table for nearly empty.
+    derived::analyse(conn, &["import_later", "import_spoken"])
+}
+
+/// Takes the temporary tables away.
+///
+/// # Errors
+/// The database's.
+pub fn end(conn: &mut Conn) -> StoreResult<()> {
+    conn.batch(
+        "DROP TABLE import_later; DROP TABLE import_spoken; DROP TABLE import_gone; DROP TABLE import_gone_tenants",
+    )
+}
+
+/// The fields that a run changed of things that were there before, from a place on, in the order of the things' keys.
+///
+/// # Errors
+/// The database's.
+pub fn updates(conn: &mut Conn, run_id: i64, after: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
+    use import_changes::dsl;
+    Ok(on!(conn, c => dsl::import_changes
+        .filter(dsl::run_id.eq(run_id))
+        .filter(dsl::ordinal.gt(after))
+        .filter(dsl::action.eq("UPDATE"))
+        .order(dsl::ordinal)
+        .limit(limit)
+        .select((dsl::ordinal, dsl::entity, dsl::key, dsl::action, dsl::field, dsl::before, dsl::after))
+        .load::<ChangeRow>(c))?)
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Which of these things a source has said something else of since.
+///
+/// # Errors
+/// The database's.
+pub fn spoken_of(conn: &mut Conn, entity: char, keys: &[i64]) -> StoreResult<Vec<i64>> {
+    let keys = ids(conn.backend(), keys);
+    let statement = sql("SELECT up.id FROM ")
+        .add(keys)
+        .push(" JOIN import_spoken sp ON sp.entity_id = up.id AND sp.entity = ")
+        .bind(entity.to_string());
+    Ok(conn.rows::<Key>(&statement)?.into_iter().map(|row| row.id).collect())
+}
+
+/// A granular delegated-admin relationship with the partner.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct GrantRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: i64,
+    #[diesel(sql_type = Timestamp)]
+    pub granted_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub end_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub revoked_at: Option<NaiveDateTime>,
+}
+
+/// The newest relationship with that id.
+///
+/// # Errors
+/// The database's.
+pub fn grant(conn: &mut Conn, partner_id: i64, external_id: &str) -> StoreResult<Option<GrantRow>> {
+    conn.row(
+        &sql("SELECT id, customer_id, granted_at, end_at, revoked_at FROM delegated_admin_grants WHERE kind = 'GDAP' AND partner_id = ")
+            .bind(partner_id)
+            .push(" AND external_id = ")
+            .bind(external_id)
+            .push(" ORDER BY id DESC LIMIT 1"),
+    )
+}
+
+/// Takes out of the history the partners of record that the run put there for these subscriptions.
+///
+/// # Errors
+/// The database's.
+pub fn forget_history(conn: &mut Conn, run_id: i64, subscriptions: &[i64]) -> StoreResult<()> {
+    let keys = ids(conn.backend(), subscriptions);
+    conn.execute(
+        &sql("DELETE FROM partner_of_record_history WHERE run_id = ")
+            .bind(run_id)
+            .push(" AND subscription_pk IN (SELECT up.id FROM ")
+            .add(keys)
+            .push(")"),
+    )?;
+    Ok(())
+}
+
+/// Puts baselines and absences back to what they were before the run, where they are as it left them, and gives how many. What
+/// later runs wrote stays.
+///
+/// # Errors
+/// The database's.
+pub fn restore_baselines(conn: &mut Conn, undoing: Undoing) -> StoreResult<usize> {
+    let Undoing { run_id, partner_id } = undoing;
+    let same = "p.source_id = import_baselines.source_id AND p.entity = import_baselines.entity AND \
+                p.entity_id = import_baselines.entity_id";
+    let absences = conn.execute(
+        &sql("UPDATE import_baselines SET absent_since_run = p.absent_since_run FROM import_baselines_before p WHERE ")
+            .push(same)
+            .push(" AND p.run_id = ")
+            .bind(run_id)
+            .push(" AND import_baselines.run_id <> ")
+            .bind(run_id)
+            .push(" AND import_baselines.absent_since_run = ")
+            .bind(run_id),
+    )?;
+    let changed = conn.execute(
+        &sql("UPDATE import_baselines SET as_of = p.as_of, run_id = p.before_run_id, fields = p.fields, \
+              absent_since_run = CASE WHEN import_baselines.absent_since_run IS NULL OR import_baselines.absent_since_run = ")
+        .bind(run_id)
+        .push(
+            " THEN p.absent_since_run ELSE import_baselines.absent_since_run END FROM import_baselines_before p WHERE ",
+        )
+        .push(same)
+        .push(" AND p.run_id = ")
+        .bind(run_id)
+        .push(" AND import_baselines.run_id = ")
+        .bind(run_id),
+    )?;
+    // What is left of the run was said by it for the first time. What it created and what stays goes on knowing its source.
+    let said = conn.execute(
+        &sql("DELETE FROM import_baselines WHERE run_id = ")
+            .bind(run_id)
+            .push(" AND NOT (entity = 'S' AND entity_id IN (SELECT s.id FROM subscriptions s WHERE s.created_by_run = ")
+            .bind(run_id)
+            .push(")) AND NOT (entity = 'C' AND entity_id IN (SELECT r.customer_id FROM customer_records r WHERE r.created_by_run = ")
+            .bind(run_id)
+            .push(" AND r.partner_id = ")
+            .bind(partner_id)
+            .push("))"),
+    )?;
+    conn.execute(&sql("DELETE FROM import_baselines_before WHERE run_id = ").bind(run_id).push(
+        " AND NOT EXISTS (SELECT 1 FROM import_baselines b WHERE b.source_id = import_baselines_before.source_id \
+                  AND b.entity = import_baselines_before.entity AND b.entity_id = import_baselines_before.entity_id \
+                  AND b.run_id <> import_baselines_before.before_run_id)",
+    ))?;
+    Ok(absences + changed + said)
+}
+
+#[derive(QueryableByName)]
+struct Last {
+    #[diesel(sql_type = BigInt)]
+    changes: i64,
+    #[diesel(sql_type = BigInt)]
+    issues: i64,
+}
+
+/// The places after the last change and the last issue of a run.
+///
+/// # Errors
+/// The database's.
+pub fn next_places(conn: &mut Conn, run_id: i64) -> StoreResult<(i64, i64)> {
+    let row: Option<Last> = conn.row(
+        &sql("SELECT (SELECT COALESCE(MAX(ordinal), -1) + 1 FROM import_changes WHERE run_id = ")
+            .bind(run_id)
+            .push(") AS changes, (SELECT COALESCE(MAX(ordinal), -1) + 1 FROM import_issues WHERE run_id = ")
+            .bind(run_id)
+            .push(") AS issues"),
+    )?;
+    Ok(row.map_or((0, 0), |row| (row.changes, row.issues)))
+}
+
+/// Says that a run was taken back, with what that added to its changes and issues.
+///
+/// # Errors
+/// The database's.
+pub fn count(conn: &mut Conn, run_id: i64, changes: i64, issues: i64) -> StoreResult<()> {
+    use crate::schema::import_runs::dsl;
+    on!(conn, c => diesel::update(dsl::import_runs.find(run_id))
+        .set((dsl::changes_total.eq(dsl::changes_total + changes), dsl::issues_total.eq(dsl::issues_total + issues)))
+        .execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,371 @@
+//! What a run created: it goes where nothing hangs on it and nobody edited it; else it stays, and why is told.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::Undoing;
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::imports::derived;
+use crate::sql::{Sql, sql};
+
+/// A kind of thing that runs create, in the order in which it is looked at: one kind may stand on those before it.
+struct Kind {
+    /// The letter in `import_gone`.
+    mark: &'static str,
+    /// As the list of changes calls it.
+    name: &'static str,
+    /// The key in `import_gone`.
+    id: &'static str,
+    /// The key as people know it.
+    key: &'static str,
+    /// The tables, and which rows the run created; `{run}` and `{partner}` stand for the two numbers.
+    from: &'static str,
+    /// Why one stays, the first that holds.
+    holds: &'static [(&'static str, &'static str)],
+}
+
+const SPOKEN: &str = "another import told of it since";
+const CHANGED: &str = "it was changed since";
+
+const KINDS: [Kind; 5] = [
+    Kind {
+        mark: "S",
+        name: "SUBSCRIPTION",
+        id: "s.id",
+        key: "s.subscription_id",
+        from: "subscriptions s WHERE s.created_by_run = {run} AND s.seller_id = {partner}",
+        holds: &[
+            (
+                "s.id IN (SELECT ol.subscription_pk FROM order_lines ol WHERE ol.subscription_pk IS NOT NULL)",
+                "an order names it",
+            ),
+            (
+                "EXISTS (SELECT 1 FROM import_baselines b WHERE b.entity = 'S' AND b.entity_id = s.id AND b.run_id <> {run})",
+                SPOKEN,
+            ),
+            ("s.support_contact_id IS NOT NULL", "a support contact was designated"),
+            (
+                "s.removed_at IS NOT NULL OR s.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE \
+                 l.entity = 'SUBSCRIPTION' AND l.key = s.subscription_id), 0) OR s.id IN (SELECT e.subscription_pk FROM \
+                 audit_events e WHERE e.subscription_pk IS NOT NULL) OR EXISTS (SELECT 1 FROM partner_of_record_history h \
+                 WHERE h.subscription_pk = s.id AND (h.run_id IS NULL OR h.run_id <> {run}))",
+                CHANGED,
+            ),
+        ],
+    },
+    Kind {
+        mark: "G",
+        name: "DELEGATED_ADMIN",
+        id: "g.id",
+        key: "g.external_id",
+        from: "delegated_admin_grants g WHERE g.created_by_run = {run} AND g.partner_id = {partner}",
+        holds: &[(
+            "g.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE l.entity = 'DELEGATED_ADMIN' AND \
+             l.key = g.external_id), 0)",
+            CHANGED,
+        )],
+    },
+    Kind {
+        mark: "C",
+        name: "CUSTOMER",
+        id: "r.customer_id",
+        key: "c.tenant_id",
+        from: "customer_records r JOIN customers c ON c.id = r.customer_id WHERE r.created_by_run = {run} AND r.partner_id = {partner}",
+        holds: &[
+            (
+                "r.customer_id IN (SELECT o.customer_id FROM orders o WHERE o.seller_id = {partner})",
+                "an order names it",
+            ),
+            (
+                "EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = r.customer_id AND s.seller_id = {partner} AND \
+                 NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id))",
+                "a subscription of it stays",
+            ),
+            (
+                "EXISTS (SELECT 1 FROM customer_associations a WHERE a.customer_id = r.customer_id AND a.provider_id = {partner})",
+                "a reseller was associated with it",
+            ),
+            (
+                "EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = r.customer_id AND g.partner_id = {partner} \
+                 AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'G' AND x.entity_id = g.id))",
+                "it granted delegated administration",
+            ),
+            (
+                "EXISTS (SELECT 1 FROM import_baselines b JOIN import_sources o ON o.id = b.source_id WHERE b.entity = 'C' AND \
+                 b.entity_id = r.customer_id AND o.partner_id = {partner} AND b.run_id <> {run})",
+                SPOKEN,
+            ),
+            (
+                "EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.customer_id = r.customer_id AND rr.partner_id = {partner} \
+                 AND (rr.removed_at IS NOT NULL OR rr.renegotiated_at IS NOT NULL OR rr.created_by_run IS NULL OR \
+                 rr.created_by_run <> {run}))",
+                "the relationship with it was changed since",
+            ),
+            (
+                "r.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE l.entity = 'CUSTOMER' AND \
+                 l.key = c.tenant_id), 0) OR EXISTS (SELECT 1 FROM customer_billing_profiles bp WHERE bp.record_id = r.id) \
+                 OR r.customer_id IN (SELECT e.customer_id FROM audit_events e JOIN audit_event_viewers v ON v.event_id = e.id \
+                 WHERE v.viewer_partner_id = {partner} AND e.customer_id IS NOT NULL) OR r.customer_id IN (SELECT i.customer_id \
+                 FROM invitations i WHERE i.customer_id IS NOT NULL AND (i.partner_id = {partner} OR i.joint_provider_id = {partner}))",
+                CHANGED,
+            ),
+        ],
+    },
+    Kind {
+        mark: "R",
+        name: "RELATIONSHIP",
+        id: "rr.id",
+        key: "c.tenant_id",
+        // Of a customer that the partner knew before; the others' go and stay with the customer.
+        from: "reseller_relationships rr JOIN customers c ON c.id = rr.customer_id JOIN customer_records r ON \
+               r.customer_id = rr.customer_id AND r.partner_id = rr.partner_id WHERE rr.created_by_run = {run} AND \
+               rr.partner_id = {partner} AND (r.created_by_run IS NULL OR r.created_by_run <> {run})",
+        holds: &[
+            ("rr.removed_at IS NOT NULL OR rr.renegotiated_at IS NOT NULL", CHANGED),
+            (
+                "EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = rr.customer_id AND s.seller_id = {partner} AND \
+                 s.removed_at IS NULL AND s.created_at >= rr.since AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE \
+                 x.entity = 'S' AND x.entity_id = s.id))",
+                "a subscription was sold in it",
+            ),
+            (
+                "EXISTS (SELECT 1 FROM customer_associations a WHERE a.customer_id = rr.customer_id AND a.provider_id = {partner} \
+                 AND a.since >= rr.since)",
+                "a reseller was associated with the customer",
+            ),
+        ],
+    },
+    Kind {
+        mark: "P",
+        name: "PARTNERSHIP",
+        id: "ps.id",
+        key: "COALESCE(p.mpn_id, '')",
+        from: "partnerships ps JOIN partners p ON p.id = ps.reseller_id WHERE ps.created_by_run = {run} AND ps.provider_id = {partner}",
+        holds: &[
+            (
+                "ps.state <> 'IMPORTED' OR ps.version <> 1 OR ps.removed_at IS NOT NULL OR EXISTS (SELECT 1 FROM invitations i \
+                 WHERE i.invited_partner_id = ps.reseller_id AND i.partner_id = {partner})",
+                CHANGED,
+            ),
+            (
+                // One condition for each index.
+                "EXISTS (SELECT 1 FROM subscriptions s WHERE s.reseller_id = ps.reseller_id AND s.seller_id = {partner} AND \
+                 NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
+                 EXISTS (SELECT 1 FROM subscriptions s WHERE s.support_contact_id = ps.reseller_id AND s.seller_id = {partner} \
+                 AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
+                 EXISTS (SELECT 1 FROM customer_associations a WHERE a.provider_id = {partner} AND \
+                 a.reseller_id = ps.reseller_id)",
+                "a subscription or a customer names the reseller",
+            ),
+        ],
+    },
+];
+
+impl Kind {
+    fn text(&self, text: &str, undoing: Undoing) -> Sql {
+        // Both are numbers of this program.
+        sql(text.replace("{run}", &undoing.run_id.to_string()).replace("{partner}", &undoing.partner_id.to_string()))
+    }
+
+    fn held(&self) -> String {
+        self.holds.iter().map(|(hold, _)| format!("({hold})")).collect::<Vec<_>>().join(" OR ")
+    }
+}
+
+/// Marks what goes. Values must be back before, since what they name does not.
+///
+/// # Errors
+/// The database's.
+pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
+    for kind in &KINDS {
+        let Kind { mark, id, from, .. } = kind;
+        let text = format!(
+            "INSERT INTO import_gone (entity, entity_id) SELECT '{mark}', {id} FROM {from} AND NOT ({})",
+            kind.held()
+        );
+        conn.execute(&kind.text(&text, undoing))?;
+        derived::analyse(conn, &["import_gone"])?;
+    }
+    // The customer itself, where it came with the partner's record of it and is nobody else's.
+    conn.execute(&sql(format!(
+        "INSERT INTO import_gone (entity, entity_id) SELECT 'T', c.id FROM customers c JOIN import_gone x ON x.entity = 'C' AND \
+         x.entity_id = c.id JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = {} AND r.created_at = c.created_at",
+        undoing.partner_id
+    )))?;
+    conn.execute(&sql(
+        "INSERT INTO import_gone_tenants (tenant_id) SELECT t.tenant_id FROM tenants t JOIN customers c ON c.tenant_id = t.tenant_id \
+         JOIN import_gone x ON x.entity = 'T' AND x.entity_id = c.id WHERE t.kind = 'CUSTOMER' AND t.created_at = c.created_at \
+         AND t.default_domain IS NULL AND t.country IS NULL",
+    ))?;
+    Ok(())
+}
+
+/// Something that a run created and that stays.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Kept {
+    /// As the list of changes calls it.
+    #[diesel(sql_type = Text)]
+    pub entity: String,
+    /// As people know it.
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    /// Why.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// What stays of what was created: the first so many, and how many there are.
+///
+/// # Errors
+/// The database's.
+pub fn kept_of_created(conn: &mut Conn, undoing: Undoing, limit: i64) -> StoreResult<(Vec<Kept>, i64)> {
+    let (mut kept, mut total) = (Vec::new(), 0);
+    for kind in &KINDS {
+        let Kind { mark, name, id, key, from, holds } = kind;
+        let rest = format!(
+            "FROM {from} AND NOT EXISTS (SELECT 1 FROM import_gone own WHERE own.entity = '{mark}' AND own.entity_id = {id})"
+        );
+        let count: Option<Count> = conn.row(&kind.text(&format!("SELECT COUNT(*) AS count {rest}"), undoing))?;
+        let count = count.map_or(0, |row| row.count);
+        total += count;
+        let room = limit - i64::try_from(kept.len()).unwrap_or(limit);
+        if count > 0 && room > 0 {
+            let whens: String = holds.iter().map(|(hold, reason)| format!(" WHEN {hold} THEN '{reason}'")).collect();
+            let text = format!(
+                "SELECT '{name}' AS entity, {key} AS key, CASE{whens} END AS reason {rest} ORDER BY {key} LIMIT "
+            );
+            kept.extend(conn.rows::<Kept>(&kind.text(&text, undoing).bind(room))?);
+        }
+    }
+    Ok((kept, total))
+}
+
+/// What was taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// The partner's records of customers.
+    pub customers: usize,
+    /// Subscriptions.
+    pub subscriptions: usize,
+    /// Partnerships, relationships and grants of delegated administration.
+    pub others: usize,
+    /// The customers whose derived data must be worked out anew.
+    pub touched: Vec<i64>,
+}
+
+#[derive(QueryableByName)]
+struct Customer {
+    #[diesel(sql_type = BigInt)]
+    customer_id: i64,
+}
+
+/// Takes away what is marked, and the customers, directories and placeholders that nothing is left to name.
+///
+/// # Errors
+/// The database's.
+pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
+    let Undoing { run_id, partner_id } = undoing;
+    let touched: Vec<Customer> = conn.rows(&sql(
+        "SELECT s.customer_id FROM subscriptions s JOIN import_gone x ON x.entity = 'S' AND x.entity_id = s.id \
+         UNION SELECT x.entity_id FROM import_gone x WHERE x.entity = 'C' \
+         UNION SELECT rr.customer_id FROM reseller_relationships rr JOIN import_gone x ON x.entity = 'R' AND x.entity_id = rr.id",
+    ))?;
+    let gone = |mark: &str| format!("(SELECT x.entity_id FROM import_gone x WHERE x.entity = '{mark}')");
+    let (subscriptions, customers) = (gone("S"), gone("C"));
+    let sources = format!("(SELECT o.id FROM import_sources o WHERE o.partner_id = {partner_id})");
+    let mut delete = |text: String| conn.execute(&sql(format!("DELETE FROM {text}")));
+    delete(format!("partner_of_record_history WHERE run_id = {run_id} AND subscription_pk IN {subscriptions}"))?;
+    for table in ["import_baselines", "import_baselines_before"] {
+        delete(format!("{table} WHERE entity = 'S' AND entity_id IN {subscriptions}"))?;
+        delete(format!("{table} WHERE entity = 'C' AND entity_id IN {customers} AND source_id IN {sources}"))?;
+    }
+    let mut found = Gone { touched: touched.into_iter().map(|row| row.customer_id).collect(), ..Gone::default() };
+    found.subscriptions = delete(format!("subscriptions WHERE id IN {subscriptions}"))?;
+    found.others += delete(format!("delegated_admin_grants WHERE id IN {}", gone("G")))?;
+    delete(format!("reseller_relationships WHERE partner_id = {partner_id} AND customer_id IN {customers}"))?;
+    found.others += delete(format!("reseller_relationships WHERE id IN {}", gone("R")))?;
+    found.customers =
+        delete(format!("customer_records WHERE partner_id = {partner_id} AND customer_id IN {customers}"))?;
+    found.others += delete(format!("partnerships WHERE id IN {}", gone("P")))?;
+    delete_unnamed(conn, run_id)?;
+    Ok(found)
+}
+
+/// Tables that name a customer, and by which column.
+const NAME_CUSTOMERS: [(&str, &str); 11] = [
+    ("customer_records", "customer_id"),
+    ("reseller_relationships", "customer_id"),
+    ("delegated_admin_grants", "customer_id"),
+    ("customer_associations", "customer_id"),
+    ("subscriptions", "customer_id"),
+    ("orders", "customer_id"),
+    ("invitations", "customer_id"),
+    ("agreements", "customer_id"),
+    ("awaiting_invitation", "customer_id"),
+    ("audit_events", "customer_id"),
+    ("audit_events", "actor_customer_id"),
+];
+
+/// Tables that name an account, and by which column.
+const NAME_PARTNERS: [(&str, &str); 26] = [
+    ("partnerships", "provider_id"),
+    ("partnerships", "reseller_id"),
+    ("subscriptions", "seller_id"),
+    ("subscriptions", "reseller_id"),
+    ("subscriptions", "support_contact_id"),
+    ("partner_of_record_history", "reseller_id"),
+    ("customer_associations", "provider_id"),
+    ("customer_associations", "reseller_id"),
+    ("order_lines", "reseller_id"),
+    ("order_lines", "support_contact_id"),
+    ("orders", "seller_id"),
+    ("delegated_admin_grants", "partner_id"),
+    ("customer_records", "partner_id"),
+    ("reseller_relationships", "partner_id"),
+    ("customers", "internal_use_of"),
+    ("invitations", "partner_id"),
+    ("invitations", "joint_provider_id"),
+    ("invitations", "invited_partner_id"),
+    ("users", "partner_id"),
+    ("agreements", "partner_id"),
+    ("outbox", "partner_id"),
+    ("contact_verifications", "partner_id"),
+    ("awaiting_invitation", "reseller_id"),
+    ("audit_events", "partner_id"),
+    ("import_runs", "partner_id"),
+    ("import_sources", "partner_id"),
+];
+
+/// Customers, directories and placeholders that came with the run and that nothing names any more. They are the installation's: who
+/// else names one is not the importing partner's to know, and so what stays of them is not listed.
+fn delete_unnamed(conn: &mut Conn, run_id: i64) -> StoreResult<()> {
+    let unnamed = |places: &[(&str, &str)]| -> String {
+        let named = places.iter().map(|(table, column)| {
+            format!(" AND id NOT IN (SELECT n.{column} FROM {table} n WHERE n.{column} IS NOT NULL)")
+        });
+        named.collect()
+    };
+    conn.execute(&sql(format!(
+        "DELETE FROM customers WHERE id IN (SELECT x.entity_id FROM import_gone x WHERE x.entity = 'T') AND version = 1 \
+         AND company_name IS NULL AND domain IS NULL AND country IS NULL AND internal_use_of IS NULL \
+         AND tenant_id NOT IN (SELECT u.tenant_id FROM users u WHERE u.tenant_id IS NOT NULL){}",
+        unnamed(&NAME_CUSTOMERS)
+    )))?;
+    conn.execute(&sql("DELETE FROM tenants WHERE tenant_id IN (SELECT x.tenant_id FROM import_gone_tenants x) \
+         AND tenant_id NOT IN (SELECT c.tenant_id FROM customers c) \
+         AND tenant_id NOT IN (SELECT p.tenant_id FROM partners p WHERE p.tenant_id IS NOT NULL) \
+         AND tenant_id NOT IN (SELECT u.tenant_id FROM users u WHERE u.tenant_id IS NOT NULL)"))?;
+    conn.execute(&sql(format!(
+        "DELETE FROM partners WHERE created_by_run = {run_id} AND tenant_id IS NULL AND onboarded = false AND version = 1 \
+         AND removed_at IS NULL AND company_id IS NULL{}",
+        unnamed(&NAME_PARTNERS)
+    )))?;
+    Ok(())
+}
