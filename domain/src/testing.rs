@@ -159,3 +159,32 @@ pub(crate) fn form() -> rules::enrolment::EnrolmentForm {
         support_website: text("https://fabrikam.example"),
     }
 }
+
+/// A line of five licences, without a reseller.
+pub(crate) fn line() -> checks::LineFacts {
+    checks::LineFacts {
+        offer_id: "CFQ7TTC0LH18:0001".to_owned(),
+        offer_name: "Microsoft 365 Business Basic".to_owned(),
+        billing_type: BillingType::License,
+        quantity: Some(5),
+        reseller: None,
+        tie_to_reseller: None,
+        support_contact: None,
+    }
+}
+
+/// An order of the provider for its customer.
+pub(crate) fn order(lines: Vec<checks::LineFacts>) -> checks::OrderFacts {
+    let seller = provider();
+    checks::OrderFacts {
+        actor: admin_of(&seller),
+        seller,
+        customer: Some(customer()),
+        directory: rules::scenario::DirectoryUse::Customer,
+        partnership_with_directory: None,
+        buyer: checks::BuyerFacts::default(),
+        channel: OrderChannel::M365Portal,
+        lines,
+        on: rules::agreement::agreement_needed_from(),
+    }
+}

@@ -111,36 +111,12 @@ pub fn cancel_review(actor: &Actor, partner: &PartnerFacts, review: ReviewToken)
 mod tests {
     use super::*;
     use crate::checks::LineFacts;
-    use crate::rules::agreement::agreement_needed_from;
     use crate::rules::scenario::{DirectoryUse, OwnUseDirectory};
-    use crate::testing::{actor, admin_of, choice, country, customer, ids, provider, reseller, shows, tenant};
-    use crate::{BillingType, OrderChannel, OrganizationLinkKind, PartnershipState, Role};
-
-    fn line() -> LineFacts {
-        LineFacts {
-            offer_id: "CFQ7TTC0LH18:0001".to_owned(),
-            offer_name: "Microsoft 365 Business Basic".to_owned(),
-            billing_type: BillingType::License,
-            quantity: Some(5),
-            reseller: None,
-            tie_to_reseller: None,
-            support_contact: None,
-        }
-    }
+    use crate::testing::{self, actor, choice, country, customer, ids, line, provider, reseller, shows, tenant};
+    use crate::{OrganizationLinkKind, PartnershipState, Role};
 
     fn order(lines: Vec<LineFacts>) -> OrderFacts {
-        let seller = provider();
-        OrderFacts {
-            actor: admin_of(&seller),
-            seller,
-            customer: None,
-            directory: DirectoryUse::Customer,
-            partnership_with_directory: None,
-            buyer: BuyerFacts::default(),
-            channel: OrderChannel::M365Portal,
-            lines,
-            on: agreement_needed_from(),
-        }
+        OrderFacts { customer: None, ..testing::order(lines) }
     }
 
     fn addition() -> NewCustomerFacts {

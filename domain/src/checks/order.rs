@@ -178,37 +178,9 @@ fn malformed(line: &LineFacts) -> Vec<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::agreement::agreement_needed_from;
     use crate::rules::scenario::OwnUseDirectory;
-    use crate::testing::{actor, admin_of, choice, customer, ids, partner, provider, reseller, shows, tenant};
+    use crate::testing::{actor, choice, customer, ids, line, order, partner, provider, reseller, shows, tenant};
     use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role, RuleId};
-
-    fn line() -> LineFacts {
-        LineFacts {
-            offer_id: "CFQ7TTC0LH18:0001".to_owned(),
-            offer_name: "Microsoft 365 Business Basic".to_owned(),
-            billing_type: BillingType::License,
-            quantity: Some(5),
-            reseller: None,
-            tie_to_reseller: None,
-            support_contact: None,
-        }
-    }
-
-    fn order(lines: Vec<LineFacts>) -> OrderFacts {
-        let seller = provider();
-        OrderFacts {
-            actor: admin_of(&seller),
-            seller,
-            customer: Some(customer()),
-            directory: DirectoryUse::Customer,
-            partnership_with_directory: None,
-            buyer: BuyerFacts::default(),
-            channel: OrderChannel::M365Portal,
-            lines,
-            on: agreement_needed_from(),
-        }
-    }
 
     #[test]
     fn an_order_goes_through_with_and_without_resellers() {
