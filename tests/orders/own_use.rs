@@ -44,6 +44,14 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let straight = json!({"reseller": null, "lines": [bare()], "domain": "own.example"});
     done(world.run_as(&token, ADD, with(with(world.addition(), own.clone()), straight)));
 
+    // a line that names no reseller is sold through the account's, so that the chain has one; elsewhere it has none (K-03).
+    let by_account = json!({"lines": [bare()], "domain": "account.example"});
+    let chain = |answer: &Value| answer["subscriptions"][0]["partnerOfRecord"]["mpnId"].clone();
+    let through = done(world.run(ADD, with(with(world.addition(), own.clone()), by_account.clone())));
+    assert_eq!(chain(&through), json!(world.reseller.mpn_id.to_string()));
+    let third_party = with(with(world.addition(), by_account), json!({"domain": "third.example"}));
+    assert_eq!(chain(&done(world.run(ADD, third_party))), Value::Null);
+
     // a provider sells for own use through a reseller only, at once and later.
     let alone = with(with(world.addition(), own), json!({"reseller": null, "lines": [bare()]}));
     assert_eq!(rules(&world.run(ADD, alone)), ["Q-04", "Q-16"]);

@@ -19,7 +19,7 @@ use super::add_customer_input::{AddCustomerInput, AddCustomerMode};
 use super::add_customer_payload::{AddCustomerPayload, CustomerCredentials, OrderReview, OrderReviewLine};
 use super::lines::{self, NamedLine};
 use super::placed::{self, Ordered, Placed};
-use super::seller;
+use super::{OrderLineInput, seller};
 use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::mutations::targets::named_partner;
@@ -96,7 +96,7 @@ async fn fresh_password(operation: &Operation) -> Result<TemporaryPassword> {
     })
 }
 
-fn shown(line: super::OrderLineInput) -> OrderReviewLine {
+fn shown(line: OrderLineInput) -> OrderReviewLine {
     OrderReviewLine { offer_id: line.offer_id, offer_name: line.offer_name, quantity: line.quantity }
 }
 
@@ -175,7 +175,10 @@ fn prepare(
         missing.push(refusal);
         None
     });
-    let lines = lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)?.unwrap_or_else(|refusals| {
+    // Own use has a reseller in its chain, so a line that names none is sold through the account's; elsewhere the two are
+    // independent (K-03).
+    let sold = lines::sold_through(&input.lines, input.reseller.as_ref().filter(|_| buyer_id.is_some()));
+    let lines = lines::name(conn, &actor.scope, (seller_id, buyer_id), &sold)?.unwrap_or_else(|refusals| {
         missing.extend(refusals);
         Vec::new()
     });

@@ -96,6 +96,15 @@ pub(super) fn name(
     Ok(if missing.is_empty() { Ok(named) } else { Err(missing) })
 }
 
+/// The same lines, those that name no reseller sold through this one.
+pub(super) fn sold_through(lines: &[OrderLineInput], reseller: Option<&PartnerLookup>) -> Vec<OrderLineInput> {
+    let through = |line: &OrderLineInput| {
+        let reseller = line.reseller.as_ref().or(reseller).cloned();
+        OrderLineInput { reseller, ..line.clone() }
+    };
+    lines.iter().map(through).collect()
+}
+
 /// What the rules are asked about the lines.
 pub(super) fn facts(lines: &[NamedLine]) -> Vec<LineFacts> {
     lines.iter().map(|line| line.facts.clone()).collect()
