@@ -30,6 +30,11 @@ impl Amount {
         self.0.signum() as i8
     }
 
+    /// As a whole number of its smallest part, for fingerprints.
+    pub(crate) fn parts(self) -> i128 {
+        self.0
+    }
+
     /// The sum; a file cannot hold enough rows to overflow it.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

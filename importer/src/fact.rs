@@ -3,7 +3,7 @@
 //! A fact holds only what its row says: `None` and `Silent` mean that the cell is blank or that the format has no
 //! such column, and that nothing follows from it. What several rows say together is worked out later, from these.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
     BillingCycle, BillingType, CountryCode, MpnId, RelationshipToPartner, SubscriptionId, SubscriptionStatus, TenantId,
     TermDuration,
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::compact;
+use crate::seats::{Line, LineKind};
 
 /// One record's statement. Small and serialisable, as a million of them may be set aside on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,48 +156,76 @@ pub struct SubscriptionFact {
     pub migrated_from: Option<SubscriptionId>,
     /// Who is partner of record.
     pub reseller: ResellerStatement,
+    /// The entitlement under an Azure plan that the row is about.
+    pub entitlement: Option<Box<EntitlementFact>>,
     /// The charge, where the row is one: evidence to be read beside the subscription's other lines.
     pub charge: Option<Box<Charge>>,
 }
 
-/// What a charge is for. The base of a quantity is `New`, `Renew`, `CycleCharge` or `Convert`.
+/// An entitlement (an Azure subscription) under an Azure plan. The row's partner of record is the entitlement's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntitlementFact {
+    /// Its id, in lower case.
+    pub id: String,
+    /// What it is called.
+    pub description: Option<String>,
+}
+
+/// What a charge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ChargeKind {
-    /// A purchase; in licence files also the activation and purchase fees.
+    /// A purchase; in licence files also the activation fee.
     New,
     /// The next term.
     Renew,
     /// The next billing period of a term; `Cycle fee` in licence files.
     CycleCharge,
+    /// A licence file's purchase fee.
+    PurchaseFee,
     /// Seats were added.
     AddQuantity,
     /// Seats were removed.
     RemoveQuantity,
-    /// A licence file's prorated correction after seats were changed.
+    /// Seats went to another subscription of the customer, or came from one.
+    MoveQuantity,
+    /// The billing plan was changed, with or without the number of seats.
+    ChangeBillingPlan,
+    /// The term was extended.
+    ExtendTerm,
+    /// A licence file's prorated correction after seats were changed, or a credit for them (`Cancel fee`).
     Prorate,
-    /// A change of plan; with seats left behind, a partial upgrade.
+    /// A change of product; with seats left behind, a partial upgrade.
     Convert,
     /// The subscription was cancelled on that day.
-    CancelImmediate,
+    Cancel,
     /// Money given back to the customer; it says nothing of seats.
     CustomerCredit,
     /// A meter of a metered plan.
     Usage,
-    /// A kind that this version does not know: listed, and no evidence of seats.
+    /// A kind that this version does not know: reported, and the seats of its subscription are held.
     Other,
 }
 
 impl ChargeKind {
-    /// Whether a positive line of this kind states how many seats there are from then on.
+    /// What the line does to the seats; `None` where it says nothing of them.
     #[must_use]
-    pub fn is_base(self) -> bool {
-        matches!(self, Self::New | Self::Renew | Self::CycleCharge | Self::Convert)
-    }
-
-    /// Whether lines of this kind come as pairs of a reference, the negative wiping and the positive stating anew.
-    #[must_use]
-    pub fn is_change(self) -> bool {
-        matches!(self, Self::AddQuantity | Self::RemoveQuantity | Self::Prorate)
+    pub fn line(self) -> Option<LineKind> {
+        Some(match self {
+            Self::New => LineKind::New,
+            Self::Renew => LineKind::Renew,
+            Self::CycleCharge => LineKind::Cycle,
+            Self::PurchaseFee => LineKind::Purchase,
+            Self::AddQuantity => LineKind::Add,
+            Self::RemoveQuantity => LineKind::Remove,
+            Self::MoveQuantity => LineKind::Move,
+            Self::ChangeBillingPlan => LineKind::ChangePlan,
+            Self::ExtendTerm => LineKind::ExtendTerm,
+            Self::Prorate => LineKind::Prorate,
+            Self::Convert => LineKind::Convert,
+            Self::Cancel => LineKind::Cancel,
+            Self::Other => LineKind::Unknown,
+            Self::CustomerCredit | Self::Usage => return None,
+        })
     }
 }
 
@@ -208,15 +237,18 @@ pub struct Charge {
     /// When the change was ordered; lines of one order share it. Falls back to the start of the charge period.
     #[serde(with = "compact::optional_time")]
     pub order_date: Option<NaiveDateTime>,
+    /// Whether the line has a date of order of its own.
+    pub is_ordered: bool,
     /// The first day that is charged.
     #[serde(with = "compact::optional_date")]
     pub period_start: Option<NaiveDate>,
     /// The last day that is charged, inclusive.
     #[serde(with = "compact::optional_date")]
     pub period_end: Option<NaiveDate>,
-    /// BillableQuantity, else Quantity; `None` for meters and where both are blank.
+    /// BillableQuantity, else Quantity, without its sign; `None` for meters and where both are blank.
     pub seats: Option<u32>,
-    /// −1, 0 or 1: Subtotal's sign, else the effective unit price's, else the unit price's; 0 where all are nought.
+    /// −1 takes seats back, 1 states them, 0 where the amounts do not tell: Subtotal's sign, else the effective unit price's,
+    /// else that of a negative quantity.
     pub sign: i8,
     /// Pairs lines of one change.
     pub reference: Option<String>,
@@ -226,10 +258,72 @@ pub struct Charge {
     pub subtotal: Option<Amount>,
     /// What was sold, for telling lines apart that differ in the product only.
     pub product_id: Option<String>,
-    /// The variant of the product. Lines alike but for price or SKU count once.
+    /// The variant of the product. Lines that differ in price or SKU only are alike.
     pub sku_id: Option<String>,
     /// The file's own word for `kind`, kept where `kind` is `Other`.
     pub other: Option<String>,
+}
+
+impl Charge {
+    /// Whether the line takes back what another one stated: what it says of the subscription held before.
+    #[must_use]
+    pub fn wipes(&self) -> bool {
+        self.sign < 0 || self.kind == ChargeKind::Cancel
+    }
+
+    /// The line as far as seats are concerned; `None` where it says nothing of them.
+    #[must_use]
+    pub fn line(&self) -> Option<Line> {
+        let kind = self.kind.line()?;
+        let day = self.order_date?.date();
+        let mut likeness = Fingerprint::default();
+        likeness.add(self.reference.as_deref().unwrap_or_default().as_bytes());
+        likeness.add(self.product_id.as_deref().unwrap_or_default().as_bytes());
+        let mut price = Fingerprint::default();
+        price.add(self.sku_id.as_deref().unwrap_or_default().as_bytes());
+        price.add(&self.subtotal.unwrap_or_default().parts().to_le_bytes());
+        Some(Line {
+            day: day.num_days_from_ce(),
+            kind,
+            sign: self.sign,
+            seats: self.seats,
+            start: self.period_start.map(|day| day.num_days_from_ce()),
+            end: self.period_end.map(|day| day.num_days_from_ce()),
+            is_ordered: self.is_ordered,
+            likeness: likeness.0,
+            price: (price.0 ^ price.0 >> 16) as u16,
+            reference: match (kind, self.reference.as_deref()) {
+                (LineKind::Convert | LineKind::Move, Some(reference)) => Fingerprint::of(reference),
+                _ => 0,
+            },
+            is_double: false,
+        })
+    }
+}
+
+/// FNV-1a of texts. It is stored, so it must not change between versions.
+#[derive(Clone, Copy, Debug)]
+struct Fingerprint(u32);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(0x811c_9dc5)
+    }
+}
+
+impl Fingerprint {
+    fn add(&mut self, bytes: &[u8]) {
+        for byte in bytes.iter().chain(&[0]) {
+            self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+
+    /// Of a reference; never 0, which means that there is none.
+    fn of(text: &str) -> u32 {
+        let mut fingerprint = Self::default();
+        fingerprint.add(text.as_bytes());
+        fingerprint.0.max(1)
+    }
 }
 
 /// What a row says of a granular delegated-admin relationship (GDAP), which is not DAP and ends by itself.

@@ -22,7 +22,9 @@ pub mod request;
 mod revert;
 mod run;
 pub mod said;
+pub mod seats;
 mod spool;
+mod varint;
 
 pub use decode::Input;
 pub use fact::Fact;

@@ -1,16 +1,18 @@
 //! The fifth stage: what several rows say together. Pure functions over the rows of one customer or one subscription.
 //!
-//! Lists state what is; reconciliation lines are charges, from which a state is worked out (`charges`). What the rows of
-//! one source say together is a [`Baseline`]: field by field the newest word. It is then put beside what stands in the
-//! database and what was said before ([`decide()`]).
+//! Lists state what is; reconciliation lines are charges, from which a number of seats is worked out ([`crate::seats`]). What
+//! the rows of one source say together is a [`Baseline`]: field by field the newest word. It is then put beside what stands in
+//! the database and what was said before ([`decide()`]).
 
-mod charges;
 mod decide;
+mod lines;
 mod rows;
+mod values;
 
-pub use charges::{ChargeLine, Seats, seats};
-pub use decide::{FieldDecision, decide};
-pub(crate) use rows::{Earlier, Group, RowFact, Standing, group, moment};
+pub use decide::{FieldDecision, Words, decide, newer};
+pub(crate) use lines::{Charged, charged};
+pub(crate) use rows::{Group, RowFact, Standing, group};
+pub(crate) use values::{day_of, moment, seconds_of};
 
 #[cfg(doc)]
 use crate::said::Baseline;

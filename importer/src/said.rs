@@ -1,12 +1,21 @@
 //! What a source says of the fields of an entity, and how it is kept as the source's baseline.
 
+mod holders;
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+pub use holders::Holders;
+
 use crate::profiles::Field;
+use crate::seats::ChargeSet;
 
 /// A field's value, in the text that the tables have.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// Nothing: the source says that there is none.
@@ -70,8 +79,13 @@ pub struct Said {
 pub struct FieldSpec {
     /// The GraphQL name, under which changes are listed and baselines kept.
     pub name: &'static str,
+    /// Where two portals differ: by rank for what a customer or product is called and where it is, by time for what changes
+    /// in life.
+    pub is_identity: bool,
     /// Names and domains are never held: what decides is rank and time.
     pub soft: bool,
+    /// The partner's own label: once a person has set it, no file changes it.
+    pub is_personal: bool,
     /// The field of the profile that has its rank and its column.
     pub column: Field,
     /// What stands there where nobody ever said anything.
@@ -112,17 +126,17 @@ impl FieldSpec {
 }
 
 const fn spec(name: &'static str, column: Field) -> FieldSpec {
-    FieldSpec { name, soft: false, column, unset: Unset::Null }
+    FieldSpec { name, is_identity: false, soft: false, is_personal: false, column, unset: Unset::Null }
 }
 const fn soft(name: &'static str, column: Field) -> FieldSpec {
-    FieldSpec { soft: true, ..spec(name, column) }
+    FieldSpec { soft: true, is_identity: true, ..spec(name, column) }
 }
 
 /// The fields of a customer.
 pub static CUSTOMER: [FieldSpec; 4] = [
     soft("companyName", Field::CustomerName),
     soft("domain", Field::CustomerDomain),
-    spec("country", Field::CustomerCountry),
+    FieldSpec { is_identity: true, ..spec("country", Field::CustomerCountry) },
     FieldSpec { unset: Unset::EmptyList, ..spec("tags", Field::CustomerTags) },
 ];
 /// Their places in [`CUSTOMER`].
@@ -138,7 +152,7 @@ pub mod customer {
 pub static SUBSCRIPTION: [FieldSpec; 19] = [
     spec("offerId", Field::OfferId),
     soft("offerName", Field::OfferName),
-    soft("friendlyName", Field::FriendlyName),
+    FieldSpec { is_personal: true, ..soft("friendlyName", Field::FriendlyName) },
     spec("quantity", Field::Quantity),
     spec("unitType", Field::UnitType),
     FieldSpec { unset: Unset::NullOrProved("ACTIVE"), ..spec("status", Field::Status) },
@@ -187,13 +201,49 @@ pub struct Baseline {
     pub said: Vec<Option<Said>>,
     /// Whether a list that is complete had it: only then can it be absent.
     pub listed: bool,
+    /// The charge lines of a subscription, from the newest base on: what its seats follow from.
+    pub charges: ChargeSet,
+    /// The newest time of any charge line that was ever told, in seconds since 1970; 0 where there was none.
+    pub charged: i64,
+    /// Who was stated as partner of record, and from which day on.
+    pub holders: Holders,
+    /// What the entitlements under an Azure plan are called and who is their partner of record, by their ids.
+    pub entitlements: BTreeMap<String, Entitlement>,
+}
+
+/// What one source says of an entitlement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entitlement {
+    /// What it is called.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its partner of record by MPN ID: the outer `None` where no line says, the inner where lines say that there is none.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none", with = "reseller")]
+    pub reseller: Option<Option<String>>,
+    /// Of when the description is, and of when the partner of record, in seconds since 1970.
+    #[serde(rename = "a")]
+    pub as_of: (i64, i64),
+}
+
+/// "None stated" is written as an empty text, so that it is told from "nothing said".
+mod reseller {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(reseller: &Option<Option<String>>, out: S) -> Result<S::Ok, S::Error> {
+        reseller.as_ref().map(|stated| stated.as_deref().unwrap_or_default()).serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+        let stated = Option::<String>::deserialize(from)?;
+        Ok(stated.map(|mpn_id| Some(mpn_id).filter(|mpn_id| !mpn_id.is_empty())))
+    }
 }
 
 impl Baseline {
     /// Nothing said of so many fields.
     #[must_use]
     pub fn silent(fields: usize) -> Self {
-        Self { said: vec![None; fields], listed: false }
+        Self { said: vec![None; fields], ..Self::default() }
     }
 
     /// The newest time of any field.
@@ -203,7 +253,8 @@ impl Baseline {
     }
 
     /// Packs it into one JSON text: `f` the values, `r` the rank, `l` whether it was listed, and where a field differs
-    /// from the whole, `k` its rank and `a` its time. The time of the whole stands in a column of its own.
+    /// from the whole, `k` its rank and `a` its time. `c` are the charge lines and `t` their newest time where it is not that
+    /// of the whole, `h` the partners of record, `e` the entitlements. The time of the whole stands in a column of its own.
     #[must_use]
     pub fn pack(&self, specs: &'static [FieldSpec]) -> String {
         let as_of = self.as_of();
@@ -238,6 +289,25 @@ impl Baseline {
         if self.listed {
             out.push_str(",\"l\":true");
         }
+        if !self.charges.is_empty() {
+            out.push_str(",\"c\":\"");
+            BASE64.encode_string(self.charges.pack(), &mut out);
+            out.push('"');
+        }
+        if self.charged != 0 && self.charged != as_of {
+            out.push_str(&format!(",\"t\":{}", self.charged));
+        } else if self.charged != 0 {
+            out.push_str(",\"t\":0");
+        }
+        if !self.holders.is_empty() {
+            out.push_str(",\"h\":\"");
+            BASE64.encode_string(self.holders.pack(), &mut out);
+            out.push('"');
+        }
+        if !self.entitlements.is_empty() {
+            out.push_str(",\"e\":");
+            out.push_str(&serde_json::to_string(&self.entitlements).unwrap_or_default());
+        }
         out.push('}');
         out
     }
@@ -257,7 +327,16 @@ impl Baseline {
             a: std::collections::HashMap<String, i64>,
             #[serde(default)]
             l: bool,
+            #[serde(default)]
+            c: String,
+            t: Option<i64>,
+            #[serde(default)]
+            h: String,
+            #[serde(default)]
+            e: BTreeMap<String, Entitlement>,
         }
+        let damaged = || <serde_json::Error as serde::de::Error>::custom("charge lines or holders that cannot be read");
+        let bytes = |text: &str| BASE64.decode(text).map_err(|_| damaged());
         let mut packed: Packed = serde_json::from_str(text)?;
         let said = specs
             .iter()
@@ -270,7 +349,14 @@ impl Baseline {
                 })
             })
             .collect();
-        Ok(Self { said, listed: packed.l })
+        Ok(Self {
+            said,
+            listed: packed.l,
+            charges: ChargeSet::unpack(&bytes(&packed.c)?).ok_or_else(damaged)?,
+            charged: packed.t.map_or(0, |time| if time == 0 { as_of } else { time }),
+            holders: Holders::unpack(&bytes(&packed.h)?).ok_or_else(damaged)?,
+            entitlements: packed.e,
+        })
     }
 }
 

@@ -114,9 +114,12 @@ impl<'r> Cells<'r> {
     }
 
     /// A number of seats; nothing where the cell is blank, a fault where it is not a whole number.
-    pub(super) fn seats(&mut self, field: Field) -> Option<u32> {
+    pub(super) fn whole_seats(&mut self, field: Field) -> Option<u32> {
+        self.seats(field).map(|s| u32::try_from(s).unwrap_or(0))
+    }
+    pub(super) fn seats(&mut self, field: Field) -> Option<i64> {
         let text = self.get(field)?;
-        match seats(text) {
+        match seats(text).map(i64::from) {
             Ok(seats) => Some(seats),
             Err(why) => {
                 self.fault(

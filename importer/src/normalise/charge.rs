@@ -112,16 +112,24 @@ fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
     };
     let subtotal = cells.amount(Field::Subtotal);
     let effective_price = cells.amount(Field::EffectiveUnitPrice);
-    let price = cells.amount(Field::UnitPrice);
-    let sign = [subtotal, effective_price, price].into_iter().flatten().map(Amount::sign).find(|sign| *sign != 0);
+    cells.amount(Field::UnitPrice);
+    let amount = [subtotal, effective_price].into_iter().flatten().map(Amount::sign).find(|sign| *sign != 0);
+    let is_negative = seats.is_some_and(|seats| seats < 0);
+    if is_negative && amount == Some(1) {
+        let message = "the number of seats is negative and the amount is not";
+        let hint = "a credit has a negative amount; correct the number or the amount";
+        cells.fault(Field::BillableQuantity, "subscription.quantity.invalid", message, hint);
+    }
+    let order_date = cells.date(Field::OrderDate);
     let period_start = cells.date(Field::ChargeStartDate).or_else(|| cells.date(Field::UsageDate));
     Charge {
         kind: charged,
-        order_date: cells.date(Field::OrderDate).or(period_start),
+        order_date: order_date.or(period_start),
+        is_ordered: order_date.is_some(),
         period_start: period_start.map(|at| at.date()),
         period_end: cells.date(Field::ChargeEndDate).map(|at| at.date()),
-        seats,
-        sign: sign.unwrap_or(0),
+        seats: seats.and_then(|seats| u32::try_from(seats.unsigned_abs()).ok()),
+        sign: amount.unwrap_or(if is_negative { -1 } else { 0 }),
         reference: cells.text(Field::ReferenceId),
         currency: cells.get(Field::Currency).map(str::to_ascii_uppercase),
         subtotal,

@@ -149,12 +149,18 @@ pub(super) fn commitment(text: &str, keyed: bool) -> Option<Commitment> {
 pub(super) fn charge_kind(text: &str) -> ChargeKind {
     let known = |word: &str| {
         Some(match word {
-            "new" | "purchase" | "purchasefee" | "activationfee" | "onetimefee" => ChargeKind::New,
+            "new" | "purchase" | "activationfee" | "onetimefee" => ChargeKind::New,
+            "purchasefee" => ChargeKind::PurchaseFee,
             "renew" | "renewal" | "renewfee" => ChargeKind::Renew,
             "cyclecharge" | "cyclefee" => ChargeKind::CycleCharge,
             "addquantity" => ChargeKind::AddQuantity,
             "removequantity" => ChargeKind::RemoveQuantity,
+            "movequantity" => ChargeKind::MoveQuantity,
+            "changebillingplan" => ChargeKind::ChangeBillingPlan,
+            "extendterm" => ChargeKind::ExtendTerm,
             "cycleinstanceprorate"
+            | "instanceprorate"
+            | "prorate"
             | "proratefeeswhenpurchase"
             | "proratefeewhenpurchase"
             | "proratefeeswhenrenew"
@@ -166,7 +172,7 @@ pub(super) fn charge_kind(text: &str) -> ChargeKind {
             // Not the end of the subscription: what is given back for the seats it had before they were changed.
             | "cancelfee" => ChargeKind::Prorate,
             "convert" => ChargeKind::Convert,
-            "cancelimmediate" => ChargeKind::CancelImmediate,
+            "cancel" | "cancelimmediate" => ChargeKind::Cancel,
             "customercredit" | "customercredits" | "credit" | "partnercredit" => ChargeKind::CustomerCredit,
             "usage" | "meteredusage" => ChargeKind::Usage,
             _ => return None,

@@ -10,7 +10,7 @@ use partnergraph_store::imports::rows::{
 };
 use partnergraph_store::imports::stored::{StoredBaseline, StoredCustomer};
 
-use super::fold::{Sources, fold};
+use super::fold::{Sources, Told, fold};
 use super::ops::next;
 use super::rows::flag;
 use super::walk::{self, Walk, WithBaselines};
@@ -115,7 +115,8 @@ impl Planner<'_> {
         let mut written = Vec::new();
         for (source, statement) in &said {
             let id = self.source_ids[*source];
-            let folded = fold(&CUSTOMER, &mut values, &mut sources, (id, statement), self.policy.on_conflict, |_| true);
+            let told = Told { source: id, said: statement, by_value: &[], withdrawn: None };
+            let folded = fold(&CUSTOMER, &mut values, &mut sources, told, self.policy.on_conflict, |_| true);
             self.hold_customer(live, *source, statement, &folded.held);
             if folded.superseded {
                 for one in live {
@@ -298,7 +299,7 @@ impl Planner<'_> {
         let Some(last) = live.iter().rfind(|one| self.source_of(one) == source) else { return };
         for (field, decision) in held {
             let spec = &CUSTOMER[*field];
-            let mut issue = super::subscriptions::held_issue(spec, *decision, statement.said[*field].as_ref());
+            let mut issue = super::subscriptions::held_issue(spec, decision, statement.said[*field].as_ref());
             issue.column = self.column(last.said.file, spec.column);
             self.held.entry(last.number).or_default().push(issue);
         }

@@ -7,7 +7,7 @@ use partnergraph_store::imports::rows::{
 use partnergraph_store::imports::stored::StoredSubscription;
 
 use super::customers::{baseline_row, unpack};
-use super::fold::{Folded, Sources, fold};
+use super::fold::{Folded, Sources, Told, fold};
 use super::ops::next;
 use super::subscription_rows::{row_of, stored_values};
 use super::walk::{self, Walk, WithBaselines};
@@ -15,7 +15,7 @@ use super::{PlanError, Planner};
 use crate::intake::{Entry, Outcome, SpooledFact};
 use crate::issue::Issue;
 use crate::profiles::{Completeness, Field};
-use crate::reconcile::{Earlier, FieldDecision, Group, RowFact, Standing, group, moment};
+use crate::reconcile::{FieldDecision, Group, RowFact, Standing, group, moment};
 use crate::said::{Baseline, FieldSpec, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::spool::Cursor;
 
@@ -31,8 +31,6 @@ struct Subject {
     fixed: bool,
     /// The baselines to be written: source, whether it was there.
     written: Vec<(i64, bool)>,
-    /// The earlier partners of record, with the row that says so.
-    earlier: Vec<(Earlier, u32)>,
     first_row: u32,
 }
 
@@ -70,7 +68,6 @@ impl Planner<'_> {
                 customer,
                 customer_id,
                 written: Vec::new(),
-                earlier: Vec::new(),
                 first_row: first.row,
             };
             for (source, rows) in self.by_source(&open, &mut cursor)? {
@@ -111,19 +108,20 @@ impl Planner<'_> {
     /// Puts what one source says beside what stands, and says what became of its rows.
     fn fold_source(&mut self, subject: &mut Subject, source: usize, rows: &[RowFact]) -> Result<(), PlanError> {
         let files = &self.intake.files;
-        let mut said = group(rows, |file| &*files[usize::from(file)].profile);
+        let id = self.source_ids[source];
+        let known = subject.sources.iter().find(|(one, _)| *one == id).map(|(_, known)| known.clone());
+        let mut said = group(rows, |file| &*files[usize::from(file)].profile, known.as_ref(), &|_| false);
         said.said.listed =
             said.states && rows.iter().any(|row| files[usize::from(row.file)].complete != Completeness::No);
-        let id = self.source_ids[source];
         let charges: Vec<_> = rows.iter().filter_map(|row| Some((row.as_of, row.fact.charge.as_deref()?))).collect();
         self.name_upgraded(subject.customer, &subject.key, &charges, &mut said);
-        revive(&mut said, subject.sources.iter().find(|(one, _)| *one == id).map(|(_, before)| before));
+        let told = Told { source: id, said: &said.said, by_value: &said.by_value, withdrawn: said.is_revived.then_some(at::STATUS) };
         let fixed = subject.fixed && subject.stored.as_ref().is_some_and(|row| row.reseller_id.is_some());
         let folded = fold(
             &SUBSCRIPTION,
             &mut subject.values,
             &mut subject.sources,
-            (id, &said.said),
+            told,
             self.policy.on_conflict,
             |field| field != at::RESELLER || !fixed,
         );
@@ -135,10 +133,6 @@ impl Planner<'_> {
         }
         if let Some((_, known)) = &folded.baseline {
             subject.written.push((id, *known));
-        }
-        let moves = folded.updated.iter().any(|(field, _)| *field == at::RESELLER);
-        if moves || subject.stored.is_none() {
-            subject.earlier.extend(said.earlier.iter().cloned().map(|earlier| (earlier, rows[said.first()].row)));
         }
         self.count_file(rows, &said);
         self.settle(rows, &said, &folded)
@@ -191,7 +185,7 @@ impl Planner<'_> {
         for (field, decision) in &folded.held {
             let spec = &SUBSCRIPTION[*field];
             let row = &rows[said.by[*field].unwrap_or_else(|| said.first())];
-            let mut issue = held_issue(spec, *decision, said.said.said[*field].as_ref());
+            let mut issue = held_issue(spec, decision, said.said.said[*field].as_ref());
             if *field == at::RESELLER
                 && *decision == FieldDecision::HoldEdited
                 && said.kind.has_fixed_partner_of_record()
@@ -295,10 +289,6 @@ impl Planner<'_> {
         has: Option<&str>,
     ) -> Result<(), PlanError> {
         let mut before: Vec<(String, Option<String>, String, u32)> = Vec::new();
-        for (earlier, row) in &subject.earlier {
-            let mpn = earlier.reseller.to_string();
-            before.push((mpn, earlier.from.map(moment), moment(earlier.to), *row));
-        }
         if let Some(had) = had
             && has != Some(had)
             && !before.iter().any(|(mpn, ..)| mpn == had)
@@ -356,28 +346,8 @@ impl Planner<'_> {
     }
 }
 
-/// What the same source's charges cancelled and charge for again after that day is active: the charges that said one thing
-/// say the other. What a list or a person deleted stays, for a charge never overrides those.
-fn revive(said: &mut Group, before: Option<&Baseline>) {
-    let deleted = Value::Text(SubscriptionStatus::Deleted.as_str().to_owned());
-    let Some((on, rank)) = said.in_force.filter(|_| said.said.said[at::STATUS].is_none()) else { return };
-    let cancelled = before.and_then(|before| before.said[at::STATUS].as_ref());
-    let as_of = on.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
-    let by_charges = |one: &&Said| one.value == deleted && one.rank == rank;
-    // The day of the cancellation itself proves nothing: its lines stand in any order.
-    if cancelled.filter(by_charges).is_some_and(|one| day(as_of) > day(one.as_of)) {
-        let value = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
-        said.said.said[at::STATUS] = Some(Said { value, as_of, rank });
-    }
-}
-
-/// The day of a time in seconds.
-fn day(seconds: i64) -> i64 {
-    seconds.div_euclid(86_400)
-}
-
 /// The remark about a field that is held.
-pub(crate) fn held_issue(spec: &FieldSpec, decision: FieldDecision, said: Option<&Said>) -> Issue {
+pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, said: Option<&Said>) -> Issue {
     let (code, message) = match decision {
         FieldDecision::HoldSources => {
             ("conflict.sources", format!("two portals state different values of {} at the same time", spec.name))

@@ -30,7 +30,7 @@ impl Planner<'_> {
                 .collect();
             let mut left = 0;
             for (_, rows) in self.by_source(&rows, &mut cursor)? {
-                let said = group(&rows, |file| &*intake.files[usize::from(file)].profile);
+                let said = group(&rows, |file| &*intake.files[usize::from(file)].profile, None, &|_| false);
                 left = left.max(said.said.said[at::QUANTITY].as_ref().and_then(|said| said.value.int()).unwrap_or(0));
             }
             if left > 0 {

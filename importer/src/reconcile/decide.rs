@@ -1,18 +1,21 @@
-//! One field, three ways: what stands there, what this source said last, what its file says now.
+//! One field, three ways: what stands there, what the sources said last, what a file says now.
+
+use std::cmp::Ordering;
 
 use crate::request::OnConflict;
 use crate::said::{FieldSpec, Said, Value};
 
 /// What becomes of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldDecision {
     /// The file says nothing, or what stands there.
     Unchanged,
-    /// The file's value is taken.
-    Update,
-    /// What stands there stays, and the baseline moves: a person's edit that the file knows nothing of, or another
-    /// portal whose word counts for more.
+    /// This value is taken.
+    Update(Value),
+    /// What stands there stays, and the baseline moves: a person's edit that the file knows nothing of.
     Keep,
+    /// What stands there stays, and the baseline moves: another portal's word counts for more. It is this one.
+    Outranked(Value),
     /// Nothing moves: a person and the file both changed it, and somebody has to decide.
     HoldEdited,
     /// Nothing moves: two portals say different things with the same weight at the same time.
@@ -21,54 +24,98 @@ pub enum FieldDecision {
     Superseded,
 }
 
-/// Decides one field.
-///
-/// `own` is what this source said last, `others` what other sources say; `None` of `fact` is a file that says nothing.
+/// What is said of one field.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// What this source said last.
+    pub before: Option<&'a Said>,
+    /// What its file says now; `None` where it says nothing.
+    pub now: Option<&'a Said>,
+    /// Whether of two words of this source of one time the greater value holds, not the one that was told later.
+    pub by_value: bool,
+    /// What the other sources say.
+    pub others: &'a [&'a Said],
+}
+
+/// Whether what the file says now is newer than what its source said before.
 #[must_use]
-pub fn decide(
-    spec: &FieldSpec,
-    stored: &Value,
-    own: Option<&Said>,
-    others: &[&Said],
-    fact: Option<&Said>,
-    policy: OnConflict,
-) -> FieldDecision {
-    let Some(fact) = fact else { return FieldDecision::Unchanged };
-    if let Some(own) = own {
-        if fact.as_of < own.as_of {
-            return if fact.value == own.value { FieldDecision::Unchanged } else { FieldDecision::Superseded };
-        }
-        if fact.value == own.value {
-            return if fact.value == *stored { FieldDecision::Unchanged } else { FieldDecision::Keep };
-        }
+pub fn newer(now: &Said, before: &Said, by_value: bool) -> bool {
+    match now.as_of.cmp(&before.as_of) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        Ordering::Equal => !by_value || now.value >= before.value,
     }
-    if fact.value == *stored || (spec.is_unset(&fact.value) && spec.is_unset(stored)) {
+}
+
+/// Which of two portals' words counts for more: for what changes in life the later, for what a thing is called and where it is
+/// that of the higher rank.
+fn weight(spec: &FieldSpec, said: &Said) -> (i64, i64) {
+    if spec.is_identity { (said.rank.into(), said.as_of) } else { (said.as_of, said.rank.into()) }
+}
+
+/// The word that counts for most. Of two names of one weight it is the greater, so that the order of imports does not matter.
+fn strongest<'a>(spec: &FieldSpec, words: impl Iterator<Item = &'a Said>) -> Option<&'a Said> {
+    words.max_by(|a, b| weight(spec, a).cmp(&weight(spec, b)).then_with(|| a.value.cmp(&b.value)))
+}
+
+/// Decides one field.
+#[must_use]
+pub fn decide(spec: &FieldSpec, stored: &Value, words: Words<'_>, policy: OnConflict) -> FieldDecision {
+    let Some(now) = words.now else { return FieldDecision::Unchanged };
+    if let Some(before) = words.before
+        && !newer(now, before, words.by_value)
+    {
+        return if now.value == before.value { FieldDecision::Unchanged } else { FieldDecision::Superseded };
+    }
+    let others = || words.others.iter().copied();
+    let was = strongest(spec, others().chain(words.before));
+    let same = |value: &Value| *value == *stored || (spec.is_unset(value) && spec.is_unset(stored));
+    let as_imported = was.map_or_else(|| spec.is_unstated(stored), |was| same(&was.value))
+        || words.before.is_none() && words.others.is_empty() && spec.is_unstated(stored);
+    let rival = strongest(spec, others().filter(|other| other.value != now.value));
+    let outvoted = rival.filter(|rival| {
+        let order = weight(spec, rival).cmp(&weight(spec, now));
+        order == Ordering::Greater || order == Ordering::Equal && spec.soft && rival.value > now.value
+    });
+    if same(&now.value) && outvoted.is_none() {
         return FieldDecision::Unchanged;
     }
-    let as_own_left_it = own.is_some_and(|own| own.value == *stored);
-    let in_force: Vec<&&Said> = others.iter().filter(|other| other.value == *stored).collect();
-    let untouched = own.is_none() && others.is_empty() && spec.is_unstated(stored);
-    if !as_own_left_it && in_force.is_empty() && !untouched {
-        return match policy {
-            // Rank cannot decide between a portal and a person, and a name is not worth holding a row for.
-            _ if spec.soft => FieldDecision::Update,
-            OnConflict::Hold => FieldDecision::HoldEdited,
-            OnConflict::File => FieldDecision::Update,
-            OnConflict::Keep => FieldDecision::Keep,
-        };
+    if !as_imported {
+        return edited(spec, stored, words, now, outvoted, policy);
     }
-    // Another portal says what stands there: its word against this one's.
-    let strongest = in_force.iter().map(|other| (other.rank, other.as_of)).max();
-    match strongest {
-        None => FieldDecision::Update,
-        Some(other) if (fact.rank, fact.as_of) > other => FieldDecision::Update,
-        Some(other) if (fact.rank, fact.as_of) < other => FieldDecision::Keep,
-        Some(_) => match policy {
-            _ if spec.soft => FieldDecision::Update,
-            OnConflict::Hold => FieldDecision::HoldSources,
-            OnConflict::File => FieldDecision::Update,
-            OnConflict::Keep => FieldDecision::Keep,
-        },
+    if let Some(rival) = outvoted {
+        return FieldDecision::Outranked(rival.value.clone());
+    }
+    let tied = rival.is_some_and(|rival| weight(spec, rival) == weight(spec, now)) && !spec.soft;
+    if !tied {
+        return FieldDecision::Update(now.value.clone());
+    }
+    match policy {
+        OnConflict::Hold => FieldDecision::HoldSources,
+        OnConflict::File => FieldDecision::Update(now.value.clone()),
+        OnConflict::Keep => FieldDecision::Keep,
+    }
+}
+
+/// A person changed what the imports left there.
+fn edited(
+    spec: &FieldSpec,
+    stored: &Value,
+    words: Words<'_>,
+    now: &Said,
+    outvoted: Option<&Said>,
+    policy: OnConflict,
+) -> FieldDecision {
+    let is_as_before = words.before.is_some_and(|before| before.value == now.value);
+    if now.value == *stored || is_as_before || spec.is_personal || outvoted.is_some() {
+        return FieldDecision::Keep;
+    }
+    match policy {
+        // A name is not worth holding a row for.
+        _ if spec.soft => FieldDecision::Update(now.value.clone()),
+        OnConflict::Hold => FieldDecision::HoldEdited,
+        OnConflict::File => FieldDecision::Update(now.value.clone()),
+        OnConflict::Keep => FieldDecision::Keep,
     }
 }
 
@@ -76,10 +123,18 @@ pub fn decide(
 mod tests {
     use super::*;
     use crate::said::{CUSTOMER, SUBSCRIPTION, subscription};
-    use FieldDecision::{HoldEdited, HoldSources, Keep, Superseded, Unchanged, Update};
+    use FieldDecision::{HoldEdited, HoldSources, Keep, Outranked, Superseded, Unchanged};
 
     fn said(value: i64, as_of: i64, rank: u8) -> Said {
         Said { value: Value::Int(value), as_of, rank }
+    }
+
+    fn update(value: i64) -> FieldDecision {
+        FieldDecision::Update(Value::Int(value))
+    }
+
+    fn words<'a>(before: Option<&'a Said>, others: &'a [&'a Said], now: Option<&'a Said>) -> Words<'a> {
+        Words { before, now, by_value: false, others }
     }
 
     /// One line: what stands, what the source said, what others say, what the file says, and what becomes of it.
@@ -90,43 +145,82 @@ mod tests {
         let cases = [
             ("a blank states nothing", 10, Some((10, jan)), vec![], None, hold, Unchanged),
             ("the file says what stands", 10, Some((10, jan)), vec![], Some((10, feb)), hold, Unchanged),
-            ("an import left it, the file changed", 10, Some((10, jan)), vec![], Some((12, feb)), hold, Update),
+            ("an import left it, the file changed", 10, Some((10, jan)), vec![], Some((12, feb)), hold, update(12)),
             ("a person changed it, the file did not", 11, Some((10, jan)), vec![], Some((10, feb)), hold, Keep),
             ("both changed", 11, Some((10, jan)), vec![], Some((12, feb)), hold, HoldEdited),
-            (
-                "both changed, the file shall win",
-                11,
-                Some((10, jan)),
-                vec![],
-                Some((12, feb)),
-                OnConflict::File,
-                Update,
-            ),
-            ("both changed, the edit shall stay", 11, Some((10, jan)), vec![], Some((12, feb)), OnConflict::Keep, Keep),
+            ("both changed, the file wins", 11, Some((10, jan)), vec![], Some((12, feb)), OnConflict::File, update(12)),
+            ("both changed, the edit stays", 11, Some((10, jan)), vec![], Some((12, feb)), OnConflict::Keep, Keep),
             ("both changed alike", 12, Some((10, jan)), vec![], Some((12, feb)), hold, Unchanged),
             ("January after February", 12, Some((12, feb)), vec![], Some((10, jan)), hold, Superseded),
             ("January after February, alike", 12, Some((12, feb)), vec![], Some((12, jan)), hold, Unchanged),
+            ("the same day again, corrected", 12, Some((12, feb)), vec![], Some((10, feb)), hold, update(10)),
             ("a person's value that no file knows", 11, None, vec![], Some((12, feb)), hold, HoldEdited),
-            ("another portal of lower rank", 10, None, vec![(10, feb, 40)], Some((12, jan)), hold, Update),
-            ("another portal of higher rank", 10, None, vec![(10, jan, 80)], Some((12, feb)), hold, Keep),
-            ("another portal, earlier", 10, None, vec![(10, jan, 50)], Some((12, feb)), hold, Update),
-            ("another portal, later", 10, None, vec![(10, feb, 50)], Some((12, jan)), hold, Keep),
-            ("another portal, the same time", 10, None, vec![(10, jan, 50)], Some((12, jan)), hold, HoldSources),
-            ("nobody says what stands", 10, None, vec![(9, jan, 50)], Some((12, feb)), hold, HoldEdited),
+            ("another portal, earlier", 10, None, vec![(10, jan, 80)], Some((12, feb)), hold, update(12)),
+            (
+                "another portal, later",
+                10,
+                None,
+                vec![(10, feb, 40)],
+                Some((12, jan)),
+                hold,
+                Outranked(Value::Int(10)),
+            ),
+            (
+                "another portal of higher rank at the same time",
+                10,
+                None,
+                vec![(10, jan, 80)],
+                Some((12, jan)),
+                hold,
+                Outranked(Value::Int(10)),
+            ),
+            ("another of lower rank at the same time", 10, None, vec![(10, jan, 40)], Some((12, jan)), hold, update(12)),
+            ("another of the same rank and time", 10, None, vec![(10, jan, 50)], Some((12, jan)), hold, HoldSources),
+            ("a person changed what the other said", 11, None, vec![(9, jan, 50)], Some((12, feb)), hold, HoldEdited),
+            ("a person changed it, and the file is outvoted", 11, None, vec![(9, feb, 50)], Some((12, jan)), hold, Keep),
         ];
         for (name, stored, own, others, fact, policy, expected) in cases {
             let own = own.map(|(value, as_of)| said(value, as_of, 50));
             let others: Vec<Said> = others.into_iter().map(|(value, as_of, rank)| said(value, as_of, rank)).collect();
+            let others: Vec<&Said> = others.iter().collect();
             let fact = fact.map(|(value, as_of)| said(value, as_of, 50));
-            let decision = decide(
-                &SUBSCRIPTION[subscription::QUANTITY],
-                &Value::Int(stored),
-                own.as_ref(),
-                &others.iter().collect::<Vec<_>>(),
-                fact.as_ref(),
-                policy,
-            );
+            let words = words(own.as_ref(), &others, fact.as_ref());
+            let decision = decide(&SUBSCRIPTION[subscription::QUANTITY], &Value::Int(stored), words, policy);
             assert_eq!(decision, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_customer_is_called_is_the_word_of_the_higher_rank() {
+        let text = |text: &str, as_of, rank| Said { value: Value::Text(text.to_owned()), as_of, rank };
+        let (list, invoice) = (text("Contoso", 1, 80), text("CONTOSO LTD", 2, 50));
+        let stored = Value::Text("Contoso".to_owned());
+        let decision = decide(&CUSTOMER[0], &stored, words(None, &[&list], Some(&invoice)), OnConflict::Hold);
+        assert_eq!(decision, Outranked(stored));
+        let stored = Value::Text("CONTOSO LTD".to_owned());
+        let decision = decide(&CUSTOMER[0], &stored, words(None, &[&invoice], Some(&list)), OnConflict::Hold);
+        assert_eq!(decision, FieldDecision::Update(Value::Text("Contoso".to_owned())));
+    }
+
+    #[test]
+    fn the_order_of_two_sources_does_not_matter() {
+        let spec = &SUBSCRIPTION[subscription::QUANTITY];
+        for (a, b) in [((10, 1, 50), (12, 2, 40)), ((10, 3, 40), (12, 3, 80)), ((10, 5, 50), (10, 5, 50))] {
+            let [a, b] = [a, b].map(|(value, as_of, rank)| said(value, as_of, rank));
+            let fold = |first: &Said, second: &Said| {
+                let mut stored = Value::Null;
+                let mut others: Vec<&Said> = Vec::new();
+                for word in [first, second] {
+                    if let FieldDecision::Update(value) =
+                        decide(spec, &stored, words(None, &others, Some(word)), OnConflict::Hold)
+                    {
+                        stored = value;
+                    }
+                    others.push(if word == first { first } else { second });
+                }
+                stored
+            };
+            assert_eq!(fold(&a, &b), fold(&b, &a));
         }
     }
 
@@ -134,9 +228,11 @@ mod tests {
     fn what_nobody_ever_set_is_not_an_edit() {
         let trial = Said { value: Value::Bool(true), as_of: 1, rank: 50 };
         let spec = &SUBSCRIPTION[subscription::IS_TRIAL];
-        assert_eq!(decide(spec, &Value::Bool(false), None, &[], Some(&trial), OnConflict::Hold), Update);
+        let taken = decide(spec, &Value::Bool(false), words(None, &[], Some(&trial)), OnConflict::Hold);
+        assert_eq!(taken, FieldDecision::Update(Value::Bool(true)));
+        let five = said(5, 1, 50);
         let spec = &SUBSCRIPTION[subscription::QUANTITY];
-        assert_eq!(decide(spec, &Value::Null, None, &[], Some(&said(5, 1, 50)), OnConflict::Hold), Update);
+        assert_eq!(decide(spec, &Value::Null, words(None, &[], Some(&five)), OnConflict::Hold), update(5));
     }
 
     #[test]
@@ -144,15 +240,18 @@ mod tests {
         let spec = &SUBSCRIPTION[subscription::STATUS];
         let suspended = Said { value: Value::Text("SUSPENDED".to_owned()), as_of: 1, rank: 50 };
         let (proved, edited) = (Value::Text("ACTIVE".to_owned()), Value::Text("DISABLED".to_owned()));
-        assert_eq!(decide(spec, &proved, None, &[], Some(&suspended), OnConflict::Hold), Update);
-        assert_eq!(decide(spec, &edited, None, &[], Some(&suspended), OnConflict::Hold), HoldEdited);
+        let decision = |stored| decide(spec, stored, words(None, &[], Some(&suspended)), OnConflict::Hold);
+        assert_eq!(decision(&proved), FieldDecision::Update(suspended.value.clone()));
+        assert_eq!(decision(&edited), HoldEdited);
     }
 
     #[test]
-    fn a_name_is_never_held() {
-        let fact = Said { value: Value::Text("New".to_owned()), as_of: 2, rank: 50 };
+    fn a_name_is_never_held_and_the_partners_own_label_never_changed() {
+        let now = Said { value: Value::Text("New".to_owned()), as_of: 2, rank: 50 };
         let own = Said { value: Value::Text("Old".to_owned()), as_of: 1, rank: 50 };
         let edited = Value::Text("Edited".to_owned());
-        assert_eq!(decide(&CUSTOMER[0], &edited, Some(&own), &[], Some(&fact), OnConflict::Hold), Update);
+        let decision = |spec| decide(spec, &edited, words(Some(&own), &[], Some(&now)), OnConflict::File);
+        assert_eq!(decision(&CUSTOMER[0]), FieldDecision::Update(now.value.clone()));
+        assert_eq!(decision(&SUBSCRIPTION[subscription::FRIENDLY_NAME]), Keep);
     }
 }

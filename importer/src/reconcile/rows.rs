@@ -1,12 +1,18 @@
 //! From the rows of one subscription to what one source says of it.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use std::collections::BTreeMap;
+
 use partnergraph_domain::{MpnId, SubscriptionStatus};
 
-use super::charges::{ChargeLine, Seats, seats};
-use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
+use super::lines::{Charged, Part, charged};
+use super::values::{day_of, holder, ranks, seconds_of, values};
+use crate::fact::{ChargeKind, SubscriptionFact, SubscriptionKind};
 use crate::profiles::Profile;
-use crate::said::{Baseline, SUBSCRIPTION, Said, Value, subscription as at};
+use crate::said::{Baseline, Entitlement, SUBSCRIPTION, Said, Value, subscription as at};
+use crate::seats::{Finding, Line, WorkedOut};
+
+/// The time of what a line says that takes seats back: it held before, so whatever else is said is newer.
+const BEFORE: i64 = 1;
 
 /// A row's statement about a subscription.
 #[derive(Clone, Debug)]
@@ -30,30 +36,26 @@ pub(crate) enum Standing {
     Superseded,
 }
 
-/// A partner of record before the one that holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Earlier {
-    pub(crate) reseller: MpnId,
-    pub(crate) from: Option<NaiveDateTime>,
-    pub(crate) to: NaiveDateTime,
-}
-
-/// What the rows of one source say of one subscription together.
+/// What the rows of one source say of one subscription together, with the lines that were known before.
 #[derive(Debug)]
 pub(crate) struct Group {
-    /// Field by field the newest word.
+    /// Field by field the newest word; all known charge lines, partners of record and entitlements.
     pub(crate) said: Baseline,
     /// By field, the place in the group of the row that says it.
     pub(crate) by: Vec<Option<usize>>,
+    /// By field, whether of two words of one time the greater value holds, not the one that was told later.
+    pub(crate) by_value: Vec<bool>,
     /// Each row's part, in the order given.
     pub(crate) standing: Vec<Standing>,
     /// Whether a charge shows that it is in use.
     pub(crate) in_use: bool,
-    /// The newest day for which something was charged, where no cancellation holds; with the rank of the status.
-    pub(crate) in_force: Option<(NaiveDate, u8)>,
+    /// What the charge lines prove, where there are any.
+    pub(crate) worked_out: Option<WorkedOut>,
+    /// Whether `DELETED`, which the charges known before proved, is proved no longer.
+    pub(crate) is_revived: bool,
+    /// What kind of thing it is.
     pub(crate) kind: SubscriptionKind,
-    pub(crate) earlier: Vec<Earlier>,
-    /// Whether a row that states (and does not charge) was among them, from a list that is complete.
+    /// Whether a row that states (and does not charge) was among them.
     pub(crate) states: bool,
 }
 
@@ -64,205 +66,220 @@ impl Group {
     }
 }
 
-/// Rows that speak as one: a list's row alone, or all charges of the subscription.
-struct Unit {
-    as_of: i64,
-    rows: Vec<usize>,
-    primary: usize,
-    values: Vec<Option<Value>>,
-    rank: Vec<u8>,
-    times: Vec<i64>,
+/// Works out what `rows` say together. All are of one source and one subscription, in the order of the files. `known` is what
+/// the source said before.
+pub(crate) fn group<'a>(
+    rows: &[RowFact],
+    profile: impl Fn(u16) -> &'a Profile,
+    known: Option<&Baseline>,
+    has_counterpart: &dyn Fn(&Line) -> bool,
+) -> Group {
+    let mut heard = Heard::default();
+    for (place, row) in rows.iter().enumerate() {
+        heard.row(place, row, &ranks(profile(row.file)));
+    }
+    heard.holders(rows, known);
+    heard.entitlements(rows, known);
+    let charged = charged(rows, known.map(|known| &known.charges), has_counterpart);
+    let is_revived = heard.charges(rows, known, charged.as_ref());
+    let standing = heard.standing(rows, charged.as_ref());
+    let in_force = |row: &RowFact| {
+        row.fact.charge.as_deref().is_some_and(|charge| {
+            charge.kind == ChargeKind::Usage || !charge.wipes() && charge.kind != ChargeKind::CustomerCredit
+        })
+    };
+    let states = rows.iter().any(|row| row.fact.charge.is_none());
+    Group {
+        in_use: rows.iter().any(in_force),
+        kind: rows.last().map_or(SubscriptionKind::License, |row| row.fact.kind),
+        worked_out: charged.map(|charged| {
+            heard.said.charges = charged.set;
+            charged.worked_out
+        }),
+        said: heard.said,
+        by: heard.by,
+        by_value: heard.by_value,
+        standing,
+        is_revived,
+        states,
+    }
 }
 
-/// Works out what `rows` say together. All are of one source and one subscription, in the order of the files.
-pub(crate) fn group<'a>(rows: &[RowFact], profile: impl Fn(u16) -> &'a Profile) -> Group {
-    let mut standing = vec![Standing::Superseded; rows.len()];
-    let charged: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].fact.charge.is_some()).collect();
-    let mut units: Vec<Unit> = Vec::new();
-    let mut in_use = false;
-    let mut in_force = None;
-    let mut earlier = Vec::new();
-    if !charged.is_empty() {
-        let (unit, worked_out) = charges(rows, &charged, &profile, &mut standing, &mut earlier);
-        in_use = worked_out.in_use;
-        let cancelled = worked_out.cancelled_on.is_some();
-        in_force = worked_out.charged_on.filter(|_| !cancelled).map(|on| (on, unit.rank[at::STATUS]));
-        units.push(unit);
+/// What was heard so far, field by field.
+struct Heard {
+    said: Baseline,
+    by: Vec<Option<usize>>,
+    by_value: Vec<bool>,
+    /// By field, the file of the row that says it; charges have none, as their files have no order.
+    file: Vec<Option<u16>>,
+    /// The weights of the format of the last row.
+    ranks: [u8; SUBSCRIPTION.len()],
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self {
+            said: Baseline::silent(SUBSCRIPTION.len()),
+            by: vec![None; SUBSCRIPTION.len()],
+            by_value: vec![false; SUBSCRIPTION.len()],
+            file: vec![None; SUBSCRIPTION.len()],
+            ranks: [0; SUBSCRIPTION.len()],
+        }
     }
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_none()) {
-        let values = values(&row.fact);
-        let rank = ranks(profile(row.file));
-        units.push(Unit {
-            as_of: row.as_of,
-            rows: vec![place],
-            primary: place,
-            times: vec![row.as_of; values.len()],
-            values,
-            rank,
-        });
-    }
-    units.sort_by_key(|unit| (unit.as_of, rows[unit.primary].row));
-    let mut said = Baseline::silent(SUBSCRIPTION.len());
-    let mut by: Vec<Option<usize>> = vec![None; SUBSCRIPTION.len()];
-    for (number, unit) in units.iter().enumerate() {
-        for (field, value) in unit.values.iter().enumerate() {
+}
+
+impl Heard {
+    fn row(&mut self, place: usize, row: &RowFact, ranks: &[u8; SUBSCRIPTION.len()]) {
+        let charge = row.fact.charge.as_deref();
+        let as_of = if charge.is_some_and(|charge| charge.wipes()) { BEFORE } else { row.as_of };
+        let file = charge.is_none().then_some(row.file);
+        for (field, value) in values(&row.fact).into_iter().enumerate() {
             let Some(value) = value else { continue };
-            let as_of = unit.times[field];
-            let newer = match &said.said[field] {
-                // A repetition adds nothing: the first row that says it keeps the credit.
-                Some(before) => as_of > before.as_of || (as_of == before.as_of && *value != before.value),
+            let newer = match &self.said.said[field] {
                 None => true,
+                // A repetition adds nothing: the first row that says it keeps the credit.
+                Some(before) => {
+                    as_of > before.as_of
+                        || as_of == before.as_of
+                            && value != before.value
+                            && (file, &value) > (self.file[field], &before.value)
+                }
             };
             if newer {
-                said.said[field] = Some(Said { value: value.clone(), as_of, rank: unit.rank[field] });
-                by[field] = Some(number);
+                self.said.said[field] = Some(Said { value, as_of, rank: ranks[field] });
+                self.by[field] = Some(place);
+                self.by_value[field] = charge.is_some();
+                self.file[field] = file;
+            }
+        }
+        if charge.is_some() {
+            self.said.charged = self.said.charged.max(row.as_of);
+        }
+        self.ranks = *ranks;
+    }
+
+    /// Who is partner of record from which day on; the newest is the word that counts.
+    fn holders(&mut self, rows: &[RowFact], known: Option<&Baseline>) {
+        let rank = self.ranks[at::RESELLER];
+        let mut told: BTreeMap<i32, (Option<MpnId>, usize)> = BTreeMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            let Some(holder) = holder(&row.fact).filter(|_| states_holder(&row.fact)) else { continue };
+            let ordered = row.fact.charge.as_deref().and_then(|charge| charge.order_date);
+            let ordered = ordered.map_or(0, |at| at.and_utc().timestamp());
+            let day = day_of(row.as_of.max(ordered));
+            let entry = told.entry(day).or_insert((holder, place));
+            // Contradictions of one day do not come here; a list that is imported twice may correct itself.
+            if (rows[entry.1].file, entry.0.map(|id| id.0)) < (row.file, holder.map(|id| id.0)) {
+                *entry = (holder, place);
+            }
+        }
+        if let Some(known) = known {
+            self.said.holders.clone_from(&known.holders);
+        }
+        for (day, (holder, _)) in &told {
+            self.said.holders.state(*day, *holder);
+        }
+        // An older statement than one that is known is history; it is put beside that one, and found to be older.
+        if let Some((day, (holder, place))) = told.last_key_value() {
+            let value = Value::from(holder.map(|id| id.to_string()));
+            self.said.said[at::RESELLER] = Some(Said { value, as_of: seconds_of(*day), rank });
+            self.by[at::RESELLER] = Some(*place);
+        }
+    }
+
+    /// The entitlements under an Azure plan, each with its newest description and partner of record.
+    fn entitlements(&mut self, rows: &[RowFact], known: Option<&Baseline>) {
+        if let Some(known) = known {
+            self.said.entitlements.clone_from(&known.entitlements);
+        }
+        for row in rows {
+            let Some(told) = row.fact.entitlement.as_deref() else { continue };
+            let entry = self.said.entitlements.entry(told.id.clone()).or_insert_with(Entitlement::default);
+            if told.description.is_some() && (row.as_of, &told.description) > (entry.as_of.0, &entry.description) {
+                (entry.description, entry.as_of.0) = (told.description.clone(), row.as_of);
+            }
+            let reseller = holder(&row.fact).map(|holder| holder.map(|id| id.to_string()));
+            if reseller.is_some() && (row.as_of, &reseller) > (entry.as_of.1, &entry.reseller) {
+                (entry.reseller, entry.as_of.1) = (reseller, row.as_of);
             }
         }
     }
-    for (number, unit) in units.iter().enumerate() {
-        let holds = units.len() == 1 || by.contains(&Some(number));
-        let alike = (0..SUBSCRIPTION.len()).all(|field| {
-            unit.values[field].as_ref().is_none_or(|value| said.said[field].as_ref().is_some_and(|s| s.value == *value))
-        });
-        if holds {
-            standing[unit.primary] = Standing::Holds;
-        } else if unit.rows.len() == 1 || !charged.contains(&unit.primary) {
-            standing[unit.primary] = if alike { Standing::Repeats } else { Standing::Superseded };
-        } else {
-            standing[unit.primary] = Standing::Superseded;
-        }
-    }
-    let kind = rows.last().map_or(SubscriptionKind::License, |row| row.fact.kind);
-    Group {
-        said,
-        by: by.into_iter().map(|unit| unit.map(|unit| units[unit].primary)).collect(),
-        standing,
-        in_use,
-        in_force,
-        kind,
-        earlier,
-        states: rows.len() > charged.len(),
-    }
-}
 
-fn ranks(profile: &Profile) -> Vec<u8> {
-    SUBSCRIPTION.iter().map(|spec| profile.rank(spec.column)).collect()
-}
-
-/// All charges of the subscription as one statement.
-fn charges<'a>(
-    rows: &[RowFact],
-    charged: &[usize],
-    profile: &impl Fn(u16) -> &'a Profile,
-    standing: &mut [Standing],
-    earlier: &mut Vec<Earlier>,
-) -> (Unit, Seats) {
-    let lines: Vec<ChargeLine<'_>> = charged
-        .iter()
-        .filter_map(|place| {
-            let charge = rows[*place].fact.charge.as_deref()?;
-            Some(ChargeLine { row: u32::try_from(*place).ok()?, charge })
-        })
-        .collect();
-    let worked_out = seats(&lines);
-    let primary = worked_out.row as usize;
-    for place in charged {
-        standing[*place] = Standing::Evidence;
-    }
-    for place in &worked_out.repeated {
-        standing[*place as usize] = Standing::Repeats;
-    }
-    // What is said of the subscription beside the seats: the newest line that says it.
-    let mut order: Vec<usize> = charged.to_vec();
-    order.sort_by_key(|place| {
-        let row = &rows[*place];
-        let at = row.fact.charge.as_deref().and_then(|charge| charge.order_date);
-        (row.as_of, at, *place == primary, *place)
-    });
-    let as_of = rows[order.last().copied().unwrap_or(primary)].as_of;
-    let mut said: Vec<Option<Value>> = vec![None; SUBSCRIPTION.len()];
-    for place in &order {
-        for (field, value) in values(&rows[*place].fact).into_iter().enumerate() {
-            if value.is_some() {
-                said[field] = value;
+    /// The seats and the end that follow from all charge lines. Gives whether an end is taken back.
+    fn charges(&mut self, rows: &[RowFact], known: Option<&Baseline>, charged: Option<&Charged>) -> bool {
+        let Some(charged) = charged else {
+            if let Some(known) = known {
+                self.said.charges.clone_from(&known.charges);
+                self.said.charged = known.charged;
             }
-        }
-    }
-    if let Some(quantity) = worked_out.quantity {
-        said[at::QUANTITY] = Some(Value::Int(quantity));
-    }
-    let mut times = vec![as_of; SUBSCRIPTION.len()];
-    if let Some(day) = worked_out.cancelled_on {
-        said[at::STATUS] = Some(Value::Text(SubscriptionStatus::Deleted.as_str().to_owned()));
-        times[at::STATUS] = times[at::STATUS].max(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp());
-    }
-    resellers(rows, charged, &mut said, earlier);
-    let rank = ranks(profile(rows[primary].file));
-    (Unit { as_of, rows: charged.to_vec(), primary, values: said, rank, times }, worked_out)
-}
-
-/// On different dates the later reseller holds, and the earlier ones go to history.
-fn resellers(rows: &[RowFact], charged: &[usize], said: &mut [Option<Value>], earlier: &mut Vec<Earlier>) {
-    let mut named: Vec<(Option<NaiveDateTime>, Option<MpnId>)> = charged
-        .iter()
-        .filter_map(|place| {
-            let fact = &rows[*place].fact;
-            let at = fact.charge.as_deref().and_then(|charge| charge.order_date);
-            match fact.reseller {
-                ResellerStatement::Silent => None,
-                ResellerStatement::Nobody | ResellerStatement::OwnMpn => Some((at, None)),
-                ResellerStatement::Mpn(id) => Some((at, Some(id))),
+            return false;
+        };
+        self.said.charged = self.said.charged.max(known.map_or(0, |known| known.charged));
+        let as_of = self.said.charged;
+        let primary = charged.parts.iter().find(|(_, part)| *part == Part::Holds).or(charged.parts.last());
+        let Some(&(primary, _)) = primary else { return false };
+        let (quantity_rank, status_rank) = (self.ranks[at::QUANTITY], self.ranks[at::STATUS]);
+        let number = match charged.worked_out.finding {
+            Finding::Proven(seats) | Finding::Unproven(seats) => Some(seats),
+            // What was worked out before stays; where nothing was, the lines before the trouble count.
+            Finding::Held { before, .. } if known.is_none_or(|known| known.said[at::QUANTITY].is_none()) => before,
+            Finding::Held { .. } | Finding::Silent => None,
+        };
+        let mut derive = |field: usize, value: Value, as_of: i64, rank: u8| {
+            // A list of the same source that is newer has the last word.
+            if self.file[field].is_none() || self.said.said[field].as_ref().is_none_or(|said| said.as_of <= as_of) {
+                self.said.said[field] = Some(Said { value, as_of, rank });
+                self.by[field] = Some(primary);
+                self.by_value[field] = false;
             }
-        })
-        .collect();
-    named.sort_by_key(|(at, id)| (*at, id.map(|id| id.0)));
-    named.dedup_by_key(|(_, id)| *id);
-    if let Some((_, id)) = named.last() {
-        said[at::RESELLER] = Some(Value::from(id.map(|id| id.to_string())));
-    }
-    for pair in named.windows(2) {
-        if let ((from, Some(id)), (Some(to), _)) = (pair[0], pair[1]) {
-            earlier.push(Earlier { reseller: id, from, to });
+        };
+        if let Some(seats) = number {
+            derive(at::QUANTITY, Value::Int(seats.into()), as_of, quantity_rank);
+        }
+        match charged.worked_out.cancelled_on {
+            Some(day) => {
+                let deleted = Value::Text(SubscriptionStatus::Deleted.as_str().to_owned());
+                derive(at::STATUS, deleted, as_of.max(seconds_of(day)), status_rank);
+                false
+            }
+            None => charged.was_cancelled && rows.iter().all(|row| row.fact.status.is_none()),
         }
     }
+
+    fn standing(&self, rows: &[RowFact], charged: Option<&Charged>) -> Vec<Standing> {
+        let mut standing = vec![Standing::Superseded; rows.len()];
+        let alone = rows.len() == 1;
+        for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_none()) {
+            let alike = || {
+                values(&row.fact).into_iter().zip(&self.said.said).all(|(value, said)| {
+                    value.is_none_or(|value| said.as_ref().is_some_and(|said| said.value == value))
+                })
+            };
+            standing[place] = if alone || self.by.contains(&Some(place)) {
+                Standing::Holds
+            } else if alike() {
+                Standing::Repeats
+            } else {
+                Standing::Superseded
+            };
+        }
+        for (place, part) in charged.into_iter().flat_map(|charged| &charged.parts) {
+            standing[*place] = match part {
+                Part::Holds => Standing::Holds,
+                Part::Evidence => Standing::Evidence,
+                Part::Repeats => Standing::Repeats,
+                Part::History => Standing::Superseded,
+            };
+        }
+        standing
+    }
 }
 
-/// What one row says of each field.
-fn values(fact: &SubscriptionFact) -> Vec<Option<Value>> {
-    let text = |text: &Option<String>| text.as_ref().map(|text| Value::Text(text.clone()));
-    let word = |word: Option<&'static str>| word.map(|word| Value::Text(word.to_owned()));
-    let mut said = vec![None; SUBSCRIPTION.len()];
-    said[at::OFFER_ID] = text(&fact.offer_id);
-    said[at::OFFER_NAME] = text(&fact.offer_name);
-    said[at::FRIENDLY_NAME] = text(&fact.friendly_name);
-    said[at::QUANTITY] = match fact.quantity {
-        QuantityStatement::Silent => None,
-        QuantityStatement::Metered => Some(Value::Null),
-        QuantityStatement::Seats(seats) => Some(Value::Int(seats.into())),
-    };
-    said[at::UNIT_TYPE] = text(&fact.unit_type);
-    said[at::STATUS] = word(fact.status.map(partnergraph_domain::SubscriptionStatus::as_str));
-    said[at::BILLING_TYPE] = word(fact.billing_type.map(partnergraph_domain::BillingType::as_str));
-    said[at::BILLING_CYCLE] = word(fact.billing_cycle.map(partnergraph_domain::BillingCycle::as_str));
-    said[at::TERM] = word(fact.term.map(partnergraph_domain::TermDuration::as_str));
-    said[at::AUTO_RENEW] = fact.auto_renew.map(Value::Bool);
-    said[at::CREATED] = fact.creation_date.map(|at| Value::Text(moment(at)));
-    said[at::START] = fact.effective_start.map(|on| Value::Text(on.to_string()));
-    said[at::END] = fact.commitment_end.map(|on| Value::Text(on.to_string()));
-    said[at::ORDER_ID] = text(&fact.order_id);
-    said[at::PARENT] = fact.parent.or(fact.migrated_from).map(|id| Value::Text(id.to_string()));
-    said[at::IS_TRIAL] = fact.is_trial.map(Value::Bool);
-    said[at::PUBLISHER] = text(&fact.publisher);
-    said[at::PRODUCT_TYPE] = text(&fact.product_type);
-    said[at::RESELLER] = match fact.reseller {
-        ResellerStatement::Silent => None,
-        ResellerStatement::Nobody | ResellerStatement::OwnMpn => Some(Value::Null),
-        ResellerStatement::Mpn(id) => Some(Value::Text(id.to_string())),
-    };
-    said
+/// Whether a row tells who is partner of record of the whole subscription: not where it takes back what held before, nor where
+/// it is about an entitlement under it.
+fn states_holder(fact: &SubscriptionFact) -> bool {
+    fact.entitlement.is_none() && fact.charge.as_deref().is_none_or(|charge| !charge.wipes())
 }
 
-/// A moment as the tables have it in text.
-pub(crate) fn moment(at: NaiveDateTime) -> String {
-    at.format("%Y-%m-%d %H:%M:%S").to_string()
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! What one row says of each field of its subscription, and times in the forms in which they are kept.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
+
+use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact};
+use crate::profiles::Profile;
+use crate::said::{SUBSCRIPTION, Value, subscription as at};
+
+/// What one row says of each field, but for the partner of record, which is kept by its days.
+pub(super) fn values(fact: &SubscriptionFact) -> [Option<Value>; SUBSCRIPTION.len()] {
+    let text = |text: &Option<String>| text.as_ref().map(|text| Value::Text(text.clone()));
+    let word = |word: Option<&'static str>| word.map(|word| Value::Text(word.to_owned()));
+    let mut said = [const { None }; SUBSCRIPTION.len()];
+    said[at::OFFER_ID] = text(&fact.offer_id);
+    said[at::OFFER_NAME] = text(&fact.offer_name);
+    said[at::FRIENDLY_NAME] = text(&fact.friendly_name);
+    said[at::QUANTITY] = match fact.quantity {
+        QuantityStatement::Silent => None,
+        QuantityStatement::Metered => Some(Value::Null),
+        QuantityStatement::Seats(seats) => Some(Value::Int(seats.into())),
+    };
+    said[at::UNIT_TYPE] = text(&fact.unit_type);
+    said[at::STATUS] = word(fact.status.map(partnergraph_domain::SubscriptionStatus::as_str));
+    said[at::BILLING_TYPE] = word(fact.billing_type.map(partnergraph_domain::BillingType::as_str));
+    said[at::BILLING_CYCLE] = word(fact.billing_cycle.map(partnergraph_domain::BillingCycle::as_str));
+    said[at::TERM] = word(fact.term.map(partnergraph_domain::TermDuration::as_str));
+    said[at::AUTO_RENEW] = fact.auto_renew.map(Value::Bool);
+    said[at::CREATED] = fact.creation_date.map(|at| Value::Text(moment(at)));
+    said[at::START] = fact.effective_start.map(|on| Value::Text(on.to_string()));
+    said[at::END] = fact.commitment_end.map(|on| Value::Text(on.to_string()));
+    said[at::ORDER_ID] = text(&fact.order_id);
+    said[at::PARENT] = fact.parent.or(fact.migrated_from).map(|id| Value::Text(id.to_string()));
+    said[at::IS_TRIAL] = fact.is_trial.map(Value::Bool);
+    said[at::PUBLISHER] = text(&fact.publisher);
+    said[at::PRODUCT_TYPE] = text(&fact.product_type);
+    said
+}
+
+/// Whom the row names as partner of record: nothing said, nobody, or an MPN ID.
+pub(super) fn holder(fact: &SubscriptionFact) -> Option<Option<partnergraph_domain::MpnId>> {
+    match fact.reseller {
+        ResellerStatement::Silent => None,
+        ResellerStatement::Nobody | ResellerStatement::OwnMpn => Some(None),
+        ResellerStatement::Mpn(id) => Some(Some(id)),
+    }
+}
+
+/// The weight of each field's word in files of a format.
+pub(super) fn ranks(profile: &Profile) -> [u8; SUBSCRIPTION.len()] {
+    let mut ranks = [0; SUBSCRIPTION.len()];
+    for (rank, spec) in ranks.iter_mut().zip(&SUBSCRIPTION) {
+        *rank = profile.rank(spec.column);
+    }
+    ranks
+}
+
+/// A moment as the tables have it in text.
+pub(crate) fn moment(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The day of a time in seconds since 1970, counted from the beginning of the common era.
+pub(crate) fn day_of(seconds: i64) -> i32 {
+    DateTime::from_timestamp(seconds, 0).map_or(0, |at| at.date_naive().num_days_from_ce())
+}
+
+/// The first second of a day, since 1970.
+pub(crate) fn seconds_of(day: i32) -> i64 {
+    NaiveDate::from_num_days_from_ce_opt(day)
+        .map_or(0, |day| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())
+}

@@ -1,0 +1,289 @@
+//! From charge lines to a number of seats.
+//!
+//! A reconciliation file holds charges, not states: one change of seats is told by several lines, in no order of time, and
+//! possibly in several files. The number of seats is therefore a function of the *set* of known lines ([`ChargeSet`]) and of
+//! nothing else: not of their order, nor of how they were spread over files.
+//!
+//! - A *base* (a purchase, a renewal, a cycle charge) states a number. The set begins at the newest base; lines before it
+//!   are history and are dropped.
+//! - A *change* wipes the number that held and states another. Whatever scheme of references pairs its lines, the seats are
+//!   what remains of the stated numbers less the wiped ones, and exactly one number must remain.
+//!
+//! This module knows nothing of files, databases or reports. Days are counted from the beginning of the common era.
+
+mod pack;
+mod solve;
+
+pub use solve::{Finding, Reason, WorkedOut};
+
+/// What a line is for, as far as seats are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum LineKind {
+    /// A purchase.
+    New = 0,
+    /// The next term.
+    Renew = 1,
+    /// The next billing period of a term.
+    Cycle = 2,
+    /// A licence file's purchase fee: a base where it is the first, a change where others came before it.
+    Purchase = 3,
+    /// Seats were added.
+    Add = 4,
+    /// Seats were removed.
+    Remove = 5,
+    /// Seats went to another subscription of the customer, or came from one.
+    Move = 6,
+    /// The billing plan was changed, with or without the number of seats.
+    ChangePlan = 7,
+    /// The term was extended.
+    ExtendTerm = 8,
+    /// The product was changed; with seats left behind, a partial upgrade.
+    Convert = 9,
+    /// A licence file's correction after a change: prorated fees, credits.
+    Prorate = 10,
+    /// The subscription was cancelled.
+    Cancel = 11,
+    /// A kind that this program does not know. It may have changed the seats.
+    Unknown = 12,
+    /// The number that somebody decided on where the lines proved none. Lines up to its day are history.
+    Restart = 13,
+}
+
+impl LineKind {
+    const ALL: [Self; 14] = [
+        Self::New,
+        Self::Renew,
+        Self::Cycle,
+        Self::Purchase,
+        Self::Add,
+        Self::Remove,
+        Self::Move,
+        Self::ChangePlan,
+        Self::ExtendTerm,
+        Self::Convert,
+        Self::Prorate,
+        Self::Cancel,
+        Self::Unknown,
+        Self::Restart,
+    ];
+
+    /// Whether a positive line of this kind states a number that needs no other line.
+    fn is_base(self) -> bool {
+        matches!(self, Self::New | Self::Renew | Self::Cycle | Self::Restart)
+    }
+
+    /// Whether the seats of this change may be on another subscription of the same customer.
+    fn has_counterpart(self) -> bool {
+        matches!(self, Self::Convert | Self::Move)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Renew => "renew",
+            Self::Cycle => "cycleCharge",
+            Self::Purchase => "purchase fee",
+            Self::Add => "addQuantity",
+            Self::Remove => "removeQuantity",
+            Self::Move => "moveQuantity",
+            Self::ChangePlan => "changeBillingPlan",
+            Self::ExtendTerm => "extendTerm",
+            Self::Convert => "convert",
+            Self::Prorate => "prorate",
+            Self::Cancel => "cancel",
+            Self::Unknown => "unknown",
+            Self::Restart => "decided",
+        }
+    }
+}
+
+/// One charge line of a subscription. Two lines that are equal are one line that was told twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Line {
+    /// The day of the order, else the first day of the charge period.
+    pub day: i32,
+    /// What it is for.
+    pub kind: LineKind,
+    /// −1 wipes, 1 states, 0 where all amounts are nought.
+    pub sign: i8,
+    /// How many; a cancellation need not say.
+    pub seats: Option<u32>,
+    /// The first day that is charged.
+    pub start: Option<i32>,
+    /// The last day that is charged.
+    pub end: Option<i32>,
+    /// Whether the line has a day of order. Licence files have none.
+    pub is_ordered: bool,
+    /// A fingerprint of what else tells lines apart: reference, product, time of the order.
+    pub likeness: u32,
+    /// A fingerprint of price and SKU: lines that differ in these only are *alike*.
+    pub price: u16,
+    /// A fingerprint of the reference, kept where a counterpart on another subscription is looked for; else 0.
+    pub reference: u32,
+    /// Whether one file has it twice.
+    pub is_double: bool,
+}
+
+impl Line {
+    fn states(&self) -> bool {
+        self.sign > 0 || (self.sign == 0 && (self.kind.is_base() || self.kind == LineKind::Purchase))
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        Self { is_double: false, ..*self } == Self { is_double: false, ..*other }
+    }
+
+    fn is_alike(&self, other: &Self) -> bool {
+        let plain = |line: &Self| Self { price: 0, is_double: false, ..*line };
+        plain(self) == plain(other)
+    }
+}
+
+/// The known charge lines of one subscription from one source: from the newest base on, in the order of their days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChargeSet {
+    lines: Vec<Line>,
+}
+
+impl ChargeSet {
+    /// The set of these lines.
+    #[must_use]
+    pub fn of(lines: impl IntoIterator<Item = Line>) -> Self {
+        let mut set = Self::default();
+        set.extend(lines);
+        set
+    }
+
+    /// Adds lines; those that are known already count once, and those before the newest base are dropped.
+    pub fn extend(&mut self, lines: impl IntoIterator<Item = Line>) {
+        for line in lines {
+            if line.seats.is_none() && !matches!(line.kind, LineKind::Cancel | LineKind::Unknown) {
+                continue;
+            }
+            match self.lines.iter_mut().find(|known| known.is_same(&line)) {
+                Some(known) => known.is_double |= line.is_double,
+                None => self.lines.push(line),
+            }
+        }
+        self.lines.sort_unstable();
+        self.drop_history();
+    }
+
+    fn drop_history(&mut self) {
+        let decided = self.lines.iter().filter(|line| line.kind == LineKind::Restart).max().copied();
+        if let Some(decided) = decided {
+            self.lines.retain(|line| line.day > decided.day || *line == decided);
+        }
+        // A purchase fee drops nothing: a file that comes late may show that it was not the first.
+        if let Some(day) = self.stating().filter(|line| line.kind.is_base()).map(|line| line.day).max() {
+            self.lines.retain(|line| line.day >= day);
+        }
+    }
+
+    fn stating(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.states() && line.seats.is_some())
+    }
+
+    /// The day of the base: with the newest base the set begins, and a purchase fee is one where nothing came before it.
+    fn base_day(&self) -> Option<i32> {
+        let first = self.stating().find(|line| line.kind.is_base() || line.kind == LineKind::Purchase);
+        first.map(|line| line.day)
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// The lines, in the order of their days.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Whether a line is in the set, and not history.
+    #[must_use]
+    pub fn has(&self, line: &Line) -> bool {
+        self.lines.iter().any(|known| known.is_same(line))
+    }
+
+    /// The number of seats with its proof, or why it cannot be known.
+    ///
+    /// `has_counterpart` tells whether the seats that a line converts or moves away are charged for on another
+    /// subscription of the same customer.
+    #[must_use]
+    pub fn work_out(&self, has_counterpart: &dyn Fn(&Line) -> bool) -> WorkedOut {
+        solve::work_out(self, has_counterpart)
+    }
+
+    /// Begins anew with a number that somebody decided on, on the day of the newest line.
+    pub fn restart(&mut self, seats: u32) {
+        let Some(day) = self.lines.iter().map(|line| line.day).max() else { return };
+        self.extend([Line {
+            day,
+            kind: LineKind::Restart,
+            sign: 1,
+            seats: Some(seats),
+            start: None,
+            end: None,
+            is_ordered: true,
+            likeness: 0,
+            price: 0,
+            reference: 0,
+            is_double: false,
+        }]);
+    }
+
+    /// Whether a charge beyond this day is known: what says that a subscription goes on after the end of its term.
+    #[must_use]
+    pub fn goes_on_after(&self, day: i32) -> bool {
+        let proves = |line: &&Line| {
+            matches!(line.kind, LineKind::Cycle | LineKind::Renew | LineKind::ExtendTerm) && line.states()
+        };
+        self.lines.iter().filter(proves).any(|line| line.start.is_some_and(|start| start > day))
+    }
+
+    /// All lines as a person reads them: `new 10 (2026-06-18), addQuantity −10 +12 (2026-06-20)`.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = String::new();
+        let mut before: Option<(i32, LineKind)> = None;
+        let close = |text: &mut String, before: Option<(i32, LineKind)>| {
+            if let Some((day, _)) = before {
+                text.push_str(&format!(" ({})", shown(day)));
+            }
+        };
+        for line in &self.lines {
+            if before != Some((line.day, line.kind)) {
+                close(&mut text, before);
+                if before.is_some() {
+                    text.push_str(", ");
+                }
+                text.push_str(line.kind.word());
+                before = Some((line.day, line.kind));
+            }
+            let sign = match (line.sign, line.kind.is_base()) {
+                (-1, _) => "−",
+                (1, false) => "+",
+                (0, false) => "±",
+                _ => "",
+            };
+            let seats = line.seats.map_or_else(|| "?".to_owned(), |seats| seats.to_string());
+            text.push_str(&format!(" {sign}{seats}"));
+            if line.is_double {
+                text.push_str(" (twice)");
+            }
+        }
+        close(&mut text, before);
+        text
+    }
+}
+
+fn shown(day: i32) -> String {
+    chrono::NaiveDate::from_num_days_from_ce_opt(day).map_or_else(|| day.to_string(), |day| day.to_string())
+}
+
+#[cfg(test)]
+mod tests;
