@@ -6,6 +6,7 @@
 //!
 //! - [`ids`] and [`words`]: what things are called, read leniently and written in one spelling.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
+//! - [`partner_of_record`]: the periods of a subscription's partners of record.
 //! - [`catalogue`], [`refusal`]: the list of rules with their ids, and how a rule says no.
 
 // A test may unwrap; what is shipped is checked without this, since it is built without `test`.
@@ -16,6 +17,7 @@ pub mod checks;
 pub mod drafts;
 pub mod facts;
 pub mod ids;
+pub mod partner_of_record;
 pub mod refusal;
 pub mod regions;
 pub mod rules;

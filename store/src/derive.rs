@@ -28,14 +28,16 @@ pub fn refresh_customers(conn: &mut Conn, customer_ids: &[i64]) -> StoreResult<(
 
 /// Recomputes what hangs on the customers that `touched` selects (`SELECT customer_id …`, or a list in parentheses). To be
 /// called by every write that changes a relationship, an association, a partnership's state, a customer's name, or a
-/// subscription's seller, customer, partner of record, support contact, status, quantity, kind or existence.
+/// subscription's seller, customer, partner of record, support contact, status, quantity, kind or existence, or an entitlement's
+/// partner of record or existence.
 ///
 /// # Errors
 /// The database's.
 pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
     let touched =
         if touched.text().starts_with('(') { touched.clone() } else { sql("(").add(touched.clone()).push(")") };
-    let shared = shared_customers(&touched);
+    let entitled = has_rows(conn, "SELECT 1 AS one FROM entitlements WHERE reseller_id IS NOT NULL LIMIT 1")?;
+    let shared = shared_customers(&touched, if entitled { by_entitlement(&touched) } else { sql("") });
     // The rows to delete are those that working everything out does not give: twice the work, and for nothing where
     // there are no rows yet, as in a first import.
     if has_rows(conn, "SELECT 1 AS one FROM reseller_customers LIMIT 1")? {
@@ -100,8 +102,8 @@ fn has_rows(conn: &mut Conn, query: &'static str) -> StoreResult<bool> {
 }
 
 /// C-28: a live relationship with the provider and, with the reseller, a live relationship of its own (while they are
-/// partnered), an association, or a partner of record on a live subscription sold by this provider.
-fn shared_customers(touched: &Sql) -> Sql {
+/// partnered), an association, or a partner of record on a live subscription sold by this provider or on an entitlement under it.
+fn shared_customers(touched: &Sql, by_entitlement: Sql) -> Sql {
     sql("SELECT x.provider_id, x.reseller_id, x.customer_id, r.name_sort, MAX(x.by_account) = 1 AS by_account, \
          CAST(SUM(x.subscriptions) AS BIGINT) AS subscription_count, CAST(SUM(x.licenses) AS BIGINT) AS license_count FROM ( \
          SELECT s.seller_id AS provider_id, s.reseller_id, s.customer_id, 0 AS by_account, COUNT(*) AS subscriptions, \
@@ -109,9 +111,10 @@ fn shared_customers(touched: &Sql) -> Sql {
          FROM subscriptions s WHERE s.reseller_id IS NOT NULL AND s.removed_at IS NULL AND s.status <> 'DELETED' \
          AND s.customer_id IN ")
     .add(touched.clone())
+    .push(" GROUP BY s.seller_id, s.reseller_id, s.customer_id")
+    .add(by_entitlement)
     .push(
-        " GROUP BY s.seller_id, s.reseller_id, s.customer_id \
-         UNION ALL SELECT a.provider_id, a.reseller_id, a.customer_id, 1, 0, 0 FROM customer_associations a \
+        " UNION ALL SELECT a.provider_id, a.reseller_id, a.customer_id, 1, 0, 0 FROM customer_associations a \
          WHERE a.removed_at IS NULL AND a.customer_id IN ",
     )
     .add(touched.clone())
@@ -127,6 +130,18 @@ fn shared_customers(touched: &Sql) -> Sql {
          JOIN customer_records r ON r.partner_id = x.provider_id AND r.customer_id = x.customer_id \
          GROUP BY x.provider_id, x.reseller_id, x.customer_id, r.name_sort",
     )
+}
+
+/// The partners of record of entitlements. A subscription counts once for each reseller, however many entitlements of it the
+/// reseller has, and not again for its own partner of record; licences are the subscription's. Most databases have no
+/// entitlements, and are spared looking for those of every subscription.
+fn by_entitlement(touched: &Sql) -> Sql {
+    sql(" UNION ALL SELECT s.seller_id, e.reseller_id, s.customer_id, 0, COUNT(DISTINCT s.id), 0 FROM subscriptions s \
+         JOIN entitlements e ON e.subscription_pk = s.id WHERE e.reseller_id IS NOT NULL \
+         AND (s.reseller_id IS NULL OR s.reseller_id <> e.reseller_id) AND s.removed_at IS NULL AND s.status <> 'DELETED' \
+         AND s.customer_id IN ")
+    .add(touched.clone())
+    .push(" GROUP BY s.seller_id, e.reseller_id, s.customer_id")
 }
 
 /// Who sees which customer, from the relationships and from `reseller_customers`, which must be up to date.

@@ -268,6 +268,9 @@ diesel::table! {
         order_id -> Nullable<Text>,
         parent_subscription_id -> Nullable<Text>,
         is_trial -> Bool,
+        partner_of_record_since -> Nullable<Timestamp>,
+        partner_of_record_run -> Nullable<BigInt>,
+        partner_of_record_by -> Nullable<Text>,
         partner_of_record_fixed -> Bool,
         publisher_name -> Nullable<Text>,
         product_type -> Nullable<Text>,
@@ -283,10 +286,25 @@ diesel::table! {
     partner_of_record_history (id) {
         id -> BigInt,
         subscription_pk -> BigInt,
-        reseller_id -> Nullable<BigInt>,
+        reseller_id -> BigInt,
         valid_from -> Nullable<Timestamp>,
         valid_to -> Timestamp,
         run_id -> Nullable<BigInt>,
+        set_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    entitlements (id) {
+        id -> BigInt,
+        subscription_pk -> BigInt,
+        entitlement_id -> Text,
+        description -> Nullable<Text>,
+        reseller_id -> Nullable<BigInt>,
+        created_by_run -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
     }
 }
 
@@ -641,6 +659,8 @@ diesel::joinable!(customer_associations -> customers (customer_id));
 diesel::joinable!(subscriptions -> customers (customer_id));
 diesel::joinable!(partner_of_record_history -> subscriptions (subscription_pk));
 diesel::joinable!(partner_of_record_history -> partners (reseller_id));
+diesel::joinable!(entitlements -> subscriptions (subscription_pk));
+diesel::joinable!(entitlements -> partners (reseller_id));
 diesel::joinable!(orders -> partners (seller_id));
 diesel::joinable!(orders -> customers (customer_id));
 diesel::joinable!(order_lines -> orders (order_id));
@@ -687,6 +707,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_associations,
     subscriptions,
     partner_of_record_history,
+    entitlements,
     orders,
     order_lines,
     order_reviews,

@@ -141,6 +141,9 @@ impl Scope {
                 .bind(*id)
                 .push(" OR s.support_contact_id = ")
                 .bind(*id)
+                .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = s.id AND se.reseller_id = ")
+                .bind(*id)
+                .push(")")
                 // An account association opens all that this provider sold there; so does the reseller's own relationship
                 // with the customer for the providers it is partnered with.
                 .push(
@@ -171,6 +174,11 @@ impl Scope {
                 .bind(*id)
                 .push(" OR pa.support_contact_id = ")
                 .bind(*id)
+                .push(
+                    " OR EXISTS (SELECT 1 FROM entitlements pe WHERE pe.subscription_pk = pa.id AND pe.reseller_id = ",
+                )
+                .bind(*id)
+                .push(")")
                 .push(
                     " OR EXISTS (SELECT 1 FROM reseller_customers pc WHERE pc.provider_id = pa.seller_id \
                      AND pc.customer_id = pa.customer_id AND pc.by_account AND pc.reseller_id = ",
@@ -203,6 +211,11 @@ impl Scope {
                 .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.provider_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = p.id AND ss.reseller_id = ")
+                .bind(*id)
+                .push(
+                    ") OR EXISTS (SELECT 1 FROM entitlements pe JOIN subscriptions ss ON ss.id = pe.subscription_pk \
+                     WHERE ss.removed_at IS NULL AND ss.seller_id = p.id AND pe.reseller_id = ",
+                )
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND +ss.seller_id = p.id AND ss.support_contact_id = ")
                 .bind(*id)

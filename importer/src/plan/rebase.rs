@@ -176,9 +176,9 @@ mod tests {
         let shift = Shift::between(&base, free);
         assert_eq!((shift.customer(10), shift.customer(11), shift.customer(12)), (10, 13, 14));
         assert_eq!((shift.partner(2), shift.partner(4)), (2, 3));
-        let mut row = ChangedReseller { id: 100, reseller_id: Some(4) };
+        let mut row = ChangedReseller { id: 100, reseller_id: Some(4), since: None, run: None, by: None };
         row.rebase(&shift);
-        assert_eq!(row, ChangedReseller { id: 100, reseller_id: Some(3) });
+        assert_eq!(row, ChangedReseller { id: 100, reseller_id: Some(3), since: None, run: None, by: None });
         assert!(Shift::between(&base, base.clone()).is_none() && !shift.is_none());
     }
 }

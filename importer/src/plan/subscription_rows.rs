@@ -54,6 +54,7 @@ pub(crate) fn row_of(
         subscription_id: key,
         customer_id,
         reseller_id,
+        partner_of_record_since: None,
         offer_id: text(at::OFFER_ID),
         offer_name: text(at::OFFER_NAME),
         friendly_name: text(at::FRIENDLY_NAME),

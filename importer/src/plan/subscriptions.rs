@@ -253,7 +253,13 @@ impl Planner<'_> {
             row_of(subject.key.clone(), stored.id, subject.customer_id, reseller_id, subject.fixed, &subject.values);
         self.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
         if subject.values[at::RESELLER] != subject.before[at::RESELLER] {
-            self.ops.changed_resellers.append(&ChangedReseller { id: stored.id, reseller_id })?;
+            self.ops.changed_resellers.append(&ChangedReseller {
+                id: stored.id,
+                reseller_id,
+                since: None,
+                run: None,
+                by: None,
+            })?;
         }
         for (spec, (before, after)) in SUBSCRIPTION.iter().zip(subject.before.iter().zip(&subject.values)) {
             if before != after {
@@ -305,7 +311,15 @@ impl Planner<'_> {
             }
             if let Some(reseller_id) = self.reseller_key(&mpn, row)? {
                 let id_of_history = next(&mut self.keys.history);
-                let history = NewHistory { id: id_of_history, subscription_pk: id, reseller_id, valid_from, valid_to };
+                let history = NewHistory {
+                    id: id_of_history,
+                    subscription_pk: id,
+                    reseller_id,
+                    valid_from,
+                    valid_to,
+                    run_id: None,
+                    set_by: None,
+                };
                 self.ops.history.append(&history)?;
             }
             if let Some(has) = has {

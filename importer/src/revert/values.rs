@@ -191,7 +191,13 @@ impl Undo<'_> {
             let before = row_of(key, row.id, row.customer_id, reseller_id, fixed, &values);
             self.subscriptions.append(&ChangedSubscription(before))?;
             if reseller_id != row.reseller_id {
-                self.resellers.append(&ChangedReseller { id: row.id, reseller_id })?;
+                self.resellers.append(&ChangedReseller {
+                    id: row.id,
+                    reseller_id,
+                    since: None,
+                    run: None,
+                    by: None,
+                })?;
             }
             self.touched.push(row.customer_id);
             self.restored += 1;

@@ -26,6 +26,9 @@ CREATE TABLE subscriptions (
   order_id                TEXT,
   parent_subscription_id  TEXT,
   is_trial                INTEGER NOT NULL,
+  partner_of_record_since TEXT,
+  partner_of_record_run   INTEGER,
+  partner_of_record_by    TEXT,
   partner_of_record_fixed INTEGER NOT NULL,
   publisher_name          TEXT,
   product_type            TEXT,
@@ -41,16 +44,34 @@ CREATE INDEX subscriptions_seller ON subscriptions (seller_id, subscription_id);
 CREATE INDEX subscriptions_reseller ON subscriptions (reseller_id, seller_id, customer_id) WHERE reseller_id IS NOT NULL;
 CREATE INDEX subscriptions_support_contact ON subscriptions (support_contact_id, customer_id) WHERE support_contact_id IS NOT NULL;
 
--- Earlier partners of record, as imports and associations left them.
+-- Partners of record whose time is over: periods that never overlap. The open period of the current one stands in the
+-- subscription's partner_of_record_since, _run and _by. valid_from is null if the period began before anything that is known;
+-- run_id names the import and set_by the person that made the reseller the partner of record.
 CREATE TABLE partner_of_record_history (
   id               INTEGER PRIMARY KEY AUTOINCREMENT,
   subscription_pk  INTEGER NOT NULL REFERENCES subscriptions (id),
-  reseller_id      INTEGER REFERENCES partners (id),
+  reseller_id      INTEGER NOT NULL REFERENCES partners (id),
   valid_from       TEXT,
   valid_to         TEXT NOT NULL,
-  run_id           INTEGER
+  run_id           INTEGER,
+  set_by           TEXT
 ) STRICT;
 CREATE INDEX partner_of_record_history_subscription ON partner_of_record_history (subscription_pk);
+
+-- What a customer is entitled to under an Azure plan. Each entitlement has a partner of record of its own.
+CREATE TABLE entitlements (
+  id               INTEGER PRIMARY KEY,
+  subscription_pk  INTEGER NOT NULL REFERENCES subscriptions (id),
+  entitlement_id   TEXT NOT NULL,
+  description      TEXT,
+  reseller_id      INTEGER REFERENCES partners (id),
+  created_by_run   INTEGER,
+  version          INTEGER NOT NULL,
+  created_at       TEXT NOT NULL,
+  updated_at       TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX entitlements_subscription ON entitlements (subscription_pk, entitlement_id);
+CREATE INDEX entitlements_reseller ON entitlements (reseller_id) WHERE reseller_id IS NOT NULL;
 
 CREATE TABLE orders (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,

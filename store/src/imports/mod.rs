@@ -9,6 +9,7 @@
 pub mod bulk;
 mod copy;
 pub mod derived;
+pub mod history;
 pub mod indexes;
 pub mod lock;
 pub mod plans;

@@ -5,10 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 use super::copy::copy_into;
 
+mod entitlement;
 mod grant;
+mod history;
 mod subscription;
 
+pub use entitlement::{ChangedEntitlement, Entitlement, NewEntitlement};
 pub use grant::{ChangedGrant, Grant, NewGrant};
+pub use history::{ForgottenHistory, NewHistory};
 pub use subscription::{ChangedReseller, ChangedSubscription, NewSubscription, Subscription};
 
 /// A directory that was not known.
@@ -265,35 +269,6 @@ impl NewRow for NewPartnership {
             1.into(),
             (&stamp.now).into(),
             (&stamp.now).into(),
-        ]
-    }
-}
-
-/// An earlier partner of record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewHistory {
-    /// Its key.
-    pub id: i64,
-    /// The subscription's key.
-    pub subscription_pk: i64,
-    /// Who it was.
-    pub reseller_id: i64,
-    /// From when, where a file says so.
-    pub valid_from: Option<String>,
-    /// Until when.
-    pub valid_to: String,
-}
-
-impl NewRow for NewHistory {
-    copy_into!(partner_of_record_history(id, subscription_pk, reseller_id, valid_from, valid_to, run_id));
-    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
-        vec![
-            self.id.into(),
-            self.subscription_pk.into(),
-            self.reseller_id.into(),
-            (&self.valid_from).into(),
-            (&self.valid_to).into(),
-            stamp.run_id.into(),
         ]
     }
 }

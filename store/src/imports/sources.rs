@@ -1,7 +1,8 @@
 //! Sources, the importing partner, the resellers there are, and the next keys.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -77,6 +78,56 @@ pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, 
         .filter(partnerships::removed_at.is_null())
         .select((partnerships::reseller_id, partnerships::state))
         .load::<(i64, String)>(c))?)
+}
+
+/// The resellers whose last partnership with the provider was removed, and when (X-11). Those with a live partnership are left
+/// out.
+///
+/// # Errors
+/// The database's.
+pub fn removed_partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+    let rows: Vec<RemovedPartnership> = conn.rows(
+        &sql("SELECT ps.reseller_id, MAX(ps.removed_at) AS removed_at FROM partnerships ps WHERE ps.removed_at IS NOT NULL \
+              AND ps.provider_id = ")
+        .bind(provider_id)
+        .push(
+            " AND NOT EXISTS (SELECT 1 FROM partnerships live WHERE live.provider_id = ps.provider_id \
+             AND live.reseller_id = ps.reseller_id AND live.removed_at IS NULL) \
+             GROUP BY ps.reseller_id ORDER BY ps.reseller_id",
+        ),
+    )?;
+    Ok(rows.into_iter().map(|row| (row.reseller_id, row.removed_at)).collect())
+}
+
+#[derive(QueryableByName)]
+struct RemovedPartnership {
+    #[diesel(sql_type = BigInt)]
+    reseller_id: i64,
+    #[diesel(sql_type = Timestamp)]
+    removed_at: NaiveDateTime,
+}
+
+/// The MPN IDs of a partner's company, in order: its own, the global one, and those of the other accounts and locations of the
+/// company.
+///
+/// # Errors
+/// The database's.
+pub fn partner_mpn_ids(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<String>> {
+    let company = "SELECT c.mpn_id, c.global_mpn_id FROM partners p JOIN partners c ON c.id = p.id OR \
+                   (c.company_id = p.company_id AND c.removed_at IS NULL) WHERE p.id = ";
+    let rows: Vec<Name> = conn.rows(
+        &sql("SELECT c.mpn_id AS text FROM (")
+            .push(company)
+            .bind(partner_id)
+            .push(") c WHERE c.mpn_id IS NOT NULL UNION SELECT c.global_mpn_id FROM (")
+            .push(company)
+            .bind(partner_id)
+            .push(") c WHERE c.global_mpn_id IS NOT NULL UNION SELECT m.mpn_id FROM mpn_profiles m JOIN (")
+            .push(company)
+            .bind(partner_id)
+            .push(") c ON m.global_mpn_id = c.global_mpn_id OR m.global_mpn_id = c.mpn_id ORDER BY 1"),
+    )?;
+    Ok(rows.into_iter().map(|row| row.text).collect())
 }
 
 /// The region of each country, by its code, as the newest edition that was loaded has them (R-01).

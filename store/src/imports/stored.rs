@@ -12,6 +12,8 @@ use crate::error::StoreResult;
 use crate::schema::subscriptions;
 use crate::sql::{ids, sql};
 
+pub use super::history::{StoredPeriod, list as history};
+
 /// A directory, and the customer it may be.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct StoredCustomer {
@@ -127,6 +129,12 @@ pub struct StoredSubscription {
     pub seller_id: i64,
     pub customer_id: i64,
     pub reseller_id: Option<i64>,
+    /// Since when `reseller_id` is the partner of record.
+    pub partner_of_record_since: Option<NaiveDateTime>,
+    /// The run that made it that.
+    pub partner_of_record_run: Option<i64>,
+    /// The person who made it that.
+    pub partner_of_record_by: Option<String>,
     pub offer_id: Option<String>,
     pub offer_name: Option<String>,
     pub friendly_name: Option<String>,
@@ -161,7 +169,8 @@ pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec
         .order(dsl::subscription_id)
         .limit(limit)
         .select((
-            dsl::id, dsl::subscription_id, dsl::seller_id, dsl::customer_id, dsl::reseller_id, dsl::offer_id,
+            dsl::id, dsl::subscription_id, dsl::seller_id, dsl::customer_id, dsl::reseller_id,
+            dsl::partner_of_record_since, dsl::partner_of_record_run, dsl::partner_of_record_by, dsl::offer_id,
             dsl::offer_name, dsl::friendly_name, dsl::quantity, dsl::unit_type, dsl::status, dsl::billing_type,
             dsl::billing_cycle, dsl::term_duration, dsl::auto_renew_enabled, dsl::creation_date,
             dsl::effective_start_date, dsl::commitment_end_date, dsl::order_id, dsl::parent_subscription_id,
@@ -198,6 +207,40 @@ pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreRes
         .push(" AND s.subscription_id <= ")
         .bind(to)
         .push(" ORDER BY b.entity_id, b.source_id"),
+    )
+}
+
+/// An entitlement of a live subscription.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+#[allow(missing_docs)]
+pub struct StoredEntitlement {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = BigInt)]
+    pub subscription_pk: i64,
+    #[diesel(sql_type = Text)]
+    pub entitlement_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub description: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub reseller_id: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    pub version: i64,
+}
+
+/// The entitlements of the live subscriptions between two subscription ids, both included, in the order of subscription id and
+/// entitlement id.
+///
+/// # Errors
+/// The database's.
+pub fn entitlements(conn: &mut Conn, from: &str, to: &str) -> StoreResult<Vec<StoredEntitlement>> {
+    conn.rows(
+        &sql("SELECT e.id, e.subscription_pk, e.entitlement_id, e.description, e.reseller_id, e.version FROM subscriptions s \
+              CROSS JOIN entitlements e WHERE e.subscription_pk = s.id AND s.removed_at IS NULL AND s.subscription_id >= ")
+        .bind(from)
+        .push(" AND s.subscription_id <= ")
+        .bind(to)
+        .push(" ORDER BY s.subscription_id, e.entitlement_id"),
     )
 }
 

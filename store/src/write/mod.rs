@@ -19,6 +19,7 @@ pub mod enrolment;
 mod event;
 pub mod facts;
 pub mod grants;
+mod history;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod invitations;

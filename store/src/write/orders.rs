@@ -67,7 +67,7 @@ pub fn place(
         .get_result(c))?;
     let mut placed = Placed { order_id, subscriptions: Vec::with_capacity(lines.len()) };
     for (number, line) in (1_i64..).zip(lines) {
-        let pk = subscriptions::insert(conn, now, line)?;
+        let pk = subscriptions::insert(conn, actor, now, line)?;
         on!(conn, c => diesel::insert_into(order_lines::table)
             .values((
                 order_lines::order_id.eq(order_id),

@@ -65,7 +65,7 @@ pub fn upgrade(
         }
     };
     change_as(conn, actor, now, from, &change, OperationType::UpgradeSubscription)?;
-    let pk = subscriptions::insert(conn, now, to)?;
+    let pk = subscriptions::insert(conn, actor, now, to)?;
     derive::refresh_customers(conn, &[from.customer_id])?;
     subscriptions::record_begin(conn, actor, now, (pk, to), OperationType::UpgradeSubscription)?;
     Ok(pk)

@@ -8,12 +8,12 @@ use partnergraph_domain::{
 };
 
 use super::partners::label;
-use super::{Change, Event, Outcome, Viewer, awaiting, record};
+use super::{Change, Event, Outcome, Viewer, awaiting, history, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
 use crate::read::subscriptions::SubscriptionRow;
-use crate::schema::{partner_of_record_history, subscriptions};
+use crate::schema::subscriptions;
 use crate::scope::Actor;
 use crate::sql::sql;
 
@@ -69,14 +69,15 @@ pub struct NewSubscription {
 /// # Errors
 /// The database's; a unique violation where the id is taken.
 pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
-    let pk = insert(conn, now, new)?;
+    let pk = insert(conn, actor, now, new)?;
     derive::refresh_customers(conn, &[new.customer_id])?;
     record_begin(conn, actor, now, (pk, new), OperationType::CreateOrder)?;
     Ok(pk)
 }
 
 /// The row alone, for writes that make several; derived data and history are theirs to keep.
-pub(super) fn insert(conn: &mut Conn, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
+pub(super) fn insert(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
+    let set_by = new.reseller_id.map(|_| actor.user_principal_name.as_str());
     let name = new.friendly_name.as_deref().or(new.offer_name.as_deref());
     Ok(on!(conn, c => diesel::insert_into(subscriptions::table)
         .values((
@@ -84,6 +85,8 @@ pub(super) fn insert(conn: &mut Conn, now: NaiveDateTime, new: &NewSubscription)
             subscriptions::seller_id.eq(new.seller_id),
             subscriptions::customer_id.eq(new.customer_id),
             subscriptions::reseller_id.eq(new.reseller_id),
+            subscriptions::partner_of_record_since.eq(new.reseller_id.map(|_| now)),
+            subscriptions::partner_of_record_by.eq(set_by),
             subscriptions::support_contact_id.eq(new.support_contact_id.filter(|id| *id != new.seller_id)),
             subscriptions::offer_id.eq(new.offer_id.as_deref()),
             subscriptions::offer_name.eq(new.offer_name.as_deref()),
@@ -160,14 +163,11 @@ pub fn set_partner_of_record(
     let so_far = viewers(conn, row.id)?;
     on!(conn, c => diesel::update(subscriptions::table.find(row.id))
         .set((
-            subscriptions::reseller_id.eq(reseller_id),
             subscriptions::version.eq(subscriptions::version + 1),
             subscriptions::updated_at.eq(now),
         ))
         .execute(c))?;
-    if let Some(before) = row.reseller_id {
-        keep_earlier(conn, now, row.id, before)?;
-    }
+    history::set(conn, row.id, reseller_id, &actor.user_principal_name, now)?;
     lift(conn, row.customer_id, reseller_id)?;
     derive::refresh_customers(conn, &[row.customer_id])?;
     let mut event = Event::succeeded(match (row.reseller_id, reseller_id) {
@@ -259,6 +259,8 @@ pub(super) fn viewers(conn: &mut Conn, pk: i64) -> StoreResult<Vec<Viewer>> {
         .push(" UNION ")
         .add(of("s.support_contact_id", ""))
         .push(" UNION ")
+        .add(of("e.reseller_id", " JOIN entitlements e ON e.subscription_pk = s.id"))
+        .push(" UNION ")
         .add(of(
             "rc.reseller_id",
             " JOIN reseller_customers rc ON rc.by_account AND rc.provider_id = s.seller_id AND rc.customer_id = s.customer_id",
@@ -270,20 +272,4 @@ pub(super) fn viewers(conn: &mut Conn, pk: i64) -> StoreResult<Vec<Viewer>> {
         .bind(pk);
     let partners: Vec<Found> = conn.rows(&statement)?;
     Ok(partners.into_iter().map(|found| Viewer::Partner(found.id)).chain([Viewer::TheCustomer]).collect())
-}
-
-fn keep_earlier(conn: &mut Conn, now: NaiveDateTime, pk: i64, reseller_id: i64) -> StoreResult<()> {
-    let since: Option<NaiveDateTime> = on!(conn, c => partner_of_record_history::table
-        .filter(partner_of_record_history::subscription_pk.eq(pk))
-        .select(diesel::dsl::max(partner_of_record_history::valid_to))
-        .get_result(c))?;
-    on!(conn, c => diesel::insert_into(partner_of_record_history::table)
-        .values((
-            partner_of_record_history::subscription_pk.eq(pk),
-            partner_of_record_history::reseller_id.eq(reseller_id),
-            partner_of_record_history::valid_from.eq(since),
-            partner_of_record_history::valid_to.eq(now),
-        ))
-        .execute(c))?;
-    Ok(())
 }

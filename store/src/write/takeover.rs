@@ -97,6 +97,11 @@ fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<i6
         .bind(from)
         .push(" OR s.support_contact_id = ")
         .bind(from)
+        .push(
+            " UNION SELECT s.customer_id FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
+             WHERE e.reseller_id = ",
+        )
+        .bind(from)
         .push(" UNION SELECT a.customer_id FROM customer_associations a WHERE a.reseller_id = ")
         .bind(from)
         .push(" UNION SELECT rr.customer_id FROM reseller_relationships rr WHERE rr.partner_id IN ")
@@ -109,6 +114,11 @@ fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<i64>> {
     let statement = sql("SELECT s.seller_id AS id FROM subscriptions s WHERE s.reseller_id = ")
         .bind(from)
         .push(" OR s.support_contact_id = ")
+        .bind(from)
+        .push(
+            " UNION SELECT s.seller_id FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
+             WHERE e.reseller_id = ",
+        )
         .bind(from)
         .push(" UNION SELECT a.provider_id FROM customer_associations a WHERE a.reseller_id = ")
         .bind(from)
@@ -135,7 +145,12 @@ fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()
     .push(" OR s.support_contact_id = ")
     .bind(from)
     .push(
-        ") UNION SELECT a.customer_id, a.provider_id, CAST(0 AS BIGINT) FROM customer_associations a \
+        ") UNION SELECT s.customer_id, s.seller_id, s.id FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
+         WHERE s.removed_at IS NULL AND e.reseller_id = ",
+    )
+    .bind(from)
+    .push(
+        " UNION SELECT a.customer_id, a.provider_id, CAST(0 AS BIGINT) FROM customer_associations a \
          WHERE a.removed_at IS NULL AND a.reseller_id = ",
     )
     .bind(from)
@@ -313,6 +328,14 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
             .push(" WHERE reseller_id = ")
             .bind(from)
             .push(" OR support_contact_id = ")
+            .bind(from),
+    )?;
+    conn.execute(
+        &sql("UPDATE entitlements SET reseller_id = ")
+            .bind(to)
+            .push(", version = version + 1, updated_at = ")
+            .bind(now)
+            .push(" WHERE reseller_id = ")
             .bind(from),
     )?;
     for (table, column) in [

@@ -11,6 +11,8 @@ pub struct Subscription {
     pub subscription_id: String,
     pub customer_id: i64,
     pub reseller_id: Option<i64>,
+    /// From when on `reseller_id` is the partner of record; of a new subscription only. [`ChangedReseller`] changes it.
+    pub partner_of_record_since: Option<String>,
     pub offer_id: Option<String>,
     pub offer_name: Option<String>,
     pub friendly_name: Option<String>,
@@ -74,6 +76,8 @@ impl NewRow for NewSubscription {
         seller_id,
         customer_id,
         reseller_id,
+        partner_of_record_since,
+        partner_of_record_run,
         partner_of_record_fixed,
         created_by_run,
         version,
@@ -102,13 +106,15 @@ impl NewRow for NewSubscription {
     ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         let row = &self.0;
-        let mut cells: Vec<Cell<'a>> = Vec::with_capacity(30);
-        let first: [Cell<'a>; 10] = [
+        let mut cells: Vec<Cell<'a>> = Vec::with_capacity(32);
+        let first: [Cell<'a>; 12] = [
             row.id.into(),
             (&row.subscription_id).into(),
             stamp.partner_id.into(),
             row.customer_id.into(),
             row.reseller_id.into(),
+            (&row.partner_of_record_since).into(),
+            row.reseller_id.map(|_| stamp.run_id).into(),
             row.partner_of_record_fixed.into(),
             stamp.run_id.into(),
             1.into(),
@@ -172,14 +178,25 @@ pub struct ChangedReseller {
     pub id: i64,
     /// The partner of record.
     pub reseller_id: Option<i64>,
+    /// From when on; `None` if from before anything that is known, or if there is none.
+    pub since: Option<String>,
+    /// The run that made it the partner of record.
+    pub run: Option<i64>,
+    /// The user principal name of the person who made it the partner of record.
+    pub by: Option<String>,
 }
 
 impl ChangedRow for ChangedReseller {
     const TABLE: &'static str = "subscriptions";
     const KEYS: &'static [(&'static str, Kind)] = &[("id", Kind::Int)];
-    const COLUMNS: &'static [(&'static str, Kind)] = &[("reseller_id", Kind::Int)];
+    const COLUMNS: &'static [(&'static str, Kind)] = &[
+        ("reseller_id", Kind::Int),
+        ("partner_of_record_since", Kind::Time),
+        ("partner_of_record_run", Kind::Int),
+        ("partner_of_record_by", Kind::Text),
+    ];
     const BESIDES: &'static str = "status = {t}status";
     fn cells<'a>(&'a self, _stamp: &'a Stamp) -> Vec<Cell<'a>> {
-        vec![self.id.into(), self.reseller_id.into()]
+        vec![self.id.into(), self.reseller_id.into(), (&self.since).into(), self.run.into(), (&self.by).into()]
     }
 }

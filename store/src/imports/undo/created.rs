@@ -28,7 +28,19 @@ struct Kind {
 const SPOKEN: &str = "another import told of it since";
 const CHANGED: &str = "it was changed since";
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
+    Kind {
+        mark: "E",
+        name: "ENTITLEMENT",
+        id: "e.id",
+        key: "s.subscription_id || '/' || e.entitlement_id",
+        from: "entitlements e JOIN subscriptions s ON s.id = e.subscription_pk WHERE e.created_by_run = {run} AND s.seller_id = {partner}",
+        holds: &[(
+            "e.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE l.entity = 'ENTITLEMENT' AND \
+             l.key = s.subscription_id || '/' || e.entitlement_id), 0)",
+            CHANGED,
+        )],
+    },
     Kind {
         mark: "S",
         name: "SUBSCRIPTION",
@@ -45,6 +57,11 @@ const KINDS: [Kind; 5] = [
                 SPOKEN,
             ),
             ("s.support_contact_id IS NOT NULL", "a support contact was designated"),
+            (
+                "EXISTS (SELECT 1 FROM entitlements e WHERE e.subscription_pk = s.id AND NOT EXISTS (SELECT 1 FROM import_gone x \
+                 WHERE x.entity = 'E' AND x.entity_id = e.id))",
+                "an entitlement of it stays",
+            ),
             (
                 "s.removed_at IS NOT NULL OR s.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE \
                  l.entity = 'SUBSCRIPTION' AND l.key = s.subscription_id), 0) OR s.id IN (SELECT e.subscription_pk FROM \
@@ -154,6 +171,9 @@ const KINDS: [Kind; 5] = [
                  NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
                  EXISTS (SELECT 1 FROM subscriptions s WHERE s.support_contact_id = ps.reseller_id AND s.seller_id = {partner} \
                  AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
+                 EXISTS (SELECT 1 FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk WHERE \
+                 e.reseller_id = ps.reseller_id AND s.seller_id = {partner} AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE \
+                 x.entity = 'E' AND x.entity_id = e.id)) OR \
                  EXISTS (SELECT 1 FROM customer_associations a WHERE a.provider_id = {partner} AND \
                  a.reseller_id = ps.reseller_id)",
                 "a subscription or a customer names the reseller",
@@ -254,7 +274,7 @@ pub struct Gone {
     pub customers: usize,
     /// Subscriptions.
     pub subscriptions: usize,
-    /// Partnerships, relationships and grants of delegated administration.
+    /// Entitlements, partnerships, relationships and grants of delegated administration.
     pub others: usize,
     /// The customers whose derived data must be worked out anew.
     pub touched: Vec<i64>,
@@ -274,6 +294,8 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
     let Undoing { run_id, partner_id } = undoing;
     let touched: Vec<Customer> = conn.rows(&sql(
         "SELECT s.customer_id FROM subscriptions s JOIN import_gone x ON x.entity = 'S' AND x.entity_id = s.id \
+         UNION SELECT s.customer_id FROM subscriptions s JOIN entitlements e ON e.subscription_pk = s.id \
+         JOIN import_gone x ON x.entity = 'E' AND x.entity_id = e.id \
          UNION SELECT x.entity_id FROM import_gone x WHERE x.entity = 'C' \
          UNION SELECT rr.customer_id FROM reseller_relationships rr JOIN import_gone x ON x.entity = 'R' AND x.entity_id = rr.id",
     ))?;
@@ -281,13 +303,15 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
     let (subscriptions, customers) = (gone("S"), gone("C"));
     let sources = format!("(SELECT o.id FROM import_sources o WHERE o.partner_id = {partner_id})");
     let mut delete = |text: String| conn.execute(&sql(format!("DELETE FROM {text}")));
-    delete(format!("partner_of_record_history WHERE run_id = {run_id} AND subscription_pk IN {subscriptions}"))?;
+    delete(format!("partner_of_record_history WHERE subscription_pk IN {subscriptions}"))?;
+    let entitlements = delete(format!("entitlements WHERE id IN {}", gone("E")))?;
     for table in ["import_baselines", "import_baselines_before"] {
         delete(format!("{table} WHERE entity = 'S' AND entity_id IN {subscriptions}"))?;
         delete(format!("{table} WHERE entity = 'C' AND entity_id IN {customers} AND source_id IN {sources}"))?;
     }
     let mut found = Gone { touched: touched.into_iter().map(|row| row.customer_id).collect(), ..Gone::default() };
     found.subscriptions = delete(format!("subscriptions WHERE id IN {subscriptions}"))?;
+    found.others += entitlements;
     found.others += delete(format!("delegated_admin_grants WHERE id IN {}", gone("G")))?;
     delete(format!("reseller_relationships WHERE partner_id = {partner_id} AND customer_id IN {customers}"))?;
     found.others += delete(format!("reseller_relationships WHERE id IN {}", gone("R")))?;
@@ -314,13 +338,14 @@ const NAME_CUSTOMERS: [(&str, &str); 11] = [
 ];
 
 /// Tables that name an account, and by which column.
-const NAME_PARTNERS: [(&str, &str); 26] = [
+const NAME_PARTNERS: [(&str, &str); 27] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
     ("subscriptions", "seller_id"),
     ("subscriptions", "reseller_id"),
     ("subscriptions", "support_contact_id"),
     ("partner_of_record_history", "reseller_id"),
+    ("entitlements", "reseller_id"),
     ("customer_associations", "provider_id"),
     ("customer_associations", "reseller_id"),
     ("order_lines", "reseller_id"),

@@ -1,0 +1,46 @@
+use serde::{Deserialize, Serialize};
+
+use super::super::bulk::{Cell, NewRow, Stamp};
+use super::super::copy::copy_into;
+
+/// A period of a partner of record that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewHistory {
+    /// Its key.
+    pub id: i64,
+    /// The subscription's key.
+    pub subscription_pk: i64,
+    /// Who it was.
+    pub reseller_id: i64,
+    /// The first moment; `None` if the period began before anything that is known.
+    pub valid_from: Option<String>,
+    /// The first moment after it.
+    pub valid_to: String,
+    /// The run that made the reseller the partner of record, which need not be the run that writes this.
+    pub run_id: Option<i64>,
+    /// The user principal name of the person who made the reseller the partner of record.
+    pub set_by: Option<String>,
+}
+
+impl NewRow for NewHistory {
+    copy_into!(partner_of_record_history(id, subscription_pk, reseller_id, valid_from, valid_to, run_id, set_by));
+    fn cells<'a>(&'a self, _stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        vec![
+            self.id.into(),
+            self.subscription_pk.into(),
+            self.reseller_id.into(),
+            (&self.valid_from).into(),
+            (&self.valid_to).into(),
+            self.run_id.into(),
+            (&self.set_by).into(),
+        ]
+    }
+}
+
+/// A subscription whose ended periods are deleted before [`NewHistory`] writes them again: see
+/// [`forget`](crate::imports::history::forget).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenHistory {
+    /// The subscription's key.
+    pub subscription_pk: i64,
+}

@@ -1,0 +1,94 @@
+//! The history of partners of record as the API writes it: one edit at a time.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use partnergraph_domain::partner_of_record::{Period, Point, periods, points};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::imports::history;
+use crate::schema::{partner_of_record_history, subscriptions};
+
+/// What made a reseller the partner of record: an import, a person, or neither is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Source {
+    run_id: Option<i64>,
+    set_by: Option<String>,
+}
+
+/// The current partner of record of a subscription, and since when.
+type Current = (Option<i64>, Option<NaiveDateTime>, Option<i64>, Option<String>);
+
+/// Makes somebody the partner of record of a subscription from `now` on, or nobody, and writes the periods that follow: the
+/// ended ones into the history, the open one into the subscription. The subscription's version is the caller's to raise.
+///
+/// An edit is always newer than what an import has stated, even if an import is dated in the future.
+///
+/// # Errors
+/// The database's.
+pub(super) fn set(
+    conn: &mut Conn,
+    subscription_pk: i64,
+    reseller_id: Option<i64>,
+    by: &str,
+    now: NaiveDateTime,
+) -> StoreResult<()> {
+    let so_far = stored(conn, subscription_pk)?;
+    let newest = so_far.iter().flat_map(|period| [period.from, period.to]).flatten().max();
+    let at = newest.map_or(now, |newest| newest.max(now));
+    let mut stated = points(&so_far);
+    let source = Source { run_id: None, set_by: Some(by.to_owned()) };
+    stated.push(Point { at: Some(at), reseller: reseller_id, by: source });
+    write(conn, subscription_pk, periods(stated))
+}
+
+fn stored(conn: &mut Conn, subscription_pk: i64) -> StoreResult<Vec<Period<i64, Source>>> {
+    let ended = history::list(conn, &[subscription_pk])?.into_iter().map(|row| Period {
+        reseller: row.reseller_id,
+        from: row.valid_from,
+        to: Some(row.valid_to),
+        by: Source { run_id: row.run_id, set_by: row.set_by },
+    });
+    let mut periods: Vec<_> = ended.collect();
+    let (reseller, from, run_id, set_by): Current = on!(conn, c => subscriptions::table
+        .find(subscription_pk)
+        .select((
+            subscriptions::reseller_id,
+            subscriptions::partner_of_record_since,
+            subscriptions::partner_of_record_run,
+            subscriptions::partner_of_record_by,
+        ))
+        .first(c))?;
+    periods.extend(reseller.map(|reseller| Period { reseller, from, to: None, by: Source { run_id, set_by } }));
+    Ok(periods)
+}
+
+fn write(conn: &mut Conn, subscription_pk: i64, mut periods: Vec<Period<i64, Source>>) -> StoreResult<()> {
+    let open = periods.pop_if(|last| last.to.is_none());
+    history::forget(conn, &[subscription_pk])?;
+    for Period { reseller, from, to, by } in periods {
+        // `periods` leaves only the last one open.
+        let Some(to) = to else { continue };
+        on!(conn, c => diesel::insert_into(partner_of_record_history::table)
+            .values((
+                partner_of_record_history::subscription_pk.eq(subscription_pk),
+                partner_of_record_history::reseller_id.eq(reseller),
+                partner_of_record_history::valid_from.eq(from),
+                partner_of_record_history::valid_to.eq(to),
+                partner_of_record_history::run_id.eq(by.run_id),
+                partner_of_record_history::set_by.eq(by.set_by.as_deref()),
+            ))
+            .execute(c))?;
+    }
+    let (reseller, since, by) =
+        open.map_or((None, None, Source::default()), |open| (Some(open.reseller), open.from, open.by));
+    on!(conn, c => diesel::update(subscriptions::table.find(subscription_pk))
+        .set((
+            subscriptions::reseller_id.eq(reseller),
+            subscriptions::partner_of_record_since.eq(since),
+            subscriptions::partner_of_record_run.eq(by.run_id),
+            subscriptions::partner_of_record_by.eq(by.set_by.as_deref()),
+        ))
+        .execute(c))?;
+    Ok(())
+}
