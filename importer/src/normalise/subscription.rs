@@ -28,8 +28,8 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     let quantity = if metered {
         QuantityStatement::Metered
     } else {
-        let billable = cells.seats(Field::BillableQuantity);
-        let quantity = cells.seats(Field::Quantity);
+        let billable = cells.whole_seats(Field::BillableQuantity);
+        let quantity = cells.whole_seats(Field::Quantity);
         billable.or(quantity).map_or(QuantityStatement::Silent, QuantityStatement::Seats)
     };
     let status = status(cells);
