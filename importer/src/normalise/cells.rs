@@ -12,7 +12,7 @@ use crate::parse::{Record, Row, date};
 use crate::profiles::{DateOrder, Field};
 
 /// The largest number of seats; a table's and the API's whole numbers end there.
-const MOST_SEATS: u64 = i32::MAX as u64;
+const MOST_SEATS: i64 = i32::MAX as i64;
 
 /// How many dates a row may have; a format has fewer.
 const DATES: usize = 12;
@@ -113,24 +113,28 @@ impl<'r> Cells<'r> {
         date
     }
 
-    /// A number of seats; nothing where the cell is blank, a fault where it is not a whole number.
-    pub(super) fn whole_seats(&mut self, field: Field) -> Option<u32> {
-        self.seats(field).map(|s| u32::try_from(s).unwrap_or(0))
-    }
+    /// A number of seats as a charge states it: negative where a line takes seats back. `None` if the cell is blank or not a
+    /// whole number, which is a fault.
     pub(super) fn seats(&mut self, field: Field) -> Option<i64> {
         let text = self.get(field)?;
-        match seats(text).map(i64::from) {
+        match seats(text) {
             Ok(seats) => Some(seats),
-            Err(why) => {
-                self.fault(
-                    field,
-                    "subscription.quantity.invalid",
-                    why,
-                    "seats are a whole number from 0 to 2147483647",
-                );
+            Err(fault) => {
+                self.fault(field, "subscription.quantity.invalid", fault.message(), fault.hint());
                 None
             }
         }
+    }
+
+    /// A number of seats as a list states it, which cannot be negative.
+    pub(super) fn whole_seats(&mut self, field: Field) -> Option<u32> {
+        let seats = self.seats(field)?;
+        let whole = u32::try_from(seats);
+        if whole.is_err() {
+            let fault = SeatsFault::Negative;
+            self.fault(field, "subscription.quantity.invalid", fault.message(), fault.hint());
+        }
+        whole.ok()
     }
 
     /// An amount of money; a fault where the cell is no number.
@@ -183,44 +187,104 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// Whole seats; `10.00` are ten.
-fn seats(text: &str) -> Result<u32, &'static str> {
-    if text.starts_with(['-', '−']) {
-        return Err("the number of seats is negative");
+/// Why a cell is not a number of seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SeatsFault {
+    NotANumber,
+    Fraction,
+    /// Three digits after the only separator, or several groups of them.
+    Thousands,
+    Negative,
+    TooLarge,
+}
+
+impl SeatsFault {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::NotANumber => "the number of seats is not a whole number",
+            Self::Fraction => "the number of seats is a fraction",
+            Self::Thousands => "the number of seats is ambiguous: a thousands separator?",
+            Self::Negative => "the number of seats is negative",
+            Self::TooLarge => "the number of seats is too large",
+        }
     }
-    let (whole, fraction) = match text.find(['.', ',']) {
-        Some(mark) => (&text[..mark], &text[mark + 1..]),
-        None => (text, "0"),
+
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Thousands => "is it a thousands separator? write the number with digits only, such as 1200",
+            _ => "seats are a whole number from 0 to 2147483647",
+        }
+    }
+}
+
+/// Whole seats; `10.00` is ten. Exactly three decimals are never read as a whole number: `1.000` is a thousand in one
+/// country and one in the next.
+fn seats(text: &str) -> Result<i64, SeatsFault> {
+    let (text, negative) = match text.strip_prefix(['-', '−']) {
+        Some(rest) => (rest, true),
+        None => (text, false),
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) {
-        return Err("the number of seats is no whole number");
+    let signed = |seats: i64| if negative { -seats } else { seats };
+    // Almost every cell is digits and nothing else.
+    if digits(text) {
+        return whole_number(text).map(signed);
     }
-    // Three noughts behind a comma may be thousands in one country and nothing in the next.
-    if fraction.bytes().any(|byte| byte != b'0') || (text.contains(',') && fraction.len() == 3) {
-        return Err("the number of seats is a fraction");
+    let separator = |c: char| matches!(c, '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}');
+    let groups: Vec<&str> = text.splitn(8, separator).collect();
+    let (whole, fraction) = match groups[..] {
+        [_, ref rest @ ..] if groups.iter().all(|group| digits(group)) && rest.iter().all(|group| group.len() == 3) => {
+            return Err(SeatsFault::Thousands);
+        }
+        [whole, fraction] if text.contains(['.', ',']) && digits(whole) && digits(fraction) => (whole, fraction),
+        _ => return Err(SeatsFault::NotANumber),
+    };
+    if fraction.bytes().any(|byte| byte != b'0') {
+        return Err(SeatsFault::Fraction);
     }
-    whole
-        .parse::<u64>()
-        .ok()
-        .filter(|seats| *seats <= MOST_SEATS)
-        .and_then(|seats| u32::try_from(seats).ok())
-        .ok_or("the number of seats is too large")
+    whole_number(whole).map(signed)
+}
+
+fn whole_number(digits: &str) -> Result<i64, SeatsFault> {
+    digits.parse().ok().filter(|seats| *seats <= MOST_SEATS).ok_or(SeatsFault::TooLarge)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::seats;
+    use super::{SeatsFault, seats};
 
     #[test]
     fn seats_are_whole_numbers() {
-        for (text, expected) in [("0", 0), ("12", 12), ("10.0000", 10), ("10,0", 10), ("2147483647", 2_147_483_647)] {
+        for (text, expected) in [
+            ("0", 0),
+            ("12", 12),
+            ("10.0000", 10),
+            ("10.00", 10),
+            ("10,0", 10),
+            ("2147483647", 2_147_483_647),
+            ("-1", -1),
+            ("−12.0", -12),
+            ("-0", 0),
+        ] {
             assert_eq!(seats(text), Ok(expected), "{text}");
         }
+        for text in ["ten", "", ".", "-", "1e3", "+5", "1.", ".5", "--1", "1 2", "1.2.3", "1.0000.0"] {
+            assert_eq!(seats(text), Err(SeatsFault::NotANumber), "{text}");
+        }
+        for text in ["1.5", "10,25", "0.0001"] {
+            assert_eq!(seats(text), Err(SeatsFault::Fraction), "{text}");
+        }
+        for text in ["2147483648", "99999999999999999999", "-2147483648"] {
+            assert_eq!(seats(text), Err(SeatsFault::TooLarge), "{text}");
+        }
+    }
+
+    #[test]
+    fn three_digits_after_a_separator_are_never_guessed_at() {
         for text in
-            ["-1", "−1", "1.5", "ten", "", ".", "1e3", "2147483648", "99999999999999999999", "1,000", "1.000.000", "+5"]
+            ["1,200", "1.200", "1.000", "10,000", "1.000.000", "1 200", "1\u{a0}200", "1'200", "-1,200", "1234.000"]
         {
-            assert!(seats(text).is_err(), "{text}");
+            assert_eq!(seats(text), Err(SeatsFault::Thousands), "{text}");
         }
     }
 }

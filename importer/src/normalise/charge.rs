@@ -108,7 +108,8 @@ fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
     } else {
         let billable = cells.seats(Field::BillableQuantity);
         let quantity = cells.seats(Field::Quantity);
-        billable.or(quantity)
+        // A line that takes seats back may count them below nought; its amount tells the direction.
+        billable.or(quantity).and_then(|seats| u32::try_from(seats.unsigned_abs()).ok())
     };
     let subtotal = cells.amount(Field::Subtotal);
     let effective_price = cells.amount(Field::EffectiveUnitPrice);
