@@ -10,7 +10,7 @@ use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, updat
 use partnergraph_store::imports::indexes::{self, SetAside};
 use partnergraph_store::imports::rows::{ChangedBaseline, NewIssue};
 use partnergraph_store::imports::runs::{self, Outcome};
-use partnergraph_store::imports::{derived, sources, undo};
+use partnergraph_store::imports::{derived, history, sources, undo};
 use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Actor, Backend, Conn, StoreError};
 use serde::de::DeserializeOwned;
@@ -76,7 +76,10 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     add_in_bulk(conn, &stamp, work)?;
     change(conn, &stamp, shift, &ops.changed_subscriptions)?;
     change(conn, &stamp, shift, &ops.changed_resellers)?;
+    forget_history(conn, ops)?;
     add(conn, &stamp, shift, &ops.history)?;
+    add(conn, &stamp, shift, &ops.entitlements)?;
+    change(conn, &stamp, shift, &ops.changed_entitlements)?;
     keep_baselines(conn, &stamp, work)?;
     change(conn, &stamp, shift, &ops.changed_baselines)?;
     change(conn, &stamp, shift, &ops.absences)?;
@@ -97,6 +100,19 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
         record(conn, writing.actor, writing.now, &event)?;
     }
     Ok(())
+}
+
+/// The periods of partners of record that are written anew.
+fn forget_history(conn: &mut Conn, ops: &Written) -> Result<(), PlanError> {
+    let mut keys = Vec::new();
+    for row in ops.forgotten_history.iter() {
+        keys.push(row?.subscription_pk);
+        if keys.len() == KEYS_AT_ONCE {
+            history::forget(conn, &keys)?;
+            keys.clear();
+        }
+    }
+    if keys.is_empty() { Ok(()) } else { Ok(history::forget(conn, &keys)?) }
 }
 
 /// Baselines as they are now, for whoever takes the run back. Only those that change: a first load has none.
@@ -195,6 +211,7 @@ fn advance(conn: &mut Conn, ops: &Written) -> Result<(), StoreError> {
         ("subscriptions", ops.subscriptions.count()),
         ("partner_of_record_history", ops.history.count()),
         ("delegated_admin_grants", ops.grants.count()),
+        ("entitlements", ops.entitlements.count()),
     ];
     tables.iter().filter(|(_, count)| *count > 0).try_for_each(|(table, _)| sources::advance_sequence(conn, table))
 }

@@ -18,7 +18,7 @@ use crate::amount::Amount;
 use crate::fact::{ChargeKind, CustomerFact, Fact, GdapFact, ResellerStatement, SubscriptionFact};
 use crate::places::{Place, PlaceWriter, Places};
 use crate::profiles::{Completeness, Profile, States};
-use crate::read::{FileDescription, OpenedFile, Parsed};
+use crate::read::{FileDescription, OpenedFile, Parsed, Rejected};
 use crate::remarks::{Noted, Remarks};
 use crate::spool::{Spool, Spooled};
 
@@ -40,7 +40,8 @@ pub(crate) struct Entry {
     key: [u64; 2],
     pub(crate) customer: u32,
     pub(crate) row: u32,
-    /// 0 for none, else the place of the reseller and one.
+    /// 0 for none, else the place of the reseller and one, and in the lowest bit whether the row states it for the whole
+    /// subscription.
     reseller: u32,
     /// When it was ordered, or the time of the statement, in seconds since 1970.
     pub(crate) when: u32,
@@ -54,8 +55,13 @@ impl Entry {
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.key == other.key
     }
+    /// The reseller that the row names.
     pub(crate) fn reseller(&self) -> Option<usize> {
-        (self.reseller as usize).checked_sub(1)
+        (self.reseller as usize >> 1).checked_sub(1)
+    }
+    /// The reseller that the row states to be partner of record of the whole subscription.
+    pub(crate) fn stated_reseller(&self) -> Option<usize> {
+        self.reseller().filter(|_| self.reseller & 1 == 1)
     }
     pub(crate) fn file(&self) -> u16 {
         (self.place >> 48) as u16
@@ -74,22 +80,12 @@ pub(crate) struct SpooledFact {
     pub(crate) fact: SubscriptionFact,
 }
 
-/// A line that takes converted seats back.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Converted {
+/// A line by which seats go from one subscription of a customer to another: a conversion or a move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Transfer {
     pub(crate) customer: u32,
-    /// The hash of the change's reference.
-    pub(crate) reference: u64,
     pub(crate) subscription: uuid::Uuid,
-}
-
-impl Converted {
-    /// How references are compared.
-    pub(crate) fn hash(reference: &str) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        reference.hash(&mut hasher);
-        hasher.finish()
-    }
+    pub(crate) row: u32,
 }
 
 /// What some rows of one file say of a customer.
@@ -160,8 +156,10 @@ pub(crate) struct Intake {
     pub(crate) statements: Vec<StatementKey>,
     pub(crate) said: Spooled<Statement>,
     pub(crate) resellers: Vec<MpnId>,
-    /// Lines of subscriptions of which seats went over to another one.
-    pub(crate) converted: Vec<Converted>,
+    /// Lines by which seats go over to another subscription.
+    pub(crate) transfers: Vec<Transfer>,
+    /// Charge lines that were rejected while they were read, by their subscriptions, in order.
+    pub(crate) rejected_charges: Vec<u128>,
     pub(crate) noted: Noted,
     /// The newest time of any fact.
     pub(crate) newest: i64,
@@ -206,7 +204,8 @@ pub(crate) struct Collector {
     said: Spool<Statement>,
     by_mpn: HashMap<u64, u32>,
     resellers: Vec<MpnId>,
-    converted: Vec<Converted>,
+    transfers: Vec<Transfer>,
+    rejected_charges: Vec<u128>,
     remarks: Remarks,
     newest: i64,
     // Of the file that is being read.
@@ -233,7 +232,8 @@ impl Collector {
             said: Spool::new()?,
             by_mpn: HashMap::new(),
             resellers: Vec::new(),
-            converted: Vec::new(),
+            transfers: Vec::new(),
+            rejected_charges: Vec::new(),
             remarks: Remarks::new()?,
             newest: 0,
             file: 0,
@@ -295,7 +295,8 @@ impl Collector {
         }
         match parsed.outcome {
             Ok(fact) => self.take_fact(row, fact),
-            Err(_rejected) => {
+            Err(Rejected { charged }) => {
+                self.rejected_charges.extend(charged.map(|id| id.0.as_u128()));
                 self.rows.statement.push(NONE);
                 self.rows.as_of.push(0);
                 self.rows.outcome.push(Outcome::Rejected);
@@ -327,15 +328,14 @@ impl Collector {
                 }
             }
         }
-        if let Some(charge) = charge.filter(|charge| charge.kind == ChargeKind::Convert && charge.sign < 0)
-            && let Some(reference) = &charge.reference
-        {
-            let reference = Converted::hash(reference);
-            self.converted.push(Converted { customer, reference, subscription: subscription.id.0 });
+        if charge.is_some_and(|charge| matches!(charge.kind, ChargeKind::Convert | ChargeKind::MoveQuantity)) {
+            self.transfers.push(Transfer { customer, subscription: subscription.id.0, row });
         }
         let when = charge.and_then(|charge| charge.order_date).map_or(as_of, |at| at.and_utc().timestamp());
+        // What a line takes back held before, and an entitlement has a partner of record of its own.
+        let states = charge.is_none_or(|charge| !charge.wipes()) && subscription.entitlement.is_none();
         let reseller = match subscription.reseller {
-            ResellerStatement::Mpn(id) => self.reseller(id) + 1,
+            ResellerStatement::Mpn(id) => (self.reseller(id) + 1) << 1 | u32::from(states),
             _ => 0,
         };
         let (high, low) = subscription.id.0.as_u64_pair();
@@ -407,6 +407,8 @@ impl Collector {
 
     /// All files are read: sorts the keys.
     pub(crate) fn finish(mut self, files: Vec<IntakeFile>) -> io::Result<Intake> {
+        self.rejected_charges.sort_unstable();
+        self.rejected_charges.dedup();
         // Exports often come in the order of their keys already.
         if !self.entries.is_sorted_by_key(|entry| (entry.key, entry.row)) {
             self.entries.par_sort_unstable_by_key(|entry| (entry.key, entry.row));
@@ -423,7 +425,8 @@ impl Collector {
             statements: self.statements,
             said: self.said.finish()?,
             resellers: self.resellers,
-            converted: self.converted,
+            transfers: self.transfers,
+            rejected_charges: self.rejected_charges,
             noted: self.remarks.finish()?,
             newest: self.newest,
         })

@@ -9,7 +9,7 @@ mod words;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::TenantId;
+use partnergraph_domain::{SubscriptionId, TenantId};
 
 use crate::amount::DecimalMark;
 use crate::fact::{Fact, GdapFact};
@@ -47,7 +47,11 @@ pub struct Parsed {
 
 /// The record is not taken, for the reasons that its issues give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rejected;
+pub struct Rejected {
+    /// The subscription of which the record is a charge line, where that can be read: without it, the subscription's other
+    /// lines do not tell how many seats there are.
+    pub charged: Option<SubscriptionId>,
+}
 
 /// Reads one record that starts at `offset` of the file.
 pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Parsed {
@@ -59,11 +63,11 @@ pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Par
     }
     cells.check_width(record.len());
     let fact = fact(&mut cells, offset);
-    let (issues, faulty) = cells.finish();
     let outcome = match fact {
-        Some(fact) if !faulty => Ok(fact),
-        _ => Err(Rejected),
+        Some(fact) if !cells.is_faulty() => Ok(fact),
+        _ => Err(Rejected { charged: charge::subscription(&cells) }),
     };
+    let issues = cells.finish();
     Parsed { line: record.line, offset, outcome, issues }
 }
 

@@ -10,9 +10,8 @@ mod rows;
 mod values;
 
 pub use decide::{FieldDecision, Words, decide, newer};
-pub(crate) use lines::{Charged, charged};
-pub(crate) use rows::{Group, RowFact, Standing, group};
-pub(crate) use values::{day_of, moment, seconds_of};
+pub(crate) use rows::{Group, RowFact, Standing, group, regroup};
+pub(crate) use values::{moment, seconds_of};
 
 #[cfg(doc)]
 use crate::said::Baseline;

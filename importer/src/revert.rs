@@ -5,13 +5,14 @@
 //! run created goes, where nothing hangs on it and nobody edited it. Baselines and absences follow, so that the same files bring
 //! everything in again. What stays is listed as the run's issues.
 
+mod history;
 mod values;
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{ImportStatus, OperationType, Severity};
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
 use partnergraph_store::imports::rows::{
-    ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewChange, NewIssue,
+    ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewChange, NewIssue,
 };
 use partnergraph_store::imports::runs;
 use partnergraph_store::imports::undo::{self, Undoing};
@@ -27,9 +28,6 @@ use crate::spool::{Spool, Spooled};
 
 /// So many things that stay are listed; all are counted.
 const LISTED: usize = 10_000;
-/// Keys to one statement.
-const CHUNK: usize = 1_000;
-
 /// What taking an import back came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reverted {
@@ -68,6 +66,7 @@ struct Undo<'a> {
     subscriptions: Spool<ChangedSubscription>,
     resellers: Spool<ChangedReseller>,
     grants: Spool<ChangedGrant>,
+    entitlements: Spool<ChangedEntitlement>,
     changes: Spool<NewChange>,
     next_change: i64,
     touched: Vec<i64>,
@@ -122,6 +121,7 @@ pub fn revert_run(
         subscriptions: Spool::new()?,
         resellers: Spool::new()?,
         grants: Spool::new()?,
+        entitlements: Spool::new()?,
         changes: Spool::new()?,
         next_change,
         touched: Vec::new(),
@@ -130,14 +130,14 @@ pub fn revert_run(
         left: Vec::new(),
     };
     work.restore_values()?;
-    let Undo { records, subscriptions, resellers, grants, changes, touched, restored, kept, left, .. } = work;
+    let Undo { records, subscriptions, resellers, grants, entitlements, changes, touched, restored, kept, left, .. } = work;
     let stamp = Stamp { run_id, partner_id, now: crate::reconcile::moment(now) };
     update::<ChangedRecord, PlanError>(conn, &stamp, rows(&records.finish()?))?;
     update::<ChangedSubscription, PlanError>(conn, &stamp, rows(&subscriptions.finish()?))?;
     let resellers = resellers.finish()?;
     update::<ChangedReseller, PlanError>(conn, &stamp, rows(&resellers))?;
     update::<ChangedGrant, PlanError>(conn, &stamp, rows(&grants.finish()?))?;
-    forget_history(conn, run_id, &resellers)?;
+    update::<ChangedEntitlement, PlanError>(conn, &stamp, rows(&entitlements.finish()?))?;
 
     undo::mark_created(conn, undoing)?;
     let room = LISTED.saturating_sub(left.len());
@@ -151,6 +151,7 @@ pub fn revert_run(
     let kept = kept + u64::try_from(staying).unwrap_or(0);
     let gone = undo::delete_created(conn, undoing)?;
     let baselines = undo::restore_baselines(conn, undoing)?;
+    history::restore(conn, undoing, &stamp)?;
     undo::end(conn)?;
 
     let mut touched = [touched, gone.touched].concat();
@@ -175,19 +176,6 @@ pub fn revert_run(
         record(conn, actor, now, &event)?;
     }
     Ok(Some(Reverted { run: run_id, status: ImportStatus::Reverted, restored, removed, kept, left }))
-}
-
-/// The earlier partners of record that the run wrote down go where the one before is back.
-fn forget_history(conn: &mut Conn, run_id: i64, resellers: &Spooled<ChangedReseller>) -> Result<(), PlanError> {
-    let mut keys = Vec::new();
-    for row in resellers.iter() {
-        keys.push(row?.id);
-        if keys.len() == CHUNK {
-            undo::forget_history(conn, run_id, &keys)?;
-            keys.clear();
-        }
-    }
-    if keys.is_empty() { Ok(()) } else { Ok(undo::forget_history(conn, run_id, &keys)?) }
 }
 
 fn rows<R: serde::de::DeserializeOwned>(rows: &Spooled<R>) -> impl Iterator<Item = Result<R, PlanError>> + '_ {

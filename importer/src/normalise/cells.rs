@@ -33,8 +33,13 @@ impl<'r> Cells<'r> {
         Self { context, row, issues: Vec::new(), faulty: false, dates: [None; DATES], read_dates: 0 }
     }
 
-    pub(super) fn finish(self) -> (Vec<Issue>, bool) {
-        (self.issues, self.faulty)
+    /// Whether an error was told.
+    pub(super) fn is_faulty(&self) -> bool {
+        self.faulty
+    }
+
+    pub(super) fn finish(self) -> Vec<Issue> {
+        self.issues
     }
 
     /// Notes something about the row; an error rejects it.

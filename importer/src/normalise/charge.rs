@@ -7,7 +7,7 @@ use super::subscription::{AZURE_PLAN, common, is_metered, subscription_id};
 use super::words::{self, Commitment};
 use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
-use crate::profiles::Field;
+use crate::profiles::{Field, States};
 
 /// A line of an invoice's reconciliation. `None`: it tells of the customer only, or its key is at fault.
 pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
@@ -21,6 +21,19 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     } else {
         SubscriptionFact { billing_type: Some(BillingType::License), charge: Some(Box::new(charge)), ..fact }
     })
+}
+
+/// The subscription of which a row is a charge line with seats, as far as that can be read.
+pub(super) fn subscription(cells: &Cells<'_>) -> Option<SubscriptionId> {
+    if cells.context.profile.states != States::Charges {
+        return None;
+    }
+    let field = match kind(cells) {
+        SubscriptionKind::Usage => return None,
+        kind if kind.has_fixed_partner_of_record() => Field::ReservationOrderId,
+        _ => Field::SubscriptionId,
+    };
+    cells.get(field)?.parse().ok()
 }
 
 /// A line of rated usage: a meter of a metered subscription.
@@ -109,7 +122,7 @@ fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
         let billable = cells.seats(Field::BillableQuantity);
         let quantity = cells.seats(Field::Quantity);
         // A line that takes seats back may count them below nought; its amount tells the direction.
-        billable.or(quantity).and_then(|seats| u32::try_from(seats.unsigned_abs()).ok())
+        billable.or(quantity)
     };
     let subtotal = cells.amount(Field::Subtotal);
     let effective_price = cells.amount(Field::EffectiveUnitPrice);

@@ -3,8 +3,8 @@
 use std::io::{self, Read, Write};
 
 use partnergraph_store::imports::rows::{
-    Absent, ChangedBaseline, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline, NewChange,
-    NewCustomer, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource,
+    Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, ForgottenHistory, NewBaseline, NewChange,
+    NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource,
     NewSubscription, NewTenant,
 };
 use partnergraph_store::imports::sources;
@@ -24,6 +24,7 @@ pub(crate) struct Keys {
     pub(crate) subscription: i64,
     pub(crate) history: i64,
     pub(crate) grant: i64,
+    pub(crate) entitlement: i64,
     pub(crate) source: i64,
     pub(crate) change: i64,
 }
@@ -39,6 +40,7 @@ impl Keys {
             subscription: sources::highest_id(conn, "subscriptions")?,
             history: sources::highest_id(conn, "partner_of_record_history")?,
             grant: sources::highest_id(conn, "delegated_admin_grants")?,
+            entitlement: sources::highest_id(conn, "entitlements")?,
             source: sources::highest_id(conn, "import_sources")?,
             change: 0,
         })
@@ -107,7 +109,10 @@ ops! {
     subscriptions: NewSubscription,
     changed_subscriptions: ChangedSubscription,
     changed_resellers: ChangedReseller,
+    forgotten_history: ForgottenHistory,
     history: NewHistory,
+    entitlements: NewEntitlement,
+    changed_entitlements: ChangedEntitlement,
     grants: NewGrant,
     changed_grants: ChangedGrant,
     baselines: NewBaseline,

@@ -1,8 +1,8 @@
 //! Keys that a plan gave, when it is applied later: others have written meanwhile, and the keys are theirs now.
 
 use partnergraph_store::imports::rows::{
-    Absent, Baseline, ChangedBaseline, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline,
-    NewChange, NewCustomer, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship,
+    Absent, Baseline, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline,
+    NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship,
     NewSource, NewSubscription, NewTenant,
 };
 
@@ -176,9 +176,23 @@ mod tests {
         let shift = Shift::between(&base, free);
         assert_eq!((shift.customer(10), shift.customer(11), shift.customer(12)), (10, 13, 14));
         assert_eq!((shift.partner(2), shift.partner(4)), (2, 3));
-        let mut row = ChangedReseller { id: 100, reseller_id: Some(4), since: None, run: None, by: None };
+        let mut row = ChangedReseller { id: 100, reseller_id: Some(4), since: None, is_own: true, run: None, by: None };
         row.rebase(&shift);
-        assert_eq!(row, ChangedReseller { id: 100, reseller_id: Some(3), since: None, run: None, by: None });
+        assert_eq!((row.id, row.reseller_id), (100, Some(3)));
         assert!(Shift::between(&base, base.clone()).is_none() && !shift.is_none());
+    }
+}
+
+impl Rebase for NewEntitlement {
+    fn rebase(&mut self, shift: &Shift) {
+        self.0.id = moved(self.0.id, shift.base.entitlement, shift.free.entitlement);
+        self.0.subscription_pk = shift.subscription(self.0.subscription_pk);
+        self.0.reseller_id = self.0.reseller_id.map(|id| shift.partner(id));
+    }
+}
+
+impl Rebase for ChangedEntitlement {
+    fn rebase(&mut self, shift: &Shift) {
+        self.0.reseller_id = self.0.reseller_id.map(|id| shift.partner(id));
     }
 }

@@ -1,4 +1,5 @@
-//! Who the resellers of the files are: accounts, placeholders to be, or none that could be one.
+//! Who the resellers of the files are: accounts, placeholders to be, or none that could be one. Placeholders are made while
+//! subscriptions are planned, where one needs them; the fourth stage counts them and lists who moved between resellers.
 
 use std::collections::HashMap;
 
@@ -7,9 +8,11 @@ use partnergraph_domain::{Severity, search_key};
 use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
 use partnergraph_store::imports::sources::PartnerRow;
 
+use super::context::Context;
+use super::draft::{Draft, remark};
 use super::ops::next;
-use super::{Counts, PlanError, Planner};
-use crate::intake::Outcome;
+use super::rows::Settled;
+use super::{Counts, PlanError};
 use crate::profiles::Field;
 
 /// What an MPN ID of the files stands for.
@@ -20,9 +23,22 @@ struct Reseller {
     id: i64,
     /// Whether there is a partnership in whatever state.
     partnered: bool,
+    /// When the last partnership was removed, where none is live, in seconds since 1970.
+    removed: Option<i64>,
     created: bool,
     used: bool,
     refusals: Vec<Refusal>,
+}
+
+/// How a reseller comes to be named.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Naming {
+    /// The row that names it.
+    pub(crate) row: u32,
+    /// Whether it was not partner of record before.
+    pub(crate) is_new: bool,
+    /// When that is stated to be so, in seconds since 1970.
+    pub(crate) stated: i64,
 }
 
 /// All resellers of the files, and the MPN IDs of all accounts.
@@ -36,7 +52,13 @@ pub(crate) struct Resellers {
 }
 
 impl Resellers {
-    pub(crate) fn new(me: &PartnerRow, partners: &[PartnerRow], partnered: &[i64], named: &[MpnId]) -> Self {
+    pub(crate) fn new(
+        me: &PartnerRow,
+        partners: &[PartnerRow],
+        partnered: &[i64],
+        removed: &[(i64, chrono::NaiveDateTime)],
+        named: &[MpnId],
+    ) -> Self {
         let by_text = bearers(partners);
         let importer = me.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
         let named: Vec<Reseller> = named
@@ -48,6 +70,7 @@ impl Resellers {
                     mpn_id: *mpn_id,
                     id,
                     partnered: partnered.contains(&id),
+                    removed: removed.iter().find(|(one, _)| *one == id).map(|(_, at)| at.and_utc().timestamp()),
                     created: false,
                     used: false,
                     refusals: checks::imported_reseller(importer, &choice(*mpn_id, account)),
@@ -67,8 +90,19 @@ impl Resellers {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
 
+    /// Whether any of the files' resellers cannot be one.
+    pub(crate) fn any_refused(&self) -> bool {
+        self.named.iter().any(|reseller| !reseller.refusals.is_empty())
+    }
+
+    /// A reseller of the files by its place, and everything against it.
+    pub(crate) fn refusals(&self, place: usize) -> (MpnId, &[Refusal]) {
+        let reseller = &self.named[place];
+        (reseller.mpn_id, &reseller.refusals)
+    }
+
     /// Created are placeholders; the others were there.
-    pub(crate) fn counts(&self) -> Counts {
+    fn counts(&self) -> Counts {
         let used = self.named.iter().filter(|reseller| reseller.used).count() as u64;
         let created = self.named.iter().filter(|reseller| reseller.created).count() as u64;
         Counts { created, updated: 0, unchanged: used - created }
@@ -106,77 +140,79 @@ fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
     ResellerChoice { mpn_id, profile: None, account: Some(account), partnership: None }
 }
 
-impl Planner<'_> {
-    /// Rejects the rows whose reseller cannot be one: an account of another kind (2204), or any at all in a direct-bill
-    /// partner's file (T-04).
-    pub(crate) fn reject_resellers(&mut self) -> Result<(), PlanError> {
-        if self.resellers.named.iter().all(|reseller| reseller.refusals.is_empty()) {
-            return Ok(());
-        }
-        for entry in &self.intake.entries {
-            let Some(reseller) = entry.reseller() else { continue };
-            if self.resellers.named[reseller].refusals.is_empty() {
-                continue;
-            }
-            let value = self.resellers.named[reseller].mpn_id.to_string();
-            let refusals = self.resellers.named[reseller].refusals.clone();
-            self.set(entry.row, Outcome::Rejected);
-            let column = self.column(entry.file(), Field::ResellerMpnId);
-            for refusal in refusals {
-                self.remark(Severity::Error, entry.row, "reseller.not_a_reseller", refusal.message, |mut issue| {
-                    issue.rule = refusal.rule.map(|rule| rule.0.into());
-                    issue.column = column.clone();
-                    issue.value(&value).hint("correct the MPN ID, or leave the cell blank where there is no reseller")
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none.
-    pub(crate) fn reseller_key(&mut self, mpn_id: &str, row: u32) -> Result<Option<i64>, PlanError> {
-        let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.resellers.by_mpn.get(&id).copied()) else {
+impl Resellers {
+    /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none. A
+    /// partnership that was removed is made anew only where a subscription newly names the reseller after the removal.
+    pub(crate) fn key(
+        &mut self,
+        context: &Context<'_>,
+        mpn_id: &str,
+        naming: Naming,
+        draft: &mut Draft<'_>,
+    ) -> Result<Option<i64>, PlanError> {
+        let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.by_mpn.get(&id).copied()) else {
             // Only what stood there before has a reseller that no file names.
-            return Ok(self.resellers.bearer.get(mpn_id).copied());
+            return Ok(self.bearer.get(mpn_id).copied());
         };
-        if self.resellers.named[place].id == 0 {
-            let id = next(&mut self.keys.partner);
-            let name = format!("MPN {mpn_id}");
-            self.ops.placeholders.append(&NewPlaceholder {
-                id,
-                mpn_id: mpn_id.to_owned(),
-                name_key: search_key(&name),
-                name,
-                cloud: self.partner.cloud.clone(),
-            })?;
-            self.ops.created(&mut self.keys, "RESELLER", mpn_id)?;
-            let reseller = &mut self.resellers.named[place];
+        if self.named[place].id == 0 {
+            let id = placeholder(context, mpn_id, naming.row, draft)?;
+            let reseller = &mut self.named[place];
             reseller.id = id;
             reseller.created = true;
-            self.resellers.mpn_of.insert(id, mpn_id.to_owned());
-            let file = self.place(row)?.file;
-            let column = self.column(file, Field::ResellerMpnId);
-            self.remark(
-                Severity::Info,
-                row,
-                "reseller.placeholder",
-                format!(
-                    "no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols"
-                ),
-                |mut issue| {
-                    issue.column = column;
-                    issue.value(mpn_id)
-                },
-            )?;
+            self.mpn_of.insert(id, mpn_id.to_owned());
         }
-        if !self.resellers.named[place].partnered {
-            let reseller_id = self.resellers.named[place].id;
-            let id = next(&mut self.keys.partnership);
-            self.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
-            self.ops.created(&mut self.keys, "PARTNERSHIP", mpn_id)?;
-            self.resellers.named[place].partnered = true;
+        let reseller = &mut self.named[place];
+        let is_revived = reseller.removed.is_some();
+        let may_partner = reseller.removed.is_none_or(|removed| naming.is_new && naming.stated > removed);
+        if !reseller.partnered && may_partner {
+            if is_revived {
+                let message = format!(
+                    "the partnership with reseller {mpn_id} was removed; a subscription newly names it since, so it is known as IMPORTED again"
+                );
+                let mut issue = remark(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
+                issue.rule = Some("X-11".into());
+                draft.remark(naming.row, issue)?;
+            }
+            let id = next(&mut draft.keys.partnership);
+            draft.ops.partnerships.append(&NewPartnership { id, reseller_id: reseller.id })?;
+            draft.created("PARTNERSHIP", mpn_id)?;
+            reseller.partnered = true;
         }
-        self.resellers.named[place].used = true;
-        Ok(Some(self.resellers.named[place].id))
+        reseller.used = true;
+        Ok(Some(reseller.id))
     }
+}
+
+/// Makes a placeholder and gives its key.
+fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<i64, PlanError> {
+    let id = next(&mut draft.keys.partner);
+    let name = format!("MPN {mpn_id}");
+    draft.ops.placeholders.append(&NewPlaceholder {
+        id,
+        mpn_id: mpn_id.to_owned(),
+        name_key: search_key(&name),
+        name,
+        cloud: context.partner.cloud.clone(),
+    })?;
+    draft.created("RESELLER", mpn_id)?;
+    let message =
+        format!("no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols");
+    let mut issue = remark(Severity::Info, "reseller.placeholder", message).value(mpn_id);
+    issue.column = context.column(context.intake.place(row)?.file, Field::ResellerMpnId);
+    draft.remark(row, issue)?;
+    Ok(id)
+}
+
+/// The resellers are counted, and who moved between them is listed.
+#[derive(Debug)]
+pub(crate) struct Resold {
+    pub(super) settled: Settled,
+    pub(crate) counts: Counts,
+}
+
+/// Counts the resellers, once no subscription needs another one, and lists the customers that moved between them.
+pub(crate) fn resellers(context: &Context<'_>, settled: Settled, draft: &mut Draft<'_>) -> Result<Resold, PlanError> {
+    settled.subscriptions.moved.list(context, draft)?;
+    let counts = settled.subscriptions.customers.resellers.counts();
+    Ok(Resold { settled, counts })
 }

@@ -64,19 +64,26 @@ impl Group {
     pub(crate) fn first(&self) -> usize {
         self.standing.iter().position(|standing| *standing == Standing::Holds).unwrap_or(0)
     }
+
+    /// The place of the newest charge among the rows.
+    pub(crate) fn newest_charge(&self, rows: &[RowFact]) -> usize {
+        let day = |row: &RowFact| row.fact.charge.as_deref().and_then(|charge| charge.order_date);
+        let charges = rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_some());
+        charges.max_by_key(|(place, row)| (day(row), *place)).map_or(0, |(place, _)| place)
+    }
 }
 
-/// Works out what `rows` say together. All are of one source and one subscription, in the order of the files. `known` is what
-/// the source said before.
-pub(crate) fn group<'a>(
+/// Works out what `rows` say together, each of a file of the format beside it. All are of one source and one subscription, in the
+/// order of the files. `known` is what the source said before.
+pub(crate) fn group(
     rows: &[RowFact],
-    profile: impl Fn(u16) -> &'a Profile,
+    profiles: &[&Profile],
     known: Option<&Baseline>,
     has_counterpart: &dyn Fn(&Line) -> bool,
 ) -> Group {
     let mut heard = Heard::default();
-    for (place, row) in rows.iter().enumerate() {
-        heard.row(place, row, &ranks(profile(row.file)));
+    for (place, (row, profile)) in rows.iter().zip(profiles).enumerate() {
+        heard.row(place, row, &ranks(profile));
     }
     heard.holders(rows, known);
     heard.entitlements(rows, known);
@@ -102,6 +109,32 @@ pub(crate) fn group<'a>(
         standing,
         is_revived,
         states,
+    }
+}
+
+/// What a source said before, once more: the seats that go to another subscription may have been found there.
+pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) -> bool) -> Group {
+    let mut said = Baseline::silent(SUBSCRIPTION.len());
+    let mut worked_out = None;
+    if let Some(known) = known {
+        said = Baseline { said: said.said, listed: false, ..known.clone() };
+        let out = known.charges.work_out(has_counterpart);
+        if let (Finding::Proven(seats) | Finding::Unproven(seats), false) = (out.finding, known.charges.is_empty()) {
+            let rank = known.said[at::QUANTITY].as_ref().map_or(0, |said| said.rank);
+            said.said[at::QUANTITY] = Some(Said { value: Value::Int(seats.into()), as_of: known.charged, rank });
+        }
+        worked_out = Some(out).filter(|out| matches!(out.finding, Finding::Proven(_)));
+    }
+    Group {
+        said,
+        by: vec![None; SUBSCRIPTION.len()],
+        by_value: vec![false; SUBSCRIPTION.len()],
+        standing: Vec::new(),
+        in_use: false,
+        worked_out,
+        is_revived: false,
+        kind: SubscriptionKind::License,
+        states: false,
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
-use partnergraph_store::imports::rows::{ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, Grant};
+use partnergraph_store::Conn;
+use partnergraph_store::imports::rows::{
+    ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, Entitlement, Grant,
+};
 use partnergraph_store::imports::runs::ChangeRow;
-use partnergraph_store::imports::stored::{StoredCustomer, StoredSubscription};
+use partnergraph_store::imports::stored::{self, StoredCustomer, StoredSubscription};
 use partnergraph_store::imports::{sources, undo};
 
 use super::Undo;
 use crate::plan::PlanError;
-use crate::plan::customers::{record_of, stored_values as customer_values};
+use crate::plan::customer_rows::{record_of, stored_values as customer_values};
 use crate::plan::resellers::bearers;
 use crate::plan::subscription_rows::{row_of, stored_values};
 use crate::plan::walk::{self, Walk, WithBaselines};
@@ -24,18 +27,27 @@ const SPOKEN: &str = "another import told of it since";
 const MISSING: &str = "it is not there any more";
 
 /// The accounts, by key and by MPN ID.
-struct Accounts {
+pub(super) struct Accounts {
     mpn_of: HashMap<i64, String>,
     bearer: HashMap<String, i64>,
 }
 
 impl Accounts {
+    /// All accounts.
+    pub(super) fn read(conn: &mut Conn) -> Result<Self, PlanError> {
+        let partners = sources::partners(conn)?;
+        Ok(Self {
+            mpn_of: partners.iter().filter_map(|row| Some((row.id, row.mpn_id.clone()?))).collect(),
+            bearer: bearers(&partners).into_iter().map(|(mpn_id, row)| (mpn_id.to_owned(), row.id)).collect(),
+        })
+    }
+
     /// As the list of changes names an account.
-    fn name(&self, id: i64) -> String {
+    pub(super) fn name(&self, id: i64) -> String {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
 
-    fn key(&self, name: &str) -> Option<i64> {
+    pub(super) fn key(&self, name: &str) -> Option<i64> {
         let by_key = || name.strip_prefix('#').and_then(|id| id.parse().ok());
         self.bearer.get(name).copied().or_else(by_key)
     }
@@ -51,11 +63,7 @@ struct Group {
 impl Undo<'_> {
     /// Looks at everything that the run changed of what was there before.
     pub(super) fn restore_values(&mut self) -> Result<(), PlanError> {
-        let partners = sources::partners(self.conn)?;
-        let accounts = Accounts {
-            mpn_of: partners.iter().filter_map(|row| Some((row.id, row.mpn_id.clone()?))).collect(),
-            bearer: bearers(&partners).into_iter().map(|(mpn_id, row)| (mpn_id.to_owned(), row.id)).collect(),
-        };
+        let accounts = Accounts::read(self.conn)?;
         let mut customers = Walk::<WithBaselines<StoredCustomer>>::new();
         let mut subscriptions = Walk::<WithBaselines<StoredSubscription>>::new();
         let mut waiting: Option<Group> = None;
@@ -102,6 +110,7 @@ impl Undo<'_> {
                     let row = row.map(|found| found.row.clone()).filter(|row| row.seller_id == partner_id);
                     of_subscriptions.push((row, group));
                 }
+                "ENTITLEMENT" => self.restore_entitlement(&group, accounts)?,
                 _ => self.restore_grant(&group)?,
             }
         }
@@ -191,15 +200,50 @@ impl Undo<'_> {
             let before = row_of(key, row.id, row.customer_id, reseller_id, fixed, &values);
             self.subscriptions.append(&ChangedSubscription(before))?;
             if reseller_id != row.reseller_id {
-                self.resellers.append(&ChangedReseller {
-                    id: row.id,
-                    reseller_id,
-                    since: None,
-                    run: None,
-                    by: None,
-                })?;
+                // From when on is worked out from the baselines, once they are back.
+                let since = None;
+                self.resellers.append(&ChangedReseller { id: row.id, reseller_id, since, is_own: false, run: None, by: None })?;
             }
             self.touched.push(row.customer_id);
+            self.restored += 1;
+        }
+        Ok(())
+    }
+
+    /// An entitlement: its description and its partner of record.
+    fn restore_entitlement(&mut self, group: &Group, accounts: &Accounts) -> Result<(), PlanError> {
+        let found = match group.key.split_once('/') {
+            Some((subscription, id)) => {
+                let rows = stored::entitlements(self.conn, subscription, subscription)?;
+                rows.into_iter().find(|row| row.entitlement_id == id)
+            }
+            None => None,
+        };
+        let Some(row) = found else {
+            self.keep(&group.entity, &group.key, None, MISSING);
+            return Ok(());
+        };
+        let mut description = row.description.clone();
+        let mut reseller = row.reseller_id.map(|id| accounts.name(id));
+        let mut restored = false;
+        for line in &group.lines {
+            let stands = if line.field.as_deref() == Some("description") { &mut description } else { &mut reseller };
+            if *stands == line.after {
+                stands.clone_from(&line.before);
+                restored = true;
+                self.note(line)?;
+            } else {
+                self.keep(&group.entity, &group.key, line.field.as_deref(), EDITED);
+            }
+        }
+        if restored {
+            self.entitlements.append(&ChangedEntitlement(Entitlement {
+                id: row.id,
+                subscription_pk: row.subscription_pk,
+                entitlement_id: row.entitlement_id,
+                description,
+                reseller_id: reseller.and_then(|name| accounts.key(&name)),
+            }))?;
             self.restored += 1;
         }
         Ok(())

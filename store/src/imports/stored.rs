@@ -210,6 +210,36 @@ pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreRes
     )
 }
 
+/// The live subscriptions that a partner sold to a customer, by their ids, and what its sources say of each.
+///
+/// # Errors
+/// The database's.
+pub fn subscriptions_of(
+    conn: &mut Conn,
+    partner_id: i64,
+    customer_id: i64,
+) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>> {
+    use subscriptions::dsl;
+    let rows: Vec<(i64, String)> = on!(conn, c => dsl::subscriptions
+        .filter(dsl::removed_at.is_null())
+        .filter(dsl::seller_id.eq(partner_id))
+        .filter(dsl::customer_id.eq(customer_id))
+        .order(dsl::subscription_id)
+        .select((dsl::id, dsl::subscription_id))
+        .load::<(i64, String)>(c))?;
+    let mut found = Vec::with_capacity(rows.len());
+    for (id, subscription_id) in rows {
+        let baselines = conn.rows(
+            &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM import_baselines b \
+                  WHERE b.entity = 'S' AND b.entity_id = ")
+            .bind(id)
+            .push(" ORDER BY b.source_id"),
+        )?;
+        found.push((subscription_id, baselines));
+    }
+    Ok(found)
+}
+
 /// An entitlement of a live subscription.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[allow(missing_docs)]

@@ -6,7 +6,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::derived;
 use super::runs::ChangeRow;
@@ -169,20 +169,26 @@ pub fn grant(conn: &mut Conn, partner_id: i64, external_id: &str) -> StoreResult
     )
 }
 
-/// Takes out of the history the partners of record that the run put there for these subscriptions.
+/// The ids of the live subscriptions of which a run changed a baseline, after one of them.
 ///
 /// # Errors
 /// The database's.
-pub fn forget_history(conn: &mut Conn, run_id: i64, subscriptions: &[i64]) -> StoreResult<()> {
-    let keys = ids(conn.backend(), subscriptions);
-    conn.execute(
-        &sql("DELETE FROM partner_of_record_history WHERE run_id = ")
-            .bind(run_id)
-            .push(" AND subscription_pk IN (SELECT up.id FROM ")
-            .add(keys)
-            .push(")"),
+pub fn subscriptions_before(conn: &mut Conn, undoing: Undoing, after: &str, limit: i64) -> StoreResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = Text)]
+        subscription_id: String,
+    }
+    let rows: Vec<Id> = conn.rows(
+        &sql("SELECT DISTINCT s.subscription_id FROM import_baselines_before b JOIN subscriptions s ON s.id = b.entity_id \
+              WHERE b.entity = 'S' AND s.removed_at IS NULL AND b.run_id = ")
+        .bind(undoing.run_id)
+        .push(" AND s.subscription_id > ")
+        .bind(after)
+        .push(" ORDER BY s.subscription_id LIMIT ")
+        .bind(limit),
     )?;
-    Ok(())
+    Ok(rows.into_iter().map(|row| row.subscription_id).collect())
 }
 
 /// Puts baselines and absences back to what they were before the run, where they are as it left them, and gives how many. What

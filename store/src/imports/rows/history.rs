@@ -16,7 +16,9 @@ pub struct NewHistory {
     pub valid_from: Option<String>,
     /// The first moment after it.
     pub valid_to: String,
-    /// The run that made the reseller the partner of record, which need not be the run that writes this.
+    /// Whether the run that writes this made the reseller the partner of record.
+    pub is_own: bool,
+    /// The run that did, where it was an earlier one.
     pub run_id: Option<i64>,
     /// The user principal name of the person who made the reseller the partner of record.
     pub set_by: Option<String>,
@@ -24,14 +26,14 @@ pub struct NewHistory {
 
 impl NewRow for NewHistory {
     copy_into!(partner_of_record_history(id, subscription_pk, reseller_id, valid_from, valid_to, run_id, set_by));
-    fn cells<'a>(&'a self, _stamp: &'a Stamp) -> Vec<Cell<'a>> {
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         vec![
             self.id.into(),
             self.subscription_pk.into(),
             self.reseller_id.into(),
             (&self.valid_from).into(),
             (&self.valid_to).into(),
-            self.run_id.into(),
+            if self.is_own { stamp.run_id.into() } else { self.run_id.into() },
             (&self.set_by).into(),
         ]
     }

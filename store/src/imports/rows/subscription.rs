@@ -180,7 +180,9 @@ pub struct ChangedReseller {
     pub reseller_id: Option<i64>,
     /// From when on; `None` if from before anything that is known, or if there is none.
     pub since: Option<String>,
-    /// The run that made it the partner of record.
+    /// Whether the run that writes this made it the partner of record.
+    pub is_own: bool,
+    /// The run that did, where it was an earlier one.
     pub run: Option<i64>,
     /// The user principal name of the person who made it the partner of record.
     pub by: Option<String>,
@@ -196,7 +198,8 @@ impl ChangedRow for ChangedReseller {
         ("partner_of_record_by", Kind::Text),
     ];
     const BESIDES: &'static str = "status = {t}status";
-    fn cells<'a>(&'a self, _stamp: &'a Stamp) -> Vec<Cell<'a>> {
-        vec![self.id.into(), self.reseller_id.into(), (&self.since).into(), self.run.into(), (&self.by).into()]
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        let run = if self.is_own { Some(stamp.run_id) } else { self.run };
+        vec![self.id.into(), self.reseller_id.into(), (&self.since).into(), run.into(), (&self.by).into()]
     }
 }

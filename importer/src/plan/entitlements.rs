@@ -1,0 +1,123 @@
+//! Entitlements under an Azure plan: each with its description and its own partner of record, decided three ways like a
+//! subscription's fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use partnergraph_domain::Severity;
+use partnergraph_store::imports::rows::{ChangedEntitlement, Entitlement as Row, NewEntitlement};
+
+use super::PlanError;
+use super::context::Context;
+use super::draft::{Draft, remark};
+use super::ops::next;
+use super::resellers::{Naming, Resellers};
+use super::snapshot::Snapshot;
+use super::subscription::{Entitled, SubscriptionDecision};
+use super::subscription_writes::Subject;
+use crate::intake::Outcome;
+use crate::request::OnConflict;
+use crate::said::Entitlement;
+
+/// What all sources say of one entitlement: the newest description, and the newest partner of record with its time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Word {
+    description: Option<String>,
+    reseller: Option<Option<String>>,
+    stated: i64,
+}
+
+/// The newest word of all sources about each entitlement.
+fn words(entitled: &Entitled) -> BTreeMap<String, Word> {
+    let mut by_id: BTreeMap<String, Vec<&Entitlement>> = BTreeMap::new();
+    for (_, entitlements) in entitled {
+        for (id, said) in entitlements {
+            by_id.entry(id.clone()).or_default().push(said);
+        }
+    }
+    let newest = |said: Vec<&Entitlement>| {
+        let description = said.iter().max_by_key(|one| (one.as_of.0, &one.description));
+        let reseller = said.iter().filter(|one| one.reseller.is_some()).max_by_key(|one| (one.as_of.1, &one.reseller));
+        Word {
+            description: description.and_then(|one| one.description.clone()),
+            reseller: reseller.and_then(|one| one.reseller.clone()),
+            stated: reseller.map_or(0, |one| one.as_of.1),
+        }
+    };
+    by_id.into_iter().map(|(id, said)| (id, newest(said))).collect()
+}
+
+/// Writes the entitlements of a subscription, where a source says something else of them than before.
+pub(super) fn write(
+    context: &Context<'_>,
+    subject: &Subject,
+    (id, decision): (i64, &SubscriptionDecision),
+    resellers: &mut Resellers,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    let Some(before) = &decision.entitlements_before else { return Ok(()) };
+    let now: Entitled = decision.sources.iter().map(|(id, said)| (*id, said.entitlements.clone())).collect();
+    let (before, now) = (words(before), words(&now));
+    let stored = match &subject.stored {
+        Some(_) => snapshot.entitlements(&subject.key)?,
+        None => Vec::new(),
+    };
+    let mut touches = BTreeSet::new();
+    for (entitlement_id, word) in &now {
+        let row = stored.iter().find(|row| row.entitlement_id == *entitlement_id);
+        let was = before.get(entitlement_id).cloned().unwrap_or_default();
+        let stands = row.map(|row| (row.description.clone(), row.reseller_id.map(|id| resellers.mpn_of(id))));
+        let (had_description, had_reseller) = stands.clone().unwrap_or_default();
+        let said = word.reseller.clone().flatten();
+        let is_edited = row.is_some() && had_reseller != was.reseller.clone().flatten() && had_reseller != said;
+        let is_changed = word.reseller != was.reseller;
+        let reseller = match context.policy.on_conflict {
+            _ if !is_edited => said.clone(),
+            OnConflict::File if is_changed => said.clone(),
+            _ => had_reseller.clone(),
+        };
+        if is_edited && is_changed && context.policy.on_conflict == OnConflict::Hold {
+            let message =
+                format!("the partner of record of entitlement {entitlement_id} was changed here and in the file as well; it is held");
+            let issue = remark(Severity::Error, "conflict.edited", message)
+                .value(said.as_deref().unwrap_or("none"))
+                .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
+            draft.remark(subject.first_row, issue)?;
+            draft.set(subject.first_row, Outcome::Conflict);
+        }
+        let description = word.description.clone().or_else(|| had_description.clone());
+        let naming = Naming { row: subject.first_row, is_new: had_reseller != reseller, stated: word.stated };
+        let reseller_id = match &reseller {
+            Some(mpn_id) => resellers.key(context, mpn_id, naming, draft)?,
+            None => None,
+        };
+        let made = |key: i64| Row {
+            id: key,
+            subscription_pk: id,
+            entitlement_id: entitlement_id.clone(),
+            description: description.clone(),
+            reseller_id,
+        };
+        match row {
+            None => {
+                let key = next(&mut draft.keys.entitlement);
+                draft.ops.entitlements.append(&NewEntitlement(made(key)))?;
+                draft.created("ENTITLEMENT", &format!("{}/{entitlement_id}", subject.key))?;
+            }
+            Some(row) if (&had_description, &had_reseller) != (&description, &reseller) => {
+                draft.ops.changed_entitlements.append(&ChangedEntitlement(made(row.id)))?;
+                for (field, before, after) in
+                    [("description", had_description, description), ("partnerOfRecord", had_reseller, reseller)]
+                {
+                    if before != after {
+                        draft.changed("ENTITLEMENT", &format!("{}/{entitlement_id}", subject.key), field, (before, after))?;
+                    }
+                }
+            }
+            Some(_) => continue,
+        }
+        touches.insert(subject.customer_id);
+    }
+    draft.touched.extend(touches);
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The remark about a field that is held.
+
+use partnergraph_domain::Severity;
+
+use super::draft::remark;
+use super::subscription::{SeatsFinding, SeatsRemark};
+use crate::issue::Issue;
+use crate::reconcile::FieldDecision;
+use crate::said::FieldSpec;
+
+/// The remark, without its place; `value` is what the file says.
+pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Option<&str>) -> Issue {
+    let (code, message) = match decision {
+        FieldDecision::HoldSources => {
+            ("conflict.sources", format!("two portals state different values of {} at the same time", spec.name))
+        }
+        _ => ("conflict.edited", format!("{} was changed here and in the file as well; it is held", spec.name)),
+    };
+    let issue = remark(Severity::Error, code, message)
+        .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
+    value.into_iter().fold(issue, Issue::value)
+}
+
+/// The remark about a field in which another portal's word counts for more; `words` are what the file says and what counts.
+pub(crate) fn outranked_issue(
+    spec: &FieldSpec,
+    (says, counts): &(Option<String>, Option<String>),
+    column: Option<String>,
+) -> Issue {
+    let shown = |word: &Option<String>| word.as_deref().map_or_else(|| "none".to_owned(), |word| format!("\"{word}\""));
+    let message = format!(
+        "{} is {} in this file and {} in another portal, whose value is kept",
+        spec.name,
+        shown(says),
+        shown(counts)
+    );
+    let mut issue = remark(Severity::Warning, "row.outranked", message)
+        .hint("the later value is kept for what changes over time, and the more reliable portal's for names, domains and countries");
+    issue.column = column;
+    says.iter().fold(issue, |issue, says| issue.value(says))
+}
+
+/// The remark about the number of seats of a subscription.
+pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
+    let SeatsRemark { finding, chain, .. } = seats;
+    let issue = match finding {
+        SeatsFinding::Held(reason) => {
+            let message = format!("the number of seats cannot be known: {}. Known lines: {chain}", reason.sentence());
+            remark(Severity::Error, "conflict.seats", message)
+                .hint("import the missing file, or take the last stated number with --on-conflict file")
+        }
+        SeatsFinding::Unproven => {
+            let message = format!("no purchase, renewal or cycle charge proves the number of seats before the change: {chain}");
+            remark(Severity::Info, "subscription.seats.unproven", message)
+                .hint("import the earlier files to have it proven")
+        }
+        SeatsFinding::Decided => {
+            let message = format!("the charge lines do not prove the number of seats; it was decided by --on-conflict: {chain}");
+            remark(Severity::Info, "subscription.seats.unproven", message).hint("check it in the portal")
+        }
+        SeatsFinding::Alike => {
+            let message = format!("identical charge lines make no difference to the number of seats: {chain}");
+            remark(Severity::Warning, "row.repeated", message).hint("check that the file does not hold an invoice twice")
+        }
+    };
+    issue.value(key)
+}

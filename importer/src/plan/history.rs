@@ -1,0 +1,192 @@
+//! Who was partner of record and when, worked out from all that the sources stated and from what people set here.
+//!
+//! It is a function of those statements and of who holds now, so that it does not matter in which order months are imported.
+
+use chrono::{DateTime, NaiveDateTime};
+use partnergraph_domain::partner_of_record::{Period, Point, periods};
+use partnergraph_store::imports::history::StoredPeriod;
+use partnergraph_store::imports::stored::StoredSubscription;
+
+use super::fold::Sources;
+use crate::reconcile::seconds_of;
+use crate::said::{Holders, subscription as at};
+
+/// What one source stated about the partner of record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stated {
+    /// How much its word counts beside another source's of the same day.
+    pub(crate) rank: u8,
+    pub(crate) holders: Holders,
+}
+
+/// What the sources stated, those that said anything.
+pub(crate) fn stated(sources: &Sources) -> Vec<Stated> {
+    let speaking = sources.iter().filter(|(_, said)| !said.holders.is_empty());
+    let one = |(_, said): &(i64, crate::said::Baseline)| Stated {
+        rank: said.said[at::RESELLER].as_ref().map_or(0, |said| said.rank),
+        holders: said.holders.clone(),
+    };
+    speaking.map(one).collect()
+}
+
+/// The periods that the sources alone give, for telling whether they state another history than before.
+pub(crate) fn bare(sources: &[Stated]) -> Vec<Holding> {
+    periods(statements(sources, &[]))
+}
+
+/// What made a reseller the partner of record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// What a portal states.
+    Import,
+    /// A person, here; nobody knows who where a period was only ended.
+    Person(Option<String>),
+}
+
+/// A stretch of time with one partner of record, by its MPN ID.
+pub(crate) type Holding = Period<String, By>;
+
+/// What a person set here: from when, whom, and who did it.
+pub(crate) type Edit = Point<String, By>;
+
+/// The periods that follow. The last one goes on if somebody holds now, which is `current`.
+pub(crate) fn timeline(sources: &[Stated], edits: &[Edit], current: Option<&str>) -> Vec<Holding> {
+    let mut stated = statements(sources, edits);
+    let points = |stated: &[Edit], more: Option<Edit>| stated.iter().chain(edits).cloned().chain(more).collect();
+    loop {
+        let found = periods(points(&stated, None));
+        let open = found.last().filter(|period| period.to.is_none());
+        if open.map(|period| period.reseller.as_str()) == current {
+            return found;
+        }
+        // A newer statement that does not hold: outvoted, held, or decided against.
+        if stated.pop().is_none() {
+            let newest = edits.iter().filter_map(|edit| edit.at).max();
+            let last = Edit { at: newest, reseller: current.map(str::to_owned), by: By::Import };
+            return periods(points(&stated, Some(last)));
+        }
+    }
+}
+
+/// What the sources state, in the order of time. What a source only repeats after a person set something else does not count:
+/// the file is unchanged, so the edit stays.
+fn statements(sources: &[Stated], edits: &[Edit]) -> Vec<Edit> {
+    let mut stated: Vec<(u8, Edit)> = Vec::new();
+    for source in sources {
+        let rank = source.rank;
+        let mut silenced: Option<Option<String>> = None;
+        let mut before: Option<(NaiveDateTime, Option<String>)> = None;
+        for (day, holder) in source.holders.iter() {
+            let at = moment_of(day);
+            let reseller = holder.map(|id| id.to_string());
+            let is_edited = |(from, _): &(NaiveDateTime, Option<String>)| {
+                edits.iter().filter_map(|edit| edit.at).any(|edit| edit >= *from && edit < at)
+            };
+            if before.as_ref().is_some_and(is_edited) {
+                silenced = before.as_ref().map(|(_, reseller)| reseller.clone());
+            }
+            if silenced.as_ref() != Some(&reseller) {
+                silenced = None;
+                stated.push((rank, Edit { at: Some(at), reseller: reseller.clone(), by: By::Import }));
+            }
+            before = Some((at, reseller));
+        }
+    }
+    // Of two portals that speak of one day, the one of the higher rank comes last, and counts.
+    stated.sort_by_key(|(rank, point)| (point.at, *rank));
+    stated.into_iter().map(|(_, point)| point).collect()
+}
+
+fn moment_of(day: i32) -> NaiveDateTime {
+    DateTime::from_timestamp(seconds_of(day), 0).unwrap_or_default().naive_utc()
+}
+
+/// What people set, as far as the stored periods tell. `mpn_of` gives an account's MPN ID.
+pub(crate) fn edits(
+    stored: &StoredSubscription,
+    ended: &[StoredPeriod],
+    sources: &[Stated],
+    mpn_of: impl Fn(i64) -> String,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let begins = |at: NaiveDateTime| {
+        ended.iter().any(|period| period.valid_from == Some(at)) || stored.partner_of_record_since == Some(at)
+    };
+    let is_stated =
+        |at: NaiveDateTime| sources.iter().any(|source| source.holders.iter().any(|(day, _)| moment_of(day) == at));
+    for period in ended {
+        if period.set_by.is_some() {
+            let by = By::Person(period.set_by.clone());
+            edits.push(Edit { at: period.valid_from, reseller: Some(mpn_of(period.reseller_id)), by });
+        }
+        // No file ends it on that day and nobody follows: a person took the partner of record away.
+        if !begins(period.valid_to) && !is_stated(period.valid_to) {
+            edits.push(Edit { at: Some(period.valid_to), reseller: None, by: By::Person(None) });
+        }
+    }
+    if let (Some(reseller_id), Some(by)) = (stored.reseller_id, &stored.partner_of_record_by) {
+        let by = By::Person(Some(by.clone()));
+        edits.push(Edit { at: stored.partner_of_record_since, reseller: Some(mpn_of(reseller_id)), by });
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use partnergraph_domain::MpnId;
+
+    const DAY: i32 = 739_000;
+
+    fn source(points: &[(i32, Option<u64>)]) -> Stated {
+        let mut holders = Holders::default();
+        points.iter().for_each(|(day, holder)| holders.state(DAY + day, holder.map(MpnId)));
+        Stated { rank: 50, holders }
+    }
+
+    fn edit(day: i32, reseller: Option<&str>) -> Edit {
+        let by = By::Person(Some("ola".to_owned()));
+        Edit { at: Some(moment_of(DAY + day)), reseller: reseller.map(str::to_owned), by }
+    }
+
+    /// `7 3-5` for MPN ID 7 from day 3 to day 5; `*` where a person set it.
+    fn shown(periods: &[Holding]) -> String {
+        let day = |at: Option<NaiveDateTime>| {
+            at.map_or(String::new(), |at| ((at - moment_of(DAY)).num_days()).to_string())
+        };
+        let one = |period: &Holding| {
+            let person = if period.by == By::Import { "" } else { "*" };
+            format!("{}{person} {}-{}", period.reseller, day(period.from), day(period.to))
+        };
+        periods.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn periods_follow_from_statements_edits_and_who_holds() {
+        let monthly = [(0, Some(7)), (30, Some(7)), (60, Some(7))];
+        let between = [(0, Some(7)), (10, Some(8)), (30, Some(7)), (60, Some(7))];
+        let moved = [(0, Some(7)), (30, Some(8)), (60, Some(8))];
+        let cases: Vec<(&str, Vec<Stated>, Vec<Edit>, Option<&str>, &str)> = vec![
+            ("nothing", vec![], vec![], None, ""),
+            ("one holder", vec![source(&monthly)], vec![], Some("7"), "7 0-"),
+            ("another in between", vec![source(&between)], vec![], Some("7"), "7 0-10, 8 10-30, 7 30-"),
+            ("moved", vec![source(&moved)], vec![], Some("8"), "7 0-30, 8 30-"),
+            ("nobody any more", vec![source(&[(0, Some(7)), (30, None)])], vec![], None, "7 0-30"),
+            ("two portals", vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])], vec![], Some("8"), "7 0-20, 8 20-"),
+            ("outvoted", vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])], vec![], Some("7"), "7 0-"),
+            ("a person's edit stays", vec![source(&monthly)], vec![edit(40, Some("9"))], Some("9"), "7 0-40, 9* 40-"),
+            (
+                "the portal moves on after an edit",
+                vec![source(&[(0, Some(7)), (30, Some(7)), (60, Some(7)), (90, Some(8))])],
+                vec![edit(40, Some("9"))],
+                Some("8"),
+                "7 0-40, 9* 40-90, 8 90-",
+            ),
+            ("taken away here", vec![source(&monthly)], vec![edit(40, None)], None, "7 0-40"),
+            ("who holds is known, and not since when", vec![], vec![], Some("7"), "7 -"),
+        ];
+        for (name, sources, edits, current, expected) in cases {
+            assert_eq!(shown(&timeline(&sources, &edits, current)), expected, "{name}");
+        }
+    }
+}

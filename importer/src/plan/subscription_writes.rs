@@ -1,0 +1,208 @@
+//! What is decided about a subscription, as rows to be written.
+
+use partnergraph_store::imports::rows::{
+    ChangedReseller, ChangedSubscription, ForgottenHistory, NewHistory, NewSubscription,
+};
+use partnergraph_store::imports::stored::{StoredBaseline, StoredSubscription};
+
+use super::baselines::{Kind, reappearing};
+use super::context::Context;
+use super::draft::Draft;
+use super::history::{By, Holding, edits, stated, timeline};
+use super::ops::next;
+use super::resellers::{Naming, Resellers};
+use super::snapshot::Snapshot;
+use super::subscription::SubscriptionDecision;
+use super::subscription_rows::row_of;
+use super::{Change, PlanError};
+use crate::reconcile::moment;
+use crate::said::{SUBSCRIPTION, subscription as at};
+
+/// One subscription and what stands of it.
+pub(super) struct Subject {
+    pub(super) key: String,
+    /// The customer's number in the files, and its key in the tables.
+    pub(super) customer: u32,
+    pub(super) customer_id: i64,
+    pub(super) stored: Option<StoredSubscription>,
+    pub(super) baselines: Vec<StoredBaseline>,
+    pub(super) first_row: u32,
+}
+
+/// Writes the subscription, who was its partner of record, and what its sources say. Gives its key and the periods of its partners
+/// of record, where they are written.
+pub(super) fn write(
+    context: &Context<'_>,
+    subject: &Subject,
+    decision: &SubscriptionDecision,
+    resellers: &mut Resellers,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<(i64, Option<Vec<Holding>>), PlanError> {
+    let holdings = if decision.has_other_history || subject.stored.is_none() {
+        Some(holdings(subject, decision, resellers, snapshot)?)
+    } else {
+        None
+    };
+    let (_, mpn_id) = decision.partners_of_record();
+    let naming = Naming {
+        row: subject.first_row,
+        is_new: decision.before[at::RESELLER] != decision.after[at::RESELLER],
+        stated: decision.partner_of_record_stated(),
+    };
+    let reseller_id = match &mpn_id {
+        Some(mpn_id) => resellers.key(context, mpn_id, naming, draft)?,
+        None => None,
+    };
+    let open = holdings.as_ref().and_then(|holdings| holdings.last()).filter(|period| period.to.is_none());
+    let id = match &subject.stored {
+        Some(stored) => {
+            if decision.change == Change::Updated {
+                write_change(subject, stored, decision, reseller_id, draft)?;
+            }
+            if holdings.is_some() {
+                let is_own = matches!(open, Some(period) if period.by == By::Import);
+                let is_kept = is_own
+                    && stored.reseller_id == reseller_id
+                    && open.is_some_and(|period| period.from == stored.partner_of_record_since);
+                draft.ops.changed_resellers.append(&ChangedReseller {
+                    id: stored.id,
+                    reseller_id,
+                    since: open.and_then(|period| period.from).map(moment),
+                    is_own: is_own && !is_kept,
+                    run: stored.partner_of_record_run.filter(|_| is_kept),
+                    by: open.and_then(|period| person(&period.by)),
+                })?;
+            }
+            stored.id
+        }
+        None => write_new(subject, decision, (reseller_id, open), draft)?,
+    };
+    if let Some(holdings) = &holdings {
+        write_history(context, subject, id, holdings, resellers, snapshot, draft)?;
+    }
+    write_baselines(context, subject, id, decision, draft)?;
+    Ok((id, holdings))
+}
+
+fn person(by: &By) -> Option<String> {
+    match by {
+        By::Person(name) => name.clone(),
+        By::Import => None,
+    }
+}
+
+/// Who was partner of record and when.
+fn holdings(
+    subject: &Subject,
+    decision: &SubscriptionDecision,
+    resellers: &Resellers,
+    snapshot: &mut impl Snapshot,
+) -> Result<Vec<Holding>, PlanError> {
+    let sources = stated(&decision.sources);
+    let (_, current) = decision.partners_of_record();
+    let edits = match &subject.stored {
+        Some(stored) => edits(stored, &snapshot.history(stored.id)?, &sources, |id| resellers.mpn_of(id)),
+        None => Vec::new(),
+    };
+    Ok(timeline(&sources, &edits, current.as_deref()))
+}
+
+/// The periods that are over. Those of an earlier run keep its number.
+fn write_history(
+    context: &Context<'_>,
+    subject: &Subject,
+    id: i64,
+    holdings: &[Holding],
+    resellers: &mut Resellers,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    let before = match &subject.stored {
+        Some(stored) => snapshot.history(stored.id)?,
+        None => Vec::new(),
+    };
+    if !before.is_empty() {
+        draft.ops.forgotten_history.append(&ForgottenHistory { subscription_pk: id })?;
+    }
+    for holding in holdings {
+        let Some(to) = holding.to else { continue };
+        let naming = Naming { row: subject.first_row, is_new: false, stated: 0 };
+        let Some(reseller_id) = resellers.key(context, &holding.reseller, naming, draft)? else { continue };
+        let known = before.iter().find(|row| row.reseller_id == reseller_id && row.valid_from == holding.from);
+        let is_import = holding.by == By::Import;
+        draft.ops.history.append(&NewHistory {
+            id: next(&mut draft.keys.history),
+            subscription_pk: id,
+            reseller_id,
+            valid_from: holding.from.map(moment),
+            valid_to: moment(to),
+            is_own: is_import && known.is_none(),
+            run_id: known.and_then(|row| row.run_id).filter(|_| is_import),
+            set_by: person(&holding.by),
+        })?;
+    }
+    Ok(())
+}
+
+/// A subscription that was not known. Gives its key.
+fn write_new(
+    subject: &Subject,
+    decision: &SubscriptionDecision,
+    (reseller_id, open): (Option<i64>, Option<&Holding>),
+    draft: &mut Draft<'_>,
+) -> Result<i64, PlanError> {
+    let id = next(&mut draft.keys.subscription);
+    let (_, fixed) = decision.fixed;
+    let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, fixed, &decision.after);
+    row.partner_of_record_since = open.and_then(|period| period.from).map(moment);
+    draft.ops.subscriptions.append(&NewSubscription(row))?;
+    draft.created("SUBSCRIPTION", &subject.key)?;
+    draft.touched.push(subject.customer_id);
+    Ok(id)
+}
+
+/// A subscription of which something is different now.
+fn write_change(
+    subject: &Subject,
+    stored: &StoredSubscription,
+    decision: &SubscriptionDecision,
+    reseller_id: Option<i64>,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    let SubscriptionDecision { before, after, fixed: (was_fixed, is_fixed), .. } = decision;
+    let key = subject.key.as_str();
+    let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, *is_fixed, after);
+    draft.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
+    for (spec, (before, after)) in SUBSCRIPTION.iter().zip(before.iter().zip(after)) {
+        if before != after {
+            draft.changed("SUBSCRIPTION", key, spec.name, (before.shown(), after.shown()))?;
+        }
+    }
+    if was_fixed != is_fixed {
+        let change = (Some(was_fixed.to_string()), Some(is_fixed.to_string()));
+        draft.changed("SUBSCRIPTION", key, "partnerOfRecordFixed", change)?;
+    }
+    draft.touched.push(subject.customer_id);
+    Ok(())
+}
+
+/// What the sources say of the subscription from now on.
+fn write_baselines(
+    context: &Context<'_>,
+    subject: &Subject,
+    id: i64,
+    decision: &SubscriptionDecision,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    for (source, known) in &decision.written {
+        let Some((_, baseline)) = decision.sources.iter().find(|(one, _)| one == source) else { continue };
+        draft.baseline(Kind::SUBSCRIPTION.row(*source, id, baseline), *known)?;
+    }
+    let written = |source| decision.written.iter().any(|(one, _)| *one == source);
+    let names_it = |source| context.source_ids.contains(&source) && !written(source);
+    for (source, baseline) in reappearing(&subject.baselines, &decision.sources, names_it) {
+        draft.baseline(Kind::SUBSCRIPTION.row(source, id, baseline), true)?;
+    }
+    Ok(())
+}

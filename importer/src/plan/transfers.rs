@@ -1,0 +1,181 @@
+//! Seats that go from one subscription of a customer to another: conversions (upgrades) and moves.
+//!
+//! The two sides stand on different subscriptions, perhaps in files of different months. So where a file has such a line, all
+//! lines of this kind are looked at that are known of its customer, in the files and from earlier imports; and a stored
+//! subscription of which the other side comes only now is worked out again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use super::PlanError;
+use super::baselines::Kind;
+use super::context::Context;
+use super::draft::Draft;
+use super::snapshot::Snapshot;
+use crate::intake::{Entry, SpooledFact};
+use crate::seats::{ChargeSet, Finding, Line, LineKind};
+
+/// The charge lines of the subscriptions between which seats go, by customer of the files.
+#[derive(Debug, Default)]
+pub(crate) struct Transfers {
+    customers: HashMap<u32, BTreeMap<Uuid, ChargeSet>>,
+    /// Stored subscriptions that no file names, with the row that concerns them and the number of the customer.
+    pub(crate) elsewhere: BTreeMap<Uuid, (u32, u32)>,
+}
+
+impl Transfers {
+    /// Finds them. There are few, and only the customers concerned are looked at. `customer_keys` are the keys of the customers
+    /// of the files.
+    pub(crate) fn find(
+        context: &Context<'_>,
+        customer_keys: &[i64],
+        snapshot: &mut impl Snapshot,
+        draft: &Draft<'_>,
+    ) -> Result<Self, PlanError> {
+        let intake = context.intake;
+        let mut transfers = Self::default();
+        let mut cursor = intake.facts.cursor();
+        let mut rows: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut named: BTreeSet<(u32, Uuid)> = BTreeSet::new();
+        for transfer in intake.transfers.iter().filter(|transfer| draft.is_open(transfer.row)) {
+            rows.entry(transfer.customer).or_insert(transfer.row);
+            named.insert((transfer.customer, transfer.subscription));
+        }
+        for (customer, row) in &rows {
+            let key = customer_keys[*customer as usize];
+            if key == 0 {
+                continue;
+            }
+            for (subscription, baselines) in snapshot.subscriptions_of(key)? {
+                let Ok(subscription) = subscription.parse::<Uuid>() else { continue };
+                let sources = Kind::SUBSCRIPTION.unpack(&baselines)?;
+                let lines = sources.iter().flat_map(|(_, said)| said.charges.lines()).copied();
+                let set = ChargeSet::of(lines);
+                if set.lines().iter().any(is_transfer) || named.contains(&(*customer, subscription)) {
+                    let is_named = is_in_files(&intake.entries, subscription);
+                    transfers.customers.entry(*customer).or_default().insert(subscription, set);
+                    if !is_named {
+                        transfers.elsewhere.insert(subscription, (*customer, *row));
+                    }
+                }
+            }
+        }
+        for (customer, subscription) in named {
+            let from = intake.entries.partition_point(|entry| entry.subscription() < subscription);
+            let of_it = intake.entries[from..].iter().take_while(|entry| entry.subscription() == subscription);
+            let mut lines = Vec::new();
+            for entry in of_it.filter(|entry| draft.is_open(entry.row)) {
+                let SpooledFact { fact, .. } = cursor.get(entry.fact())?;
+                lines.extend(fact.charge.as_deref().and_then(crate::fact::Charge::line));
+            }
+            transfers.customers.entry(customer).or_default().entry(subscription).or_default().extend(lines);
+        }
+        Ok(transfers)
+    }
+
+    /// Whether the seats that a line takes from a subscription are charged for on another one of the customer.
+    pub(crate) fn has_counterpart(&self, customer: u32, subscription: Uuid, line: &Line) -> bool {
+        let Some(sets) = self.customers.get(&customer) else { return false };
+        let others = sets.iter().filter(|(other, _)| **other != subscription);
+        others.flat_map(|(_, set)| set.lines()).any(|other| {
+            other.kind == line.kind && other.sign >= 0 && (other.day == line.day || is_same_reference(other, line))
+        })
+    }
+
+    /// The subscription of which a part went to this one by an upgrade: the one that has seats left.
+    pub(crate) fn upgraded_from(&self, customer: u32, subscription: Uuid) -> Option<Uuid> {
+        let sets = self.customers.get(&customer)?;
+        let gained: Vec<&Line> =
+            sets.get(&subscription)?.lines().iter().filter(|line| line.kind == LineKind::Convert && line.sign > 0).collect();
+        let mut old: Option<Uuid> = None;
+        for (other, set) in sets.iter().filter(|(other, _)| **other != subscription) {
+            let lost = |line: &&Line| line.kind == LineKind::Convert && line.sign < 0;
+            let pairs = |line: &Line| gained.iter().any(|gain| is_same_reference(gain, line));
+            if !set.lines().iter().filter(lost).any(pairs) {
+                continue;
+            }
+            let worked_out = set.work_out(&|line| self.has_counterpart(customer, *other, line));
+            let left = matches!(worked_out.finding, Finding::Proven(seats) | Finding::Unproven(seats) if seats > 0);
+            if left && old.replace(*other).is_some() {
+                // Two old subscriptions of one reference: the lines do not tell which of them it was.
+                return None;
+            }
+        }
+        old
+    }
+
+    /// Whether anything is known of a customer's transfers.
+    pub(crate) fn concern(&self, customer: u32) -> bool {
+        self.customers.contains_key(&customer)
+    }
+}
+
+fn is_transfer(line: &Line) -> bool {
+    matches!(line.kind, LineKind::Convert | LineKind::Move)
+}
+
+fn is_same_reference(a: &Line, b: &Line) -> bool {
+    a.reference != 0 && a.reference == b.reference
+}
+
+fn is_in_files(entries: &[Entry], subscription: Uuid) -> bool {
+    entries.binary_search_by_key(&subscription, Entry::subscription).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(kind: LineKind, day: i32, sign: i8, seats: u32, reference: u32) -> Line {
+        Line {
+            day,
+            kind,
+            sign,
+            seats: Some(seats),
+            start: None,
+            end: None,
+            is_ordered: true,
+            likeness: reference,
+            price: 0,
+            reference,
+            is_double: false,
+        }
+    }
+
+    fn transfers(sets: &[(u128, &[Line])]) -> Transfers {
+        let sets = sets.iter().map(|(id, lines)| (Uuid::from_u128(*id), ChargeSet::of(lines.iter().copied())));
+        Transfers { customers: HashMap::from([(1, sets.collect())]), ..Transfers::default() }
+    }
+
+    #[test]
+    fn the_new_subscription_of_a_partial_upgrade_names_the_old() {
+        let bought = line(LineKind::New, 1, 1, 10, 0);
+        let gone = |seats| line(LineKind::Convert, 5, -1, seats, 77);
+        let come = line(LineKind::Convert, 5, 1, 4, 77);
+        let cases: [(&str, Transfers, Option<u128>); 4] = [
+            ("some seats stay", transfers(&[(1, &[bought, gone(4)]), (2, &[come])]), Some(1)),
+            ("none stay", transfers(&[(1, &[bought, gone(10)]), (2, &[come])]), None),
+            ("two of one reference", transfers(&[(1, &[bought, gone(4)]), (3, &[bought, gone(4)]), (2, &[come])]), None),
+            ("another reference", transfers(&[(1, &[bought, line(LineKind::Convert, 5, -1, 4, 78)]), (2, &[come])]), None),
+        ];
+        for (name, transfers, expected) in cases {
+            assert_eq!(transfers.upgraded_from(1, Uuid::from_u128(2)), expected.map(Uuid::from_u128), "{name}");
+            assert_eq!(transfers.upgraded_from(9, Uuid::from_u128(2)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_counterpart_is_on_another_subscription_of_the_customer() {
+        let all = transfers(&[
+            (1, &[line(LineKind::Convert, 5, -1, 10, 0), line(LineKind::Convert, 5, 1, 10, 0)]),
+            (2, &[line(LineKind::Move, 6, 1, 10, 0)]),
+        ]);
+        let [first, second] = [1, 2].map(Uuid::from_u128);
+        assert!(!all.has_counterpart(1, first, &line(LineKind::Convert, 5, -1, 10, 0)));
+        assert!(all.has_counterpart(1, second, &line(LineKind::Convert, 5, -1, 10, 0)));
+        assert!(all.has_counterpart(1, first, &line(LineKind::Move, 6, -1, 10, 0)));
+        assert!(!all.has_counterpart(1, first, &line(LineKind::Move, 7, -1, 10, 0)));
+        assert!(!all.has_counterpart(2, first, &line(LineKind::Move, 6, -1, 10, 0)));
+    }
+}
