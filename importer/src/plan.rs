@@ -4,15 +4,31 @@
 //! execution: keys are given, values are final. It is made under one snapshot of the database and holds as long as no
 //! event was recorded after ([`Plan::event`]), because every write of the graph records one.
 //!
-//! The steps, each a module: which rows contradict each other ([`rows`]); who the resellers are ([`resellers`]); customers in
-//! the order of their tenant ids ([`customers`]); subscriptions in the order of theirs ([`subscriptions`]); what complete lists
-//! lack ([`absent`]). Facts and stored rows are joined by walking both in key order ([`walk`]), so that neither is ever held.
+//! It is a pure function of what stands ([`snapshot`]) and of what the files say ([`crate::intake`]). The stages hand one another
+//! values, so that none can be called before the one that it needs:
+//!
+//! 1. [`screen`]: rows that contradict each other, that are another partner's, whose reseller cannot be one;
+//! 2. [`customers`]: in the order of their tenant ids, each decided by [`customer`];
+//! 3. [`subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the rows that are left ([`rows`]);
+//! 4. [`resellers`]: counted, once nothing needs another placeholder; who moved between them is listed;
+//! 5. [`grants`]: granular delegated-admin relationships;
+//! 6. [`absent`]: what complete lists lack.
+//!
+//! What they write goes to the [`draft`]. Facts and stored rows are joined by walking both in key order ([`walk`]), so that
+//! neither is ever held.
 
 mod absent;
-pub(crate) mod customers;
+mod baselines;
+mod context;
+mod customer;
+pub(crate) mod customer_rows;
+mod customers;
 mod domains;
+mod draft;
 mod fold;
 mod grants;
+mod held;
+mod history;
 mod kept;
 mod moved;
 mod ops;
@@ -21,32 +37,45 @@ mod reads;
 mod rebase;
 pub(crate) mod resellers;
 mod rows;
+mod screen;
+mod snapshot;
+mod statements;
+mod subscription;
 pub(crate) mod subscription_rows;
 mod subscriptions;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod upgrades;
+mod violations;
 pub(crate) mod walk;
 
-use std::collections::BTreeMap;
 use std::io;
 
-use partnergraph_domain::{CountryCode, Severity};
-use partnergraph_store::imports::sources::{self, PartnerRow};
 use partnergraph_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use absent::Absences;
 pub(crate) use kept::{KeptPlan, keep};
-pub(crate) use ops::{Ops, Written};
+pub(crate) use ops::Written;
 pub(crate) use reads::record;
 pub(crate) use rebase::{Rebase, Shift};
 
 use crate::intake::{Intake, Outcome};
-use crate::issue::Issue;
-use crate::profiles::PortalFamily;
-use crate::remarks::{Noted, Remarks};
+use crate::remarks::Noted;
 use crate::request::{OnConflict, OnViolation};
+use absent::absences;
+use context::Context;
+use customers::customers;
+use draft::Draft;
+use grants::{Granted, grants};
 use ops::Keys;
-use resellers::Resellers;
+use resellers::{Resellers, resellers};
+use rows::settle;
+use screen::screen;
+use snapshot::{DatabaseSnapshot, Snapshot};
+use subscriptions::{Subscriptions, subscriptions};
 
 /// Why a plan could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -119,153 +148,76 @@ pub(crate) struct FileTotals {
     pub(crate) seats: i64,
 }
 
-/// The work of planning.
-pub(crate) struct Planner<'a> {
-    conn: &'a mut Conn,
-    intake: &'a Intake,
-    policy: Policy,
-    partner: PartnerRow,
-    country: Option<CountryCode>,
-    source_ids: Vec<i64>,
-    resellers: Resellers,
-    keys: Keys,
-    ops: Ops,
-    remarks: Remarks,
-    outcomes: Vec<Outcome>,
-    /// By customer: its key in the tables, 0 where it is not taken in.
-    customer_keys: Vec<i64>,
-    /// By statement.
-    flags: Vec<u8>,
-    /// By statement: what of it is held.
-    held: BTreeMap<u32, Vec<Issue>>,
-    touched: Vec<i64>,
-    moved: moved::Moved,
-    /// The tenants of the files, in order.
-    tenants_in_order: Vec<u128>,
-    domains: domains::Domains,
-    /// By file.
-    overlaps: Vec<overlap::Overlap>,
-    upgrades: upgrades::Upgrades,
-    customers: Counts,
-    subscriptions: Counts,
-    associations: Counts,
-    controls: Vec<FileTotals>,
+/// What becomes of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+impl Counts {
+    fn count(&mut self, change: Change) {
+        match change {
+            Change::Created => self.created += 1,
+            Change::Updated => self.updated += 1,
+            Change::Unchanged => self.unchanged += 1,
+        }
+    }
 }
 
 /// Makes the plan. The caller holds a transaction open.
 pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Policy) -> Result<Plan, PlanError> {
-    let event = sources::newest_event(conn)?;
-    let partners = sources::partners(conn)?;
-    let partner = partners.iter().find(|row| row.id == partner_id).cloned().ok_or(PlanError::NoPartner)?;
-    let partnered = sources::partnered(conn, partner_id)?;
-    let keys = Keys::read(conn)?;
-    let base = keys.clone();
-    let mut planner = Planner {
-        policy,
-        country: partner.country.as_deref().and_then(|code| code.parse().ok()),
-        resellers: Resellers::new(&partner, &partners, &partnered, &intake.resellers),
-        partner,
-        source_ids: Vec::new(),
-        keys,
-        ops: Ops::new()?,
-        remarks: Remarks::new()?,
-        outcomes: intake.rows.outcome.clone(),
-        customer_keys: vec![0; intake.tenants.len()],
-        flags: vec![0; intake.statements.len()],
-        held: BTreeMap::new(),
-        touched: Vec::new(),
-        moved: moved::Moved::default(),
-        tenants_in_order: Vec::new(),
-        domains: domains::Domains::default(),
-        overlaps: vec![overlap::Overlap::default(); intake.files.len()],
-        upgrades: upgrades::Upgrades::default(),
-        customers: Counts::default(),
-        subscriptions: Counts::default(),
-        associations: Counts::default(),
-        controls: vec![FileTotals::default(); intake.files.len()],
-        conn,
-        intake,
-    };
-    planner.name_sources()?;
-    planner.reject_resellers()?;
-    planner.find_contradictions()?;
-    planner.reject_foreign()?;
-    planner.plan_customers()?;
-    planner.plan_grants()?;
-    planner.find_upgrades()?;
-    planner.plan_subscriptions()?;
-    planner.warn_overlaps()?;
-    planner.settle_rows()?;
-    planner.list_moved()?;
-    let absences = planner.plan_absences()?;
-    planner.touched.sort_unstable();
-    planner.touched.dedup();
+    plan(&mut DatabaseSnapshot::new(conn, partner_id), intake, partner_id, policy)
+}
+
+/// Makes the plan from what stands and what the files say, and from nothing else.
+fn plan(snapshot: &mut impl Snapshot, intake: &Intake, partner_id: i64, policy: Policy) -> Result<Plan, PlanError> {
+    let event = snapshot.newest_event()?;
+    let accounts = snapshot.accounts()?;
+    let partner = accounts.iter().find(|row| row.id == partner_id).cloned().ok_or(PlanError::NoPartner)?;
+    let named = Resellers::new(&partner, &accounts, &snapshot.partnered()?, &intake.resellers);
+    let base = snapshot.highest_keys()?;
+    let mut drafted = Draft::new(intake, base.clone())?;
+    let draft = &mut drafted;
+    let context = Context::new(intake, policy, partner, snapshot, draft)?;
+
+    let screened = screen(&context, named, snapshot, draft)?;
+    let planned = customers(&context, screened, snapshot, draft)?;
+    let sold = subscriptions(&context, planned, snapshot, draft)?;
+    let settled = settle(&context, sold, draft)?;
+    let resold = resellers(&context, settled, draft)?;
+    let granted = grants(&context, resold, snapshot, draft)?;
+    let absent = absences(&context, &granted, snapshot, draft)?;
+    finish(&context, granted, absent, drafted, (event, base))
+}
+
+/// Puts everything together. `event` is the snapshot's newest and `base` its highest keys.
+fn finish(
+    context: &Context<'_>,
+    granted: Granted,
+    absences: Absences,
+    mut draft: Draft<'_>,
+    (event, base): (i64, Keys),
+) -> Result<Plan, PlanError> {
+    let resellers = granted.resold.counts;
+    let Subscriptions { customers, counts, associations, controls, .. } = granted.resold.settled.subscriptions;
+    draft.touched.sort_unstable();
+    draft.touched.dedup();
     Ok(Plan {
-        changes: planner.ops.changes.count(),
-        microsofts: planner.microsofts(),
-        ops: planner.ops.finish()?,
-        outcomes: planner.outcomes,
-        noted: planner.remarks.finish()?,
-        customers: planner.customers,
-        subscriptions: planner.subscriptions,
-        resellers: planner.resellers.counts(),
-        associations: planner.associations,
-        controls: planner.controls,
+        changes: draft.ops.changes.count(),
+        microsofts: context.microsofts(),
+        ops: draft.ops.finish()?,
+        outcomes: draft.outcomes,
+        noted: draft.remarks.finish()?,
+        customers: customers.counts,
+        subscriptions: counts,
+        resellers,
+        associations,
+        controls,
         absences,
-        touched: planner.touched,
+        touched: draft.touched,
         event,
         base,
     })
-}
-
-impl Planner<'_> {
-    /// The keys of the sources; one that nobody imported from yet gets the next.
-    fn name_sources(&mut self) -> Result<(), PlanError> {
-        let known = sources::list(self.conn, self.partner.id)?;
-        for name in &self.intake.sources {
-            let id = match known.iter().find(|(_, known)| known == name) {
-                Some((id, _)) => *id,
-                None => self.ops.source(&mut self.keys, name)?,
-            };
-            self.source_ids.push(id);
-        }
-        Ok(())
-    }
-
-    /// The sources from which files of Microsoft's portals came.
-    fn microsofts(&self) -> Vec<i64> {
-        let of_microsoft = |file: &&crate::intake::IntakeFile| file.profile.portal_family == PortalFamily::Microsoft;
-        self.intake.files.iter().filter(of_microsoft).map(|file| self.source_ids[file.source]).collect()
-    }
-
-    /// A remark about a row.
-    fn remark(
-        &mut self,
-        severity: Severity,
-        row: u32,
-        code: &'static str,
-        message: impl Into<String>,
-        more: impl FnOnce(Issue) -> Issue,
-    ) -> Result<(), PlanError> {
-        let place = self.place(row)?;
-        let issue = more(Issue::new(severity, place.file, place.line, code, message));
-        Ok(self.remarks.add(&issue)?)
-    }
-
-    fn place(&self, row: u32) -> Result<crate::places::Place, PlanError> {
-        Ok(self.intake.place(row)?)
-    }
-
-    fn is_open(&self, row: u32) -> bool {
-        self.outcomes[row as usize] == Outcome::Open
-    }
-
-    fn set(&mut self, row: u32, outcome: Outcome) {
-        self.outcomes[row as usize] = outcome;
-    }
-
-    /// How the file of a row spells the column of a field.
-    fn column(&self, file: u16, field: crate::profiles::Field) -> Option<String> {
-        self.intake.files[usize::from(file)].profile.column_of(field).map(str::to_owned)
-    }
 }

@@ -1,15 +1,18 @@
-//! What a complete list had before and lacks now. Nothing of it is deleted.
+//! The sixth stage: what a complete list had before and lacks now. Nothing of it is deleted.
 
 use std::collections::HashSet;
 
 use partnergraph_store::imports::rows::Absent;
-use partnergraph_store::imports::stored::{self, Listed};
+use partnergraph_store::imports::stored::Listed;
 
-use super::customers::unpack_listed;
-use super::{PlanError, Planner};
-use crate::intake::{NONE, Outcome};
+use super::PlanError;
+use super::baselines::Kind;
+use super::context::Context;
+use super::draft::Draft;
+use super::grants::Granted;
+use super::snapshot::Snapshot;
+use crate::intake::{IntakeFile, NONE, Outcome};
 use crate::profiles::{Completeness, States};
-use crate::said::{CUSTOMER, SUBSCRIPTION};
 
 /// Stored rows that are looked at at once.
 const CHUNK: i64 = 2_048;
@@ -25,62 +28,80 @@ pub(crate) struct Absences {
     pub(crate) subscriptions_total: u64,
 }
 
-impl Planner<'_> {
-    pub(crate) fn plan_absences(&mut self) -> Result<Absences, PlanError> {
-        let mut absences = Absences::default();
-        let mut done = HashSet::new();
-        let intake = self.intake;
-        for (number, file) in intake.files.iter().enumerate() {
-            let of_customers = matches!(file.profile.states, States::Customers | States::Identities | States::Gdap);
-            if file.complete == Completeness::No || !done.insert((file.source, of_customers, file.customer)) {
-                continue;
-            }
-            if of_customers {
-                self.absent_customers(number, &mut absences)?;
-            } else {
-                self.absent_subscriptions(number, &mut absences)?;
-            }
+/// Finds what complete lists lack.
+pub(crate) fn absences(
+    context: &Context<'_>,
+    _granted: &Granted,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<Absences, PlanError> {
+    let mut absences = Absences::default();
+    let mut done = HashSet::new();
+    for file in &context.intake.files {
+        let of_customers = matches!(file.profile.states, States::Customers | States::Identities | States::Gdap);
+        if file.complete == Completeness::No || !done.insert((file.source, of_customers, file.customer)) {
+            continue;
         }
-        Ok(absences)
+        if of_customers {
+            absences.find_customers(context, file, snapshot, draft)?;
+        } else {
+            absences.find_subscriptions(context, file, snapshot, draft)?;
+        }
     }
+    Ok(absences)
+}
 
+/// The tenants that the complete lists of a source name, in order.
+fn named_customers(context: &Context<'_>, source: usize, draft: &Draft<'_>) -> Vec<u128> {
+    let intake = context.intake;
+    let lists = intake.files.iter().filter(|one| one.source == source && one.complete == Completeness::All);
+    let counts = |row: &u32| intake.rows.statement[*row as usize] != NONE && draft.outcome(*row) != Outcome::Rejected;
+    let mut named: Vec<u128> =
+        lists.flat_map(|list| list.rows.clone()).filter(counts).map(|row| intake.tenant_of_row(row)).collect();
+    named.sort_unstable();
+    named
+}
+
+impl Absences {
     /// Customers that an earlier list of the source had and that none of its lists has now.
-    fn absent_customers(&mut self, file: usize, absences: &mut Absences) -> Result<(), PlanError> {
-        let intake = self.intake;
-        let source = intake.files[file].source;
-        let mut named: Vec<u128> = Vec::new();
-        for one in intake.files.iter().filter(|one| one.source == source && one.complete == Completeness::All) {
-            for row in one.rows.clone() {
-                if intake.rows.statement[row as usize] != NONE && self.outcomes[row as usize] != Outcome::Rejected {
-                    named.push(intake.tenant_of_row(row));
-                }
-            }
-        }
-        named.sort_unstable();
+    fn find_customers(
+        &mut self,
+        context: &Context<'_>,
+        file: &IntakeFile,
+        snapshot: &mut impl Snapshot,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        let named = named_customers(context, file.source, draft);
+        let source_id = context.source_ids[file.source];
         let mut after = String::new();
         loop {
-            let listed = stored::listed_customers(self.conn, self.source_ids[source], &after, CHUNK)?;
+            let listed = snapshot.listed_customers(source_id, &after, CHUNK)?;
             let Some(last) = listed.last() else { return Ok(()) };
             after.clone_from(&last.key);
             for row in &listed {
                 let key = row.key.parse::<uuid::Uuid>().map(|id| id.as_u128()).unwrap_or_default();
-                if unpack_listed(&CUSTOMER, &row.fields)? && named.binary_search(&key).is_err() {
-                    absences.customers_total += 1;
-                    show(&mut absences.customers, &row.key);
-                    self.mark_absent(source, 'C', row)?;
+                if Kind::CUSTOMER.was_listed(&row.fields)? && named.binary_search(&key).is_err() {
+                    self.customers_total += 1;
+                    show(&mut self.customers, &row.key);
+                    mark(Kind::CUSTOMER, source_id, row, draft)?;
                 }
             }
         }
     }
 
     /// Subscriptions that an earlier list had; of one customer, where the list is complete for one only.
-    fn absent_subscriptions(&mut self, file: usize, absences: &mut Absences) -> Result<(), PlanError> {
-        let intake = self.intake;
-        let (source, of) = (intake.files[file].source, intake.files[file].customer);
-        let customer = of.filter(|_| intake.files[file].complete == Completeness::Customer).map(|id| id.to_string());
+    fn find_subscriptions(
+        &mut self,
+        context: &Context<'_>,
+        file: &IntakeFile,
+        snapshot: &mut impl Snapshot,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        let customer = file.customer.filter(|_| file.complete == Completeness::Customer).map(|id| id.to_string());
+        let source_id = context.source_ids[file.source];
         let mut after = String::new();
         loop {
-            let listed = stored::listed_subscriptions(self.conn, self.source_ids[source], &after, CHUNK)?;
+            let listed = snapshot.listed_subscriptions(source_id, &after, CHUNK)?;
             let Some(last) = listed.last() else { return Ok(()) };
             after.clone_from(&last.key);
             for row in &listed {
@@ -88,23 +109,24 @@ impl Planner<'_> {
                     continue;
                 }
                 let Ok(key) = row.key.parse::<uuid::Uuid>() else { continue };
-                let named = intake.entries.binary_search_by_key(&key, |entry| entry.subscription()).is_ok();
-                if unpack_listed(&SUBSCRIPTION, &row.fields)? && !named {
-                    absences.subscriptions_total += 1;
-                    show(&mut absences.subscriptions, &row.key);
-                    self.mark_absent(source, 'S', row)?;
+                let entries = &context.intake.entries;
+                let named = entries.binary_search_by_key(&key, |entry| entry.subscription()).is_ok();
+                if Kind::SUBSCRIPTION.was_listed(&row.fields)? && !named {
+                    self.subscriptions_total += 1;
+                    show(&mut self.subscriptions, &row.key);
+                    mark(Kind::SUBSCRIPTION, source_id, row, draft)?;
                 }
             }
         }
     }
+}
 
-    fn mark_absent(&mut self, source: usize, entity: char, row: &Listed) -> Result<(), PlanError> {
-        if row.absent_since_run.is_none() {
-            let source_id = self.source_ids[source];
-            self.ops.absences.append(&Absent { source_id, entity, entity_id: row.entity_id })?;
-        }
-        Ok(())
+/// It is absent from now on, unless it was before.
+fn mark(kind: Kind, source_id: i64, row: &Listed, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+    if row.absent_since_run.is_none() {
+        draft.ops.absences.append(&Absent { source_id, entity: kind.entity, entity_id: row.entity_id })?;
     }
+    Ok(())
 }
 
 fn show(list: &mut Vec<String>, key: &str) {

@@ -3,11 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use partnergraph_domain::{Severity, search_key};
-use partnergraph_store::imports::{sources, stored};
-use partnergraph_store::sql::sql;
 
-use super::customers::Live;
-use super::{PlanError, Planner};
+use super::PlanError;
+use super::context::Context;
+use super::customer::Live;
+use super::draft::Draft;
+use super::snapshot::{DOMAINS_AT_ONCE, Snapshot};
 use crate::intake::NONE;
 use crate::issue::Issue;
 use crate::profiles::Field;
@@ -21,8 +22,10 @@ struct Claim {
 }
 
 /// Who claims which domain.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Domains {
+    /// The tenants of the files, in order.
+    tenants: Vec<u128>,
     claims: Vec<Claim>,
     /// Domains that are yet to be looked up among stored records, and the statements that make them.
     waiting: Vec<(String, u32)>,
@@ -32,26 +35,29 @@ pub(crate) struct Domains {
     any_stored: Option<bool>,
 }
 
-impl Planner<'_> {
+impl Domains {
+    /// Nobody claims anything yet. `tenants` are those of the files, in order.
+    pub(crate) fn new(tenants: Vec<u128>) -> Self {
+        Self { tenants, claims: Vec::new(), waiting: Vec::new(), shared: Vec::new(), any_stored: None }
+    }
+
     /// Takes note of a customer's domain.
-    pub(crate) fn claim_domain(&mut self, domain: &str, live: &[Live]) -> Result<(), PlanError> {
+    pub(crate) fn claim(&mut self, domain: &str, live: &[Live], snapshot: &mut impl Snapshot) -> Result<(), PlanError> {
         let key = search_key(domain);
         let states = |one: &&Live| one.said.customer.domain.as_deref().is_some_and(|domain| search_key(domain) == key);
         let statement = live.iter().find(states).map_or(NONE, |one| one.number);
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        self.domains.claims.push(Claim { domain: hasher.finish(), statement });
+        self.claims.push(Claim { domain: hash(&key), statement });
         if statement == NONE {
             return Ok(());
         }
-        if self.domains.any_stored.is_none() {
-            let own = sql("partner_id = ").bind(self.partner.id);
-            self.domains.any_stored = Some(sources::any(self.conn, "customer_records", own)?);
-        }
-        if self.domains.any_stored == Some(true) {
-            self.domains.waiting.push((key, statement));
-            if self.domains.waiting.len() == stored::DOMAINS_AT_ONCE {
-                self.look_domains_up()?;
+        let any_stored = match self.any_stored {
+            Some(any) => any,
+            None => *self.any_stored.insert(snapshot.has_records()?),
+        };
+        if any_stored {
+            self.waiting.push((key, statement));
+            if self.waiting.len() == DOMAINS_AT_ONCE {
+                self.look_up(snapshot)?;
             }
         }
         Ok(())
@@ -59,40 +65,76 @@ impl Planner<'_> {
 
     /// Looks up which other tenants' stored records have the waiting domains. Those that are in the files as well speak for
     /// themselves: the files may give them another domain.
-    fn look_domains_up(&mut self) -> Result<(), PlanError> {
-        let waiting = std::mem::take(&mut self.domains.waiting);
+    fn look_up(&mut self, snapshot: &mut impl Snapshot) -> Result<(), PlanError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return Ok(());
+        }
         let keys: Vec<&str> = waiting.iter().map(|(key, _)| key.as_str()).collect();
-        for claimant in stored::domain_claimants(self.conn, self.partner.id, &keys)? {
+        for claimant in snapshot.domain_claimants(&keys)? {
             let tenant = claimant.tenant_id.parse::<uuid::Uuid>().map(|id| id.as_u128()).unwrap_or_default();
-            if self.tenants_in_order.binary_search(&tenant).is_err() {
+            if self.tenants.binary_search(&tenant).is_err() {
                 let claimed = waiting.iter().filter(|(key, _)| *key == claimant.domain_key);
-                self.domains.shared.extend(claimed.map(|(_, statement)| *statement));
+                self.shared.extend(claimed.map(|(_, statement)| *statement));
             }
         }
         Ok(())
     }
 
     /// All customers are planned: warns of each domain that several of them have.
-    pub(crate) fn warn_domains(&mut self) -> Result<(), PlanError> {
-        if !self.domains.waiting.is_empty() {
-            self.look_domains_up()?;
-        }
-        let Domains { mut claims, mut shared, .. } = std::mem::take(&mut self.domains);
-        claims.sort_unstable_by_key(|claim| (claim.domain, claim.statement));
-        let several = claims.chunk_by(|a, b| a.domain == b.domain).filter(|claims| claims.len() > 1);
-        shared.extend(several.flatten().map(|claim| claim.statement).filter(|statement| *statement != NONE));
-        shared.sort_unstable();
-        shared.dedup();
-        let mut cursor = self.intake.said.cursor();
-        for statement in shared {
-            let said = cursor.get(self.intake.statements[statement as usize].place)?;
+    pub(crate) fn warn(
+        mut self,
+        context: &Context<'_>,
+        snapshot: &mut impl Snapshot,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        self.look_up(snapshot)?;
+        let mut cursor = context.intake.said.cursor();
+        for statement in shared(self.claims, self.shared) {
+            let said = cursor.get(context.intake.statements[statement as usize].place)?;
             let message = "another tenant has this domain as well; both keep it";
             let mut issue = Issue::new(Severity::Warning, said.file, said.line, "customer.domain.shared", message)
                 .hint("a domain belongs to one tenant: find out in the portals whose it is");
-            issue.column = self.column(said.file, Field::CustomerDomain);
+            issue.column = context.column(said.file, Field::CustomerDomain);
             let issue = said.customer.domain.iter().fold(issue, |issue, domain| issue.value(domain));
-            self.remarks.add(&issue)?;
+            draft.remarks.add(&issue)?;
         }
         Ok(())
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The statements that claim what another customer claims as well, each once; `known` are such already.
+fn shared(mut claims: Vec<Claim>, mut known: Vec<u32>) -> Vec<u32> {
+    claims.sort_unstable_by_key(|claim| (claim.domain, claim.statement));
+    let several = claims.chunk_by(|a, b| a.domain == b.domain).filter(|claims| claims.len() > 1);
+    known.extend(several.flatten().map(|claim| claim.statement).filter(|statement| *statement != NONE));
+    known.sort_unstable();
+    known.dedup();
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_shared_where_two_claim_it_and_a_file_says_so() {
+        let cases: [(&str, &[(&str, u32)], &[u32], &[u32]); 5] = [
+            ("each has its own", &[("a", 1), ("b", 2)], &[], &[]),
+            ("two in the files", &[("a", 1), ("b", 2), ("a", 3)], &[], &[1, 3]),
+            ("one of them only stands there", &[("a", 1), ("a", NONE)], &[], &[1]),
+            ("both only stand there", &[("a", NONE), ("a", NONE)], &[], &[]),
+            ("a tenant outside the files has it as well", &[("a", 1), ("a", 4)], &[4, 2], &[1, 2, 4]),
+        ];
+        for (name, claims, known, expected) in cases {
+            let claims = claims.iter().map(|(domain, statement)| Claim { domain: hash(domain), statement: *statement });
+            assert_eq!(shared(claims.collect(), known.to_vec()), expected, "{name}");
+        }
     }
 }

@@ -1,18 +1,21 @@
-//! Granular delegated-admin relationships: their own fact beside the customer's, with an end date (GDAP, not DAP).
+//! The fifth stage: granular delegated-admin relationships: their own fact beside the customer's, with an end date (GDAP, not DAP).
 //!
 //! Such a relationship is approved once, may be prolonged, and ends once: it never comes back under the same id. So files are merged
 //! without asking which is newer: an end is final, whoever told it, and of two end dates the later one holds.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use chrono::{DateTime, NaiveDateTime};
 use partnergraph_store::imports::rows::{ChangedGrant, Grant, NewGrant};
-use partnergraph_store::imports::stored::{self, StoredGrant};
+use partnergraph_store::imports::stored::StoredGrant;
 
+use super::PlanError;
+use super::context::Context;
+use super::customers::Customers;
+use super::draft::Draft;
 use super::ops::next;
-use super::rows::flag;
-use super::{PlanError, Planner};
+use super::resellers::Resold;
+use super::snapshot::Snapshot;
 use crate::fact::GdapFact;
 use crate::profiles::States;
 use crate::reconcile::moment;
@@ -52,94 +55,93 @@ impl Told {
     }
 }
 
-impl Planner<'_> {
-    /// Plans what the relationship lists among the files say. Customers must be planned before.
-    pub(crate) fn plan_grants(&mut self) -> Result<(), PlanError> {
-        let intake = self.intake;
-        if intake.files.iter().all(|file| file.profile.states != States::Gdap) {
-            return Ok(());
-        }
-        let told = self.told_grants()?;
-        let known: BTreeMap<(i64, String), StoredGrant> = stored::grants(self.conn, self.partner.id)?
-            .into_iter()
-            .map(|row| ((row.customer_id, row.external_id.clone()), row))
-            .collect();
-        for ((customer_id, external_id), told) in told {
-            let row = known.get(&(customer_id, external_id.clone()));
-            self.plan_grant(customer_id, external_id, told, row)?;
-        }
-        Ok(())
-    }
+/// What the files say of all relationships, by customer and id.
+type AllTold = BTreeMap<(i64, String), Told>;
 
-    fn told_grants(&self) -> Result<BTreeMap<(i64, String), Told>, PlanError> {
-        let intake = self.intake;
-        let mut cursor = intake.said.cursor();
-        let mut told: BTreeMap<(i64, String), Told> = BTreeMap::new();
-        for (customer, &customer_id) in self.customer_keys.iter().enumerate().filter(|(_, id)| **id != 0) {
-            for number in intake.statements_of(customer) {
-                if self.flags[number as usize] & flag::REJECTED != 0 {
-                    continue;
-                }
-                let statement = cursor.get(intake.statements[number as usize].place)?;
-                let Some(fact) = statement.gdap else { continue };
-                let as_of = DateTime::from_timestamp(intake.rows.as_of[statement.row as usize].into(), 0);
-                let as_of = as_of.unwrap_or_default().naive_utc();
-                let (Some(id), Some(one)) = (fact.id.clone(), Told::of(&fact, as_of)) else { continue };
-                match told.entry((customer_id, id.to_lowercase())) {
-                    Entry::Vacant(place) => {
-                        place.insert(one);
-                    }
-                    Entry::Occupied(mut place) => {
-                        let both = place.get().beside(one);
-                        place.insert(both);
-                    }
-                }
-            }
-        }
-        Ok(told)
-    }
+/// The relationships are planned.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(super) resold: Resold,
+}
 
-    fn plan_grant(
-        &mut self,
-        customer_id: i64,
-        external_id: String,
-        told: Told,
-        known: Option<&StoredGrant>,
-    ) -> Result<(), PlanError> {
-        let grant = |id: i64, external_id: String, told: Told| Grant {
-            id,
-            customer_id,
-            external_id,
-            granted_at: moment(told.granted_at),
-            end_at: told.end_at.map(moment),
-            revoked_at: told.revoked_at.map(moment),
-        };
-        let Some(row) = known else {
-            let id = next(&mut self.keys.grant);
-            self.ops.created(&mut self.keys, "DELEGATED_ADMIN", &external_id)?;
-            self.ops.grants.append(&NewGrant(grant(id, external_id, told)))?;
-            return Ok(());
-        };
-        let before = Told { granted_at: row.granted_at, end_at: row.end_at, revoked_at: row.revoked_at };
-        let after = Told {
-            granted_at: before.granted_at,
-            revoked_at: before.revoked_at.or(told.revoked_at),
-            ..before.beside(told)
-        };
-        if after == before {
-            return Ok(());
+/// Plans what the relationship lists among the files say.
+pub(crate) fn grants(
+    context: &Context<'_>,
+    resold: Resold,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<Granted, PlanError> {
+    if context.intake.files.iter().any(|file| file.profile.states == States::Gdap) {
+        let known: BTreeMap<(i64, String), StoredGrant> =
+            snapshot.grants()?.into_iter().map(|row| ((row.customer_id, row.external_id.clone()), row)).collect();
+        for (key, told) in told_by_files(context, &resold.settled.subscriptions.customers)? {
+            let row = known.get(&key);
+            write(key, told, row, draft)?;
         }
-        for (field, before, after) in
-            [("endDateTime", before.end_at, after.end_at), ("revokedAt", before.revoked_at, after.revoked_at)]
-        {
-            if before != after {
-                let change = (before.map(moment), after.map(moment));
-                self.ops.changed(&mut self.keys, "DELEGATED_ADMIN", &external_id, "UPDATE", Some(field), change)?;
-            }
-        }
-        self.ops.changed_grants.append(&ChangedGrant(grant(row.id, external_id, after)))?;
-        Ok(())
     }
+    Ok(Granted { resold })
+}
+
+fn told_by_files(context: &Context<'_>, customers: &Customers) -> Result<AllTold, PlanError> {
+    let intake = context.intake;
+    let mut cursor = intake.said.cursor();
+    let mut all = AllTold::new();
+    for (customer, &customer_id) in customers.keys.iter().enumerate().filter(|(_, id)| **id != 0) {
+        for number in intake.statements_of(customer) {
+            if customers.statements.is_rejected(number) {
+                continue;
+            }
+            let statement = cursor.get(intake.statements[number as usize].place)?;
+            let Some(fact) = statement.gdap else { continue };
+            let as_of = DateTime::from_timestamp(intake.rows.as_of[statement.row as usize].into(), 0);
+            let as_of = as_of.unwrap_or_default().naive_utc();
+            let (Some(id), Some(told)) = (&fact.id, Told::of(&fact, as_of)) else { continue };
+            let both = all.entry((customer_id, id.to_lowercase())).or_insert(told);
+            *both = both.beside(told);
+        }
+    }
+    Ok(all)
+}
+
+/// What stands of a relationship once the files have spoken.
+fn merged(before: Told, told: Told) -> Told {
+    Told { granted_at: before.granted_at, revoked_at: before.revoked_at.or(told.revoked_at), ..before.beside(told) }
+}
+
+fn write(
+    (customer_id, external_id): (i64, String),
+    told: Told,
+    known: Option<&StoredGrant>,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    let grant = |id: i64, external_id: String, told: Told| Grant {
+        id,
+        customer_id,
+        external_id,
+        granted_at: moment(told.granted_at),
+        end_at: told.end_at.map(moment),
+        revoked_at: told.revoked_at.map(moment),
+    };
+    let Some(row) = known else {
+        let id = next(&mut draft.keys.grant);
+        draft.created("DELEGATED_ADMIN", &external_id)?;
+        draft.ops.grants.append(&NewGrant(grant(id, external_id, told)))?;
+        return Ok(());
+    };
+    let before = Told { granted_at: row.granted_at, end_at: row.end_at, revoked_at: row.revoked_at };
+    let after = merged(before, told);
+    if after == before {
+        return Ok(());
+    }
+    for (field, before, after) in
+        [("endDateTime", before.end_at, after.end_at), ("revokedAt", before.revoked_at, after.revoked_at)]
+    {
+        if before != after {
+            draft.changed("DELEGATED_ADMIN", &external_id, field, (before.map(moment), after.map(moment)))?;
+        }
+    }
+    draft.ops.changed_grants.append(&ChangedGrant(grant(row.id, external_id, after)))?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -168,5 +170,30 @@ mod tests {
         let ended = Told::of(&fact("Terminated", Some(day(20))), day(4));
         let all = [active, longer, ended].into_iter().flatten().reduce(Told::beside);
         assert_eq!(all, Some(Told { granted_at: day(1), end_at: Some(day(30)), revoked_at: Some(day(4)) }));
+    }
+
+    #[test]
+    fn what_stands_is_prolonged_or_ended_and_never_comes_back() {
+        let told = |end, revoked: Option<u32>| Told {
+            granted_at: day(5),
+            end_at: Some(day(end)),
+            revoked_at: revoked.map(day),
+        };
+        let stands = |end, revoked: Option<u32>| Told {
+            granted_at: day(1),
+            end_at: Some(day(end)),
+            revoked_at: revoked.map(day),
+        };
+        let cases = [
+            ("the same", stands(20, None), told(20, None), stands(20, None)),
+            ("prolonged", stands(20, None), told(30, None), stands(30, None)),
+            ("an older file", stands(30, None), told(20, None), stands(30, None)),
+            ("ended", stands(20, None), told(20, Some(9)), stands(20, Some(9))),
+            ("ended before; an active one is older", stands(20, Some(9)), told(20, None), stands(20, Some(9))),
+            ("ended before; the first end stays", stands(20, Some(9)), told(20, Some(8)), stands(20, Some(9))),
+        ];
+        for (name, before, told, expected) in cases {
+            assert_eq!(merged(before, told), expected, "{name}");
+        }
     }
 }

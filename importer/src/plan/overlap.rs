@@ -1,9 +1,12 @@
 //! A file of charges that hardly names what is known of its customers: its subscription ids may be another portal's.
 
 use partnergraph_domain::Severity;
-use partnergraph_store::imports::stored;
 
-use super::{PlanError, Planner};
+use super::PlanError;
+use super::context::Context;
+use super::draft::Draft;
+use super::snapshot::Snapshot;
+use crate::intake::Entry;
 use crate::issue::Issue;
 use crate::profiles::States;
 
@@ -16,48 +19,104 @@ const CHUNK: usize = 1_000;
 
 /// A file's subscriptions, by whether they were known.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Overlap {
-    pub(crate) known: u64,
-    pub(crate) new: u64,
+struct Overlap {
+    known: u64,
+    new: u64,
 }
 
-impl Planner<'_> {
-    /// All subscriptions are planned: warns, once for each file of charges.
-    pub(crate) fn warn_overlaps(&mut self) -> Result<(), PlanError> {
-        for file in 0..self.intake.files.len() {
-            let Overlap { known, new } = self.overlaps[file];
-            let named = known + new;
-            let charges = self.intake.files[file].profile.states == States::Charges;
-            if !charges || named < ENOUGH || known * HARDLY >= named {
+impl Overlap {
+    /// Whether it names hardly anything of so many subscriptions.
+    fn is_low_beside(self, stored: u64) -> bool {
+        stored >= ENOUGH && self.known * HARDLY < stored
+    }
+
+    /// Whether it names enough, and hardly anything of it is known.
+    fn is_low(self) -> bool {
+        self.is_low_beside(self.known + self.new)
+    }
+}
+
+/// By file.
+#[derive(Debug)]
+pub(crate) struct Overlaps(Vec<Overlap>);
+
+impl Overlaps {
+    /// Nothing is counted yet, of so many files.
+    pub(crate) fn new(files: usize) -> Self {
+        Self(vec![Overlap::default(); files])
+    }
+
+    /// Counts one subscription in each file of its rows, which come in the order of the files.
+    pub(crate) fn count(&mut self, rows: &[&Entry], known: bool) {
+        let mut last = None;
+        for entry in rows {
+            if last != Some(entry.file()) {
+                let overlap = &mut self.0[usize::from(entry.file())];
+                *(if known { &mut overlap.known } else { &mut overlap.new }) += 1;
+            }
+            last = Some(entry.file());
+        }
+    }
+
+    /// All subscriptions are planned: warns, once for each file of charges. `customer_keys` are those of the files' customers.
+    pub(crate) fn warn(
+        &self,
+        context: &Context<'_>,
+        customer_keys: &[i64],
+        snapshot: &mut impl Snapshot,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        for (number, (file, overlap)) in (0..).zip(context.intake.files.iter().zip(&self.0)) {
+            if file.profile.states != States::Charges || !overlap.is_low() {
                 continue;
             }
-            let stored = self.stored_subscriptions_of(file)?;
-            if stored < ENOUGH || known * HARDLY >= stored {
+            let mut total = 0;
+            for keys in customers_of(context, number, customer_keys).chunks(CHUNK) {
+                total += snapshot.count_subscriptions(keys)?;
+            }
+            if !overlap.is_low_beside(total) {
                 continue;
             }
+            let (known, named) = (overlap.known, overlap.known + overlap.new);
             let message = format!(
-                "the file names {named} subscriptions, of which {known} are known, while its customers have {stored}"
+                "the file names {named} subscriptions, of which {known} are known, while its customers have {total}"
             );
-            let number = u16::try_from(file).unwrap_or(u16::MAX);
             let issue = Issue::new(Severity::Warning, number, 0, "file.overlap.low", message).hint(
                 "the ids in the file may not be the portal's: compare one with the customer's subscriptions there",
             );
-            self.remarks.add(&issue)?;
+            draft.remarks.add(&issue)?;
         }
         Ok(())
     }
+}
 
-    /// How many subscriptions the partner has sold to the customers of a file.
-    fn stored_subscriptions_of(&mut self, file: usize) -> Result<u64, PlanError> {
-        let of_file = self.intake.entries.iter().filter(|entry| usize::from(entry.file()) == file);
-        let mut customers: Vec<i64> =
-            of_file.map(|entry| self.customer_keys[entry.customer as usize]).filter(|key| *key != 0).collect();
-        customers.sort_unstable();
-        customers.dedup();
-        let mut total = 0;
-        for keys in customers.chunks(CHUNK) {
-            total += stored::count_subscriptions(self.conn, self.partner.id, keys)?;
+/// The keys of a file's customers that have subscriptions in it, each once.
+fn customers_of(context: &Context<'_>, file: u16, customer_keys: &[i64]) -> Vec<i64> {
+    let of_file = context.intake.entries.iter().filter(|entry| entry.file() == file);
+    let mut customers: Vec<i64> =
+        of_file.map(|entry| customer_keys[entry.customer as usize]).filter(|key| *key != 0).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    customers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overlap_is_low_where_hardly_any_of_enough_is_known() {
+        let cases = [
+            ("too few to tell", 0, 19, 100, false),
+            ("none of them is known", 0, 20, 100, true),
+            ("one in ten is known", 2, 18, 100, false),
+            ("hardly any of what stands", 1, 19, 100, true),
+            ("a large file of a small customer", 5, 95, 50, false),
+            ("too little stands to tell", 0, 20, 19, false),
+        ];
+        for (name, known, new, stored, expected) in cases {
+            let overlap = Overlap { known, new };
+            assert_eq!(overlap.is_low() && overlap.is_low_beside(stored), expected, "{name}");
         }
-        Ok(total)
     }
 }

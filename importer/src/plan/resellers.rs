@@ -1,4 +1,5 @@
-//! Who the resellers of the files are: accounts, placeholders to be, or none that could be one.
+//! Who the resellers of the files are: accounts, placeholders to be, or none that could be one. Placeholders are made while
+//! subscriptions are planned, where one needs them; the fourth stage counts them and lists who moved between resellers.
 
 use std::collections::HashMap;
 
@@ -7,9 +8,11 @@ use partnergraph_domain::{Severity, search_key};
 use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
 use partnergraph_store::imports::sources::PartnerRow;
 
+use super::context::Context;
+use super::draft::{Draft, remark};
 use super::ops::next;
-use super::{Counts, PlanError, Planner};
-use crate::intake::Outcome;
+use super::rows::Settled;
+use super::{Counts, PlanError};
 use crate::profiles::Field;
 
 /// What an MPN ID of the files stands for.
@@ -67,8 +70,19 @@ impl Resellers {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
 
+    /// Whether any of the files' resellers cannot be one.
+    pub(crate) fn any_refused(&self) -> bool {
+        self.named.iter().any(|reseller| !reseller.refusals.is_empty())
+    }
+
+    /// A reseller of the files by its place, and everything against it.
+    pub(crate) fn refusals(&self, place: usize) -> (MpnId, &[Refusal]) {
+        let reseller = &self.named[place];
+        (reseller.mpn_id, &reseller.refusals)
+    }
+
     /// Created are placeholders; the others were there.
-    pub(crate) fn counts(&self) -> Counts {
+    fn counts(&self) -> Counts {
         let used = self.named.iter().filter(|reseller| reseller.used).count() as u64;
         let created = self.named.iter().filter(|reseller| reseller.created).count() as u64;
         Counts { created, updated: 0, unchanged: used - created }
@@ -106,77 +120,69 @@ fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
     ResellerChoice { mpn_id, profile: None, account: Some(account), partnership: None }
 }
 
-impl Planner<'_> {
-    /// Rejects the rows whose reseller cannot be one: an account of another kind (2204), or any at all in a direct-bill
-    /// partner's file (T-04).
-    pub(crate) fn reject_resellers(&mut self) -> Result<(), PlanError> {
-        if self.resellers.named.iter().all(|reseller| reseller.refusals.is_empty()) {
-            return Ok(());
-        }
-        for entry in &self.intake.entries {
-            let Some(reseller) = entry.reseller() else { continue };
-            if self.resellers.named[reseller].refusals.is_empty() {
-                continue;
-            }
-            let value = self.resellers.named[reseller].mpn_id.to_string();
-            let refusals = self.resellers.named[reseller].refusals.clone();
-            self.set(entry.row, Outcome::Rejected);
-            let column = self.column(entry.file(), Field::ResellerMpnId);
-            for refusal in refusals {
-                self.remark(Severity::Error, entry.row, "reseller.not_a_reseller", refusal.message, |mut issue| {
-                    issue.rule = refusal.rule.map(|rule| rule.0.into());
-                    issue.column = column.clone();
-                    issue.value(&value).hint("correct the MPN ID, or leave the cell blank where there is no reseller")
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none.
-    pub(crate) fn reseller_key(&mut self, mpn_id: &str, row: u32) -> Result<Option<i64>, PlanError> {
-        let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.resellers.by_mpn.get(&id).copied()) else {
+impl Resellers {
+    /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none;
+    /// `row` is the one that names the reseller.
+    pub(crate) fn key(
+        &mut self,
+        context: &Context<'_>,
+        mpn_id: &str,
+        row: u32,
+        draft: &mut Draft<'_>,
+    ) -> Result<Option<i64>, PlanError> {
+        let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.by_mpn.get(&id).copied()) else {
             // Only what stood there before has a reseller that no file names.
-            return Ok(self.resellers.bearer.get(mpn_id).copied());
+            return Ok(self.bearer.get(mpn_id).copied());
         };
-        if self.resellers.named[place].id == 0 {
-            let id = next(&mut self.keys.partner);
-            let name = format!("MPN {mpn_id}");
-            self.ops.placeholders.append(&NewPlaceholder {
-                id,
-                mpn_id: mpn_id.to_owned(),
-                name_key: search_key(&name),
-                name,
-                cloud: self.partner.cloud.clone(),
-            })?;
-            self.ops.created(&mut self.keys, "RESELLER", mpn_id)?;
-            let reseller = &mut self.resellers.named[place];
+        if self.named[place].id == 0 {
+            let id = placeholder(context, mpn_id, row, draft)?;
+            let reseller = &mut self.named[place];
             reseller.id = id;
             reseller.created = true;
-            self.resellers.mpn_of.insert(id, mpn_id.to_owned());
-            let file = self.place(row)?.file;
-            let column = self.column(file, Field::ResellerMpnId);
-            self.remark(
-                Severity::Info,
-                row,
-                "reseller.placeholder",
-                format!(
-                    "no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols"
-                ),
-                |mut issue| {
-                    issue.column = column;
-                    issue.value(mpn_id)
-                },
-            )?;
+            self.mpn_of.insert(id, mpn_id.to_owned());
         }
-        if !self.resellers.named[place].partnered {
-            let reseller_id = self.resellers.named[place].id;
-            let id = next(&mut self.keys.partnership);
-            self.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
-            self.ops.created(&mut self.keys, "PARTNERSHIP", mpn_id)?;
-            self.resellers.named[place].partnered = true;
+        let reseller = &mut self.named[place];
+        if !reseller.partnered {
+            let id = next(&mut draft.keys.partnership);
+            draft.ops.partnerships.append(&NewPartnership { id, reseller_id: reseller.id })?;
+            draft.created("PARTNERSHIP", mpn_id)?;
+            reseller.partnered = true;
         }
-        self.resellers.named[place].used = true;
-        Ok(Some(self.resellers.named[place].id))
+        reseller.used = true;
+        Ok(Some(reseller.id))
     }
+}
+
+/// Makes a placeholder and gives its key.
+fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<i64, PlanError> {
+    let id = next(&mut draft.keys.partner);
+    let name = format!("MPN {mpn_id}");
+    draft.ops.placeholders.append(&NewPlaceholder {
+        id,
+        mpn_id: mpn_id.to_owned(),
+        name_key: search_key(&name),
+        name,
+        cloud: context.partner.cloud.clone(),
+    })?;
+    draft.created("RESELLER", mpn_id)?;
+    let message =
+        format!("no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols");
+    let mut issue = remark(Severity::Info, "reseller.placeholder", message).value(mpn_id);
+    issue.column = context.column(context.intake.place(row)?.file, Field::ResellerMpnId);
+    draft.remark(row, issue)?;
+    Ok(id)
+}
+
+/// The resellers are counted, and who moved between them is listed.
+#[derive(Debug)]
+pub(crate) struct Resold {
+    pub(super) settled: Settled,
+    pub(crate) counts: Counts,
+}
+
+/// Counts the resellers, once no subscription needs another one, and lists the customers that moved between them.
+pub(crate) fn resellers(context: &Context<'_>, settled: Settled, draft: &mut Draft<'_>) -> Result<Resold, PlanError> {
+    settled.subscriptions.moved.list(context, draft)?;
+    let counts = settled.subscriptions.customers.resellers.counts();
+    Ok(Resold { settled, counts })
 }

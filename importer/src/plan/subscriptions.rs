@@ -1,391 +1,305 @@
-//! Subscriptions: in the order of their ids, each with all that the files say of it.
+//! The third stage: subscriptions in the order of their ids, each with all that the files say of it.
 
-use partnergraph_domain::{Severity, SubscriptionStatus};
-use partnergraph_store::imports::rows::{
-    ChangedBaseline, ChangedReseller, ChangedSubscription, NewBaseline, NewHistory, NewSubscription,
-};
-use partnergraph_store::imports::stored::StoredSubscription;
+use partnergraph_domain::Severity;
+use partnergraph_store::imports::rows::{ChangedReseller, ChangedSubscription, NewHistory, NewSubscription};
+use partnergraph_store::imports::stored::{StoredBaseline, StoredSubscription};
 
-use super::customers::{baseline_row, unpack};
-use super::fold::{Folded, Sources, fold};
+use super::baselines::{Kind, reappearing};
+use super::context::Context;
+use super::customers::Customers;
+use super::draft::{Draft, remark};
+use super::held::held_issue;
+use super::history::Former;
+use super::moved::Moved;
 use super::ops::next;
+use super::overlap::Overlaps;
+use super::snapshot::Snapshot;
+use super::subscription::{Held, Known, RowEnd, SubscriptionDecision, Told, decide, presumed_expired};
 use super::subscription_rows::{row_of, stored_values};
-use super::walk::{self, Walk, WithBaselines};
-use super::{PlanError, Planner};
+use super::upgrades::Upgrades;
+use super::{Change, Counts, FileTotals, PlanError};
 use crate::intake::{Entry, Outcome, SpooledFact};
-use crate::issue::Issue;
 use crate::profiles::{Completeness, Field};
-use crate::reconcile::{Earlier, FieldDecision, Group, RowFact, Standing, group, moment};
-use crate::said::{Baseline, FieldSpec, SUBSCRIPTION, Said, Value, subscription as at};
+use crate::reconcile::{RowFact, group};
+use crate::said::{SUBSCRIPTION, subscription as at};
 use crate::spool::Cursor;
 
-/// A subscription while its sources are folded in.
-struct Subject {
+/// All subscriptions are planned.
+#[derive(Debug)]
+pub(crate) struct Subscriptions {
+    pub(super) customers: Customers,
+    pub(crate) counts: Counts,
+    pub(crate) associations: Counts,
+    /// By file.
+    pub(crate) controls: Vec<FileTotals>,
+    pub(super) moved: Moved,
+}
+
+/// One subscription and what stands of it.
+struct Subject<'a> {
     key: String,
+    /// The customer's number in the files, and its key in the tables.
     customer: u32,
     customer_id: i64,
-    stored: Option<StoredSubscription>,
-    values: Vec<Value>,
-    before: Vec<Value>,
-    sources: Sources,
-    fixed: bool,
-    /// The baselines to be written: source, whether it was there.
-    written: Vec<(i64, bool)>,
-    /// The earlier partners of record, with the row that says so.
-    earlier: Vec<(Earlier, u32)>,
+    stored: Option<&'a StoredSubscription>,
+    baselines: &'a [StoredBaseline],
     first_row: u32,
 }
 
-impl Planner<'_> {
-    /// Plans all subscriptions.
-    pub(crate) fn plan_subscriptions(&mut self) -> Result<(), PlanError> {
-        let intake = self.intake;
-        let mut cursor = intake.facts.cursor();
-        let mut walk = Walk::<WithBaselines<StoredSubscription>>::new();
-        for entries in intake.entries.chunk_by(Entry::same) {
-            let open: Vec<&Entry> = entries.iter().filter(|entry| self.is_open(entry.row)).collect();
-            let Some(first) = open.first() else { continue };
-            let customer = first.customer;
-            let customer_id = self.customer_keys[customer as usize];
-            let key = first.subscription().to_string();
-            let conn = &mut *self.conn;
-            let found = walk.seek(&key, |from, limit| walk::subscriptions(conn, from, limit))?;
-            let (stored, baselines) = match found {
-                Some(found) => (Some(found.row.clone()), found.baselines.clone()),
-                None => (None, Vec::new()),
-            };
-            if stored.as_ref().is_some_and(|row| row.customer_id != customer_id) {
-                self.hold_customer_of(&open, &key)?;
-                continue;
-            }
-            self.count_overlap(&open, stored.is_some());
-            let values = stored_values(stored.as_ref(), |id| self.resellers.mpn_of(id));
-            let mut subject = Subject {
-                before: values.clone(),
-                values,
-                sources: unpack(&SUBSCRIPTION, &baselines)?,
-                fixed: stored.as_ref().is_some_and(|row| row.partner_of_record_fixed),
-                stored,
-                key,
-                customer,
-                customer_id,
-                written: Vec::new(),
-                earlier: Vec::new(),
-                first_row: first.row,
-            };
-            for (source, rows) in self.by_source(&open, &mut cursor)? {
-                self.fold_source(&mut subject, source, &rows)?;
-            }
-            self.write_subscription(&subject)?;
-            for source in subject.sources.iter().map(|(id, _)| *id).collect::<Vec<_>>() {
-                let named = self.source_ids.contains(&source) && !subject.written.iter().any(|(one, _)| *one == source);
-                if let (true, Some(row)) = (named, &subject.stored) {
-                    self.reappear(&baselines, source, 'S', row.id, &subject.sources, &SUBSCRIPTION)?;
-                }
-            }
-            self.warn_subscription(&subject)?;
+/// Plans all subscriptions.
+pub(crate) fn subscriptions(
+    context: &Context<'_>,
+    customers: Customers,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<Subscriptions, PlanError> {
+    let files = context.intake.files.len();
+    let upgrades = Upgrades::find(context, draft)?;
+    let mut overlaps = Overlaps::new(files);
+    let mut cursor = context.intake.facts.cursor();
+    let today = context.today();
+    let mut planned = Subscriptions {
+        customers,
+        counts: Counts::default(),
+        associations: Counts::default(),
+        controls: vec![FileTotals::default(); files],
+        moved: Moved::default(),
+    };
+    for entries in context.intake.entries.chunk_by(Entry::same) {
+        let open: Vec<&Entry> = entries.iter().filter(|entry| draft.is_open(entry.row)).collect();
+        let Some(first) = open.first() else { continue };
+        let key = first.subscription().to_string();
+        let found = snapshot.subscription(&key)?;
+        let subject = Subject {
+            key,
+            customer: first.customer,
+            customer_id: planned.customers.keys[first.customer as usize],
+            stored: found.map(|found| &found.row),
+            baselines: found.map_or(&[][..], |found| &found.baselines),
+            first_row: first.row,
+        };
+        if subject.stored.is_some_and(|row| row.customer_id != subject.customer_id) {
+            hold_customer_of(context, &open, &subject.key, draft)?;
+            continue;
         }
-        Ok(())
+        overlaps.count(&open, subject.stored.is_some());
+        let mut told = told_by_source(context, &open, &mut cursor)?;
+        for one in &mut told {
+            upgrades.name(subject.customer, &subject.key, one);
+            planned.count_controls(one);
+        }
+        let known = Known {
+            stored: subject.stored,
+            values: stored_values(subject.stored, |id| planned.customers.resellers.mpn_of(id)),
+            sources: Kind::SUBSCRIPTION.unpack(subject.baselines)?,
+        };
+        let decision = decide(told, known, subject.first_row, context.policy.on_conflict);
+        settle_rows(context, &decision, draft)?;
+        planned.write(context, &subject, &decision, draft)?;
+        if let Some(end) = presumed_expired(&decision.after, &today) {
+            let message = format!("the term ended on {end} and nothing says that it was renewed; it is left as it is");
+            let issue = remark(Severity::Info, "subscription.presumed_expired", message).value(&subject.key);
+            draft.remark(subject.first_row, issue)?;
+        }
     }
+    overlaps.warn(context, &planned.customers.keys, snapshot, draft)?;
+    Ok(planned)
+}
 
-    /// The rows of a group by their source, in the order in which the sources first appear.
-    pub(crate) fn by_source(
-        &self,
-        entries: &[&Entry],
-        cursor: &mut Cursor<'_, SpooledFact>,
-    ) -> Result<Vec<(usize, Vec<RowFact>)>, PlanError> {
-        let mut sources: Vec<(usize, Vec<RowFact>)> = Vec::with_capacity(1);
-        for entry in entries {
-            let SpooledFact { line: _, as_of, fact } = cursor.get(entry.fact())?;
-            let row = RowFact { row: entry.row, file: entry.file(), as_of, fact };
-            let source = self.intake.files[usize::from(entry.file())].source;
-            match sources.iter_mut().find(|(known, _)| *known == source) {
-                Some((_, rows)) => rows.push(row),
-                None => sources.push((source, vec![row])),
+/// What each source says of a subscription, in the order of the sources.
+pub(crate) fn told_by_source(
+    context: &Context<'_>,
+    entries: &[&Entry],
+    cursor: &mut Cursor<'_, SpooledFact>,
+) -> Result<Vec<Told>, PlanError> {
+    let mut sources: Vec<(usize, Vec<RowFact>)> = Vec::with_capacity(1);
+    for entry in entries {
+        let SpooledFact { line: _, as_of, fact } = cursor.get(entry.fact())?;
+        let row = RowFact { row: entry.row, file: entry.file(), as_of, fact };
+        let source = context.file(entry.file()).source;
+        match sources.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, rows)) => rows.push(row),
+            None => sources.push((source, vec![row])),
+        }
+    }
+    sources.sort_by_key(|(source, _)| *source);
+    let told = sources.into_iter().map(|(source, rows)| {
+        let mut group = group(&rows, |file| &*context.file(file).profile);
+        let listed = |row: &RowFact| context.file(row.file).complete != Completeness::No;
+        group.said.listed = group.states && rows.iter().any(listed);
+        Told { source: context.source_ids[source], rows, group }
+    });
+    Ok(told.collect())
+}
+
+/// Rows that name another customer than the one to whom the subscription was sold.
+fn hold_customer_of(context: &Context<'_>, open: &[&Entry], key: &str, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+    for entry in open {
+        draft.set(entry.row, Outcome::Conflict);
+        let message = "the subscription is known as another customer's; nothing of the line is applied";
+        let mut issue = remark(Severity::Error, "conflict.edited", message)
+            .value(key)
+            .hint("find out whose it is; a subscription does not move between customers");
+        issue.column = context.column(entry.file(), Field::CustomerTenantId);
+        draft.remark(entry.row, issue)?;
+    }
+    Ok(())
+}
+
+/// What became of each row.
+fn settle_rows(context: &Context<'_>, decision: &SubscriptionDecision, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+    for (row, end) in &decision.rows {
+        match end {
+            RowEnd::Applied => draft.set(*row, Outcome::Applied),
+            RowEnd::Evidence => draft.set(*row, Outcome::Merged),
+            RowEnd::Repeats => {
+                draft.set(*row, Outcome::Merged);
+                draft.merged(*row)?;
+            }
+            RowEnd::Superseded => {
+                draft.set(*row, Outcome::Merged);
+                draft.superseded(*row)?;
             }
         }
-        sources.sort_by_key(|(source, _)| *source);
-        Ok(sources)
     }
-
-    /// Puts what one source says beside what stands, and says what became of its rows.
-    fn fold_source(&mut self, subject: &mut Subject, source: usize, rows: &[RowFact]) -> Result<(), PlanError> {
-        let files = &self.intake.files;
-        let mut said = group(rows, |file| &*files[usize::from(file)].profile);
-        said.said.listed =
-            said.states && rows.iter().any(|row| files[usize::from(row.file)].complete != Completeness::No);
-        let id = self.source_ids[source];
-        let charges: Vec<_> = rows.iter().filter_map(|row| Some((row.as_of, row.fact.charge.as_deref()?))).collect();
-        self.name_upgraded(subject.customer, &subject.key, &charges, &mut said);
-        revive(&mut said, subject.sources.iter().find(|(one, _)| *one == id).map(|(_, before)| before));
-        let fixed = subject.fixed && subject.stored.as_ref().is_some_and(|row| row.reseller_id.is_some());
-        let folded = fold(
-            &SUBSCRIPTION,
-            &mut subject.values,
-            &mut subject.sources,
-            (id, &said.said),
-            self.policy.on_conflict,
-            |field| field != at::RESELLER || !fixed,
-        );
-        subject.fixed |= said.kind.has_fixed_partner_of_record();
-        // A charge proves that something is in use where nobody says otherwise, and so does standing in a list; neither is a
-        // statement of its source.
-        if (said.in_use || said.states) && subject.values[at::STATUS] == Value::Null {
-            subject.values[at::STATUS] = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
-        }
-        if let Some((_, known)) = &folded.baseline {
-            subject.written.push((id, *known));
-        }
-        let moves = folded.updated.iter().any(|(field, _)| *field == at::RESELLER);
-        if moves || subject.stored.is_none() {
-            subject.earlier.extend(said.earlier.iter().cloned().map(|earlier| (earlier, rows[said.first()].row)));
-        }
-        self.count_file(rows, &said);
-        self.settle(rows, &said, &folded)
+    for Held { field, decision, row, file, value, is_fixed } in &decision.held {
+        let spec = &SUBSCRIPTION[*field];
+        let mut issue = held_issue(spec, *decision, value.as_deref());
+        issue.rule = is_fixed.then_some("B-03".into());
+        issue.column = context.column(*file, spec.column);
+        draft.remark(*row, issue)?;
+        draft.set(*row, Outcome::Conflict);
     }
+    Ok(())
+}
 
-    fn count_overlap(&mut self, open: &[&Entry], known: bool) {
+impl Subscriptions {
+    /// Counts the subscription in the files of its rows, and its seats in the one that states them.
+    fn count_controls(&mut self, told: &Told) {
         let mut last = None;
-        for entry in open {
-            if last != Some(entry.file()) {
-                let overlap = &mut self.overlaps[usize::from(entry.file())];
-                *(if known { &mut overlap.known } else { &mut overlap.new }) += 1;
-            }
-            last = Some(entry.file());
-        }
-    }
-
-    fn count_file(&mut self, rows: &[RowFact], said: &Group) {
-        let mut last = None;
-        for row in rows {
+        for row in &told.rows {
             if last != Some(row.file) {
                 self.controls[usize::from(row.file)].subscriptions += 1;
             }
             last = Some(row.file);
         }
-        let seats = said.said.said[at::QUANTITY].as_ref().and_then(|said| said.value.int()).unwrap_or(0);
-        let file = rows[said.by[at::QUANTITY].unwrap_or_else(|| said.first())].file;
+        let seats = told.group.said.said[at::QUANTITY].as_ref().and_then(|said| said.value.int()).unwrap_or(0);
+        let file = told.rows[told.group.by[at::QUANTITY].unwrap_or_else(|| told.group.first())].file;
         self.controls[usize::from(file)].seats += seats;
     }
 
-    /// What became of each row.
-    fn settle(&mut self, rows: &[RowFact], said: &Group, folded: &Folded) -> Result<(), PlanError> {
-        for (row, standing) in rows.iter().zip(&said.standing) {
-            match standing {
-                Standing::Holds if folded.superseded => {
-                    self.set(row.row, Outcome::Merged);
-                    self.superseded(row.row)?;
-                }
-                Standing::Holds => self.set(row.row, Outcome::Applied),
-                Standing::Evidence => self.set(row.row, Outcome::Merged),
-                Standing::Repeats => {
-                    self.set(row.row, Outcome::Merged);
-                    self.remark(Severity::Info, row.row, "row.merged", "another row says the same", |issue| issue)?;
-                }
-                Standing::Superseded => {
-                    self.set(row.row, Outcome::Merged);
-                    self.superseded(row.row)?;
-                }
-            }
-        }
-        for (field, decision) in &folded.held {
-            let spec = &SUBSCRIPTION[*field];
-            let row = &rows[said.by[*field].unwrap_or_else(|| said.first())];
-            let mut issue = held_issue(spec, *decision, said.said.said[*field].as_ref());
-            if *field == at::RESELLER
-                && *decision == FieldDecision::HoldEdited
-                && said.kind.has_fixed_partner_of_record()
-            {
-                issue.rule = Some("B-03".into());
-            }
-            issue.column = self.column(row.file, spec.column);
-            let place = self.place(row.row)?;
-            (issue.file, issue.line) = (place.file, place.line);
-            self.remarks.add(&issue)?;
-            self.set(row.row, Outcome::Conflict);
-        }
-        Ok(())
-    }
-
-    /// Writes the subscription, if it is new or anything of it changed.
-    fn write_subscription(&mut self, subject: &Subject) -> Result<(), PlanError> {
-        let mpn = subject.values[at::RESELLER].shown();
-        let had = subject.before[at::RESELLER].shown();
-        let reseller_id = match &mpn {
-            Some(mpn) => self.reseller_key(mpn, subject.first_row)?,
+    /// Writes what is decided: the subscription, its former partners of record, what its sources say.
+    fn write(
+        &mut self,
+        context: &Context<'_>,
+        subject: &Subject<'_>,
+        decision: &SubscriptionDecision,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        let (_, mpn_id) = decision.partners_of_record();
+        let reseller_id = match &mpn_id {
+            Some(mpn_id) => self.customers.resellers.key(context, mpn_id, subject.first_row, draft)?,
             None => None,
         };
-        self.count_association(had.as_deref(), mpn.as_deref());
-        let id = match &subject.stored {
-            None => {
-                let id = next(&mut self.keys.subscription);
-                let row =
-                    row_of(subject.key.clone(), id, subject.customer_id, reseller_id, subject.fixed, &subject.values);
-                self.ops.subscriptions.append(&NewSubscription(row))?;
-                self.ops.created(&mut self.keys, "SUBSCRIPTION", &subject.key)?;
-                self.subscriptions.created += 1;
-                self.touched.push(subject.customer_id);
-                id
-            }
+        if let Some(change) = decision.association() {
+            self.associations.count(change);
+        }
+        self.counts.count(decision.change);
+        let id = match subject.stored {
             Some(stored) => {
-                self.change_subscription(subject, stored, reseller_id)?;
+                if decision.change == Change::Updated {
+                    write_change(subject, stored, decision, reseller_id, draft)?;
+                }
                 stored.id
             }
+            None => write_new(subject, decision, reseller_id, draft)?,
         };
-        self.write_history(subject, id, had.as_deref(), mpn.as_deref())?;
-        for (source, known) in &subject.written {
-            let Some((_, baseline)) = subject.sources.iter().find(|(one, _)| one == source) else { continue };
-            let row = baseline_row(&SUBSCRIPTION, *source, 'S', id, baseline);
-            if *known {
-                self.ops.changed_baselines.append(&ChangedBaseline(row))?;
-            } else {
-                self.ops.baselines.append(&NewBaseline(row))?;
+        for former in &decision.history {
+            self.write_former(context, id, former, draft)?;
+            if let Some(mpn_id) = &mpn_id {
+                self.moved.add(subject.customer, &former.mpn_id, mpn_id, former.row, decision.seats());
             }
         }
-        Ok(())
+        write_baselines(context, subject, id, decision, draft)
     }
 
-    fn change_subscription(
+    /// A former partner of record of a subscription.
+    fn write_former(
         &mut self,
-        subject: &Subject,
-        stored: &StoredSubscription,
-        reseller_id: Option<i64>,
+        context: &Context<'_>,
+        subscription_pk: i64,
+        former: &Former,
+        draft: &mut Draft<'_>,
     ) -> Result<(), PlanError> {
-        if subject.values == subject.before && subject.fixed == stored.partner_of_record_fixed {
-            self.subscriptions.unchanged += 1;
-            return Ok(());
-        }
-        let row =
-            row_of(subject.key.clone(), stored.id, subject.customer_id, reseller_id, subject.fixed, &subject.values);
-        self.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
-        if subject.values[at::RESELLER] != subject.before[at::RESELLER] {
-            self.ops.changed_resellers.append(&ChangedReseller { id: stored.id, reseller_id })?;
-        }
-        for (spec, (before, after)) in SUBSCRIPTION.iter().zip(subject.before.iter().zip(&subject.values)) {
-            if before != after {
-                let change = (before.shown(), after.shown());
-                self.ops.changed(&mut self.keys, "SUBSCRIPTION", &subject.key, "UPDATE", Some(spec.name), change)?;
-            }
-        }
-        if subject.fixed != stored.partner_of_record_fixed {
-            let change = (Some(stored.partner_of_record_fixed.to_string()), Some(subject.fixed.to_string()));
-            let field = Some("partnerOfRecordFixed");
-            self.ops.changed(&mut self.keys, "SUBSCRIPTION", &subject.key, "UPDATE", field, change)?;
-        }
-        self.subscriptions.updated += 1;
-        self.touched.push(subject.customer_id);
-        Ok(())
-    }
-
-    fn count_association(&mut self, had: Option<&str>, has: Option<&str>) {
-        match (had, has) {
-            (None, Some(_)) => self.associations.created += 1,
-            (Some(a), Some(b)) if a == b => self.associations.unchanged += 1,
-            (Some(_), _) => self.associations.updated += 1,
-            (None, None) => {}
-        }
-    }
-
-    /// The partners of record before the one that holds go to history, and their customers are listed as moved.
-    fn write_history(
-        &mut self,
-        subject: &Subject,
-        id: i64,
-        had: Option<&str>,
-        has: Option<&str>,
-    ) -> Result<(), PlanError> {
-        let mut before: Vec<(String, Option<String>, String, u32)> = Vec::new();
-        for (earlier, row) in &subject.earlier {
-            let mpn = earlier.reseller.to_string();
-            before.push((mpn, earlier.from.map(moment), moment(earlier.to), *row));
-        }
-        if let Some(had) = had
-            && has != Some(had)
-            && !before.iter().any(|(mpn, ..)| mpn == had)
-        {
-            let said = subject.sources.iter().filter_map(|(_, source)| source.said[at::RESELLER].as_ref());
-            let to = said.map(|said| said.as_of).max().unwrap_or(0);
-            let to = moment(chrono::DateTime::from_timestamp(to, 0).unwrap_or_default().naive_utc());
-            before.insert(0, (had.to_owned(), None, to, subject.first_row));
-        }
-        let seats = subject.values[at::QUANTITY].int().unwrap_or(0);
-        for (mpn, valid_from, valid_to, row) in before {
-            if Some(mpn.as_str()) == has {
-                continue;
-            }
-            if let Some(reseller_id) = self.reseller_key(&mpn, row)? {
-                let id_of_history = next(&mut self.keys.history);
-                let history = NewHistory { id: id_of_history, subscription_pk: id, reseller_id, valid_from, valid_to };
-                self.ops.history.append(&history)?;
-            }
-            if let Some(has) = has {
-                self.moved.add(subject.customer, &mpn, has, row, seats);
-            }
-        }
-        Ok(())
-    }
-
-    fn warn_subscription(&mut self, subject: &Subject) -> Result<(), PlanError> {
-        let today =
-            chrono::DateTime::from_timestamp(self.intake.newest, 0).unwrap_or_default().date_naive().to_string();
-        let active = subject.values[at::STATUS] == Value::Text(SubscriptionStatus::Active.as_str().to_owned());
-        if let Value::Text(end) = &subject.values[at::END]
-            && active
-            && *end < today
-        {
-            let message = format!("the term ended on {end} and nothing says that it was renewed; it is left as it is");
-            self.remark(Severity::Info, subject.first_row, "subscription.presumed_expired", message, |issue| {
-                issue.value(&subject.key)
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Rows that name another customer than the one to whom the subscription was sold.
-    fn hold_customer_of(&mut self, open: &[&Entry], key: &str) -> Result<(), PlanError> {
-        for entry in open {
-            self.set(entry.row, Outcome::Conflict);
-            let column = self.column(entry.file(), Field::CustomerTenantId);
-            let message = "the subscription is known as another customer's; nothing of the line is applied";
-            self.remark(Severity::Error, entry.row, "conflict.edited", message, |mut issue| {
-                issue.column = column;
-                issue.value(key).hint("find out whose it is; a subscription does not move between customers")
-            })?;
+        if let Some(reseller_id) = self.customers.resellers.key(context, &former.mpn_id, former.row, draft)? {
+            let id = next(&mut draft.keys.history);
+            let (valid_from, valid_to) = (former.from.clone(), former.to.clone());
+            draft.ops.history.append(&NewHistory { id, subscription_pk, reseller_id, valid_from, valid_to })?;
         }
         Ok(())
     }
 }
 
-/// What the same source's charges cancelled and charge for again after that day is active: the charges that said one thing
-/// say the other. What a list or a person deleted stays, for a charge never overrides those.
-fn revive(said: &mut Group, before: Option<&Baseline>) {
-    let deleted = Value::Text(SubscriptionStatus::Deleted.as_str().to_owned());
-    let Some((on, rank)) = said.in_force.filter(|_| said.said.said[at::STATUS].is_none()) else { return };
-    let cancelled = before.and_then(|before| before.said[at::STATUS].as_ref());
-    let as_of = on.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
-    let by_charges = |one: &&Said| one.value == deleted && one.rank == rank;
-    // The day of the cancellation itself proves nothing: its lines stand in any order.
-    if cancelled.filter(by_charges).is_some_and(|one| day(as_of) > day(one.as_of)) {
-        let value = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
-        said.said.said[at::STATUS] = Some(Said { value, as_of, rank });
+/// A subscription that was not known. Gives its key.
+fn write_new(
+    subject: &Subject<'_>,
+    decision: &SubscriptionDecision,
+    reseller_id: Option<i64>,
+    draft: &mut Draft<'_>,
+) -> Result<i64, PlanError> {
+    let id = next(&mut draft.keys.subscription);
+    let (_, fixed) = decision.fixed;
+    let row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, fixed, &decision.after);
+    draft.ops.subscriptions.append(&NewSubscription(row))?;
+    draft.created("SUBSCRIPTION", &subject.key)?;
+    draft.touched.push(subject.customer_id);
+    Ok(id)
+}
+
+/// A subscription of which something is different now.
+fn write_change(
+    subject: &Subject<'_>,
+    stored: &StoredSubscription,
+    decision: &SubscriptionDecision,
+    reseller_id: Option<i64>,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    let SubscriptionDecision { before, after, fixed: (was_fixed, is_fixed), .. } = decision;
+    let key = subject.key.as_str();
+    let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, *is_fixed, after);
+    draft.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
+    if after[at::RESELLER] != before[at::RESELLER] {
+        draft.ops.changed_resellers.append(&ChangedReseller { id: stored.id, reseller_id })?;
     }
-}
-
-/// The day of a time in seconds.
-fn day(seconds: i64) -> i64 {
-    seconds.div_euclid(86_400)
-}
-
-/// The remark about a field that is held.
-pub(crate) fn held_issue(spec: &FieldSpec, decision: FieldDecision, said: Option<&Said>) -> Issue {
-    let (code, message) = match decision {
-        FieldDecision::HoldSources => {
-            ("conflict.sources", format!("two portals state different values of {} at the same time", spec.name))
+    for (spec, (before, after)) in SUBSCRIPTION.iter().zip(before.iter().zip(after)) {
+        if before != after {
+            draft.changed("SUBSCRIPTION", key, spec.name, (before.shown(), after.shown()))?;
         }
-        _ => ("conflict.edited", format!("{} was changed here and in the file as well; it is held", spec.name)),
-    };
-    let issue = Issue::new(Severity::Error, 0, 0, code, message)
-        .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
-    let value = said.and_then(|said| said.value.shown());
-    value.iter().fold(issue, |issue, value| issue.value(value))
+    }
+    if was_fixed != is_fixed {
+        let change = (Some(was_fixed.to_string()), Some(is_fixed.to_string()));
+        draft.changed("SUBSCRIPTION", key, "partnerOfRecordFixed", change)?;
+    }
+    draft.touched.push(subject.customer_id);
+    Ok(())
+}
+
+/// What the sources say of the subscription from now on.
+fn write_baselines(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    id: i64,
+    decision: &SubscriptionDecision,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    for (source, known) in &decision.written {
+        let Some((_, baseline)) = decision.sources.iter().find(|(one, _)| one == source) else { continue };
+        draft.baseline(Kind::SUBSCRIPTION.row(*source, id, baseline), *known)?;
+    }
+    let written = |source| decision.written.iter().any(|(one, _)| *one == source);
+    let names_it = |source| context.source_ids.contains(&source) && !written(source);
+    for (source, baseline) in reappearing(subject.baselines, &decision.sources, names_it) {
+        draft.baseline(Kind::SUBSCRIPTION.row(source, id, baseline), true)?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use partnergraph_store::imports::{sources, undo};
 
 use super::Undo;
 use crate::plan::PlanError;
-use crate::plan::customers::{record_of, stored_values as customer_values};
+use crate::plan::customer_rows::{record_of, stored_values as customer_values};
 use crate::plan::resellers::bearers;
 use crate::plan::subscription_rows::{row_of, stored_values};
 use crate::plan::walk::{self, Walk, WithBaselines};

@@ -1,0 +1,73 @@
+//! What every stage is told, and what stays the same while the plan is made.
+
+use partnergraph_domain::CountryCode;
+use partnergraph_store::imports::sources::PartnerRow;
+
+use super::draft::Draft;
+use super::snapshot::Snapshot;
+use super::{PlanError, Policy};
+use crate::intake::{Intake, IntakeFile};
+use crate::profiles::{Field, PortalFamily};
+
+/// The files, who imports them, and what was asked for.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) intake: &'a Intake,
+    pub(crate) policy: Policy,
+    pub(crate) partner: PartnerRow,
+    /// By source of the files: its key.
+    pub(crate) source_ids: Vec<i64>,
+}
+
+impl<'a> Context<'a> {
+    /// The keys of the sources are found out here; one that nobody imported from yet gets the next.
+    pub(crate) fn new(
+        intake: &'a Intake,
+        policy: Policy,
+        partner: PartnerRow,
+        snapshot: &mut impl Snapshot,
+        draft: &mut Draft<'_>,
+    ) -> Result<Self, PlanError> {
+        let known = snapshot.sources()?;
+        let mut source_ids = Vec::with_capacity(intake.sources.len());
+        for name in &intake.sources {
+            let id = match known.iter().find(|(_, known)| known == name) {
+                Some((id, _)) => *id,
+                None => draft.source(name)?,
+            };
+            source_ids.push(id);
+        }
+        Ok(Self { intake, policy, partner, source_ids })
+    }
+
+    /// A file by its number, as rows and entries have it.
+    pub(crate) fn file(&self, number: u16) -> &'a IntakeFile {
+        &self.intake.files[usize::from(number)]
+    }
+
+    /// The key of the source that a file is from.
+    pub(crate) fn source_id(&self, file: u16) -> i64 {
+        self.source_ids[self.file(file).source]
+    }
+
+    /// How the file of a row spells the column of a field.
+    pub(crate) fn column(&self, file: u16, field: Field) -> Option<String> {
+        self.file(file).profile.column_of(field).map(str::to_owned)
+    }
+
+    /// The importing partner's country.
+    pub(crate) fn country(&self) -> Option<CountryCode> {
+        self.partner.country.as_deref().and_then(|code| code.parse().ok())
+    }
+
+    /// The sources from which files of Microsoft's portals came.
+    pub(crate) fn microsofts(&self) -> Vec<i64> {
+        let of_microsoft = |file: &&IntakeFile| file.profile.portal_family == PortalFamily::Microsoft;
+        self.intake.files.iter().filter(of_microsoft).map(|file| self.source_ids[file.source]).collect()
+    }
+
+    /// The day of the newest fact, as the tables write days.
+    pub(crate) fn today(&self) -> String {
+        chrono::DateTime::from_timestamp(self.intake.newest, 0).unwrap_or_default().date_naive().to_string()
+    }
+}

@@ -1,0 +1,108 @@
+//! The plan while it is made: what the stages write, and what became of each row. It decides nothing.
+
+use std::io;
+
+use partnergraph_domain::Severity;
+use partnergraph_store::imports::rows::{Baseline as BaselineRow, ChangedBaseline, NewBaseline};
+
+use super::PlanError;
+use super::ops::{Keys, Ops};
+use crate::intake::{Intake, Outcome};
+use crate::issue::Issue;
+use crate::remarks::Remarks;
+
+/// What is written so far.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    intake: &'a Intake,
+    pub(crate) ops: Ops,
+    pub(crate) keys: Keys,
+    pub(crate) remarks: Remarks,
+    /// By row.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Customers of which derived data must be worked out anew.
+    pub(crate) touched: Vec<i64>,
+}
+
+/// A remark that has no place yet.
+pub(crate) fn remark(severity: Severity, code: &'static str, message: impl Into<String>) -> Issue {
+    Issue::new(severity, 0, 0, code, message)
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing is written yet. `keys` are the highest ones of the tables.
+    pub(crate) fn new(intake: &'a Intake, keys: Keys) -> io::Result<Self> {
+        Ok(Self {
+            intake,
+            ops: Ops::new()?,
+            keys,
+            remarks: Remarks::new()?,
+            outcomes: intake.rows.outcome.clone(),
+            touched: Vec::new(),
+        })
+    }
+
+    /// Whether nothing is decided about a row yet.
+    pub(crate) fn is_open(&self, row: u32) -> bool {
+        self.outcome(row) == Outcome::Open
+    }
+
+    /// What became of a row.
+    pub(crate) fn outcome(&self, row: u32) -> Outcome {
+        self.outcomes[row as usize]
+    }
+
+    /// Says what became of a row.
+    pub(crate) fn set(&mut self, row: u32, outcome: Outcome) {
+        self.outcomes[row as usize] = outcome;
+    }
+
+    /// A remark about a row; its place is filled in.
+    pub(crate) fn remark(&mut self, row: u32, mut issue: Issue) -> io::Result<()> {
+        let place = self.intake.place(row)?;
+        (issue.file, issue.line) = (place.file, place.line);
+        self.remarks.add(&issue)
+    }
+
+    /// The row changes nothing, as its source has said something newer.
+    pub(crate) fn superseded(&mut self, row: u32) -> io::Result<()> {
+        let message = "something newer is known already; the row changes nothing";
+        self.remark(row, remark(Severity::Info, "row.superseded", message))
+    }
+
+    /// The row says what another one says.
+    pub(crate) fn merged(&mut self, row: u32) -> io::Result<()> {
+        self.remark(row, remark(Severity::Info, "row.merged", "another row says the same"))
+    }
+
+    /// A source that was not known.
+    pub(crate) fn source(&mut self, name: &str) -> io::Result<i64> {
+        self.ops.source(&mut self.keys, name)
+    }
+
+    /// A line of the run's history: an entity that was created.
+    pub(crate) fn created(&mut self, entity: &str, key: &str) -> io::Result<()> {
+        self.ops.created(&mut self.keys, entity, key)
+    }
+
+    /// A line of the run's history: a field that was changed, from what to what.
+    pub(crate) fn changed(
+        &mut self,
+        entity: &str,
+        key: &str,
+        field: &str,
+        change: (Option<String>, Option<String>),
+    ) -> io::Result<()> {
+        self.ops.changed(&mut self.keys, entity, key, "UPDATE", Some(field), change)
+    }
+
+    /// What a source says of an entity: a new baseline, or another one in the place of one that is there.
+    pub(crate) fn baseline(&mut self, row: BaselineRow, is_known: bool) -> Result<(), PlanError> {
+        if is_known {
+            self.ops.changed_baselines.append(&ChangedBaseline(row))?;
+        } else {
+            self.ops.baselines.append(&NewBaseline(row))?;
+        }
+        Ok(())
+    }
+}

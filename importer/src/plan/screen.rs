@@ -1,0 +1,116 @@
+//! The first stage: rows that cannot be taken whatever stands in the database of their customers and subscriptions.
+
+use partnergraph_domain::Severity;
+
+use super::PlanError;
+use super::context::Context;
+use super::draft::{Draft, remark};
+use super::resellers::Resellers;
+use super::snapshot::Snapshot;
+use crate::intake::{Entry, Outcome};
+use crate::profiles::Field;
+
+/// The rows are screened: those that are still open may be planned.
+#[derive(Debug)]
+pub(crate) struct Screened {
+    pub(super) resellers: Resellers,
+}
+
+/// Screens all rows.
+pub(crate) fn screen(
+    context: &Context<'_>,
+    resellers: Resellers,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<Screened, PlanError> {
+    reject_resellers(context, &resellers, draft)?;
+    find_contradictions(context, draft)?;
+    reject_foreign(context, snapshot, draft)?;
+    Ok(Screened { resellers })
+}
+
+/// Rejects the rows whose reseller cannot be one: an account of another kind (2204), or any at all in a direct-bill
+/// partner's file (T-04).
+fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+    if !resellers.any_refused() {
+        return Ok(());
+    }
+    for entry in &context.intake.entries {
+        let Some(reseller) = entry.reseller() else { continue };
+        let (mpn_id, refusals) = resellers.refusals(reseller);
+        for refusal in refusals {
+            draft.set(entry.row, Outcome::Rejected);
+            let mut issue = remark(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
+                .value(&mpn_id.to_string())
+                .hint("correct the MPN ID, or leave the cell blank where there is no reseller");
+            issue.rule = refusal.rule.map(|rule| rule.0.into());
+            issue.column = context.column(entry.file(), Field::ResellerMpnId);
+            draft.remark(entry.row, issue)?;
+        }
+    }
+    Ok(())
+}
+
+/// Rows of one subscription that cannot all be true. All lines of the subscription are a conflict then, and no policy decides
+/// between them.
+fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+    for group in context.intake.entries.chunk_by(Entry::same) {
+        if group.len() < 2 {
+            continue;
+        }
+        let open: Vec<&Entry> = group.iter().filter(|entry| draft.is_open(entry.row)).collect();
+        let Some((field, message)) = contradiction(&open, |file| context.file(file).source) else { continue };
+        let key = open[0].subscription().to_string();
+        for entry in open {
+            draft.set(entry.row, Outcome::Conflict);
+            let mut issue = remark(Severity::Error, "conflict.rows", message)
+                .value(&key)
+                .hint("nothing of these lines is applied; find out which is true and import it alone");
+            issue.column = context.column(entry.file(), field);
+            draft.remark(entry.row, issue)?;
+        }
+    }
+    Ok(())
+}
+
+/// What rows of one subscription contradict each other in: two customers, or two resellers at the same time in one source.
+fn contradiction(rows: &[&Entry], source_of: impl Fn(u16) -> usize) -> Option<(Field, &'static str)> {
+    let first = rows.first()?;
+    if rows.iter().any(|entry| entry.customer != first.customer) {
+        return Some((Field::CustomerTenantId, "the files name two customers for this subscription"));
+    }
+    let mut named: Vec<(usize, u32, usize)> =
+        rows.iter().filter_map(|entry| Some((source_of(entry.file()), entry.when, entry.reseller()?))).collect();
+    named.sort_unstable();
+    let differ =
+        |pair: &[(usize, u32, usize)]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) && pair[0].2 != pair[1].2;
+    let message = "the files name two resellers for this subscription at the same time";
+    named.windows(2).any(differ).then_some((Field::ResellerMpnId, message))
+}
+
+/// Rows about a subscription that another partner holds. Nothing of the other side is told.
+fn reject_foreign(context: &Context<'_>, snapshot: &mut impl Snapshot, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+    let intake = context.intake;
+    if intake.entries.is_empty() || !snapshot.has_other_partners_subscriptions()? {
+        return Ok(());
+    }
+    for group in intake.entries.chunk_by(Entry::same) {
+        let key = group[0].subscription().to_string();
+        if !snapshot.other_partners_subscription(&key)? {
+            continue;
+        }
+        for entry in group {
+            if !matches!(draft.outcome(entry.row), Outcome::Open | Outcome::Conflict) {
+                continue;
+            }
+            draft.set(entry.row, Outcome::Rejected);
+            let message = "the subscription id is not available to this account";
+            let mut issue = remark(Severity::Error, "subscription.id.unavailable", message)
+                .value(&key)
+                .hint("check the id, and that the file is this account's");
+            issue.column = context.column(entry.file(), Field::SubscriptionId);
+            draft.remark(entry.row, issue)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! All that planning reads: the database as it stands, a piece at a time in the order of its keys.
+//!
+//! Planning knows nothing of connections. What it asks for stands in [`Snapshot`], and a test answers from maps.
+
+use partnergraph_store::imports::sources::{self, PartnerRow};
+use partnergraph_store::imports::stored::{
+    self, DomainClaimant, Listed, StoredCustomer, StoredGrant, StoredSubscription,
+};
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Conn, StoreResult};
+
+use super::ops::Keys;
+use super::walk::{self, Walk, WithBaselines};
+
+/// Domains that [`Snapshot::domain_claimants`] takes at most.
+pub(crate) const DOMAINS_AT_ONCE: usize = stored::DOMAINS_AT_ONCE;
+
+/// What stands, as one importing partner sees it. Nothing of it changes while a plan is made.
+///
+/// Customers and subscriptions are asked for in rising order of their keys, each kind by itself.
+pub(crate) trait Snapshot {
+    /// All live partner accounts.
+    fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>>;
+
+    /// The resellers with which the importing partner has a partnership, in whatever state.
+    fn partnered(&mut self) -> StoreResult<Vec<i64>>;
+
+    /// The importing partner's sources: key and name.
+    fn sources(&mut self) -> StoreResult<Vec<(i64, String)>>;
+
+    /// The highest key of each table that a plan writes.
+    fn highest_keys(&mut self) -> StoreResult<Keys>;
+
+    /// The number of the newest event.
+    fn newest_event(&mut self) -> StoreResult<i64>;
+
+    /// The directory with that tenant id, and what the partner and its sources know of it.
+    fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>>;
+
+    /// The live subscription with that id, whoever sold it.
+    fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>>;
+
+    /// Whether other partners have sold anything at all.
+    fn has_other_partners_subscriptions(&mut self) -> StoreResult<bool>;
+
+    /// Whether another partner has sold the subscription with that id.
+    fn other_partners_subscription(&mut self, key: &str) -> StoreResult<bool>;
+
+    /// All that customers granted the partner granularly.
+    fn grants(&mut self) -> StoreResult<Vec<StoredGrant>>;
+
+    /// The next customers of which a source spoke, after a tenant id.
+    fn listed_customers(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>>;
+
+    /// The next subscriptions of which a source spoke, after a subscription id.
+    fn listed_subscriptions(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>>;
+
+    /// Whether the partner has a record of any customer.
+    fn has_records(&mut self) -> StoreResult<bool>;
+
+    /// The partner's customers that claim these domains: at least one, at most [`DOMAINS_AT_ONCE`].
+    fn domain_claimants(&mut self, keys: &[&str]) -> StoreResult<Vec<DomainClaimant>>;
+
+    /// How many live subscriptions the partner sold to these customers.
+    fn count_subscriptions(&mut self, customers: &[i64]) -> StoreResult<u64>;
+}
+
+/// The snapshot that a database's transaction shows. Rows are fetched in chunks and never all held.
+pub(crate) struct DatabaseSnapshot<'a> {
+    conn: &'a mut Conn,
+    partner_id: i64,
+    customers: Walk<WithBaselines<StoredCustomer>>,
+    subscriptions: Walk<WithBaselines<StoredSubscription>>,
+    other_partners: Walk<String>,
+}
+
+impl<'a> DatabaseSnapshot<'a> {
+    /// The caller holds a transaction open.
+    pub(crate) fn new(conn: &'a mut Conn, partner_id: i64) -> Self {
+        Self { conn, partner_id, customers: Walk::new(), subscriptions: Walk::new(), other_partners: Walk::new() }
+    }
+}
+
+impl Snapshot for DatabaseSnapshot<'_> {
+    fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>> {
+        sources::partners(self.conn)
+    }
+
+    fn partnered(&mut self) -> StoreResult<Vec<i64>> {
+        sources::partnered(self.conn, self.partner_id)
+    }
+
+    fn sources(&mut self) -> StoreResult<Vec<(i64, String)>> {
+        sources::list(self.conn, self.partner_id)
+    }
+
+    fn highest_keys(&mut self) -> StoreResult<Keys> {
+        Keys::read(self.conn)
+    }
+
+    fn newest_event(&mut self) -> StoreResult<i64> {
+        sources::newest_event(self.conn)
+    }
+
+    fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>> {
+        let (conn, partner_id) = (&mut *self.conn, self.partner_id);
+        self.customers.seek(key, |from, limit| walk::customers(conn, partner_id, from, limit))
+    }
+
+    fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>> {
+        let conn = &mut *self.conn;
+        self.subscriptions.seek(key, |from, limit| walk::subscriptions(conn, from, limit))
+    }
+
+    fn has_other_partners_subscriptions(&mut self) -> StoreResult<bool> {
+        let others = sql("removed_at IS NULL AND seller_id <> ").bind(self.partner_id);
+        sources::any(self.conn, "subscriptions", others)
+    }
+
+    fn other_partners_subscription(&mut self, key: &str) -> StoreResult<bool> {
+        let (conn, partner_id) = (&mut *self.conn, self.partner_id);
+        let found = self
+            .other_partners
+            .seek(key, |from, limit| stored::foreign_subscriptions(conn, partner_id, from, limit))?;
+        Ok(found.is_some())
+    }
+
+    fn grants(&mut self) -> StoreResult<Vec<StoredGrant>> {
+        stored::grants(self.conn, self.partner_id)
+    }
+
+    fn listed_customers(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+        stored::listed_customers(self.conn, source_id, after, limit)
+    }
+
+    fn listed_subscriptions(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+        stored::listed_subscriptions(self.conn, source_id, after, limit)
+    }
+
+    fn has_records(&mut self) -> StoreResult<bool> {
+        sources::any(self.conn, "customer_records", sql("partner_id = ").bind(self.partner_id))
+    }
+
+    fn domain_claimants(&mut self, keys: &[&str]) -> StoreResult<Vec<DomainClaimant>> {
+        stored::domain_claimants(self.conn, self.partner_id, keys)
+    }
+
+    fn count_subscriptions(&mut self, customers: &[i64]) -> StoreResult<u64> {
+        stored::count_subscriptions(self.conn, self.partner_id, customers)
+    }
+}

@@ -1,0 +1,59 @@
+//! The rules of the programme that a customer breaks: another region, a partner's directory.
+
+use partnergraph_domain::rules::scenario::DirectoryUse;
+use partnergraph_domain::{CountryCode, Severity, checks};
+use partnergraph_store::imports::stored::StoredCustomer;
+
+use super::customer::Told;
+use super::draft::remark;
+use crate::issue::Issue;
+use crate::profiles::Field;
+use crate::said::customer as at;
+
+/// A rule that is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) code: &'static str,
+    /// What shows it.
+    pub(crate) field: Field,
+    pub(crate) rule: Option<&'static str>,
+    message: String,
+    country: Option<CountryCode>,
+}
+
+impl Violation {
+    /// The remark about it, without its place.
+    pub(crate) fn issue(&self, severity: Severity, hint: &str) -> Issue {
+        let mut issue = remark(severity, self.code, self.message.clone()).hint(hint);
+        issue.rule = self.rule.map(Into::into);
+        issue.value = self.country.map(|code| code.to_string());
+        issue
+    }
+}
+
+/// The rules that a customer breaks. The country is the newest that the files state, else the one that stands.
+pub(crate) fn violations(
+    country_of_importer: Option<CountryCode>,
+    told: &[Told],
+    stored: Option<&StoredCustomer>,
+) -> Vec<Violation> {
+    let stated = told.iter().filter_map(|one| one.said.said[at::COUNTRY].as_ref());
+    let stated = stated.max_by_key(|said| (said.as_of, said.rank)).and_then(|said| said.value.shown());
+    let known = || stored.and_then(|row| row.country.clone().or_else(|| row.own_country.clone()));
+    let country = stated.or_else(known).and_then(|code| code.parse().ok());
+    let directory = match stored {
+        Some(row) if row.kind == "PARTNER" => DirectoryUse::PartnerCsp,
+        _ => DirectoryUse::Customer,
+    };
+    checks::imported_customer(country_of_importer, country, directory)
+        .into_iter()
+        .map(|refusal| {
+            let rule = refusal.rule.map(|rule| rule.0);
+            let (code, field) = match rule {
+                Some("Q-06") => ("customer.is_partner_tenant", Field::CustomerTenantId),
+                _ => ("customer.region", Field::CustomerCountry),
+            };
+            Violation { code, field, rule, message: refusal.message, country }
+        })
+        .collect()
+}
