@@ -303,6 +303,18 @@ pub(crate) fn subscriptions_of(customer: u32, lines: &[(u32, u32)]) -> TestFile 
     TestFile { customer: Some(customer), ..file("Subscription ID,Subscription,Quantity,Status,Reseller", &lines) }
 }
 
+/// A granular relationship with a customer, changed on 2 June and ending on 20 December.
+pub(crate) fn relationship(customer: u32, name: &str, status: &str) -> TestFile {
+    let line = format!(
+        "rel-1,x,Support,{},{name},{},P730D,{status},01/01/2024 00:00:00,01/01/2024 00:00,06/02/2024 00:00,12/20/2024 00:00,v1",
+        tenant(900),
+        tenant(customer)
+    );
+    let header = "Id,CustomerDelegatedAdminRelationshipId,DisplayName,TenantId,DisplayName,TenantId,Duration,Status,\
+                  CreatedDateTime,ActivatedDateTime,LastModifiedDateTime,EndDateTime,VersionStamp";
+    file(header, &[line])
+}
+
 /// Reads files as an import does.
 pub(crate) fn intake(files: &[TestFile]) -> Intake {
     let mut collector = Collector::new(PartnerType::IndirectProvider).unwrap();

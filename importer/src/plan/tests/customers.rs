@@ -1,6 +1,7 @@
 //! Screening, customers, grants and absences.
 
 use partnergraph_domain::PartnerType;
+use partnergraph_store::imports::stored::StoredGrant;
 
 use crate::plan::Policy;
 use crate::plan::baselines::Kind;
@@ -32,7 +33,7 @@ fn rows_are_screened_before_anything_is_planned() {
     let mut foreign = stored_subscription(1, 9, 5);
     foreign.seller_id = OTHER;
     let mut direct = world();
-    direct.accounts.push(account(OTHER, PartnerType::DirectBillPartner, "2000001"));
+    direct.accounts.push(account(OTHER, PartnerType::DirectBill, "2000001"));
     let cases: [Case; 5] = [
         (
             "two customers for one subscription",
@@ -199,4 +200,36 @@ fn a_plan_keeps_what_it_was_made_at_and_names_new_sources() {
     assert_eq!((plan.event, plan.base.customer, plan.changes), (7, 100, 2));
     assert_eq!((plan.microsofts, plan.touched), (vec![11, SOURCE], vec![101, 102]));
     assert_eq!(plan.ops.sources.count(), 1);
+}
+
+#[test]
+fn relationship_lists_make_prolong_and_end_grants() {
+    let stands = |end, revoked_at| {
+        let mut snapshot = known(1, "Firm");
+        let (granted_at, end_at) = (day(1, 1), Some(day(12, end)));
+        let external_id = "rel-1".to_owned();
+        snapshot.grants.push(StoredGrant { id: 9, customer_id: 1, external_id, granted_at, end_at, revoked_at });
+        snapshot
+    };
+    let cases: [(&str, MemorySnapshot, &str, &[&str]); 6] = [
+        ("one that is not known", known(1, "Firm"), "Active", &["DELEGATED_ADMIN rel-1"]),
+        ("one that the customer has not approved", known(1, "Firm"), "approvalPending", &[]),
+        ("as it was", stands(20, None), "Active", &[]),
+        (
+            "a later end date",
+            stands(10, None),
+            "Active",
+            &["DELEGATED_ADMIN rel-1 endDateTime 2024-12-10 00:00:00 > 2024-12-20 00:00:00"],
+        ),
+        ("it was ended", stands(20, None), "Terminated", &["DELEGATED_ADMIN rel-1 revokedAt - > 2024-06-02 00:00:00"]),
+        ("it had ended", stands(20, Some(day(5, 1))), "Active", &[]),
+    ];
+    for (name, snapshot, status, changes) in cases {
+        let seen = seen(snapshot, &[relationship(1, "Firm", status)], HOLD);
+        assert_eq!(
+            (seen.rows.as_str(), seen.changes),
+            ("a", changes.iter().map(|one| (*one).to_owned()).collect()),
+            "{name}"
+        );
+    }
 }

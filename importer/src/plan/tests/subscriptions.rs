@@ -72,7 +72,8 @@ fn subscriptions_are_created_changed_and_held() {
         assert_eq!(seen.codes, codes, "{name}");
     }
     let file_wins = seen(stands(6, 5), &file(7), Policy { on_conflict: OnConflict::File, ..HOLD });
-    assert_eq!((file_wins.rows.as_str(), file_wins.changes), ("a", vec!["SUBSCRIPTION 1 quantity 6 > 7".to_owned()]));
+    assert_eq!(file_wins.rows, "a");
+    assert!(file_wins.changes.contains(&"SUBSCRIPTION 1 quantity 6 > 7".to_owned()), "{file_wins:?}");
 }
 
 #[test]
