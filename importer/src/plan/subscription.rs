@@ -111,9 +111,9 @@ pub(crate) fn decide(told: Vec<Told>, known: Known<'_>, first_row: u32, policy: 
 }
 
 impl SubscriptionDecision {
-    /// The MPN IDs of the partner of record before and after.
-    pub(crate) fn partners_of_record(&self) -> (Option<String>, Option<String>) {
-        (self.before[at::RESELLER].shown(), self.after[at::RESELLER].shown())
+    /// The MPN ID of the partner of record from now on.
+    pub(crate) fn partner_of_record(&self) -> Option<String> {
+        self.after[at::RESELLER].shown()
     }
 
     /// What became of the association with a reseller, where there was one or is one now.

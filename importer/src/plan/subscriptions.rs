@@ -196,7 +196,7 @@ impl Subscriptions {
         decision: &SubscriptionDecision,
         draft: &mut Draft<'_>,
     ) -> Result<(), PlanError> {
-        let (_, mpn_id) = decision.partners_of_record();
+        let mpn_id = decision.partner_of_record();
         let reseller_id = match &mpn_id {
             Some(mpn_id) => self.customers.resellers.key(context, mpn_id, subject.first_row, draft)?,
             None => None,
