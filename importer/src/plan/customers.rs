@@ -7,12 +7,12 @@ use partnergraph_store::imports::stored::{StoredBaseline, StoredCustomer};
 use super::baselines::{Kind, reappearing};
 use super::context::Context;
 use super::customer::{
-    CustomerDecision, Live, Taken, Told, decide, ended_since, relationship, told_by_source, warnings,
+    CustomerDecision, Live, Taken, Told, Word, decide, ended_since, relationship, told_by_source, warnings,
 };
 use super::customer_rows::record_of;
 use super::domains::Domains;
 use super::draft::Draft;
-use super::held::held_issue;
+use super::held::{held_issue, outranked_issue};
 use super::ops::next;
 use super::resellers::Resellers;
 use super::screen::Screened;
@@ -169,6 +169,9 @@ impl Customers {
             draft.touched.push(id);
         }
         write_baselines(subject, taken, id, draft)?;
+        for (told, word) in subject.told.iter().zip(&taken.words) {
+            tell_outranked(context, subject, (told, word), draft)?;
+        }
         let (file, line) = (subject.live[0].said.file, subject.live[0].said.line);
         let flagged = taken.violations.iter().map(|violation| {
             let mut issue = violation.issue(Severity::Warning, "new business with this customer is refused");
@@ -200,6 +203,29 @@ impl Customers {
             }
         }
     }
+}
+
+/// Names and countries in which another portal's word counts for more, but for spellings of the same.
+fn tell_outranked(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    (told, word): (&Told, &Word),
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
+    let Some(last) = subject.live.iter().rfind(|one| context.source_id(one.said.file) == word.source) else { return Ok(()) };
+    for (field, counts) in &word.outranked {
+        let spec = &CUSTOMER[*field];
+        let says = told.said.said[*field].as_ref().and_then(|said| said.value.shown());
+        let counts = counts.shown();
+        let plain = |text: &Option<String>| text.as_deref().map(partnergraph_domain::search_key);
+        if plain(&says) == plain(&counts) {
+            continue;
+        }
+        let mut issue = outranked_issue(spec, &(says, counts), context.column(last.said.file, spec.column));
+        (issue.file, issue.line) = (last.said.file, last.said.line);
+        draft.remarks.add(&issue)?;
+    }
+    Ok(())
 }
 
 /// The customer's key; one that is not known is made, with its tenant where that is not known either.

@@ -3,6 +3,7 @@
 //! It is a function of those statements and of who holds now, so that it does not matter in which order months are imported.
 
 use chrono::{DateTime, NaiveDateTime};
+use partnergraph_domain::MpnId;
 use partnergraph_domain::partner_of_record::{Period, Point, periods};
 use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::stored::StoredSubscription;
@@ -106,7 +107,7 @@ pub(crate) fn edits(
     stored: &StoredSubscription,
     ended: &[StoredPeriod],
     sources: &[Stated],
-    mpn_of: impl Fn(i64) -> String,
+    mpn_of: impl Fn(i64) -> String + Copy,
 ) -> Vec<Edit> {
     let mut edits = Vec::new();
     let begins = |at: NaiveDateTime| {
@@ -124,9 +125,15 @@ pub(crate) fn edits(
             edits.push(Edit { at: Some(period.valid_to), reseller: None, by: By::Person(None) });
         }
     }
-    if let (Some(reseller_id), Some(by)) = (stored.reseller_id, &stored.partner_of_record_by) {
-        let by = By::Person(Some(by.clone()));
-        edits.push(Edit { at: stored.partner_of_record_since, reseller: Some(mpn_of(reseller_id)), by });
+    if let Some(mpn_id) = stored.reseller_id.map(mpn_of) {
+        let at = stored.partner_of_record_since;
+        let is_a_source = |holder: Option<MpnId>| holder.is_some_and(|id| id.to_string() == mpn_id);
+        if let Some(by) = &stored.partner_of_record_by {
+            edits.push(Edit { at, reseller: Some(mpn_id), by: By::Person(Some(by.clone())) });
+        } else if !sources.iter().any(|source| source.holders.iter().any(|(_, holder)| is_a_source(holder))) {
+            // Whoever stands there and is in no file was there before any.
+            edits.push(Edit { at, reseller: Some(mpn_id), by: By::Import });
+        }
     }
     edits
 }
@@ -134,7 +141,6 @@ pub(crate) fn edits(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use partnergraph_domain::MpnId;
 
     const DAY: i32 = 739_000;
 

@@ -117,6 +117,8 @@ pub(crate) struct SubscriptionDecision {
     pub(crate) change: Change,
     /// What all sources say of it from now on.
     pub(crate) sources: Sources,
+    /// The sources that told of it.
+    pub(crate) told: Vec<i64>,
     /// The sources whose baselines are written, and whether there was one.
     pub(crate) written: Vec<(i64, bool)>,
     /// Whether another history of partners of record follows than before.
@@ -149,6 +151,7 @@ pub(crate) fn decide(
     let stated_before = stated(&sources);
     let entitled_before = entitlements(&sources);
     let mut written = Vec::with_capacity(told.len());
+    let telling = told.iter().filter(|one| !one.rows.is_empty()).map(|one| one.source).collect();
     let (mut rows, mut held, mut seats, mut outranked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for one in told {
         let mut heard = heard(&one, &sources, place);
@@ -184,6 +187,7 @@ pub(crate) fn decide(
         entitlements_before,
         has_other_history,
         sources,
+        told: telling,
         written,
         rows,
         held,

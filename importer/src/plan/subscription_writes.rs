@@ -81,7 +81,7 @@ pub(super) fn write(
     if let Some(holdings) = &holdings {
         write_history(context, subject, id, holdings, resellers, snapshot, draft)?;
     }
-    write_baselines(context, subject, id, decision, draft)?;
+    write_baselines(subject, id, decision, draft)?;
     Ok((id, holdings))
 }
 
@@ -189,7 +189,6 @@ fn write_change(
 
 /// What the sources say of the subscription from now on.
 fn write_baselines(
-    context: &Context<'_>,
     subject: &Subject,
     id: i64,
     decision: &SubscriptionDecision,
@@ -200,7 +199,7 @@ fn write_baselines(
         draft.baseline(Kind::SUBSCRIPTION.row(*source, id, baseline), *known)?;
     }
     let written = |source| decision.written.iter().any(|(one, _)| *one == source);
-    let names_it = |source| context.source_ids.contains(&source) && !written(source);
+    let names_it = |source| decision.told.contains(&source) && !written(source);
     for (source, baseline) in reappearing(&subject.baselines, &decision.sources, names_it) {
         draft.baseline(Kind::SUBSCRIPTION.row(source, id, baseline), true)?;
     }

@@ -1,1 +1,406 @@
+//! A snapshot in memory and files written by hand, for tests that need no database.
 
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use partnergraph_domain::{PartnerType, search_key};
+use partnergraph_store::StoreResult;
+use partnergraph_store::imports::sources::PartnerRow;
+use partnergraph_store::imports::stored::{
+    DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
+};
+use partnergraph_store::imports::history::StoredPeriod;
+
+use super::baselines::Kind;
+use super::ops::Keys;
+use super::snapshot::Snapshot;
+use super::walk::WithBaselines;
+use super::{Plan, Policy, plan};
+use crate::decode::Input;
+use crate::intake::{Collector, Intake, Outcome};
+use crate::read::{self, ReadOptions};
+use crate::remarks::in_order;
+use crate::request::{OnConflict, OnViolation};
+use crate::said::{Baseline, Said, Value};
+
+/// The importing partner's key.
+pub(crate) const ME: i64 = 1;
+pub(crate) const OTHER: i64 = 2;
+pub(crate) const HOLD: Policy = Policy { on_conflict: OnConflict::Hold, on_violation: OnViolation::Reject };
+
+/// What stands, in maps. It sees to it that keys are asked for in rising order.
+#[derive(Debug, Default)]
+pub(crate) struct MemorySnapshot {
+    pub(crate) accounts: Vec<PartnerRow>,
+    pub(crate) partnered: Vec<i64>,
+    pub(crate) sources: Vec<(i64, String)>,
+    pub(crate) customers: BTreeMap<String, WithBaselines<StoredCustomer>>,
+    pub(crate) subscriptions: BTreeMap<String, WithBaselines<StoredSubscription>>,
+    pub(crate) grants: Vec<StoredGrant>,
+    pub(crate) removed: Vec<(i64, NaiveDateTime)>,
+    asked: [String; 3],
+}
+
+impl MemorySnapshot {
+    fn ask(&mut self, kind: usize, key: &str) {
+        assert!(self.asked[kind].as_str() <= key, "{key} is asked for after {}", self.asked[kind]);
+        self.asked[kind] = key.to_owned();
+    }
+
+    fn listed<T>(
+        rows: &BTreeMap<String, WithBaselines<T>>,
+        (source_id, after): (i64, &str),
+        about: impl Fn(&T) -> (i64, String),
+    ) -> Vec<Listed> {
+        let after = rows.iter().filter(|(key, _)| key.as_str() > after);
+        let listed = after.flat_map(|(key, found)| {
+            let (entity_id, tenant_id) = about(&found.row);
+            let own = found.baselines.iter().filter(move |one| one.source_id == source_id);
+            own.map(move |one| Listed {
+                entity_id,
+                key: key.clone(),
+                tenant_id: tenant_id.clone(),
+                fields: one.fields.clone(),
+                absent_since_run: one.absent_since_run,
+            })
+        });
+        listed.collect()
+    }
+}
+
+impl Snapshot for MemorySnapshot {
+    fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>> {
+        Ok(self.accounts.clone())
+    }
+    fn partnered(&mut self) -> StoreResult<Vec<i64>> {
+        Ok(self.partnered.clone())
+    }
+    fn sources(&mut self) -> StoreResult<Vec<(i64, String)>> {
+        Ok(self.sources.clone())
+    }
+    fn highest_keys(&mut self) -> StoreResult<Keys> {
+        Ok(Keys {
+            partner: 100,
+            customer: 100,
+            record: 100,
+            subscription: 100,
+            grant: 100,
+            source: 10,
+            ..Keys::default()
+        })
+    }
+    fn newest_event(&mut self) -> StoreResult<i64> {
+        Ok(7)
+    }
+    fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>> {
+        self.ask(0, key);
+        Ok(self.customers.get(key))
+    }
+    fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>> {
+        self.ask(1, key);
+        Ok(self.subscriptions.get(key))
+    }
+    fn subscriptions_of(&mut self, customer_id: i64) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>> {
+        let own = |row: &StoredSubscription| row.seller_id == ME && row.customer_id == customer_id;
+        let found = self.subscriptions.iter().filter(|(_, found)| own(&found.row));
+        Ok(found.map(|(key, found)| (key.clone(), found.baselines.clone())).collect())
+    }
+    fn history(&mut self, _subscription_pk: i64) -> StoreResult<Vec<StoredPeriod>> {
+        Ok(Vec::new())
+    }
+    fn entitlements(&mut self, _subscription_id: &str) -> StoreResult<Vec<StoredEntitlement>> {
+        Ok(Vec::new())
+    }
+    fn removed_partnerships(&mut self) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+        Ok(self.removed.clone())
+    }
+    fn has_other_partners_subscriptions(&mut self) -> StoreResult<bool> {
+        Ok(self.subscriptions.values().any(|found| found.row.seller_id != ME))
+    }
+    fn other_partners_subscription(&mut self, key: &str) -> StoreResult<bool> {
+        self.ask(2, key);
+        Ok(self.subscriptions.get(key).is_some_and(|found| found.row.seller_id != ME))
+    }
+    fn grants(&mut self) -> StoreResult<Vec<StoredGrant>> {
+        Ok(self.grants.clone())
+    }
+    fn listed_customers(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+        let about = |row: &StoredCustomer| (row.customer_id.unwrap_or(0), row.tenant_id.clone());
+        let mut listed = Self::listed(&self.customers, (source_id, after), about);
+        listed.truncate(limit as usize);
+        Ok(listed)
+    }
+    fn listed_subscriptions(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+        let tenant = |id: i64| self.customers.values().find(|found| found.row.customer_id == Some(id));
+        let tenant = |id: i64| tenant(id).map(|found| found.row.tenant_id.clone()).unwrap_or_default();
+        let about = |row: &StoredSubscription| (row.id, tenant(row.customer_id));
+        let mut listed = Self::listed(&self.subscriptions, (source_id, after), about);
+        listed.truncate(limit as usize);
+        Ok(listed)
+    }
+    fn has_records(&mut self) -> StoreResult<bool> {
+        Ok(self.customers.values().any(|found| found.row.record_id.is_some()))
+    }
+    fn domain_claimants(&mut self, keys: &[&str]) -> StoreResult<Vec<DomainClaimant>> {
+        let claims = self.customers.values().filter_map(|found| {
+            let domain_key = search_key(found.row.domain.as_deref()?);
+            keys.contains(&domain_key.as_str())
+                .then(|| DomainClaimant { domain_key, tenant_id: found.row.tenant_id.clone() })
+        });
+        Ok(claims.collect())
+    }
+    fn count_subscriptions(&mut self, customers: &[i64]) -> StoreResult<u64> {
+        let own = |row: &StoredSubscription| row.seller_id == ME && customers.contains(&row.customer_id);
+        Ok(self.subscriptions.values().filter(|found| own(&found.row)).count() as u64)
+    }
+}
+
+/// An account that stands by itself.
+pub(crate) fn account(id: i64, partner_type: PartnerType, mpn_id: &str) -> PartnerRow {
+    PartnerRow {
+        id,
+        tenant_id: None,
+        partner_type: partner_type.as_str().to_owned(),
+        country: Some("PL".to_owned()),
+        cloud: "PUBLIC".to_owned(),
+        mpn_id: Some(mpn_id.to_owned()),
+        global_mpn_id: None,
+        onboarded: true,
+        enrolled: true,
+        vetting_status: "AUTHORIZED".to_owned(),
+    }
+}
+
+/// A provider that imports, and the sources of the formats that the tests use.
+pub(crate) fn world() -> MemorySnapshot {
+    MemorySnapshot {
+        accounts: vec![account(ME, PartnerType::IndirectProvider, "1000001")],
+        sources: vec![(5, "portal".to_owned()), (6, "other".to_owned())],
+        ..MemorySnapshot::default()
+    }
+}
+
+/// The key of [`file`]s' source.
+pub(crate) const SOURCE: i64 = 5;
+
+pub(crate) fn tenant(n: u32) -> String {
+    format!("11111111-0000-4000-8000-{n:012}")
+}
+pub(crate) fn subscription(n: u32) -> String {
+    format!("22222222-0000-4000-8000-{n:012}")
+}
+/// A day of 2024.
+pub(crate) fn day(month: u32, day: u32) -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2024, month, day).and_then(|date| date.and_hms_opt(0, 0, 0)).unwrap()
+}
+
+/// A customer that the partner knows, by a small number that is its key.
+pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
+    StoredCustomer {
+        tenant_id: tenant(n),
+        kind: "CUSTOMER".to_owned(),
+        customer_id: Some(n.into()),
+        own_country: None,
+        record_id: Some(n.into()),
+        record_version: Some(1),
+        company_name: Some(name.to_owned()),
+        domain: None,
+        country: Some("PL".to_owned()),
+        tags: Some("[]".to_owned()),
+        new_business_blocked: None,
+        relationship_id: Some(n.into()),
+        relationship_removed_at: None,
+    }
+}
+
+/// A subscription of so many seats, by a small number that is its key.
+pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSubscription {
+    StoredSubscription {
+        id: n.into(),
+        subscription_id: subscription(n),
+        seller_id: ME,
+        customer_id: customer.into(),
+        reseller_id: None,
+        offer_id: None,
+        offer_name: None,
+        friendly_name: None,
+        quantity: Some(seats),
+        unit_type: None,
+        status: "ACTIVE".to_owned(),
+        billing_type: "NONE".to_owned(),
+        billing_cycle: "NONE".to_owned(),
+        term_duration: None,
+        auto_renew_enabled: None,
+        creation_date: None,
+        effective_start_date: None,
+        commitment_end_date: None,
+        order_id: None,
+        parent_subscription_id: None,
+        is_trial: false,
+        partner_of_record_fixed: false,
+        partner_of_record_since: None,
+        partner_of_record_run: None,
+        partner_of_record_by: None,
+        publisher_name: None,
+        product_type: None,
+        version: 1,
+    }
+}
+
+/// What a source said of some fields at one time.
+pub(crate) fn baseline_of(fields: usize, said: &[(usize, Value)], as_of: NaiveDateTime, rank: u8) -> Baseline {
+    let mut baseline = Baseline::silent(fields);
+    for (field, value) in said {
+        baseline.said[*field] = Some(Said { value: value.clone(), as_of: as_of.and_utc().timestamp(), rank });
+    }
+    baseline
+}
+
+/// A baseline as it is stored.
+pub(crate) fn stored_baseline(kind: Kind, source_id: i64, entity_id: i64, baseline: &Baseline) -> StoredBaseline {
+    StoredBaseline {
+        entity_id,
+        source_id,
+        as_of: chrono::DateTime::from_timestamp(baseline.as_of(), 0).unwrap().naive_utc(),
+        fields: baseline.pack(kind.specs),
+        absent_since_run: None,
+    }
+}
+
+impl MemorySnapshot {
+    pub(crate) fn with_customer(mut self, row: StoredCustomer, baselines: Vec<StoredBaseline>) -> Self {
+        self.customers.insert(row.tenant_id.clone(), WithBaselines { row, baselines });
+        self
+    }
+    pub(crate) fn with_subscription(mut self, row: StoredSubscription, baselines: Vec<StoredBaseline>) -> Self {
+        self.subscriptions.insert(row.subscription_id.clone(), WithBaselines { row, baselines });
+        self
+    }
+}
+
+/// A file: its text, its date, and whose it is where the format does not say.
+#[derive(Clone, Debug)]
+pub(crate) struct TestFile {
+    pub(crate) text: String,
+    pub(crate) as_of: NaiveDateTime,
+    pub(crate) customer: Option<u32>,
+    pub(crate) source: &'static str,
+}
+
+fn file(header: &str, lines: &[String]) -> TestFile {
+    let text = format!("{header}\n{}\n", lines.join("\n"));
+    TestFile { text, as_of: day(6, 1), customer: None, source: "portal" }
+}
+
+/// Lines of an invoice: customer, subscription, seats, reseller; ordered on the given day of June.
+pub(crate) fn charges(lines: &[(u32, u32, u32, &str, u32)]) -> TestFile {
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|(customer, id, seats, reseller, on)| {
+            let (tenant, id) = (tenant(*customer), subscription(*id));
+            format!("{tenant},Firm {customer},firm{customer}.example,PL,{id},new,{seats},2024-06-{on:02},R{on},10,EUR,{reseller}")
+        })
+        .collect();
+    file(
+        "CustomerId,CustomerName,CustomerDomainName,CustomerCountry,SubscriptionId,ChargeType,BillableQuantity,OrderDate,\
+         ReferenceId,Subtotal,Currency,ResellerMpnId",
+        &lines,
+    )
+}
+
+/// A customer list: tenant, name, domain.
+pub(crate) fn list(lines: &[(u32, &str, &str)]) -> TestFile {
+    let lines: Vec<String> =
+        lines.iter().map(|(n, name, domain)| format!("{},{name},{domain},Cloud Reseller", tenant(*n))).collect();
+    file("Microsoft ID,Company name,Primary domain name,Relationship", &lines)
+}
+
+/// All subscriptions of one customer: seats.
+pub(crate) fn subscriptions_of(customer: u32, lines: &[(u32, u32)]) -> TestFile {
+    let lines: Vec<String> =
+        lines.iter().map(|(id, seats)| format!("{},Basic,{seats},Active,", subscription(*id))).collect();
+    TestFile { customer: Some(customer), ..file("Subscription ID,Subscription,Quantity,Status,Reseller", &lines) }
+}
+
+/// A granular relationship with a customer, changed on 2 June and ending on 20 December.
+pub(crate) fn relationship(customer: u32, name: &str, status: &str) -> TestFile {
+    let line = format!(
+        "rel-1,x,Support,{},{name},{},P730D,{status},01/01/2024 00:00:00,01/01/2024 00:00,06/02/2024 00:00,12/20/2024 00:00,v1",
+        tenant(900),
+        tenant(customer)
+    );
+    let header = "Id,CustomerDelegatedAdminRelationshipId,DisplayName,TenantId,DisplayName,TenantId,Duration,Status,\
+                  CreatedDateTime,ActivatedDateTime,LastModifiedDateTime,EndDateTime,VersionStamp";
+    file(header, &[line])
+}
+
+/// Reads files as an import does.
+pub(crate) fn intake(files: &[TestFile]) -> Intake {
+    let mut collector = Collector::new(PartnerType::IndirectProvider).unwrap();
+    let mut taken = Vec::new();
+    for (number, file) in (0..).zip(files) {
+        let customer = file.customer.map(|n| tenant(n).parse().unwrap());
+        let options = ReadOptions {
+            as_of: Some(file.as_of.date()),
+            source: Some(file.source.to_owned()),
+            customer,
+            ..ReadOptions::new(day(7, 1))
+        };
+        let input = Input::bytes("test.csv", file.text.clone().into_bytes());
+        let mut opened = read::open(input, number, &options).unwrap();
+        collector.begin(number, &opened).unwrap();
+        opened.records(|batch| batch.records.into_iter().try_for_each(|parsed| collector.take(parsed))).unwrap();
+        taken.push(collector.end(opened, customer));
+    }
+    collector.finish(taken).unwrap()
+}
+
+/// The small number of a tenant or subscription; other keys as they are.
+fn short(key: &str) -> &str {
+    let number = key.rsplit('-').next().filter(|last| key.len() == 36 && last.len() == 12);
+    number.map_or(key, |number| number.trim_start_matches('0'))
+}
+
+/// What a plan comes to, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// A letter a row: applied, merged, rejected, conflict.
+    pub(crate) rows: String,
+    /// The run's history.
+    pub(crate) changes: Vec<String>,
+    /// The codes of its remarks, in the order of the report.
+    pub(crate) codes: Vec<String>,
+}
+
+/// Makes a plan.
+pub(crate) fn planned(mut snapshot: MemorySnapshot, files: &[TestFile], policy: Policy) -> Plan {
+    plan(&mut snapshot, &intake(files), ME, policy).unwrap()
+}
+
+/// Makes a plan and says what it comes to.
+pub(crate) fn seen(snapshot: MemorySnapshot, files: &[TestFile], policy: Policy) -> Seen {
+    let plan = planned(snapshot, files, policy);
+    let letter = |outcome: &Outcome| match outcome {
+        Outcome::Open => 'o',
+        Outcome::Applied => 'a',
+        Outcome::Merged => 'm',
+        Outcome::Rejected => 'r',
+        Outcome::Conflict => 'c',
+    };
+    let changes = plan.ops.changes.iter().map(|change| {
+        let change = change.unwrap();
+        let name = format!("{} {}", change.entity, short(&change.key));
+        match change.field {
+            None => name,
+            Some(field) => {
+                let shown = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+                format!("{name} {field} {} > {}", shown(change.before), shown(change.after))
+            }
+        }
+    });
+    Seen {
+        rows: plan.outcomes.iter().map(letter).collect(),
+        changes: changes.collect(),
+        codes: in_order(&[&plan.noted]).1.map(|issue| issue.unwrap().code.into_owned()).collect(),
+    }
+}

@@ -1,0 +1,190 @@
+//! The decisions by themselves, over values made by hand.
+
+use crate::fact::{Charge, ChargeKind, QuantityStatement, ResellerStatement, SubscriptionKind};
+use crate::plan::Change::{self, Created, Unchanged, Updated};
+use crate::plan::subscription::{Known, Place, RowEnd, SubscriptionDecision, Told, decide, presumed_expired};
+use crate::plan::subscription_rows::stored_values;
+use crate::plan::testing::*;
+use crate::plan::transfers::Transfers;
+use crate::reconcile::RowFact;
+use crate::request::OnConflict;
+use crate::said::{Baseline, SUBSCRIPTION, Value, subscription as at};
+use crate::seats::ChargeSet;
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+/// What one row of a list says of some fields on a day of June.
+fn told(mut row: RowFact, said: &[(usize, Value)], on: u32) -> Told<'static> {
+    row.as_of = day(6, on).and_utc().timestamp();
+    row.fact.quantity = QuantityStatement::Silent;
+    (row.fact.status, row.fact.friendly_name, row.fact.reseller) = (None, None, ResellerStatement::Silent);
+    for (field, value) in said {
+        let shown = value.shown().expect("a value");
+        match *field {
+            at::QUANTITY => row.fact.quantity = QuantityStatement::Seats(shown.parse().expect("a number")),
+            at::ORDER_ID => row.fact.order_id = Some(shown),
+            at::RESELLER => row.fact.reseller = ResellerStatement::Mpn(shown.parse().expect("an MPN ID")),
+            at::STATUS => row.fact.status = Some(shown.parse().expect("a status")),
+            field => unreachable!("{field}"),
+        }
+    }
+    let profile = crate::profiles::list().iter().find(|profile| profile.name == "partner-center-subscriptions");
+    Told { source: SOURCE, rows: vec![row], is_listed: true, profiles: vec![profile.expect("it is built in")] }
+}
+
+/// A charge in the place of the list's row.
+fn charge(told: &mut Told<'_>, kind: ChargeKind, seats: u32, on: u32) {
+    let row = &mut told.rows[0];
+    row.as_of = day(6, on).and_utc().timestamp();
+    row.fact.charge = Some(Box::new(Charge {
+        kind,
+        order_date: Some(day(6, on)),
+        is_ordered: true,
+        period_start: None,
+        period_end: None,
+        seats: Some(seats),
+        sign: 1,
+        reference: None,
+        currency: None,
+        subtotal: None,
+        product_id: None,
+        sku_id: None,
+        other: None,
+    }));
+}
+
+fn decided(told: Told<'_>, known: Known<'_>, policy: OnConflict) -> SubscriptionDecision {
+    let transfers = Transfers::default();
+    let place = Place { transfers: &transfers, customer: 0, subscription: uuid::Uuid::from_u128(1) };
+    decide(vec![told], known, place, 3, policy)
+}
+
+/// A row as it is read; what it says is no part of these cases.
+fn row() -> RowFact {
+    let intake = intake(&[subscriptions_of(1, &[(1, 5)])]);
+    let fact = intake.facts.cursor().get(intake.entries[0].fact()).unwrap();
+    RowFact { row: 3, file: 0, as_of: fact.as_of, fact: fact.fact }
+}
+
+#[test]
+fn a_subscription_is_decided_field_by_field() {
+    let row = row();
+    let seats = |seats| vec![(at::QUANTITY, Value::Int(seats))];
+    let stands = stored_subscription(1, 1, 5);
+    // What stands, what its source said in May; what it says now, and on which day of June.
+    type Case<'a> = (&'a str, bool, Option<i64>, Vec<(usize, Value)>, u32, Change, Option<i64>, RowEnd, usize);
+    let cases: [Case<'_>; 6] = [
+        ("a new one", false, None, seats(7), 1, Created, Some(7), RowEnd::Applied, 0),
+        ("as it was", true, Some(5), seats(5), 1, Unchanged, Some(5), RowEnd::Applied, 0),
+        ("a change", true, Some(5), seats(7), 1, Updated, Some(7), RowEnd::Applied, 0),
+        (
+            "it says nothing of seats",
+            true,
+            Some(5),
+            vec![(at::ORDER_ID, text("o"))],
+            1,
+            Updated,
+            Some(5),
+            RowEnd::Applied,
+            0,
+        ),
+        ("a person's seats, the file's as before", true, Some(4), seats(4), 1, Unchanged, Some(5), RowEnd::Applied, 0),
+        ("a person's seats, and the file's", true, Some(4), seats(7), 1, Unchanged, Some(5), RowEnd::Applied, 1),
+    ];
+    for (name, is_stored, said, now, on, change, quantity, end, held) in cases {
+        let stored = is_stored.then_some(&stands);
+        let before = said.map(|said| baseline_of(SUBSCRIPTION.len(), &seats(said), day(5, 1), 50));
+        let known = Known {
+            stored,
+            values: stored_values(stored, |_| String::new()),
+            sources: before.map(|before| (SOURCE, before)).into_iter().collect(),
+        };
+        let decision = decided(told(row.clone(), &now, on), known, OnConflict::Hold);
+        assert_eq!((decision.change, decision.after[at::QUANTITY].int()), (change, quantity), "{name}");
+        assert_eq!((&*decision.rows, decision.held.len()), (&[(3, end)][..], held), "{name}");
+    }
+}
+
+#[test]
+fn the_partner_of_record_of_a_reservation_stays() {
+    let mut stands = stored_subscription(1, 1, 5);
+    (stands.reseller_id, stands.partner_of_record_fixed) = (Some(20), true);
+    let said = baseline_of(SUBSCRIPTION.len(), &[(at::RESELLER, text("2000001"))], day(5, 1), 50);
+    let cases = [("another one", "2000002", 1, Unchanged), ("the same", "2000001", 0, Unchanged)];
+    for (name, reseller, held, change) in cases {
+        let mut told = told(row(), &[(at::RESELLER, text(reseller))], 1);
+        told.rows[0].fact.kind = SubscriptionKind::Reservation;
+        let known = Known {
+            stored: Some(&stands),
+            values: stored_values(Some(&stands), |_| "2000001".to_owned()),
+            sources: vec![(SOURCE, said.clone())],
+        };
+        let decision = decided(told, known, OnConflict::File);
+        assert_eq!((decision.held.len(), decision.change), (held, change), "{name}");
+        assert!(decision.held.iter().all(|held| held.is_fixed && held.row == 3), "{name}");
+    }
+}
+
+#[test]
+fn a_charge_proves_and_revives_and_a_list_proves() {
+    // What stands, whether the source's charges of the 10th of May cancelled it, whether a list said so, and whether the row is a charge.
+    type Case<'a> = (&'a str, &'a str, bool, bool, bool, &'a str);
+    let cases: [Case<'_>; 5] = [
+        ("a charge where nobody says anything", "NONE", false, false, true, "ACTIVE"),
+        ("a list where nobody says anything", "NONE", false, false, false, "ACTIVE"),
+        ("a charge beside what stands", "SUSPENDED", false, false, true, "SUSPENDED"),
+        ("charged again after its charges cancelled it", "DELETED", true, false, true, "ACTIVE"),
+        ("charged again after a list deleted it", "DELETED", false, true, true, "DELETED"),
+    ];
+    for (name, status, is_cancelled, is_listed, is_charge, expected) in cases {
+        let mut stands = stored_subscription(1, 1, 5);
+        stands.status = status.to_owned();
+        let mut told = told(row(), &[], 1);
+        if is_charge {
+            charge(&mut told, ChargeKind::New, 5, 1);
+        }
+        let deleted = baseline_of(SUBSCRIPTION.len(), &[(at::STATUS, text("DELETED"))], day(5, 10), 50);
+        let mut sources = Vec::new();
+        if is_cancelled {
+            let mut before = told_of_cancellation();
+            before.said.clone_from(&deleted.said);
+            sources.push((SOURCE, before));
+        }
+        if is_listed {
+            sources.push((SOURCE + 1, deleted));
+        }
+        let known = Known { stored: Some(&stands), values: stored_values(Some(&stands), |_| String::new()), sources };
+        let decision = decided(told, known, OnConflict::Hold);
+        assert_eq!(decision.after[at::STATUS].shown().as_deref().unwrap_or("-"), expected, "{name}");
+    }
+}
+
+/// What a source said whose charges ended with a cancellation on the 10th of May.
+fn told_of_cancellation() -> Baseline {
+    let mut told = told(row(), &[], 1);
+    charge(&mut told, ChargeKind::Cancel, 5, 1);
+    let charge = told.rows[0].fact.charge.as_deref_mut().expect("a charge");
+    charge.order_date = Some(day(5, 10));
+    Baseline { charges: ChargeSet::of(charge.line()), charged: day(5, 10).and_utc().timestamp(), ..Baseline::default() }
+}
+
+#[test]
+fn an_active_term_that_is_over_is_told_of() {
+    let cases = [
+        ("over", "ACTIVE", Some("2024-05-31"), true),
+        ("its last day", "ACTIVE", Some("2024-06-01"), false),
+        ("no end is known", "ACTIVE", None, false),
+        ("deleted", "DELETED", Some("2024-05-31"), false),
+    ];
+    for (name, status, end, expected) in cases {
+        let known = Known { stored: None, values: vec![Value::Null; SUBSCRIPTION.len()], sources: Vec::new() };
+        let mut decision = decided(told(row(), &[], 1), known, OnConflict::Hold);
+        (decision.after[at::STATUS], decision.after[at::END]) = (text(status), Value::from(end));
+        assert_eq!(presumed_expired(&decision, "2024-06-01").is_some(), expected, "{name}");
+        // A charge for what comes after the end proves that it goes on.
+        decision.goes_on = true;
+        assert_eq!(presumed_expired(&decision, "2024-06-01"), None, "{name}");
+    }
+}
