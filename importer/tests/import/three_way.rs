@@ -16,9 +16,13 @@ fn month(month: &'static str, seats: &'static str) -> String {
 fn january_after_february_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("february.csv", &month("2024-02-01", "12"))]);
-    let before = world.contents();
+    // The baseline remembers that the reseller was partner of record in January as well; nothing else changes.
+    let graph = |world: &mut World| {
+        world.contents().into_iter().filter(|line| !line.starts_with("import_baselines")).collect::<Vec<_>>()
+    };
+    let before = graph(&mut world);
     let report = world.import(&[("january.csv", &month("2024-01-01", "10"))]);
-    assert_eq!(world.contents(), before);
+    assert_eq!(graph(&mut world), before);
     assert_eq!(rows(&report), [1, 0, 1, 0, 0]);
     assert!(has(&report, "row.superseded"));
 }
