@@ -1,0 +1,54 @@
+//! The formats in which a book is written, with the headers that the portals give them.
+
+/// A format of a file of the book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// New commerce, as its documentation orders the columns.
+    NewCommerceDocs,
+    /// New commerce, as a real file has them.
+    NewCommerceReal,
+    Legacy,
+    Usage,
+    Customers,
+    Subscriptions,
+}
+
+const DOCS: &str = "PartnerId,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,InvoiceNumber,MPNID,ResellerMPNID,OrderId,OrderDate,ProductId,SkuId,AvailabilityId,SkuName,ProductName,ChargeType,UnitPrice,Quantity,Subtotal,TaxTotal,Total,Currency,PriceAdjustmentDescription,PublisherName,PublisherId,SubscriptionDescription,SubscriptionId,ChargeStartDate,ChargeEndDate,TermAndBillingCycle,EffectiveUnitPrice,UnitType,AlternateId,BillableQuantity,BillingFrequency,PricingCurrency,PCToBCExchangeRate,PCToBCExchangeRateDate,MeterDescription,ReservationOrderId,CreditReasonCode,SubscriptionStartDate,SubscriptionEndDate,ReferenceID,ProductQualifiers,PromotionID";
+const REAL: &str = "PartnerId,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,InvoiceNumber,MpnId,Tier2MpnId,OrderId,OrderDate,ProductId,SkuId,AvailabilityId,SkuName,ProductName,ChargeType,UnitPrice,Quantity,Subtotal,TaxTotal,Total,Currency,PriceAdjustmentDescription,PublisherName,PublisherId,SubscriptionDescription,SubscriptionId,ChargeStartDate,ChargeEndDate,TermAndBillingCycle,EffectiveUnitPrice,UnitType,AlternateId,BillableQuantity,BillingFrequency,PricingCurrency,PCToBCExchangeRate,PCToBCExchangeRateDate,MeterDescription,ReservationOrderId,CreditReasonCode,SubscriptionStartDate,SubscriptionEndDate,ReferenceId,ProductQualifiers,PromotionId,ProductCategory";
+const LEGACY: &str = "PartnerId,CustomerId,CustomerName,MpnId,ResellerMpnId,OrderId,SubscriptionId,SyndicationPartnerSubscriptionNumber,OfferId,DurableOfferId,OfferName,SubscriptionStartDate,SubscriptionEndDate,ChargeStartDate,ChargeEndDate,ChargeType,UnitPrice,Quantity,Amount,TotalOtherDiscount,Subtotal,Tax,TotalForCustomer,Currency,DomainName,SubscriptionName,SubscriptionDescription,BillingCycleType";
+const USAGE: &str = "PartnerId,PartnerName,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,MpnId,Tier2MpnId,InvoiceNumber,ProductId,SkuId,AvailabilityId,SkuName,ProductName,PublisherName,PublisherId,SubscriptionDescription,SubscriptionId,ChargeStartDate,ChargeEndDate,UsageDate,MeterType,MeterCategory,MeterId,MeterSubCategory,MeterName,MeterRegion,Unit,ResourceLocation,ConsumedService,ResourceGroup,ResourceURI,ChargeType,UnitPrice,Quantity,UnitType,BillingPreTaxTotal,BillingCurrency,PricingPreTaxTotal,PricingCurrency,ServiceInfo1,ServiceInfo2,Tags,AdditionalInfo,EffectiveUnitPrice,PCToBCExchangeRate,PCToBCExchangeRateDate,EntitlementId,EntitlementDescription,PartnerEarnedCreditPercentage,CreditPercentage,CreditType,BenefitId,BenefitOrderId,BenefitType";
+const CUSTOMERS: &str = "Microsoft ID,Company name,Primary domain name,Relationship,Tags";
+const SUBSCRIPTIONS: &str = "Subscription ID,Subscription,Quantity,Status,Reseller";
+
+impl Format {
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::NewCommerceDocs => DOCS,
+            Self::NewCommerceReal => REAL,
+            Self::Legacy => LEGACY,
+            Self::Usage => USAGE,
+            Self::Customers => CUSTOMERS,
+            Self::Subscriptions => SUBSCRIPTIONS,
+        }
+    }
+
+    /// The same format under its other header, so that rows can be put into either.
+    pub fn family(self) -> Self {
+        if self == Self::NewCommerceReal { Self::NewCommerceDocs } else { self }
+    }
+
+    pub fn is_charges(self) -> bool {
+        matches!(self, Self::NewCommerceDocs | Self::NewCommerceReal | Self::Legacy)
+    }
+}
+
+/// The name under which a row keeps what stands in a column, whatever the header calls it.
+pub fn canonical(column: &str) -> &str {
+    match column {
+        "MpnId" => "MPNID",
+        "Tier2MpnId" | "ResellerMpnId" => "ResellerMPNID",
+        "ReferenceId" => "ReferenceID",
+        "PromotionId" => "PromotionID",
+        other => other,
+    }
+}

@@ -1,0 +1,315 @@
+//! What a database says, without how it came to say it: every row of every domain table as a line of natural keys and values.
+//!
+//! Tables and columns are found in the database itself, so that one that a later migration adds is projected, or refused by
+//! [`tests`] until it is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Map, Value};
+
+use crate::support::{Kind, World};
+
+/// Tables that are no part of what a database says, and why.
+pub const LEFT_OUT: [(&str, &str); 16] = [
+    ("__diesel_schema_migrations", "the state of the schema"),
+    ("regions", "reference data that migrations write"),
+    ("markets", "reference data that migrations write"),
+    ("audit_events", "what happened, run by run; order and number of the runs are what the laws vary"),
+    ("audit_event_viewers", "belongs to audit_events"),
+    ("outbox", "mail that is to be sent; belongs to what happened"),
+    ("idempotency_keys", "answers to requests"),
+    ("access_tokens", "credentials"),
+    ("import_runs", "the record of the runs"),
+    ("import_uploads", "inputs of the runs"),
+    ("import_upload_chunks", "inputs of the runs"),
+    ("import_files", "inputs of the runs"),
+    ("import_issues", "the record of the runs"),
+    ("import_changes", "the record of the runs"),
+    ("import_plan_pieces", "plans of runs that are not applied yet"),
+    ("import_baselines_before", "what a run can be reverted to"),
+];
+
+/// Columns that say how a row came to be.
+const DROPPED: [&str; 7] =
+    ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id"];
+
+/// Columns that name a row of another table by its key.
+const PARTNERS: [&str; 11] = [
+    "partner_id",
+    "provider_id",
+    "reseller_id",
+    "seller_id",
+    "support_contact_id",
+    "internal_use_of",
+    "viewer_id",
+    "accepted_by_partner_id",
+    "invited_partner_id",
+    "joint_provider_id",
+    "viewer_partner_id",
+];
+const OTHERS: [(&str, &str); 5] = [
+    ("customer_id", "customers"),
+    ("subscription_pk", "subscriptions"),
+    ("record_id", "customer_records"),
+    ("source_id", "import_sources"),
+    ("user_id", "users"),
+];
+
+type Row = Map<String, Value>;
+
+/// The rows of all tables that are projected.
+pub struct Tables(BTreeMap<String, Vec<Row>>);
+
+impl Tables {
+    pub fn read(world: &mut World) -> Self {
+        let mut all = BTreeMap::new();
+        for table in tables(world) {
+            if LEFT_OUT.iter().any(|(name, _)| *name == table) {
+                continue;
+            }
+            let columns = columns(world, &table);
+            let rows = world.lines(&select(world_kind(world), &table, &columns));
+            let parse = |row: String| serde_json::from_str::<Row>(&row).unwrap();
+            all.insert(table, rows.into_iter().map(parse).collect());
+        }
+        Self(all)
+    }
+
+    /// All rows as they stand, versions and times included.
+    pub fn raw(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self
+            .0
+            .iter()
+            .flat_map(|(table, rows)| rows.iter().map(move |row| format!("{table} {}", Value::Object(row.clone()))))
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// Natural keys and values, sorted.
+    pub fn projection(&self) -> Vec<String> {
+        let names = Names::of(self);
+        let mut lines: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(table, _)| *table != "partner_of_record_history")
+            .flat_map(|(table, rows)| rows.iter().map(|row| line(table, row, &names)).collect::<Vec<_>>())
+            .chain(self.history(&names))
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// The partners of record of each subscription as periods, those that follow one another without a change as one.
+    fn history(&self, names: &Names) -> Vec<String> {
+        let text = |row: &Row, name: &str| row[name].as_str().unwrap_or("-").to_owned();
+        let mut periods: BTreeMap<String, Vec<(String, String, String)>> = BTreeMap::new();
+        for row in &self.0["partner_of_record_history"] {
+            let reseller = names.partner(&row["reseller_id"]);
+            let subscription = names.of_table("subscriptions", &row["subscription_pk"]);
+            let period = (text(row, "valid_to"), text(row, "valid_from"), reseller);
+            periods.entry(subscription).or_default().push(period);
+        }
+        let mut lines = Vec::new();
+        for (subscription, mut periods) in periods {
+            periods.sort();
+            let mut merged: Vec<(String, String, String)> = Vec::new();
+            for (to, from, reseller) in periods {
+                match merged.last_mut() {
+                    Some(last) if last.2 == reseller && last.0 == from => last.0 = to,
+                    _ => merged.push((to, from, reseller)),
+                }
+            }
+            let show = |(to, from, reseller)| format!("history {subscription} {reseller} from {from} to {to}");
+            lines.extend(merged.into_iter().map(show));
+        }
+        lines
+    }
+
+    /// The lines of some tables only.
+    pub fn without(&self, table: &str) -> Vec<String> {
+        let prefix = format!("{table} ");
+        self.projection().into_iter().filter(|line| !line.starts_with(&prefix)).collect()
+    }
+
+    /// What stands in a column of the row of a subscription.
+    pub fn subscription(&self, id: &str, column: &str) -> Option<Value> {
+        let row = self.0["subscriptions"].iter().find(|row| row["subscription_id"] == id)?;
+        Some(row[column].clone())
+    }
+
+    pub fn subscriptions(&self) -> Vec<String> {
+        let mut ids: Vec<String> =
+            self.0["subscriptions"].iter().filter_map(|row| Some(row["subscription_id"].as_str()?.to_owned())).collect();
+        ids.sort();
+        ids
+    }
+}
+
+/// The natural names of rows by their keys.
+struct Names {
+    partners: HashMap<i64, String>,
+    others: HashMap<&'static str, HashMap<i64, String>>,
+}
+
+impl Names {
+    fn of(tables: &Tables) -> Self {
+        let mut names = Self { partners: HashMap::new(), others: HashMap::new() };
+        let by_key = |table: &str, name: &dyn Fn(&Row) -> String| -> HashMap<i64, String> {
+            tables.0[table].iter().map(|row| (row["id"].as_i64().unwrap(), name(row))).collect()
+        };
+        let text = |row: &Row, column: &str| row[column].as_str().unwrap_or("-").to_owned();
+        names.partners = by_key("partners", &|row| format!("{}/{}", text(row, "mpn_id"), text(row, "partner_type")));
+        names.others.insert("customers", by_key("customers", &|row| text(row, "tenant_id")));
+        names.others.insert("subscriptions", by_key("subscriptions", &|row| text(row, "subscription_id")));
+        names.others.insert("users", by_key("users", &|row| text(row, "upn_key")));
+        let sources = by_key("import_sources", &|row| format!("{} of {}", text(row, "name"), names.partner(&row["partner_id"])));
+        let records = by_key("customer_records", &|row| {
+            format!("{} by {}", names.of_table("customers", &row["customer_id"]), names.partner(&row["partner_id"]))
+        });
+        names.others.insert("import_sources", sources);
+        names.others.insert("customer_records", records);
+        names
+    }
+
+    fn partner(&self, key: &Value) -> String {
+        key.as_i64().map_or_else(|| "-".to_owned(), |key| self.partners.get(&key).cloned().unwrap_or_else(|| format!("?{key}")))
+    }
+
+    fn of_table(&self, table: &str, key: &Value) -> String {
+        let Some(key) = key.as_i64() else { return "-".to_owned() };
+        self.others[table].get(&key).cloned().unwrap_or_else(|| format!("?{key}"))
+    }
+}
+
+fn line(table: &str, row: &Row, names: &Names) -> String {
+    let mut cells = Vec::new();
+    for (column, value) in row {
+        let text = match column.as_str() {
+            name if DROPPED.contains(&name) => continue,
+            "absent_since_run" => (!value.is_null()).to_string(),
+            "entity_id" if row["entity"] == "C" => names.of_table("customers", value),
+            "entity_id" => names.of_table("subscriptions", value),
+            "fields" => canonical(value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()).to_string(),
+            name if PARTNERS.contains(&name) => names.partner(value),
+            name => match OTHERS.iter().find(|(column, _)| *column == name) {
+                Some((_, table)) => names.of_table(table, value),
+                None => value.to_string(),
+            },
+        };
+        cells.push(format!("{column}={text}"));
+    }
+    cells.sort();
+    format!("{table} {}", cells.join(" "))
+}
+
+/// With lists as sets: in which order a baseline keeps the lines of charges is its own business.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let sorted: BTreeMap<String, Value> =
+                items.into_iter().map(canonical).enumerate().map(|(n, item)| (format!("{item}{n:09}"), item)).collect();
+            Value::Array(sorted.into_values().collect())
+        }
+        Value::Object(fields) => {
+            let sorted: BTreeMap<String, Value> = fields.into_iter().map(|(name, value)| (name, canonical(value))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        other => other,
+    }
+}
+
+fn world_kind(world: &World) -> Kind {
+    match world.conn.backend() {
+        partnergraph_store::Backend::Sqlite => Kind::Sqlite,
+        partnergraph_store::Backend::Postgres => Kind::Postgres,
+    }
+}
+
+pub fn tables(world: &mut World) -> Vec<String> {
+    world.lines(match world_kind(world) {
+        Kind::Sqlite => "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        Kind::Postgres => "SELECT CAST(tablename AS TEXT) AS line FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+    })
+}
+
+fn columns(world: &mut World, table: &str) -> Vec<String> {
+    match world_kind(world) {
+        Kind::Sqlite => world.lines(&format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY cid")),
+        Kind::Postgres => Vec::new(),
+    }
+}
+
+fn select(kind: Kind, table: &str, columns: &[String]) -> String {
+    match kind {
+        Kind::Sqlite => {
+            let fields: Vec<String> = columns.iter().map(|name| format!("'{name}', {name}")).collect();
+            format!("SELECT json_object({}) AS line FROM {table}", fields.join(", "))
+        }
+        Kind::Postgres => format!("SELECT CAST(row_to_json(t) AS TEXT) AS line FROM {table} t"),
+    }
+}
+
+/// What one has and the other has not, for people.
+pub fn difference(expected: &[String], found: &[String]) -> Option<String> {
+    if expected == found {
+        return None;
+    }
+    let (mut missing, mut surplus) = (count(expected), count(found));
+    for (line, number) in &mut missing {
+        if let Some(other) = surplus.get_mut(line) {
+            let common = (*number).min(*other);
+            *number -= common;
+            *other -= common;
+        }
+    }
+    let show = |sign: &str, lines: BTreeMap<&String, usize>| -> Vec<String> {
+        lines.into_iter().filter(|(_, number)| *number > 0).map(|(line, _)| format!("{sign} {line}")).collect()
+    };
+    Some([show("expected", missing), show("found   ", surplus)].concat().join("\n"))
+}
+
+fn count(lines: &[String]) -> BTreeMap<&String, usize> {
+    let mut counts = BTreeMap::new();
+    lines.iter().for_each(|line| *counts.entry(line).or_default() += 1);
+    counts
+}
+
+/// The projection leaves nothing out that it should have.
+#[test]
+fn every_table_and_every_key_is_projected_or_left_out_for_a_reason() {
+    let mut world = World::new(Kind::Sqlite);
+    let all: BTreeSet<String> = tables(&mut world).into_iter().collect();
+    for (table, reason) in LEFT_OUT {
+        assert!(!reason.is_empty());
+        assert!(all.contains(table), "{table} is left out of the projection and does not exist");
+    }
+    for table in all.iter().filter(|table| LEFT_OUT.iter().all(|(name, _)| name != table)) {
+        let keys = world.lines(&format!(
+            "SELECT name AS line FROM pragma_table_info('{table}') WHERE type = 'INTEGER' AND (name LIKE '%\\_id' ESCAPE '\\' OR \
+             name LIKE '%\\_pk' ESCAPE '\\') UNION SELECT \"from\" FROM pragma_foreign_key_list('{table}') \
+             WHERE \"table\" IN ('partners', 'customers', 'subscriptions', 'customer_records', 'import_sources', 'users')"
+        ));
+        for key in keys {
+            let known = PARTNERS.contains(&&*key)
+                || OTHERS.iter().any(|(name, _)| *name == key)
+                || DROPPED.contains(&&*key)
+                || key == "entity_id"
+                || KEPT_KEYS.contains(&(&**table, &*key));
+            assert!(known, "{table}.{key} is a key, and the projection does not know of what");
+        }
+        // No table is skipped by mistake: its rows can be read as JSON.
+        let columns = columns(&mut world, table);
+        world.lines(&select(Kind::Sqlite, table, &columns));
+    }
+}
+
+/// Keys of tables that no import writes, which are projected as they are.
+const KEPT_KEYS: [(&str, &str); 6] = [
+    ("partners", "company_id"),
+    ("orders", "id"),
+    ("order_lines", "order_id"),
+    ("contact_verifications", "outbox_id"),
+    ("companies", "id"),
+    ("company_affiliations", "id"),
+];

@@ -1,0 +1,149 @@
+//! Holds a law against books, and makes a book that breaks it as small as it goes.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::bench::Bench;
+use crate::book::plan::Plan;
+use crate::book::{Book, BookFile};
+use crate::edits::Edit;
+use crate::projection::Tables;
+use crate::support::Kind;
+
+/// Books to a law; `PARTNERGRAPH_LAWS` multiplies them.
+const ON_SQLITE: u64 = 250;
+const ON_POSTGRES: u64 = 50;
+/// Smaller books that are tried for one that breaks a law.
+const TRIES: usize = 120;
+
+/// What a law says of a book: nothing, or how it is broken.
+pub type Verdict = Result<(), String>;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// The seeds of the books. `PARTNERGRAPH_LAWS_SEED` holds the laws against one book only.
+fn seeds(kind: Kind) -> std::ops::Range<u64> {
+    if let Some(seed) = number("PARTNERGRAPH_LAWS_SEED") {
+        return seed..seed + 1;
+    }
+    let times = number("PARTNERGRAPH_LAWS").unwrap_or(1).max(1);
+    match kind {
+        Kind::Sqlite => 0..ON_SQLITE * times,
+        // Other books than on SQLite, so that more of them are tried.
+        Kind::Postgres => 1_000_000..1_000_000 + ON_POSTGRES * times,
+    }
+}
+
+/// Holds a law against books on one kind of database. With `PARTNERGRAPH_LAWS_ALL` all books are tried that break it are listed, and
+/// not only the first.
+pub fn hold(kind: Kind, law: impl Fn(&mut Bench, &Book) -> Verdict) {
+    let mut bench = Bench::new(kind);
+    let all = number("PARTNERGRAPH_LAWS_ALL").is_some();
+    let mut broken = Vec::new();
+    let seeds = seeds(kind);
+    for seed in seeds.clone() {
+        let book = Book::of(seed);
+        if let Err(message) = judged(&mut bench, &book, &law) {
+            if broken.is_empty() {
+                let (book, message) = smallest(&mut bench, book, message, &law);
+                broken.push((seed, format!("{message}\n{}", book.shown())));
+            } else {
+                broken.push((seed, message));
+            }
+            if !all {
+                break;
+            }
+        }
+    }
+    if let Some((seed, message)) = broken.first() {
+        let seeds: Vec<u64> = broken.iter().map(|(seed, _)| *seed).collect();
+        panic!("{} book(s) break the law: {seeds:?}; PARTNERGRAPH_LAWS_SEED={seed}:\n{message}", broken.len());
+    }
+}
+
+/// A panic of the program breaks a law as well.
+fn judged(bench: &mut Bench, book: &Book, law: &impl Fn(&mut Bench, &Book) -> Verdict) -> Verdict {
+    catch_unwind(AssertUnwindSafe(|| law(bench, book))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        Err(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
+    })
+}
+
+fn smallest(
+    bench: &mut Bench,
+    mut book: Book,
+    mut message: String,
+    law: &impl Fn(&mut Bench, &Book) -> Verdict,
+) -> (Book, String) {
+    let mut tries = 0;
+    'smaller: loop {
+        for plan in book.plan.smaller() {
+            if tries == TRIES {
+                break 'smaller;
+            }
+            tries += 1;
+            let smaller = Book::written(Plan { seed: book.plan.seed, ..plan });
+            if let Err(found) = judged(bench, &smaller, law) {
+                (book, message) = (smaller, found);
+                continue 'smaller;
+            }
+        }
+        break;
+    }
+    (book, message)
+}
+
+/// What the tables say once all files of a book are in, all of a half in one run, with edits between the halves.
+#[derive(Debug)]
+pub struct Reference {
+    pub projection: Vec<String>,
+    pub edits: Vec<Edit>,
+}
+
+static REFERENCES: Mutex<Option<HashMap<(bool, u64), Arc<Reference>>>> = Mutex::new(None);
+
+/// Imports a book in the way to which others are compared. Several laws ask for that of one book.
+pub fn reference(bench: &mut Bench, book: &Book) -> Result<Arc<Reference>, String> {
+    let key = (bench.kind == Kind::Sqlite, book.key);
+    let known = REFERENCES.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(&key).cloned());
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    bench.reset();
+    let (first, second) = book.halves();
+    let mut edits = Vec::new();
+    if book.plan.seed % 3 == 0 && !first.is_empty() {
+        bench.import(&first)?;
+        edits = Edit::some(bench, &mut book.rng(0xED), true);
+        edits.iter().for_each(|edit| edit.make(bench));
+        bench.import(&second)?;
+    } else {
+        bench.import(&book.files)?;
+    }
+    let reference = Arc::new(Reference { projection: Tables::read(&mut bench.world).projection(), edits });
+    let mut all = REFERENCES.lock().unwrap_or_else(PoisonError::into_inner);
+    all.get_or_insert_default().insert(key, Arc::clone(&reference));
+    Ok(reference)
+}
+
+/// Imports the same book in another way: `arrive` is called for all files, or for each half with the same edits between.
+pub fn otherwise(
+    bench: &mut Bench,
+    book: &Book,
+    edits: &[Edit],
+    mut arrive: impl FnMut(&mut Bench, Vec<BookFile>) -> Verdict,
+) -> Result<Vec<String>, String> {
+    bench.reset();
+    if edits.is_empty() {
+        arrive(bench, book.files.clone())?;
+    } else {
+        let (first, second) = book.halves();
+        arrive(bench, first)?;
+        edits.iter().for_each(|edit| edit.make(bench));
+        arrive(bench, second)?;
+    }
+    Ok(Tables::read(&mut bench.world).projection())
+}
