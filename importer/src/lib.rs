@@ -23,6 +23,7 @@ mod revert;
 mod run;
 pub mod said;
 mod spool;
+mod unknown;
 
 pub use decode::Input;
 pub use fact::Fact;
