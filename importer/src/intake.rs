@@ -21,6 +21,7 @@ use crate::profiles::{Completeness, Profile, States};
 use crate::read::{FileDescription, OpenedFile, Parsed, Rejected};
 use crate::remarks::{Noted, Remarks};
 use crate::spool::{Spool, Spooled};
+use crate::unknown::UnknownWords;
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,6 +208,7 @@ pub(crate) struct Collector {
     transfers: Vec<Transfer>,
     rejected_charges: Vec<u128>,
     remarks: Remarks,
+    unknown: UnknownWords,
     newest: i64,
     // Of the file that is being read.
     file: u16,
@@ -235,6 +237,7 @@ impl Collector {
             transfers: Vec::new(),
             rejected_charges: Vec::new(),
             remarks: Remarks::new()?,
+            unknown: UnknownWords::default(),
             newest: 0,
             file: 0,
             customers: 0,
@@ -245,6 +248,7 @@ impl Collector {
 
     /// Begins a file.
     pub(crate) fn begin(&mut self, file: u16, opened: &OpenedFile) -> io::Result<()> {
+        self.tell_unknown_words()?;
         self.file = file;
         self.customers = 0;
         self.subtotals.clear();
@@ -279,19 +283,26 @@ impl Collector {
         }
     }
 
+    /// The words of the file before that were not known.
+    fn tell_unknown_words(&mut self) -> io::Result<()> {
+        self.unknown.tell().try_for_each(|issue| self.remarks.add(&issue))
+    }
+
     fn row(&self) -> u32 {
         u32::try_from(self.rows.outcome.len()).unwrap_or(u32::MAX)
     }
 
     /// Takes one record in.
-    pub(crate) fn take(&mut self, parsed: Parsed) -> io::Result<()> {
+    pub(crate) fn take(&mut self, mut parsed: Parsed) -> io::Result<()> {
         let row = self.row();
         if row == u32::MAX {
             return Err(io::Error::other("an import has at most 4,294,967,294 rows"));
         }
         self.places.append(Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
-        for issue in &parsed.issues {
-            self.remarks.add(issue)?;
+        for issue in std::mem::take(&mut parsed.issues) {
+            if let Some(issue) = self.unknown.take(issue, &parsed) {
+                self.remarks.add(&issue)?;
+            }
         }
         match parsed.outcome {
             Ok(fact) => self.take_fact(row, fact),
@@ -409,6 +420,7 @@ impl Collector {
     pub(crate) fn finish(mut self, files: Vec<IntakeFile>) -> io::Result<Intake> {
         self.rejected_charges.sort_unstable();
         self.rejected_charges.dedup();
+        self.tell_unknown_words()?;
         // Exports often come in the order of their keys already.
         if !self.entries.is_sorted_by_key(|entry| (entry.key, entry.row)) {
             self.entries.par_sort_unstable_by_key(|entry| (entry.key, entry.row));

@@ -24,6 +24,7 @@ mod run;
 pub mod said;
 pub mod seats;
 mod spool;
+mod unknown;
 mod varint;
 
 pub use decode::Input;

@@ -3,6 +3,8 @@
 mod cells;
 mod charge;
 mod customer;
+mod domain;
+mod seats;
 mod subscription;
 mod words;
 
@@ -61,8 +63,8 @@ pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Par
     if !record.is_text() {
         cells.not_text(record);
     }
-    cells.check_width(record.len());
     let fact = fact(&mut cells, offset);
+    cells.check_width(record.len());
     let outcome = match fact {
         Some(fact) if !cells.is_faulty() => Ok(fact),
         _ => Err(Rejected { charged: charge::subscription(&cells) }),
@@ -106,7 +108,10 @@ fn gdap(cells: &mut Cells<'_>) -> GdapFact {
     GdapFact {
         id: cells.text(Field::GdapId),
         name: cells.text(Field::GdapName),
-        status: cells.text(Field::GdapStatus),
+        status: {
+            cells.word(Field::GdapStatus, "state of a relationship", words::gdap_status);
+            cells.text(Field::GdapStatus)
+        },
         activated_at: cells.date(Field::GdapActivatedAt),
         ends_at: cells.date(Field::GdapEndsAt),
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use field::Field;
 pub use header::Nearest;
-pub(crate) use header::{Layout, fit, folded, nearest};
+pub(crate) use header::{Layout, Width, fit, folded, nearest};
 pub use suggest::suggest;
 
 /// The rank of a field of a profile that gives none.
@@ -32,6 +32,7 @@ const BUILT_IN: &[(&str, &str)] = built_in![
     "new-commerce-reconciliation",
     "license-reconciliation",
     "daily-rated-usage",
+    "usage-aggregated",
     "bam-customers",
     "bam-subscriptions",
     "bam-nce-subscriptions",
@@ -39,6 +40,7 @@ const BUILT_IN: &[(&str, &str)] = built_in![
     "gdap-relationships",
     "dap-terminate",
     "powershell-customers",
+    "powershell-subscriptions",
 ];
 
 static PROFILES: LazyLock<Vec<Arc<Profile>>> = LazyLock::new(|| {

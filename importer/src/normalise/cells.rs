@@ -6,13 +6,11 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::{IdError, Severity};
 
 use super::Context;
+use super::seats::{SeatsFault, seats};
 use crate::amount::Amount;
 use crate::issue::Issue;
 use crate::parse::{Record, Row, date};
-use crate::profiles::{DateOrder, Field};
-
-/// The largest number of seats; a table's and the API's whole numbers end there.
-const MOST_SEATS: i64 = i32::MAX as i64;
+use crate::profiles::{DateOrder, Field, Width};
 
 /// How many dates a row may have; a format has fewer.
 const DATES: usize = 12;
@@ -23,6 +21,8 @@ pub(super) struct Cells<'r> {
     pub(super) row: Row<'r>,
     issues: Vec<Issue>,
     faulty: bool,
+    /// Whether a cell says something that its column cannot hold, as the cells of a shifted row do.
+    doubtful: bool,
     /// Dates that were read: some are asked for twice, and a bad one is to be told once.
     dates: [Option<(Field, Option<NaiveDateTime>)>; DATES],
     read_dates: usize,
@@ -30,7 +30,7 @@ pub(super) struct Cells<'r> {
 
 impl<'r> Cells<'r> {
     pub(super) fn new(context: &'r Context, row: Row<'r>) -> Self {
-        Self { context, row, issues: Vec::new(), faulty: false, dates: [None; DATES], read_dates: 0 }
+        Self { context, row, issues: Vec::new(), faulty: false, doubtful: false, dates: [None; DATES], read_dates: 0 }
     }
 
     /// Whether an error was told.
@@ -69,12 +69,33 @@ impl<'r> Cells<'r> {
         }
     }
 
+    /// What the field's cell says. The nil GUID in an id column is a blank: portals write it where there is none.
     pub(super) fn get(&self, field: Field) -> Option<&'r str> {
-        self.row.get(field)
+        self.row.get(field).filter(|text| !(field.is_guid() && is_nil(text)))
     }
 
     pub(super) fn text(&self, field: Field) -> Option<String> {
-        self.row.get(field).map(str::to_owned)
+        self.get(field).map(str::to_owned)
+    }
+
+    /// A word of a closed vocabulary. One that is not known is a warning, which the report counts per word and file.
+    pub(super) fn word<T>(&mut self, field: Field, what: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.get(field)?;
+        let known = read(text);
+        if known.is_none() {
+            let message = format!("unknown {what}; the cell is ignored");
+            self.unknown(field, "word.unknown", message, "check the spelling, or whether the row has shifted columns");
+        }
+        known
+    }
+
+    /// A warning about a word that is not known.
+    pub(super) fn unknown(&mut self, field: Field, code: &'static str, message: impl Into<String>, hint: &str) {
+        let mut issue = self.issue(Severity::Warning, code, message).hint(hint);
+        issue.column = self.row.layout.name(field).map(str::to_owned);
+        issue.value = self.get(field).map(crate::issue::quoted);
+        self.doubtful = true;
+        self.tell(issue);
     }
 
     /// An id; a malformed one is a fault.
@@ -96,18 +117,7 @@ impl<'r> Cells<'r> {
         }
         let date = self.get(field).and_then(|text| {
             date::parse(text, self.context.date_order).unwrap_or_else(|_| {
-                let order = match self.context.date_order {
-                    DateOrder::Mdy => "month, day, year",
-                    DateOrder::Dmy => "day, month, year",
-                    DateOrder::Ymd => "year, month, day",
-                };
-                let message = format!("this is no date; the file's dates are read as {order}");
-                self.fault(
-                    field,
-                    "subscription.date.invalid",
-                    message,
-                    "if all dates are read in the wrong order, say --date-order",
-                );
+                self.not_a_date(field, text);
                 None
             })
         });
@@ -116,6 +126,26 @@ impl<'r> Cells<'r> {
             self.read_dates += 1;
         }
         date
+    }
+
+    fn not_a_date(&mut self, field: Field, text: &str) {
+        let code = "subscription.date.invalid";
+        if date::is_spreadsheet_number(text) {
+            let message = "this is not a date but a spreadsheet's number of one";
+            return self.fault(
+                field,
+                code,
+                message,
+                "format the column as a date in the spreadsheet and save it again",
+            );
+        }
+        let order = match self.context.date_order {
+            DateOrder::Mdy => "month, day, year",
+            DateOrder::Dmy => "day, month, year",
+            DateOrder::Ymd => "year, month, day",
+        };
+        let message = format!("this is not a valid date; the file's dates are read as {order}");
+        self.fault(field, code, message, "if all dates are read in the wrong order, use --date-order");
     }
 
     /// A number of seats as a charge states it: negative where a line takes seats back. `None` if the cell is blank or not a
@@ -157,24 +187,21 @@ impl<'r> Cells<'r> {
         amount
     }
 
-    /// A row with more or fewer cells than the header has. Blank cells are none behind the last column, as far as the header
-    /// line itself goes; beyond it even a blank one tells of a delimiter within a cell, which would have moved the others.
+    /// A row has as many cells as the header without its empty tail, or its own cells behind them are blank. A delimiter
+    /// within a cell can leave just such a blank behind: then the row is refused if one of its cells cannot be in its column.
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
-        let surplus = cells > width.max(self.row.layout.cells)
-            || (width.max(self.reject_width(cells))..cells)
-                .any(|at| self.row.cell(at).is_some_and(|text| !text.is_empty()));
-        if cells < width || surplus {
+        let fits = match self.row.layout.width(cells) {
+            Width::Exact => true,
+            Width::Wider => (width..cells).all(|at| self.row.cell(at).is_none_or(str::is_empty)) && !self.doubtful,
+            Width::Narrower => false,
+        };
+        if !fits {
             let message = format!("the row has {cells} cells, the header {width}");
             let hint = "look for a delimiter or a line end within a cell that is not quoted";
             let issue = self.issue(Severity::Error, "row.field_count", message).hint(hint);
             self.tell(issue);
         }
-    }
-
-    /// A mended rejects file has cells of its own behind the last column, as many as its header says.
-    fn reject_width(&self, cells: usize) -> usize {
-        if cells == self.row.layout.cells { cells } else { 0 }
     }
 
     /// Bytes that are no text.
@@ -192,104 +219,32 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// Why a cell is not a number of seats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SeatsFault {
-    NotANumber,
-    Fraction,
-    /// Three digits after the only separator, or several groups of them.
-    Thousands,
-    Negative,
-    TooLarge,
-}
-
-impl SeatsFault {
-    const fn message(self) -> &'static str {
-        match self {
-            Self::NotANumber => "the number of seats is not a whole number",
-            Self::Fraction => "the number of seats is a fraction",
-            Self::Thousands => "the number of seats is ambiguous: a thousands separator?",
-            Self::Negative => "the number of seats is negative",
-            Self::TooLarge => "the number of seats is too large",
-        }
+/// Whether a text is the GUID of noughts, in braces or without hyphens as well.
+fn is_nil(text: &str) -> bool {
+    text.starts_with(['0', '{', '(']) && {
+        let mut noughts = 0;
+        text.bytes().all(|byte| {
+            noughts += usize::from(byte == b'0');
+            matches!(byte, b'0' | b'-' | b'{' | b'}' | b'(' | b')')
+        }) && noughts == 32
     }
-
-    const fn hint(self) -> &'static str {
-        match self {
-            Self::Thousands => "is it a thousands separator? write the number with digits only, such as 1200",
-            _ => "seats are a whole number from 0 to 2147483647",
-        }
-    }
-}
-
-/// Whole seats; `10.00` is ten. Exactly three decimals are never read as a whole number: `1.000` is a thousand in one
-/// country and one in the next.
-fn seats(text: &str) -> Result<i64, SeatsFault> {
-    let (text, negative) = match text.strip_prefix(['-', '−']) {
-        Some(rest) => (rest, true),
-        None => (text, false),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let signed = |seats: i64| if negative { -seats } else { seats };
-    // Almost every cell is digits and nothing else.
-    if digits(text) {
-        return whole_number(text).map(signed);
-    }
-    let separator = |c: char| matches!(c, '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}');
-    let groups: Vec<&str> = text.splitn(8, separator).collect();
-    let (whole, fraction) = match groups[..] {
-        [_, ref rest @ ..] if groups.iter().all(|group| digits(group)) && rest.iter().all(|group| group.len() == 3) => {
-            return Err(SeatsFault::Thousands);
-        }
-        [whole, fraction] if text.contains(['.', ',']) && digits(whole) && digits(fraction) => (whole, fraction),
-        _ => return Err(SeatsFault::NotANumber),
-    };
-    if fraction.bytes().any(|byte| byte != b'0') {
-        return Err(SeatsFault::Fraction);
-    }
-    whole_number(whole).map(signed)
-}
-
-fn whole_number(digits: &str) -> Result<i64, SeatsFault> {
-    digits.parse().ok().filter(|seats| *seats <= MOST_SEATS).ok_or(SeatsFault::TooLarge)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SeatsFault, seats};
+    use super::is_nil;
 
     #[test]
-    fn seats_are_whole_numbers() {
-        for (text, expected) in [
-            ("0", 0),
-            ("12", 12),
-            ("10.0000", 10),
-            ("10.00", 10),
-            ("10,0", 10),
-            ("2147483647", 2_147_483_647),
-            ("-1", -1),
-            ("−12.0", -12),
-            ("-0", 0),
+    fn the_nil_guid_is_known_however_it_is_written() {
+        for text in [
+            "00000000-0000-0000-0000-000000000000",
+            "{00000000-0000-0000-0000-000000000000}",
+            "00000000000000000000000000000000",
         ] {
-            assert_eq!(seats(text), Ok(expected), "{text}");
+            assert!(is_nil(text), "{text}");
         }
-        for text in ["ten", "", ".", "-", "1e3", "+5", "1.", ".5", "--1", "1 2", "1.2.3", "1.0000.0"] {
-            assert_eq!(seats(text), Err(SeatsFault::NotANumber), "{text}");
-        }
-        for text in ["1.5", "10,25", "0.0001"] {
-            assert_eq!(seats(text), Err(SeatsFault::Fraction), "{text}");
-        }
-        for text in ["2147483648", "99999999999999999999", "-2147483648"] {
-            assert_eq!(seats(text), Err(SeatsFault::TooLarge), "{text}");
-        }
-    }
-
-    #[test]
-    fn three_digits_after_a_separator_are_never_guessed_at() {
-        for text in
-            ["1,200", "1.200", "1.000", "10,000", "1.000.000", "1 200", "1\u{a0}200", "1'200", "-1,200", "1234.000"]
-        {
-            assert_eq!(seats(text), Err(SeatsFault::Thousands), "{text}");
+        for text in ["", "0", "00000000-0000-0000-0000-000000000001", "0000-0000", "{}"] {
+            assert!(!is_nil(text), "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
 
 use super::cells::Cells;
-use super::subscription::{AZURE_PLAN, common, is_metered, subscription_id};
+use super::subscription::{AZURE_PLAN, common, entitlement, is_metered, subscription_id};
 use super::words::{self, Commitment};
 use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
@@ -12,12 +12,14 @@ use crate::profiles::{Field, States};
 /// A line of an invoice's reconciliation. `None`: it tells of the customer only, or its key is at fault.
 pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
     let kind = kind(cells);
-    let id = key(cells, kind);
     let charge = charge(cells, kind);
+    let id = key(cells, kind, &charge);
+    unknown_type(cells, &charge);
     let common = common(cells, kind);
+    let entitlement = entitlement(cells);
     let fact = common(id?, customer?);
     Some(if kind == SubscriptionKind::Usage {
-        metered(fact, charge)
+        metered(SubscriptionFact { entitlement, ..fact }, charge)
     } else {
         SubscriptionFact { billing_type: Some(BillingType::License), charge: Some(Box::new(charge)), ..fact }
     })
@@ -48,8 +50,18 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     }
     let id = subscription_id(cells, Field::SubscriptionId);
     let charge = charge(cells, SubscriptionKind::Usage);
+    unknown_type(cells, &charge);
     let common = common(cells, SubscriptionKind::Usage);
-    Some(metered(common(id?, customer?), charge))
+    let entitlement = entitlement(cells);
+    Some(metered(SubscriptionFact { entitlement, ..common(id?, customer?) }, charge))
+}
+
+/// A charge type that is not known. The report counts it per word and file, with the seats and the money in question.
+fn unknown_type(cells: &mut Cells<'_>, charge: &Charge) {
+    if charge.kind == ChargeKind::Other && cells.get(Field::ChargeType).is_some() {
+        let hint = "check what it charges for; the seats of its subscriptions are held until it is known";
+        cells.unknown(Field::ChargeType, "charge.type.unknown", "unknown charge type", hint);
+    }
 }
 
 /// A meter's line, of which only what holds for the whole subscription is kept: offer, unit, publisher and term are
@@ -85,8 +97,8 @@ fn kind(cells: &Cells<'_>) -> SubscriptionKind {
     }
 }
 
-/// The subscription's id, or the reservation order's; a purchase may have neither.
-fn key(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Option<SubscriptionId> {
+/// The subscription's id, or the reservation order's; a one-time purchase has neither.
+fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option<SubscriptionId> {
     if kind.has_fixed_partner_of_record() {
         let field = Field::ReservationOrderId;
         if cells.get(field).is_none() {
@@ -100,16 +112,35 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Option<SubscriptionId> 
         return subscription_id(cells, field);
     }
     let field = Field::SubscriptionId;
-    if cells.get(field).is_none() && !cells.row.is_cut_before(field) {
-        let mut issue = cells.issue(
-            Severity::Info,
-            "row.no_subscription",
-            "the line names no subscription, as one-time purchases do; it tells of the customer only",
-        );
-        issue.column = cells.row.layout.name(field).map(str::to_owned);
-        cells.tell(issue);
+    if cells.get(field).is_none() {
+        let tells_of_the_customer_only =
+            kind == SubscriptionKind::Usage || charge.kind == ChargeKind::CustomerCredit || is_one_time(cells);
+        if !tells_of_the_customer_only {
+            cells.missing(
+                field,
+                "subscription.id.missing",
+                "the line is about a recurring licence and does not name its subscription",
+                "a subscription is known by its id only; only one-time purchases have none",
+            );
+        } else if !cells.row.is_cut_before(field) {
+            let mut issue = cells.issue(
+                Severity::Info,
+                "row.no_subscription",
+                "the line names no subscription, as one-time purchases do; it tells of the customer only",
+            );
+            issue.column = cells.row.layout.name(field).map(str::to_owned);
+            cells.tell(issue);
+        }
     }
     subscription_id(cells, field)
+}
+
+/// Whether the line is about a one-time purchase, as its term or its charge type says. A billing frequency says so only
+/// where there is no term: a commitment of years may be paid at once.
+fn is_one_time(cells: &Cells<'_>) -> bool {
+    let term = [Field::TermAndBillingCycle, Field::Term].into_iter().find_map(|field| cells.get(field));
+    cells.get(Field::ChargeType).is_some_and(words::is_one_time_charge)
+        || term.or_else(|| cells.get(Field::BillingCycle)).is_some_and(words::is_one_time)
 }
 
 fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {

@@ -22,13 +22,15 @@ static BY_NAME: LazyLock<HashMap<String, CountryCode>> =
 pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
     let tenant_id = tenant(cells);
     let country = country(cells);
+    let domain = domain(cells);
+    let relationship = cells.word(Field::CustomerRelationship, "relationship", words::relationship);
     let fact = CustomerFact {
         tenant_id: tenant_id?,
         company_name: cells.text(Field::CustomerName),
-        domain: cells.get(Field::CustomerDomain).map(|domain| domain.trim_end_matches('.').to_lowercase()),
+        domain,
         country,
         tags: cells.get(Field::CustomerTags).map(tags),
-        relationship: cells.get(Field::CustomerRelationship).and_then(words::relationship),
+        relationship,
     };
     Some(fact)
 }
@@ -48,6 +50,19 @@ fn tenant(cells: &mut Cells<'_>) -> Option<TenantId> {
         return None;
     }
     cells.id(field, "customer.tenant_id.invalid", "the customer's tenant id")
+}
+
+/// The primary domain. What cannot be one is left out with a warning.
+fn domain(cells: &mut Cells<'_>) -> Option<String> {
+    let text = cells.get(Field::CustomerDomain)?;
+    let domain = text.strip_suffix('.').unwrap_or(text).to_lowercase();
+    let possible = super::domain::can_be(&domain);
+    if !possible {
+        let message = "this cannot be a domain; the cell is ignored";
+        let hint = "check the cell, and whether the row has shifted columns";
+        cells.unknown(Field::CustomerDomain, "customer.domain.invalid", message, hint);
+    }
+    possible.then_some(domain)
 }
 
 fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {

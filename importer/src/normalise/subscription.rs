@@ -1,11 +1,11 @@
 //! What a row says of a subscription.
 
 use chrono::{Days, NaiveDate, Timelike};
-use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, TenantId};
+use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, SubscriptionStatus, TenantId};
 
 use super::cells::Cells;
-use super::words;
-use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
+use super::words::{self, Terms};
+use crate::fact::{EntitlementFact, QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
 use crate::issue::Issue;
 use crate::profiles::{BlankReseller, EndDates, Field};
 
@@ -33,7 +33,7 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         billable.or(quantity).map_or(QuantityStatement::Silent, QuantityStatement::Seats)
     };
     let status = status(cells);
-    let billing_type = cells.get(Field::BillingType).and_then(words::billing_type);
+    let billing_type = cells.word(Field::BillingType, "billing type", words::billing_type);
     let common = common(cells, kind);
     Some(SubscriptionFact {
         quantity,
@@ -55,8 +55,10 @@ pub(super) fn common(
     kind: SubscriptionKind,
 ) -> impl FnOnce(SubscriptionId, TenantId) -> SubscriptionFact + use<> {
     let name = [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find_map(|field| cells.get(field));
-    let (term, cycle) = cells.get(Field::TermAndBillingCycle).map_or((None, None), words::term_and_cycle);
-    let stated_trial = cells.get(Field::IsTrial).and_then(words::yes_or_no);
+    let terms = terms(cells, kind);
+    let stated_trial = cells.word(Field::IsTrial, "answer to whether this is a trial", words::yes_or_no);
+    let auto_renew = cells.word(Field::AutoRenew, "answer to whether this renews", words::yes_or_no);
+    unit(cells, kind);
     let blank = SubscriptionFact {
         id: SubscriptionId(uuid::Uuid::nil()),
         customer: TenantId(uuid::Uuid::nil()),
@@ -68,9 +70,9 @@ pub(super) fn common(
         unit_type: cells.text(Field::UnitType),
         status: None,
         billing_type: None,
-        billing_cycle: cells.get(Field::BillingCycle).and_then(words::billing_cycle).or(cycle),
-        term: cells.get(Field::Term).and_then(words::term).or(term),
-        auto_renew: cells.get(Field::AutoRenew).and_then(words::yes_or_no),
+        billing_cycle: terms.cycle,
+        term: terms.term,
+        auto_renew: auto_renew,
         creation_date: cells.date(Field::CreationDate),
         effective_start: cells.date(Field::EffectiveStartDate).map(|at| at.date()),
         commitment_end: commitment_end(cells),
@@ -83,8 +85,39 @@ pub(super) fn common(
         reseller: reseller(cells),
         entitlement: None,
         charge: None,
+        entitlement: None,
     };
     move |id, customer| SubscriptionFact { id, customer, ..blank }
+}
+
+/// Term and billing cycle, of whatever column states them. A meter has neither: its texts say what is metered.
+fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
+    let mut both = Terms::default();
+    if kind == SubscriptionKind::Usage {
+        return both;
+    }
+    if let Some(text) = cells.get(Field::TermAndBillingCycle) {
+        both = words::term_and_cycle(text).unwrap_or_else(|| {
+            // A reservation's text names the commitment as well, in many ways.
+            if kind == SubscriptionKind::License {
+                cells.word(Field::TermAndBillingCycle, "term and billing cycle", |_| None::<()>);
+            }
+            Terms::default()
+        });
+    }
+    let term = cells.word(Field::Term, "term", words::term_or_none);
+    let cycle = cells.word(Field::BillingCycle, "billing cycle", words::billing_cycle);
+    Terms { term: term.flatten().or(both.term), cycle: cycle.or(both.cycle) }
+}
+
+/// Only licences count units from a closed list; a meter's unit may be anything.
+fn unit(cells: &mut Cells<'_>, kind: SubscriptionKind) {
+    if kind == SubscriptionKind::License
+        && cells.get(Field::UnitType).is_some_and(|text| words::license_unit(text).is_none())
+    {
+        let hint = "check the unit: seats are counted in licences; a meter's quantity is not a number of seats";
+        cells.unknown(Field::UnitType, "word.unknown", "unknown unit of licences", hint);
+    }
 }
 
 /// Whether the row is about something metered, which has no seats.
@@ -94,21 +127,25 @@ pub(super) fn is_metered(cells: &Cells<'_>) -> bool {
         .any(|field| cells.get(field).is_some_and(|name| name.eq_ignore_ascii_case(AZURE_PLAN)));
     named
         || cells.get(Field::Meter).is_some()
+        || cells.get(Field::MeterId).is_some()
         || cells.get(Field::BillingType).and_then(words::billing_type) == Some(BillingType::Usage)
 }
 
-fn status(cells: &mut Cells<'_>) -> Option<partnergraph_domain::SubscriptionStatus> {
-    let text = cells.get(Field::Status)?;
-    let status = words::status(text);
+/// The state of the subscription. A word that is not known states `NONE`: the subscription is neither active nor in use.
+fn status(cells: &mut Cells<'_>) -> Option<SubscriptionStatus> {
+    let status = words::status(cells.get(Field::Status)?);
     if status.is_none() {
-        let mut issue: Issue = cells
-            .issue(Severity::Warning, "subscription.status.unknown", "the status is no known word; it is left as it is")
-            .hint("known are active, pending, suspended, deleted, expired and disabled")
-            .value(text);
-        issue.column = cells.row.layout.name(Field::Status).map(str::to_owned);
-        cells.tell(issue);
+        let message = "unknown status, taken as NONE";
+        let hint = "known are active, pending, suspended, deleted, expired and disabled";
+        cells.unknown(Field::Status, "subscription.status.unknown", message, hint);
     }
-    status
+    Some(status.unwrap_or(SubscriptionStatus::None))
+}
+
+/// The Azure subscription within a plan that the line is about.
+pub(super) fn entitlement(cells: &Cells<'_>) -> Option<Box<EntitlementFact>> {
+    let id = cells.get(Field::EntitlementId)?.trim_matches(['{', '}']).to_lowercase();
+    Some(Box::new(EntitlementFact { id, description: cells.text(Field::EntitlementDescription) }))
 }
 
 /// The legacy offer's GUID, or product, SKU and availability as the catalogue joins them.

@@ -26,18 +26,41 @@ fn look_up<T>(text: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     known(std::str::from_utf8(&folded[..length]).unwrap_or_default())
 }
 
-/// The state of a subscription; `None` for a word that is not known.
+/// The state of a subscription in the languages in which Partner Center documents it; `None` for a word that is not known.
 pub(super) fn status(text: &str) -> Option<SubscriptionStatus> {
     look_up(text, |word| {
         Some(match word {
-            "active" | "aktywny" | "aktywna" | "aktywne" | "aktiv" => SubscriptionStatus::Active,
-            "pending" | "oczekujący" | "oczekująca" | "oczekujące" | "ausstehend" => SubscriptionStatus::Pending,
-            "suspended" | "zawieszony" | "zawieszona" | "zawieszone" | "ausgesetzt" | "angehalten" => {
+            "active" | "aktywny" | "aktywna" | "aktywne" | "aktiv" | "activo" | "activa" | "actif" | "attivo"
+            | "attiva" | "ativo" | "ativa" | "actief" | "aktivní" | "アクティブ" | "有効" => {
+                SubscriptionStatus::Active
+            }
+            "pending"
+            | "oczekujący"
+            | "oczekująca"
+            | "oczekujące"
+            | "ausstehend"
+            | "pendiente"
+            | "enattente"
+            | "insospeso"
+            | "pendente"
+            | "inbehandeling"
+            | "čekající"
+            | "čekánavyřízení"
+            | "保留中" => SubscriptionStatus::Pending,
+            "suspended" | "zawieszony" | "zawieszona" | "zawieszone" | "ausgesetzt" | "angehalten" | "suspendido"
+            | "suspendida" | "suspendu" | "suspendue" | "sospeso" | "sospesa" | "suspenso" | "suspensa"
+            | "opgeschort" | "onderbroken" | "pozastaveno" | "pozastavené" | "中断" | "一時停止" => {
                 SubscriptionStatus::Suspended
             }
-            "deleted" | "usunięty" | "usunięta" | "usunięte" | "gelöscht" => SubscriptionStatus::Deleted,
-            "expired" | "wygasły" | "wygasła" | "wygasłe" | "wygasło" | "abgelaufen" => SubscriptionStatus::Expired,
-            "disabled" | "wyłączony" | "wyłączona" | "wyłączone" | "deaktiviert" => SubscriptionStatus::Disabled,
+            "deleted" | "usunięty" | "usunięta" | "usunięte" | "gelöscht" | "eliminado" | "eliminada" | "supprimé"
+            | "supprimée" | "eliminato" | "eliminata" | "excluído" | "excluída" | "verwijderd" | "odstraněno"
+            | "odstraněné" | "削除済み" => SubscriptionStatus::Deleted,
+            "expired" | "wygasły" | "wygasła" | "wygasłe" | "wygasło" | "abgelaufen" | "expirado" | "expirada"
+            | "caducado" | "caducada" | "expiré" | "expirée" | "scaduto" | "scaduta" | "verlopen" | "vypršelo"
+            | "期限切れ" => SubscriptionStatus::Expired,
+            "disabled" | "wyłączony" | "wyłączona" | "wyłączone" | "deaktiviert" | "deshabilitado"
+            | "deshabilitada" | "désactivé" | "désactivée" | "disabilitato" | "disabilitata" | "desabilitado"
+            | "desabilitada" | "uitgeschakeld" | "zakázáno" | "zakázané" | "無効" => SubscriptionStatus::Disabled,
             "none" => SubscriptionStatus::None,
             _ => return None,
         })
@@ -55,21 +78,89 @@ pub(super) fn relationship(text: &str) -> Option<RelationshipToPartner> {
             | "odsprzedawcarozwiązańwchmurze"
             | "händler"
             | "cloudhändler"
-            | "wiederverkäufer" => RelationshipToPartner::Reseller,
-            "advisor" | "doradca" | "berater" => RelationshipToPartner::Advisor,
+            | "wiederverkäufer"
+            | "revendedor"
+            | "revendedorenlanube"
+            | "revendedorindirecto"
+            | "revendedordenuvem"
+            | "revendedorindireto"
+            | "revendeur"
+            | "revendeurcloud"
+            | "revendeurindirect"
+            | "rivenditore"
+            | "rivenditorecloud"
+            | "rivenditoreindiretto"
+            | "wederverkoper"
+            | "prodejce"
+            | "prodejcecloudu"
+            | "リセラー"
+            | "クラウドリセラー" => RelationshipToPartner::Reseller,
+            "advisor" | "doradca" | "berater" | "asesor" | "conseiller" | "consulente" | "consultor" | "adviseur"
+            | "poradce" | "アドバイザー" => RelationshipToPartner::Advisor,
             "syndication" => RelationshipToPartner::Syndication,
             "microsoftsupport" => RelationshipToPartner::MicrosoftSupport,
-            "none" | "brak" | "keine" => RelationshipToPartner::None,
+            "none" | "brak" | "keine" | "ninguno" | "ninguna" | "aucun" | "aucune" | "nessuno" | "nessuna"
+            | "nenhum" | "nenhuma" | "geen" | "žádný" | "なし" => RelationshipToPartner::None,
             _ => return None,
         })
+    })
+}
+
+/// The states of a granular delegated-admin relationship.
+pub(super) fn gdap_status(text: &str) -> Option<()> {
+    look_up(text, |word| {
+        matches!(
+            word,
+            "active"
+                | "activating"
+                | "approved"
+                | "approvalpending"
+                | "created"
+                | "pending"
+                | "expiring"
+                | "expired"
+                | "terminating"
+                | "terminated"
+                | "terminationrequested"
+        )
+        .then_some(())
+    })
+}
+
+/// What licences are counted in.
+pub(super) fn license_unit(text: &str) -> Option<()> {
+    look_up(text, |word| {
+        matches!(
+            word,
+            "license"
+                | "licenses"
+                | "licence"
+                | "licences"
+                | "seat"
+                | "seats"
+                | "user"
+                | "users"
+                | "device"
+                | "devices"
+                | "core"
+                | "cores"
+                | "server"
+                | "servers"
+                | "unit"
+                | "units"
+                | "none"
+        )
+        .then_some(())
     })
 }
 
 pub(super) fn yes_or_no(text: &str) -> Option<bool> {
     look_up(text, |word| {
         Some(match word {
-            "true" | "yes" | "1" | "on" | "enabled" | "tak" | "ja" | "prawda" | "wahr" => true,
-            "false" | "no" | "0" | "off" | "disabled" | "nie" | "nein" | "fałsz" | "falsch" => false,
+            "true" | "yes" | "1" | "on" | "enabled" | "tak" | "ja" | "prawda" | "wahr" | "sí" | "si" | "verdadero"
+            | "oui" | "vrai" | "sì" | "vero" | "sim" | "verdadeiro" | "waar" | "ano" => true,
+            "false" | "no" | "0" | "off" | "disabled" | "nie" | "nein" | "fałsz" | "falsch" | "falso" | "non"
+            | "faux" | "não" | "nee" | "onwaar" | "ne" => false,
             _ => return None,
         })
     })
@@ -111,18 +202,61 @@ pub(super) fn term(text: &str) -> Option<TermDuration> {
     })
 }
 
-/// `One-Year commitment for monthly/yearly billing`, `1 year, monthly`: a term and, where it says but one, a cycle.
-pub(super) fn term_and_cycle(text: &str) -> (Option<TermDuration>, Option<BillingCycle>) {
+/// A term, or a word that says that there is none.
+pub(super) fn term_or_none(text: &str) -> Option<Option<TermDuration>> {
+    let none = |word: &str| matches!(word, "none" | "onetime" | "perpetual" | "trial").then_some(None);
+    term(text).map(Some).or_else(|| look_up(text, none))
+}
+
+/// What one text says of term and billing cycle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Terms {
+    pub(super) term: Option<TermDuration>,
+    pub(super) cycle: Option<BillingCycle>,
+}
+
+/// `One-Year commitment for monthly/yearly billing`, `1 year, monthly`: a term and, if there is only one, a cycle. `None` if
+/// the text is neither.
+pub(super) fn term_and_cycle(text: &str) -> Option<Terms> {
     let (first, second) = text.split_once(" for ").or_else(|| text.split_once(',')).unwrap_or((text, ""));
-    fn without<'t>(text: &'t str, end: &str) -> &'t str {
-        let text = text.trim();
-        let cut = text.len().saturating_sub(end.len());
-        match text.get(cut..) {
-            Some(tail) if tail.eq_ignore_ascii_case(end) => &text[..cut],
-            _ => text,
-        }
+    let (first, second) = (without(first, "commitment"), without(second, "billing"));
+    let term = term_or_none(first)?;
+    let mut cycles = second.split('/').map(str::trim).filter(|cycle| !cycle.is_empty());
+    if !cycles.clone().all(|cycle| billing_cycle(cycle).is_some() || cycle.eq_ignore_ascii_case("trial")) {
+        return None;
     }
-    (term(without(first, "commitment")), billing_cycle(without(second, "billing")))
+    let cycle = match (cycles.next(), cycles.next()) {
+        (Some(cycle), None) => billing_cycle(cycle),
+        (None, _) if is_one_time(first) => Some(BillingCycle::OneTime),
+        _ => None,
+    };
+    Some(Terms { term, cycle })
+}
+
+/// A text without the word at its end.
+fn without<'t>(text: &'t str, end: &str) -> &'t str {
+    let text = text.trim();
+    let cut = text.len().saturating_sub(end.len());
+    match text.get(cut..) {
+        Some(tail) if tail.eq_ignore_ascii_case(end) => text[..cut].trim_end(),
+        _ => text,
+    }
+}
+
+/// Whether a term says that something is bought once.
+pub(super) fn is_one_time(text: &str) -> bool {
+    let first = text.split_once(" for ").or_else(|| text.split_once(',')).map_or(text, |(first, _)| first);
+    look_up(without(first, "commitment"), |word| matches!(word, "onetime" | "once" | "perpetual").then_some(()))
+        .is_some()
+}
+
+/// Whether a charge type says that something is bought once.
+pub(super) fn is_one_time_charge(text: &str) -> bool {
+    let known = |word: &str| {
+        matches!(word, "onetime" | "onetimefee" | "onetimepurchase" | "onetimepurchasefee" | "onetimerefund")
+            .then_some(())
+    };
+    look_up(text, known).is_some()
 }
 
 /// What an Azure commitment is, by its words in `TermAndBillingCycle`.
@@ -194,17 +328,57 @@ mod tests {
     fn terms_and_cycles_are_read_from_one_text() {
         use {BillingCycle as Cycle, TermDuration as Term};
         let cases = [
-            ("One-Year commitment for monthly/yearly billing", (Some(Term::P1Y), None)),
-            ("One-Year commitment for yearly billing", (Some(Term::P1Y), Some(Cycle::Annual))),
-            ("One-Month commitment for monthly billing", (Some(Term::P1M), Some(Cycle::Monthly))),
-            ("Three-3 Years commitment for monthly/3 years/yearly billing", (Some(Term::P3Y), None)),
-            ("1 year, monthly", (Some(Term::P1Y), Some(Cycle::Monthly))),
-            ("1 Cache Instance Hour", (None, None)),
-            ("", (None, None)),
-            ("ż for ż", (None, None)),
+            ("One-Year commitment for monthly/yearly billing", Some((Some(Term::P1Y), None))),
+            ("One-Year commitment for yearly billing", Some((Some(Term::P1Y), Some(Cycle::Annual)))),
+            ("One-Month commitment for monthly billing", Some((Some(Term::P1M), Some(Cycle::Monthly)))),
+            ("One-Month commitment for trial", Some((Some(Term::P1M), None))),
+            ("Three-3 Years commitment for monthly/3 years/yearly billing", Some((Some(Term::P3Y), None))),
+            ("1 year, monthly", Some((Some(Term::P1Y), Some(Cycle::Monthly)))),
+            ("P1Y", Some((Some(Term::P1Y), None))),
+            ("One-Time", Some((None, Some(Cycle::OneTime)))),
+            ("One-Time commitment for one-time billing", Some((None, Some(Cycle::OneTime)))),
+            ("1 Cache Instance Hour", None),
+            ("One-Year commitment for weekly billing", None),
+            ("", None),
+            ("ż for ż", None),
         ];
         for (text, expected) in cases {
+            let expected = expected.map(|(term, cycle)| Terms { term, cycle });
             assert_eq!(term_and_cycle(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_time_purchases_are_told_by_their_term() {
+        for text in ["One-Time", "OneTime", "one time, one time", "One-Time commitment for one-time billing"] {
+            assert!(is_one_time(text), "{text}");
+        }
+        for text in ["One-Year commitment for monthly billing", "", "Monthly", "One-Month"] {
+            assert!(!is_one_time(text), "{text}");
+        }
+        assert!(is_one_time_charge("One time fee"));
+        assert!(!is_one_time_charge("new"));
+    }
+
+    #[test]
+    fn states_are_known_in_each_language_and_no_others() {
+        use SubscriptionStatus as Status;
+        for (text, expected) in [
+            ("Active", Some(Status::Active)),
+            ("activo", Some(Status::Active)),
+            ("En attente", Some(Status::Pending)),
+            ("Zawieszone", Some(Status::Suspended)),
+            ("Gelöscht", Some(Status::Deleted)),
+            ("期限切れ", Some(Status::Expired)),
+            ("Uitgeschakeld", Some(Status::Disabled)),
+            ("None", Some(Status::None)),
+            ("Canceled", None),
+            ("Cancelled", None),
+            ("Deactivated", None),
+            ("Expired (will be deleted)", None),
+            ("Activeish", None),
+        ] {
+            assert_eq!(status(text), expected, "{text}");
         }
     }
 

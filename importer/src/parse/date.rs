@@ -45,6 +45,14 @@ pub(crate) fn parse(text: &str, order: DateOrder) -> Result<Option<NaiveDateTime
     date.and_time(time).checked_sub_signed(offset).map(Some).ok_or(NotADate)
 }
 
+/// Whether a text is what a spreadsheet shows of a date that is formatted as a number: days since 1900, here from 1954 to
+/// 2119, with the time of day as a fraction.
+pub(crate) fn is_spreadsheet_number(text: &str) -> bool {
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() == 5 && digits(whole) && digits(fraction) && (20_000..=80_000).contains(&whole.parse().unwrap_or(0))
+}
+
 fn parts(bytes: &[u8]) -> Option<Parts> {
     let mut numbers = [0_u32; 3];
     let mut digits = [0_usize; 3];
@@ -246,6 +254,17 @@ mod tests {
         }
         assert_eq!(read("31.12.2020 10:00", DateOrder::Dmy), "2020-12-31 10:00:00");
         assert_eq!(read("20/01/31", DateOrder::Ymd), "2020-01-31 00:00:00");
+    }
+
+    #[test]
+    fn a_spreadsheets_number_of_a_date_is_known_as_such() {
+        for text in ["46191", "46191.5", "46191,25", "20000"] {
+            assert!(is_spreadsheet_number(text), "{text}");
+            assert_eq!(read(text, DateOrder::Mdy), "invalid", "{text}");
+        }
+        for text in ["4619", "461911", "12345", "99999", "46191.", "46191.x", "1/1/2020", ""] {
+            assert!(!is_spreadsheet_number(text), "{text}");
+        }
     }
 
     fn order(cells: &[&str]) -> (DateOrder, bool) {

@@ -143,6 +143,12 @@ fields! {
     UnitPrice = "unit_price",
     /// The meter of a metered line.
     Meter = "meter",
+    /// The meter's id; a row that has one is metered.
+    MeterId = "meter_id",
+    /// The id of the Azure subscription within a plan.
+    EntitlementId = "entitlement_id",
+    /// What the customer calls that Azure subscription.
+    EntitlementDescription = "entitlement_description",
     /// The id of a granular delegated-admin relationship.
     GdapId = "gdap_id",
     /// Its name.
@@ -164,6 +170,21 @@ fields! {
 impl Field {
     /// How many fields there are.
     pub const COUNT: usize = Self::ALL.len();
+
+    /// Whether its cells are GUIDs, of which the one of noughts means that there is none.
+    #[must_use]
+    pub fn is_guid(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerTenantId
+                | Self::SubscriptionId
+                | Self::ReservationOrderId
+                | Self::ParentSubscriptionId
+                | Self::MigratedFrom
+                | Self::MeterId
+                | Self::EntitlementId
+        )
+    }
 
     /// Whether its cells are dates, whose order of day and month is worked out from the whole column.
     #[must_use]

@@ -1,5 +1,6 @@
 //! Which profile a header line belongs to, and which column is which field.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Field, Profile, Spelling, list};
@@ -40,6 +41,8 @@ pub(crate) struct Layout {
     pub(crate) names: Vec<String>,
     /// How many cells the header has in the file.
     pub(crate) cells: usize,
+    /// Whether the header ends with the columns of an earlier file of rejects.
+    pub(crate) rejects: bool,
     columns: [Option<u16>; Field::COUNT],
     /// Columns that neither the profile maps nor knows.
     pub(crate) unknown: Vec<String>,
@@ -51,7 +54,27 @@ pub(crate) struct Layout {
     lacking: Vec<String>,
 }
 
+/// How many cells a row has beside its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Width {
+    Narrower,
+    Exact,
+    /// It may be right all the same, if the cells behind the last column are blank.
+    Wider,
+}
+
 impl Layout {
+    /// How a row of so many cells fits. A mended rejects file has cells of its own behind the last column, as many as its
+    /// header says.
+    pub(crate) fn width(&self, cells: usize) -> Width {
+        match cells.cmp(&self.names.len()) {
+            Ordering::Less => Width::Narrower,
+            Ordering::Equal => Width::Exact,
+            Ordering::Greater if self.rejects && cells == self.cells => Width::Exact,
+            Ordering::Greater => Width::Wider,
+        }
+    }
+
     /// The place of a field in a row.
     pub(crate) fn column(&self, field: Field) -> Option<usize> {
         self.columns[field as usize].map(usize::from)
@@ -88,8 +111,10 @@ pub(crate) fn fit(header: &[String], profile: &Profile) -> Layout {
     let cells = header.len();
     let mut names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     trim_blank(&mut names);
+    let mut rejects = false;
     while names.len() >= REJECT_COLUMNS.len() && names[names.len() - REJECT_COLUMNS.len()..] == REJECT_COLUMNS {
         names.truncate(names.len() - REJECT_COLUMNS.len());
+        rejects = true;
         trim_blank(&mut names);
     }
     let header = Header::new(&names);
@@ -115,7 +140,7 @@ pub(crate) fn fit(header: &[String], profile: &Profile) -> Layout {
     let recognised = known.iter().filter(|known| **known).count();
     let unknown =
         names.iter().zip(known).filter(|(name, known)| !known && !name.is_empty()).map(|(name, _)| name.clone());
-    Layout { unknown: unknown.collect(), names, cells, columns, missing, recognised, lacking }
+    Layout { unknown: unknown.collect(), names, cells, rejects, columns, missing, recognised, lacking }
 }
 
 fn trim_blank(names: &mut Vec<String>) {
