@@ -16,7 +16,7 @@ use partnergraph_store::imports::{runs, tune};
 use partnergraph_store::{Conn, DatabaseUrl, StoreError};
 
 pub use error::{ImportError, hint_of};
-pub use kept::{apply_plan, check_plan, discard_plan, give_plan_up};
+pub use kept::{apply_plan, check_plan, discard_plan, discard_waiting_plan, give_plan_up};
 
 use crate::apply::{self, Writing};
 use crate::intake::Intake;

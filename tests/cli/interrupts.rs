@@ -91,6 +91,24 @@ fn an_import_that_waits_for_another_can_be_interrupted(#[case] backend: Backend)
     assert!(cli.done(&["imports", "show", "1"]).contains("run.cancelled: "));
 }
 
+/// Nobody knows whether the other side of a pipe will ever say anything.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_of_a_pipe_that_says_nothing_can_be_interrupted(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let arguments = ["import", "-", "--as", "4500001", "--progress", "json"];
+    let mut command = cli.command(&arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let _silent = child.stdin.take().unwrap();
+    wait_for(&mut told, "opening");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(cli.done(&["imports", "list"]).contains("FAILED"));
+}
+
 /// Progress tells the phases apart, and never says that all is done before it is.
 #[test]
 fn progress_is_told_by_phase() {

@@ -2,9 +2,13 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use partnergraph_domain::{ImportStatus, PartnerType};
 use partnergraph_store::imports::runs::FileRow;
 use partnergraph_store::imports::sources::PartnerRow;
@@ -17,13 +21,16 @@ use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::profiles::Profile;
 use crate::progress::Phase;
-use crate::read::{self, OwnIdentities, ReadOptions, RecordsError};
+use crate::read::{self, OpenedFile, OwnIdentities, ReadOptions, RecordsError};
 use crate::request::{FileInput, FileRequest, ImportRequest};
 use crate::run::{ImportError, Job};
 
 /// So many inputs are held open at once. More of them are closed between their passes, since a process has a limited number of
 /// files (often 256 or 1024); what was unpacked or transcoded is unpacked and transcoded again then.
 const HELD_OPEN: usize = 64;
+
+/// While a file is opened, so often is asked whether the import is to stop.
+const ASKED_AGAIN: Duration = Duration::from_millis(50);
 
 /// Finds wrong paths and maps, before anything is read or written. Pipes are left alone: they are read once.
 pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
@@ -60,8 +67,7 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
     let holds = request.files.len() <= HELD_OPEN;
     let mut opened = Vec::with_capacity(request.files.len());
     for (file, number) in request.files.iter().zip(0..) {
-        let options = options(request, file, job.caller.now, job.partner)?;
-        let mut one = read::open(input(url, file)?, number, &options)?;
+        let mut one = open(job, file, number)?;
         if !holds && can_be_opened_again(&file.input) {
             one.close();
         }
@@ -92,6 +98,29 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
         files.push(collector.end(file, asked.customer));
     }
     Ok(collector.finish(files).map_err(PlanError::from)?)
+}
+
+/// Opens a file on a thread of its own, so that an import can be stopped while a pipe has nothing to say or a large file is looked
+/// through. The thread is left behind then: it ends with its input, or with the process.
+fn open(job: &Job<'_>, file: &FileRequest, number: u16) -> Result<OpenedFile, ImportError> {
+    let options = options(job.request, file, job.caller.now, job.partner)?;
+    let input = input(job.url, file)?;
+    let (give, take) = bounded(1);
+    let opening = thread::Builder::new().name(format!("file-{number}")).spawn(move || {
+        // Nobody takes it once the import is stopped.
+        let _ = give.send(read::open(input, number, &options));
+    });
+    let opening = opening.map_err(PlanError::from)?;
+    loop {
+        match take.recv_timeout(ASKED_AGAIN) {
+            Ok(opened) => return Ok(opened?),
+            Err(RecvTimeoutError::Timeout) => job.watch.check().map_err(PlanError::from)?,
+            Err(RecvTimeoutError::Disconnected) => match opening.join() {
+                Err(panic) => resume_unwind(panic),
+                Ok(()) => return Err(PlanError::from(io::Error::other("a file was not opened")).into()),
+            },
+        }
+    }
 }
 
 /// Whether an input gives the same bytes a second time: not standard input, and no pipe.

@@ -185,13 +185,25 @@ pub fn give_plan_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateT
 pub fn discard_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> Result<(), ImportError> {
     conn.transaction(Access::Write, |conn| {
         let run = runs::find(conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
-        let is_kept = plans::is_kept(conn, run_id)?;
-        if !is_kept || !runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")? {
-            let status = run.status.parse().unwrap_or(ImportStatus::Failed);
-            return Err(ImportError::NothingToDiscard { run_id, status });
+        if plans::is_kept(conn, run_id)? && discard_waiting_plan(conn, run_id, now)? {
+            return Ok(());
         }
-        Ok(give_up(conn, run_id, (DISCARDED, "the plan was discarded; nothing was changed"), now)?)
+        let status = run.status.parse().unwrap_or(ImportStatus::Failed);
+        Err(ImportError::NothingToDiscard { run_id, status })
     })
+}
+
+/// The same for a run of which the caller knows that it keeps a plan; `false` where it is not PLANNED. The caller holds the
+/// write transaction open.
+///
+/// # Errors
+/// The database's.
+pub fn discard_waiting_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<bool> {
+    let is_waiting = runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")?;
+    if is_waiting {
+        give_up(conn, run_id, (DISCARDED, "the plan was discarded; nothing was changed"), now)?;
+    }
+    Ok(is_waiting)
 }
 
 fn give_up(conn: &mut Conn, run_id: i64, (code, message): (&str, &str), now: NaiveDateTime) -> StoreResult<()> {
