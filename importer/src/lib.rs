@@ -12,6 +12,7 @@ mod normalise;
 mod parse;
 mod places;
 mod plan;
+pub mod printable;
 pub mod profiles;
 pub mod progress;
 pub mod read;
@@ -37,4 +38,6 @@ pub use read::{Batch, FileDescription, OpenedFile, OwnIdentities, Parsed, ReadOp
 pub use report::Report;
 pub use request::{Caller, FileInput, FileRequest, ImportRequest, OnConflict, OnInvalid, OnViolation, Waiting};
 pub use revert::{Left, Reverted, revert, revert_run};
-pub use run::{ImportError, apply_plan, check_plan, create_run, give_plan_up, run};
+pub use run::{
+    ImportError, apply_plan, check_plan, create_run, discard_plan, discard_waiting_plan, give_plan_up, hint_of, run,
+};

@@ -31,7 +31,8 @@ const HEAD: usize = 64 * 1024;
 /// A file of which everything is known but its records.
 #[derive(Debug)]
 pub struct OpenedFile {
-    file: File,
+    /// Closed between two passes where there are more inputs than a process may hold open.
+    file: Option<File>,
     description: FileDescription,
     issues: Vec<Issue>,
     context: Context,
@@ -201,7 +202,7 @@ fn opened(
     let mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
     let written = readable.file.metadata().and_then(|about| about.modified()).ok();
     Ok(OpenedFile {
-        file: readable.file,
+        file: Some(readable.file),
         description,
         issues,
         complete: if options.partial { Completeness::No } else { profile.complete },
@@ -301,7 +302,8 @@ impl OpenedFile {
     pub fn records<E>(&mut self, mut sink: impl FnMut(Batch) -> Result<(), E>) -> Result<(), RecordsError<E>> {
         let name = self.description.name.clone();
         let (context, delimiter) = (&self.context, self.header.delimiter);
-        let mut file = &self.file;
+        let closed = |error| RecordsError::Read(changed(&name, &error));
+        let mut file = self.file().map_err(closed)?;
         let mut spans = self.spans.iter();
         pipeline::in_order(
             || {
@@ -315,10 +317,41 @@ impl OpenedFile {
             |(span, bytes)| parsed(context, delimiter, span, &bytes),
             |batch| sink(batch).map_err(RecordsError::Sink),
         )?;
-        if self.file.metadata().and_then(|about| about.modified()).ok() != self.written {
+        if file.metadata().and_then(|about| about.modified()).ok() != self.written {
             return Err(RecordsError::Read(changed(&name, &io::ErrorKind::InvalidData.into())));
         }
         Ok(())
+    }
+}
+
+impl OpenedFile {
+    /// Closes the file, to be opened again with [`OpenedFile::reopen`].
+    pub(crate) fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Opens the file again, unless it is open. What is read must be what was read before.
+    pub(crate) fn reopen<E: From<FileRefusal>>(&mut self, input: impl FnOnce() -> Result<Input, E>) -> Result<(), E> {
+        if self.file.is_some() {
+            return Ok(());
+        }
+        let Readable { file, sha256, .. } = decode::open(input()?, Some(&self.description.encoding))?;
+        let written = file.metadata().and_then(|about| about.modified()).ok();
+        // A copy is as old as this pass; the file that lies where it lay shows by its time whether it was written to.
+        let is_same = match sha256 {
+            Some(sha256) => hex::encode(sha256) == self.description.sha256,
+            None => written == self.written,
+        };
+        if !is_same {
+            return Err(changed(&self.description.name, &io::ErrorKind::InvalidData.into()).into());
+        }
+        self.file = Some(file);
+        self.written = written;
+        Ok(())
+    }
+
+    fn file(&self) -> io::Result<&File> {
+        self.file.as_ref().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
 

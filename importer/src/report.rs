@@ -13,7 +13,7 @@ use partnergraph_domain::{ImportMode, ImportStatus};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-pub(crate) use rejects::write as write_rejects;
+pub(crate) use rejects::Targets;
 
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
@@ -56,6 +56,9 @@ pub struct Report {
     pub elapsed_seconds: f64,
     /// How fast it was.
     pub rows_per_second: u64,
+    /// What is to be said beside the report, on standard error: lines about the rejects files.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 /// A file as it was read.
@@ -174,6 +177,7 @@ impl Report {
             rejects: Vec::new(),
             elapsed_seconds: 0.0,
             rows_per_second: 0,
+            notes: Vec::new(),
         })
     }
 

@@ -36,10 +36,13 @@ pub struct ImportRequest {
     pub max_record: usize,
     /// Where to write the rows that were not applied; the second file gets `-2`, and so on.
     pub rejects: Option<PathBuf>,
-    /// Account and database as the command line named them, for the command that imports the rejects again.
+    /// The account as the command line named it, for the command that imports the rejects again.
     pub named: Option<String>,
     /// The type of the account, where the command line had to say which one is meant.
     pub named_type: Option<partnergraph_domain::PartnerType>,
+    /// Flags of the command line that say which database is meant, word by word, for the same command.
+    #[serde(default)]
+    pub named_settings: Vec<String>,
 }
 
 impl ImportRequest {
@@ -58,6 +61,7 @@ impl ImportRequest {
             rejects: None,
             named: None,
             named_type: None,
+            named_settings: Vec::new(),
         }
     }
 }
@@ -71,6 +75,9 @@ pub struct FileRequest {
     pub profile: Option<String>,
     /// The text of a map of one's own.
     pub map: Option<String>,
+    /// The file that it was read from, for the command that imports the rejects again.
+    #[serde(default)]
+    pub map_name: Option<PathBuf>,
     /// Whose file it is, where the format names no customer.
     pub customer: Option<TenantId>,
     /// A label such as `windows-1250`.
@@ -96,6 +103,7 @@ impl FileRequest {
             input,
             profile: None,
             map: None,
+            map_name: None,
             customer: None,
             encoding: None,
             delimiter: None,

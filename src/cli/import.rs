@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use partnergraph_domain::{ImportMode, PartnerType, TenantId};
+use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::profiles::DateOrder;
 use partnergraph_importer::{
     Caller, FileInput, FileRequest, ImportError, ImportRequest, OnConflict, OnInvalid, OnViolation, Report, Waiting,
@@ -10,10 +11,11 @@ use partnergraph_importer::{
 use partnergraph_store::Actor;
 
 use super::accounts::{self, AccountName};
+use super::interrupt::Interrupt;
 use super::partner::word;
 use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print};
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_FILE, Source};
 
 /// Import exports of other portals on behalf of a partner account
 #[derive(Debug, Args)]
@@ -24,7 +26,10 @@ Examples:
   partnergraph import june.csv.gz --as 4500001 --rejects rejects.csv
   partnergraph import subscriptions.csv --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
 
-Format, encoding, delimiter and dates are detected and shown in the report. Nothing is written unless all of it is.")]
+Format, encoding, delimiter and dates are detected and shown in the report. Nothing is written unless all of it is.
+
+Ctrl-C and SIGTERM stop an import: what it wrote is rolled back, the run is FAILED, and the exit code is 1. A second signal ends the \
+command at once (130, or 143).")]
 pub(super) struct Import {
     /// The files; - is standard input, .gz is read
     #[arg(value_name = "FILE", required = true)]
@@ -137,17 +142,14 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
         let mut conn = accounts::connect(config)?;
         accounts::find(&mut conn, arguments.partner, arguments.partner_type)?
     };
-    let request = request(arguments, partner.id)?;
+    let request = request(arguments, config, partner.id)?;
     let actor = Actor::command_line();
     let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
-    let bar = Bar::new(arguments.progress);
+    let bar = Bar::new(arguments.progress, Interrupt::listen()?);
     let result = partnergraph_importer::run(&config.database_url, &request, &caller, &bar);
     bar.finish();
     match result {
-        Ok(report) => {
-            show(&report, arguments.format)?;
-            Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
-        }
+        Ok(report) => show(&report, arguments.format),
         Err(error) => {
             if let ImportError::Invalid(report) = &error {
                 show(report, arguments.format)?;
@@ -162,17 +164,33 @@ pub(super) fn failure(error: &ImportError) -> Failure {
     Failure::new(error).hint(error.hint())
 }
 
-pub(super) fn show(report: &Report, form: Form) -> Result<(), Failure> {
+/// Shows a report on standard output, and what is to be said beside it on standard error.
+pub(super) fn show(report: &Report, form: Form) -> Done {
     match form {
         Form::Text => print::raw(report.text().as_bytes()),
         Form::Json => {
             print::line(serde_json::to_string_pretty(&report.json().map_err(Failure::new)?).map_err(Failure::new)?)
         }
     }
-    Ok(())
+    report.notes.iter().for_each(|note| print::note(escape_control(note)));
+    Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
 }
 
-fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure> {
+/// The flags that say which database is meant. A password is in no report: whoever typed it types it again.
+fn named_settings(config: &Config) -> Vec<String> {
+    match config.source("database_url") {
+        Some(Source::Flag) => {
+            let shown = config.database_url.to_string();
+            if shown.contains("***") { Vec::new() } else { vec!["--database-url".to_owned(), shown] }
+        }
+        Some(Source::File(path)) if path.as_os_str() != DEFAULT_FILE => {
+            vec!["--config".to_owned(), path.display().to_string()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn request(arguments: &Import, config: &Config, partner_id: i64) -> Result<ImportRequest, Failure> {
     let map = match &arguments.map {
         Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
             Failure::new(format!("the map {} cannot be read: {error}", path.display())).hint("check the path")
@@ -185,6 +203,7 @@ fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure
         .map(|path| FileRequest {
             profile: arguments.profile.clone(),
             map: map.clone(),
+            map_name: arguments.map.clone(),
             customer: arguments.customer,
             encoding: arguments.encoding.clone(),
             delimiter: arguments.delimiter,
@@ -222,6 +241,7 @@ fn request(arguments: &Import, partner_id: i64) -> Result<ImportRequest, Failure
             AccountName::Tenant(id) => id.to_string(),
         }),
         named_type: arguments.partner_type,
+        named_settings: named_settings(config),
         ..ImportRequest::new(partner_id, mode, files)
     })
 }

@@ -1,11 +1,15 @@
+use std::fmt::{self, Write as _};
+
 use clap::{Args, Subcommand};
 use partnergraph_domain::PartnerType;
+use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::{Caller, Reverted, Waiting};
-use partnergraph_store::imports::runs::{self, RunRow};
+use partnergraph_store::imports::runs::{self, ChangeRow, FileRow, IssueRow, RunRow};
 use partnergraph_store::{Actor, Conn};
 
 use super::accounts::{self, AccountName};
 use super::import::{self, Form};
+use super::interrupt::Interrupt;
 use super::partner::word;
 use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print};
@@ -20,8 +24,22 @@ pub(super) enum Imports {
     Show(Show),
     /// Apply a plan that `import --plan` kept, exactly as it was planned
     Apply(Apply),
+    /// Discard a plan that `import --plan` kept, without applying it
+    Discard(Discard),
     /// Take back what an import did, but for what was changed since
     Revert(Revert),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  partnergraph imports discard 7
+
+The run is FAILED then, with the error code plan.discarded; its report and issues stay. Nothing else is changed.")]
+pub(super) struct Discard {
+    /// The run's number
+    #[arg(value_name = "RUN")]
+    run: i64,
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +115,7 @@ pub(super) fn run(command: &Imports, config: &Config) -> Done {
         Imports::List(arguments) => list(&mut conn, arguments)?,
         Imports::Show(arguments) => show(&mut conn, arguments)?,
         Imports::Apply(arguments) => return apply(arguments, config),
+        Imports::Discard(arguments) => discard(&mut conn, arguments)?,
         Imports::Revert(arguments) => return revert(arguments, config),
     }
     Ok(Exit::Done)
@@ -105,12 +124,17 @@ pub(super) fn run(command: &Imports, config: &Config) -> Done {
 fn apply(arguments: &Apply, config: &Config) -> Done {
     let actor = Actor::command_line();
     let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
-    let bar = Bar::new(arguments.progress);
+    let bar = Bar::new(arguments.progress, Interrupt::listen()?);
     let result = partnergraph_importer::apply_plan(&config.database_url, arguments.run, &caller, &bar);
     bar.finish();
-    let report = result.map_err(|error| import::failure(&error))?;
-    import::show(&report, arguments.format)?;
-    Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
+    import::show(&result.map_err(|error| import::failure(&error))?, arguments.format)
+}
+
+fn discard(conn: &mut Conn, arguments: &Discard) -> Result<(), Failure> {
+    partnergraph_importer::discard_plan(conn, arguments.run, accounts::now())
+        .map_err(|error| import::failure(&error))?;
+    print::line(format!("Import run {}: the plan was discarded", arguments.run));
+    Ok(())
 }
 
 fn revert(arguments: &Revert, config: &Config) -> Done {
@@ -124,7 +148,7 @@ fn revert(arguments: &Revert, config: &Config) -> Done {
         let Reverted { run, status, restored, removed, kept, left } = &reverted;
         print::line(format!("Import run {run}: {status}"));
         print::line(format!("  {restored} with earlier values, {removed} removed, {kept} kept"));
-        left.iter().for_each(|left| print::line(format!("  {}", left.message)));
+        left.iter().for_each(|left| print::line(format!("  {}", escape_control(&left.message))));
         let more = kept - left.len() as u64;
         if more > 0 {
             print::line(format!("  … and {more} more; `partnergraph imports show {run}` has them among its issues"));
@@ -138,21 +162,29 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
         Some(name) => Some(accounts::find(conn, name, arguments.partner_type)?.id),
         None => None,
     };
-    let rows: Vec<[String; 6]> = runs::newest(conn, partner, arguments.limit)?
+    let rows: Vec<[String; 8]> = runs::newest(conn, partner, arguments.limit)?
         .into_iter()
         .map(|run| {
             [
                 run.id.to_string(),
-                run.status,
+                run.status.clone(),
+                run.mode.clone(),
                 run.created_at.to_string(),
                 run.rows_read.to_string(),
                 run.changes_total.to_string(),
                 run.issues_total.to_string(),
+                error_line(&run).unwrap_or_default(),
             ]
         })
         .collect();
-    print::table(["RUN", "STATUS", "CREATED", "ROWS", "CHANGES", "ISSUES"], &rows);
+    print::table(["RUN", "STATUS", "MODE", "CREATED", "ROWS", "CHANGES", "ISSUES", "ERROR"], &rows);
     Ok(())
+}
+
+/// Why a run failed, or why its plan could not be applied the last time.
+fn error_line(run: &RunRow) -> Option<String> {
+    let message = run.error_message.as_deref()?;
+    Some(escape_control(&format!("{}: {message}", run.error_code.as_deref().unwrap_or("failed"))).into_owned())
 }
 
 fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
@@ -160,47 +192,83 @@ fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
         Failure::new(format!("there is no import run {}", arguments.run))
             .hint("`partnergraph imports list` shows the runs")
     })?;
+    let files = runs::files(conn, run.id)?;
+    let issues = runs::issues(conn, run.id, 0, arguments.limit)?;
+    let changes = runs::changes(conn, run.id, 0, arguments.limit)?;
     if arguments.format == Form::Json {
-        return show_json(conn, &run, arguments.limit);
+        print::line(serde_json::to_string_pretty(&json(&run, &files, issues, changes)?).map_err(Failure::new)?);
+        return Ok(());
     }
-    print::line(format!("Import run {}: {} by {}, created {}", run.id, run.status, run.started_by, run.created_at));
-    if let Some(message) = &run.error_message {
-        print::line(format!("  {}: {message}", run.error_code.as_deref().unwrap_or("failed")));
-    }
-    for file in runs::files(conn, run.id)? {
-        print::line(format!(
-            "  {}: {} rows as {}, source {}",
-            file.name,
-            file.row_count.unwrap_or(0),
-            file.profile.as_deref().unwrap_or("?"),
-            file.source.as_deref().unwrap_or("?")
-        ));
-    }
-    if let Some(counts) = counts(&run) {
-        print::line(counts);
-    }
-    print::line(format!("\n{} issues", run.issues_total));
-    for issue in runs::issues(conn, run.id, 0, arguments.limit)? {
-        let value = issue.value.map_or(String::new(), |value| format!(" [{value}]"));
-        // What a revert left is about none of the files.
-        let place = if issue.file < 0 { String::new() } else { format!(" {}:{}", issue.file, issue.line) };
-        let severity = issue.severity.to_lowercase();
-        print::line(format!("  {severity}{place} {}: {}{value}", issue.code, issue.message));
-    }
-    print::line(format!("\n{} changes", run.changes_total));
-    for change in runs::changes(conn, run.id, 0, arguments.limit)? {
-        let field = change.field.map_or(String::new(), |field| {
-            let none = || "-".to_owned();
-            format!(" {field}: {} -> {}", change.before.unwrap_or_else(none), change.after.unwrap_or_else(none))
-        });
-        print::line(format!(
-            "  {} {} {}{field}",
-            change.action.to_lowercase(),
-            change.entity.to_lowercase(),
-            change.key
-        ));
-    }
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_run(&mut text, &run, &files);
+    let _ = write_issues(&mut text, &run, &files, &issues);
+    let _ = write_changes(&mut text, &run, &changes);
+    print::raw(text.as_bytes());
     Ok(())
+}
+
+fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
+    writeln!(out, "Import run {}: {} by {}, created {}", run.id, run.status, run.started_by, run.created_at)?;
+    if let Some(error) = error_line(run) {
+        writeln!(out, "  {error}")?;
+        writeln!(out, "  hint: {}", partnergraph_importer::hint_of(run.error_code.as_deref().unwrap_or_default()))?;
+    }
+    for file in files {
+        let name = escape_control(&file.name);
+        match (&file.profile, file.row_count) {
+            (Some(profile), Some(rows)) => {
+                let source = escape_control(file.source.as_deref().unwrap_or("?"));
+                writeln!(out, "  {name}: {rows} rows as {profile}, source {source}")?;
+            }
+            _ => writeln!(out, "  {name}: not read")?,
+        }
+    }
+    match counts(run) {
+        Some(counts) => writeln!(out, "{counts}"),
+        None => Ok(()),
+    }
+}
+
+fn write_issues(out: &mut String, run: &RunRow, files: &[FileRow], issues: &[IssueRow]) -> fmt::Result {
+    writeln!(out, "\n{} issues", run.issues_total)?;
+    for issue in issues {
+        let severity = issue.severity.to_lowercase();
+        let file = file_of(files, issue).map_or(String::new(), |name| format!(" {}", escape_control(name)));
+        let line = if issue.line > 0 { format!(":{}", issue.line) } else { String::new() };
+        let column = issue.column_name.as_deref().map_or(String::new(), |name| format!(" {}", escape_control(name)));
+        let value = issue.value.as_deref().map_or(String::new(), |value| format!(" [{}]", escape_control(value)));
+        let message = escape_control(&issue.message);
+        writeln!(out, "  {severity}{file}{line}{column} {}: {message}{value}", issue.code)?;
+        if let Some(hint) = &issue.hint {
+            writeln!(out, "    hint: {}", escape_control(hint))?;
+        }
+    }
+    more(out, run.issues_total, issues.len())
+}
+
+fn write_changes(out: &mut String, run: &RunRow, changes: &[ChangeRow]) -> fmt::Result {
+    writeln!(out, "\n{} changes", run.changes_total)?;
+    for change in changes {
+        let value = |value: &Option<String>| escape_control(value.as_deref().unwrap_or("-")).into_owned();
+        let field = change
+            .field
+            .as_ref()
+            .map_or(String::new(), |field| format!(" {field}: {} -> {}", value(&change.before), value(&change.after)));
+        let (action, entity) = (change.action.to_lowercase(), change.entity.to_lowercase());
+        writeln!(out, "  {action} {entity} {}{field}", escape_control(&change.key))?;
+    }
+    more(out, run.changes_total, changes.len())
+}
+
+fn more(out: &mut String, total: i64, shown: usize) -> fmt::Result {
+    let more = usize::try_from(total).unwrap_or_default().saturating_sub(shown);
+    if more > 0 { writeln!(out, "  … and {more} more; --limit shows more") } else { Ok(()) }
+}
+
+/// The name of the file that an issue is about. What a revert left is about none.
+fn file_of<'a>(files: &'a [FileRow], issue: &IssueRow) -> Option<&'a str> {
+    files.iter().find(|file| file.ordinal == issue.file).map(|file| file.name.as_str())
 }
 
 /// The report's counts in lines.
@@ -220,26 +288,32 @@ fn counts(run: &RunRow) -> Option<String> {
     )
 }
 
-fn show_json(conn: &mut Conn, run: &RunRow, limit: i64) -> Result<(), Failure> {
+fn json(
+    run: &RunRow,
+    files: &[FileRow],
+    issues: Vec<IssueRow>,
+    changes: Vec<ChangeRow>,
+) -> Result<serde_json::Value, Failure> {
     let report = run.report.as_deref().unwrap_or("{}");
     let mut report: serde_json::Value = serde_json::from_str(report).map_err(Failure::new)?;
     report["run"] = run.id.into();
     report["status"] = run.status.clone().into();
     report["mode"] = run.mode.clone().into();
     report["error"] = serde_json::json!(run.error_message);
-    let files = report["files"].clone();
-    let name =
-        |place: i64| usize::try_from(place).map_or(serde_json::Value::Null, |place| files[place]["name"].clone());
-    report["issues"] = runs::issues(conn, run.id, 0, limit)?
+    report["error_code"] = serde_json::json!(run.error_code);
+    report["hint"] = serde_json::json!(run.error_code.as_deref().map(partnergraph_importer::hint_of));
+    report["issues"] = issues
         .into_iter()
         .map(|issue| {
             serde_json::json!({
-                "severity": issue.severity.to_lowercase(), "file": name(issue.file), "line": issue.line, "column": issue.column_name,
-                "code": issue.code, "rule": issue.rule, "message": issue.message, "hint": issue.hint, "value": issue.value,
+                "severity": issue.severity.to_lowercase(), "file": file_of(files, &issue), "line": issue.line,
+                "column": issue.column_name, "code": issue.code, "rule": issue.rule, "message": issue.message,
+                "hint": issue.hint, "value": issue.value,
             })
         })
         .collect();
-    report["changes"] = runs::changes(conn, run.id, 0, limit)?
+    report["issues_total"] = run.issues_total.into();
+    report["changes"] = changes
         .into_iter()
         .map(|change| {
             serde_json::json!({
@@ -248,6 +322,6 @@ fn show_json(conn: &mut Conn, run: &RunRow, limit: i64) -> Result<(), Failure> {
             })
         })
         .collect();
-    print::line(serde_json::to_string_pretty(&report).map_err(Failure::new)?);
-    Ok(())
+    report["changes_total"] = run.changes_total.into();
+    Ok(report)
 }

@@ -12,6 +12,7 @@ mod failure;
 mod graph;
 mod import;
 mod imports;
+mod interrupt;
 mod migrate;
 mod outbox;
 mod partner;
@@ -43,7 +44,9 @@ pub type Done = Result<Exit, Failure>;
     about = "The CSP partner relationship graph as GraphQL, with a bulk CSV importer",
     after_help = "Settings come from flags, then from PARTNERGRAPH_… variables (and DATABASE_URL), then from partnergraph.toml; \
                   `partnergraph check` shows what is in force.\n\n\
-                  Exit codes: 0 done; 1 could not be done, nothing changed; 2 wrong usage; 3 done, and some rows were rejected or held.",
+                  Exit codes: 0 done; 1 could not be done, nothing changed; 2 wrong usage; 3 done, and some rows were rejected or held. Once data was \
+                  written it is 0 or 3, whatever failed afterwards. An import that ctrl-c or SIGTERM stops rolls back and ends with 1; a \
+                  second signal ends it at once, with 130 or 143.",
     propagate_version = true,
     subcommand_required = true,
     arg_required_else_help = true

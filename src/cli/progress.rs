@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use partnergraph_importer::{Phase, Position, Progress};
+use serde::Serialize;
 
+use super::interrupt::Interrupt;
 use super::print;
 
 /// Lines of JSON come so often at most.
@@ -24,46 +26,79 @@ pub(super) enum Shown {
     None,
 }
 
-/// Shows how far an import is.
+/// Shows how far an import is, and passes on that it is to stop.
 pub(super) struct Bar {
     shown: Shown,
     bar: ProgressBar,
     phase: Cell<Option<Phase>>,
     told: Cell<Option<Instant>>,
+    interrupt: Interrupt,
+}
+
+/// A line of `--progress json`.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    position: Position,
+    percent: f64,
 }
 
 impl Bar {
-    pub(super) fn new(shown: Shown) -> Self {
+    pub(super) fn new(shown: Shown, interrupt: Interrupt) -> Self {
         let visible = shown == Shown::Auto && std::io::stderr().is_terminal();
         let bar = if visible { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos}/{human_len} rows {elapsed}") {
-            bar.set_style(style);
+        if visible {
+            // A phase without a measure moves all the same.
+            bar.enable_steady_tick(PERIOD);
         }
-        Self { shown, bar, phase: Cell::new(None), told: Cell::new(None) }
+        Self { shown, bar, phase: Cell::new(None), told: Cell::new(None), interrupt }
     }
 
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// A phase of which nobody knows how much it is has no bar: one that stands still at the end would be a lie.
+    fn style(&self, position: &Position) {
+        let template = match (position.phase, position.total) {
+            (Phase::Opening, Some(_)) => "{msg:9} {wide_bar} {human_pos}/{human_len} files {elapsed}",
+            (_, Some(_)) => "{msg:9} {wide_bar} {human_pos}/{human_len} rows {elapsed}",
+            (_, None) => "{msg:9} {spinner} {elapsed}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
     }
 }
 
 impl Progress for Bar {
     fn at(&self, position: Position) {
         let new_phase = self.phase.replace(Some(position.phase)) != Some(position.phase);
-        self.bar.set_length(position.rows_total.unwrap_or(0));
-        self.bar.set_position(position.rows_read);
+        let measured = self.bar.length() != position.total;
+        if new_phase || measured {
+            self.style(&position);
+            match position.total {
+                Some(total) => self.bar.set_length(total),
+                None => self.bar.unset_length(),
+            }
+        }
+        self.bar.set_position(position.done);
         if new_phase {
             self.bar.set_message(position.phase.as_str());
             if position.phase == Phase::Waiting {
-                print::note("another import is under way; waiting for it");
+                print::note("another import is running; waiting for it to finish");
             }
         }
         let due = self.told.get().is_none_or(|told| told.elapsed() >= PERIOD);
         if self.shown == Shown::Json && (new_phase || due) {
             self.told.set(Some(Instant::now()));
-            if let Ok(line) = serde_json::to_string(&position) {
+            if let Ok(line) = serde_json::to_string(&Line { position, percent: position.percent() }) {
                 print::note(line);
             }
         }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.interrupt.is_asked_for()
     }
 }

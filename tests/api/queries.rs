@@ -251,7 +251,7 @@ async fn an_import_run_shows_its_report_to_the_partner_it_ran_for(#[case] backen
     let id = &runs["nodes"][0]["id"];
     let run = api.ask(&token, &operation("ImportRun"), json!({"id": id})).await["importRun"].take();
     assert_eq!(run["status"], "APPLIED");
-    assert_eq!(run["progress"], json!({"phase": "done", "rowsRead": 7, "rowsTotal": 14, "percent": 50.0}));
+    assert_eq!(run["progress"], json!({"phase": "done", "rowsRead": 7, "rowsTotal": 14, "percent": 100.0}));
     assert_eq!(run["rows"], report["rows"]);
     assert_eq!(run["customers"], report["customers"]);
     assert_eq!(run["subscriptions"], json!({"created": 0, "updated": 0, "unchanged": 0}));

@@ -255,6 +255,30 @@ fn a_plan_is_its_organisations_and_for_those_who_import(#[case] backend: Backend
     assert_eq!(codes(&refused), ["RUN_NOT_PLANNED"]);
 }
 
+const DISCARD: &str = "mutation($input: DiscardImportInput!) { discardImport(input: $input) { importRun { id status errorCode } \
+     userErrors { code message field rule microsoftCode } } }";
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_plan_is_discarded_once(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let run_id = planned(&world);
+    let rival = world.graph.provider("Rival").add();
+    let stranger = world.graph.token(&rival, &[Role::GlobalAdmin]);
+    assert_eq!(codes(&world.run_as(&stranger, DISCARD, json!({ "importRun": run_id }))), ["NOT_FOUND"]);
+    let checked = world.run(DISCARD, json!({"importRun": run_id, "validateOnly": true}));
+    assert_eq!((errors(&checked), &checked["importRun"]["status"]), (Vec::new(), &json!("PLANNED")));
+    let discarded = world.run(DISCARD, json!({ "importRun": run_id }));
+    assert_eq!(errors(&discarded), [] as [Value; 0]);
+    assert_eq!(discarded["importRun"], json!({"id": run_id, "status": "FAILED", "errorCode": "plan.discarded"}));
+    for mutation in [DISCARD, APPLY] {
+        let again = world.run(mutation, json!({ "importRun": run_id }));
+        assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_PLANNED".to_owned()], &Value::Null));
+    }
+    assert_eq!(customers(&world), 1);
+}
+
 const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input: $input) { importRun { id status } restored removed kept \
      userErrors { code message field rule microsoftCode } } }";
 

@@ -33,6 +33,17 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
     found
 }
 
+/// Everything against discarding the plan of a run: who may is who may import, and it must wait to be applied.
+#[must_use]
+pub fn discard_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: KeptPlan) -> Vec<Refusal> {
+    let mut found = start_import(actor, importer);
+    if status != ImportStatus::Planned || plan == KeptPlan::No {
+        let message = format!("This run is {status} and has no plan to discard.");
+        found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));
+    }
+    found
+}
+
 /// Everything against taking an import back: who may is who may import, and it must be in force.
 #[must_use]
 pub fn revert_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus) -> Vec<Refusal> {

@@ -27,7 +27,7 @@ impl OpenedFile {
     ///
     /// The file cannot be read, or there is no record.
     pub fn raw_record(&mut self, offset: u64) -> io::Result<Vec<u8>> {
-        let mut file = &self.file;
+        let mut file = self.file()?;
         file.seek(SeekFrom::Start(offset))?;
         let mut cutter =
             Cutter::new(file.take(self.max_record as u64 + 2), offset, self.header.delimiter, RECORD, self.max_record);

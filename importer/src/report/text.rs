@@ -24,7 +24,11 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
             writeln!(out, "Import run {run}: PLANNED, nothing was changed")?;
             writeln!(out, "  partnergraph imports apply {run} applies it as it is planned")?;
         }
+        Some(run) if report.status == ImportStatus::Failed => {
+            writeln!(out, "Import run {run}: FAILED, nothing was imported")?;
+        }
         Some(run) => writeln!(out, "Import run {run}: {}", report.status.as_str())?,
+        None if report.status == ImportStatus::Failed => writeln!(out, "Dry run: FAILED, nothing was written")?,
         None => writeln!(out, "Dry run: nothing was written")?,
     }
     for file in &report.files {
@@ -63,7 +67,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     absent(out, "subscriptions", report.absent.subscriptions_total, &report.absent.subscriptions)?;
     issues(out, report)?;
     for rejects in &report.rejects {
-        writeln!(out, "\nRows that were not applied are in {}. Mend them, then:\n  {}", rejects.file, rejects.command)?;
+        writeln!(out, "\nRows that were not applied are in {}. Fix them, then:\n  {}", rejects.file, rejects.command)?;
     }
     writeln!(out, "\n{:.1} seconds, {} rows a second", report.elapsed_seconds, report.rows_per_second)
 }

@@ -16,17 +16,28 @@ pub enum ImportError {
     #[error("the map cannot be used: {0}")]
     Map(String),
     /// Some rows are invalid, and the caller asked for all or nothing.
-    #[error("{} of {} rows cannot be taken; nothing was imported", .0.rows.rejected, .0.rows.read)]
+    #[error("{} of {} rows are invalid; nothing was imported", .0.rows.rejected, .0.rows.read)]
     Invalid(Box<Report>),
-    /// Another import is under way, and the caller did not want to wait.
-    #[error("another import is under way")]
+    /// Another import is running, and the caller did not want to wait.
+    #[error("another import is running")]
     Busy,
+    /// The caller stopped the import; see [`crate::Progress::is_cancelled`].
+    #[error("the import was interrupted; nothing was changed")]
+    Cancelled,
     /// There is no such run.
     #[error("there is no import run {0}")]
     NoRun(i64),
     /// A run that has no plan that waits to be applied.
     #[error("import run {run_id} is {status} and has no plan to apply", status = .status.as_str())]
     NotPlanned {
+        /// The run.
+        run_id: i64,
+        /// How far it is.
+        status: ImportStatus,
+    },
+    /// A run that keeps no plan to discard.
+    #[error("import run {run_id} is {status} and has no plan to discard", status = .status.as_str())]
+    NothingToDiscard {
         /// The run.
         run_id: i64,
         /// How far it is.
@@ -43,13 +54,21 @@ pub enum ImportError {
     /// An upload does not exist, or is not whole.
     #[error("there is no upload {0}")]
     NoUpload(String),
-    /// The file of rejects could not be written. What was imported stays imported.
-    #[error("the file of rejects {path} could not be written: {source}", path = .path.display())]
+    /// The rejects file cannot be written.
+    #[error("the rejects file {path} cannot be written: {source}", path = .path.display())]
     Rejects {
         /// Where to.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The rejects would replace what must not be lost.
+    #[error("the rejects file {path} is {what}", path = .path.display())]
+    RejectsInTheWay {
+        /// Where to.
+        path: PathBuf,
+        /// What is there, and why it must stay.
+        what: &'static str,
     },
     /// Planning or applying failed.
     #[error(transparent)]
@@ -65,11 +84,12 @@ impl ImportError {
             Self::Map(_) => "map.invalid",
             Self::Invalid(_) => "rows.invalid",
             Self::Busy => "run.busy",
+            Self::Cancelled => "run.cancelled",
             Self::NoRun(_) => "run.unknown",
-            Self::NotPlanned { .. } => "run.not_planned",
+            Self::NotPlanned { .. } | Self::NothingToDiscard { .. } => "run.not_planned",
             Self::NotApplied { .. } => "run.not_applied",
             Self::NoUpload(_) => "upload.unknown",
-            Self::Rejects { .. } => "rejects.unwritable",
+            Self::Rejects { .. } | Self::RejectsInTheWay { .. } => "rejects.unwritable",
             Self::Plan(PlanError::NoPartner) => "partner.unknown",
             Self::Plan(PlanError::Stale(_)) => "plan.stale",
             Self::Plan(_) => "run.failed",
@@ -81,23 +101,39 @@ impl ImportError {
     pub fn hint(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.hint.clone().unwrap_or_else(|| "export the file again".to_owned()),
-            Self::Map(_) => "`partnergraph profiles new FILE` writes a first map from a file's header".to_owned(),
-            Self::Invalid(_) => "mend the rows, or import the others with --on-invalid skip".to_owned(),
-            Self::Busy => "try again when it is over; `partnergraph imports list` shows it".to_owned(),
-            Self::NoRun(_) | Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
-            Self::NotPlanned { .. } => {
-                "only a run that `import --plan` left PLANNED is applied, and once; `partnergraph imports list` shows them".to_owned()
-            }
-            Self::NoUpload(_) => "POST the file to /import and name the id that it answers".to_owned(),
-            Self::Rejects { .. } => {
-                "the import is done; check the path and import again, which changes nothing".to_owned()
+            Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
+            Self::NothingToDiscard { .. } => {
+                "only a run that `import --plan` left PLANNED can be discarded; `partnergraph imports list` shows them"
+                    .to_owned()
             }
             Self::Plan(PlanError::Store(error)) => error.hint().to_owned(),
             Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has room".to_owned(),
-            Self::Plan(PlanError::NoPartner) => "`partnergraph partner list` shows the accounts".to_owned(),
-            Self::Plan(PlanError::Stale(_)) => "plan.stale: plan the same files again, and look at the new plan".to_owned(),
+            Self::Plan(PlanError::Stale(_)) => format!("plan.stale: {}", hint_of("plan.stale")),
             Self::Plan(PlanError::Baseline(_)) => "run `partnergraph check`".to_owned(),
+            error => hint_of(error.code()).to_owned(),
         }
+    }
+}
+
+/// What to do about a run that failed with that code, where nothing more is known.
+#[must_use]
+pub fn hint_of(code: &str) -> &'static str {
+    match code {
+        "map.invalid" => "`partnergraph profiles new FILE` writes a first map from a file's header",
+        "rows.invalid" => "fix the rows, or import the others with --on-invalid skip",
+        "run.busy" => "try again when it is done; `partnergraph imports list` shows it",
+        "run.cancelled" | "run.abandoned" => "start it again when you want to; nothing has to be cleaned up",
+        "run.unknown" => "`partnergraph imports list` shows the runs",
+        "run.not_planned" => {
+            "only a run that `import --plan` left PLANNED is applied, and once; `partnergraph imports list` shows them"
+        }
+        "upload.unknown" => "POST the file to /import and name the id in its answer",
+        "rejects.unwritable" => "name another file with --rejects",
+        "partner.unknown" => "`partnergraph partner list` shows the accounts",
+        "plan.stale" => "plan the same files again, and look at the new plan",
+        "plan.discarded" => "plan the files again if you want them imported after all",
+        code if code.starts_with("file.") => "fix or export the file again, then import it",
+        _ => "import the files again; if it fails the same way, run `partnergraph check`",
     }
 }
 

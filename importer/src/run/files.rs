@@ -1,49 +1,90 @@
-//! The files of a request: opened, read, taken in.
+//! The files of a request: checked, opened, read, taken in.
 
+use std::fs::{self, File};
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use partnergraph_domain::{ImportStatus, PartnerType};
-use partnergraph_store::DatabaseUrl;
 use partnergraph_store::imports::runs::FileRow;
 use partnergraph_store::imports::sources::PartnerRow;
 use partnergraph_store::imports::uploads::{self, UploadReader};
+use partnergraph_store::{Conn, DatabaseUrl, StoreResult};
 
-use crate::decode::Input;
+use crate::decode::{Input, unreadable};
 use crate::intake::{Collector, Intake};
+use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::profiles::Profile;
 use crate::progress::Phase;
-use crate::read::{self, OwnIdentities, ReadOptions, RecordsError};
+use crate::read::{self, OpenedFile, OwnIdentities, ReadOptions, RecordsError};
 use crate::request::{FileInput, FileRequest, ImportRequest};
-use crate::run::ImportError;
-use crate::run::watch::Watch;
+use crate::run::{ImportError, Job};
+
+/// So many inputs are held open at once. More of them are closed between their passes, since a process has a limited number of
+/// files (often 256 or 1024); what was unpacked or transcoded is unpacked and transcoded again then.
+const HELD_OPEN: usize = 64;
+
+/// While a file is opened, so often is asked whether the import is to stop.
+const ASKED_AGAIN: Duration = Duration::from_millis(50);
+
+/// Finds wrong paths and maps, before anything is read or written. Pipes are left alone: they are read once.
+pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
+    for file in &request.files {
+        if let Some(text) = &file.map {
+            Profile::parse("map", text).map_err(ImportError::Map)?;
+        }
+        let FileInput::Path(path) = &file.input else { continue };
+        let about = fs::metadata(path).and_then(|about| {
+            if about.is_file() {
+                File::open(path)?;
+            }
+            Ok(about)
+        });
+        let name = path.display().to_string();
+        match about {
+            Ok(about) if about.is_dir() => {
+                return Err(FileRefusal::new(&name, "file.unreadable", "this is a directory")
+                    .hint("name the files in it, for example with a wildcard")
+                    .into());
+            }
+            Ok(_) => {}
+            Err(error) => return Err(unreadable(&name, &error).into()),
+        }
+    }
+    Ok(())
+}
 
 /// Opens all files before any is read, so that one that cannot be imported refuses the run at once.
-pub(crate) fn read(
-    url: &DatabaseUrl,
-    request: &ImportRequest,
-    now: NaiveDateTime,
-    partner: &PartnerRow,
-    watch: &Watch<'_>,
-) -> Result<Intake, ImportError> {
+pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
+    let Job { url, request, watch, .. } = job;
     watch.phase(ImportStatus::Planning, Phase::Opening);
+    watch.total(request.files.len() as u64);
+    let holds = request.files.len() <= HELD_OPEN;
     let mut opened = Vec::with_capacity(request.files.len());
     for (file, number) in request.files.iter().zip(0..) {
-        let options = options(request, file, now, partner)?;
-        opened.push(read::open(input(url, file)?, number, &options)?);
+        let mut one = open(job, file, number)?;
+        if !holds && can_be_opened_again(&file.input) {
+            one.close();
+        }
+        opened.push(one);
+        watch.advance(1).map_err(PlanError::from)?;
     }
-    watch.total(opened.iter().map(|file| file.description().rows).sum());
     watch.phase(ImportStatus::Planning, Phase::Reading);
-    let importer = partner.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
+    watch.rows_total(opened.iter().map(|file| file.description().rows).sum());
+    let importer = job.partner.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
     let mut collector = Collector::new(importer).map_err(PlanError::from)?;
     let mut files = Vec::with_capacity(opened.len());
     for (number, (mut file, asked)) in opened.into_iter().zip(&request.files).enumerate() {
         let number = u16::try_from(number).unwrap_or(u16::MAX);
+        file.reopen(|| input(url, asked))?;
         collector.begin(number, &file).map_err(PlanError::from)?;
         let taken = file.records(|batch| {
-            watch.rows(batch.records.len() as u64);
+            watch.rows(batch.records.len() as u64)?;
             batch.records.into_iter().try_for_each(|parsed| collector.take(parsed))
         });
         match taken {
@@ -51,9 +92,44 @@ pub(crate) fn read(
             Err(RecordsError::Read(refusal)) => return Err(refusal.into()),
             Err(RecordsError::Sink(error)) => return Err(PlanError::from(error).into()),
         }
+        if !holds && can_be_opened_again(&asked.input) {
+            file.close();
+        }
         files.push(collector.end(file, asked.customer));
     }
     Ok(collector.finish(files).map_err(PlanError::from)?)
+}
+
+/// Opens a file on a thread of its own, so that an import can be stopped while a pipe has nothing to say or a large file is looked
+/// through. The thread is left behind then: it ends with its input, or with the process.
+fn open(job: &Job<'_>, file: &FileRequest, number: u16) -> Result<OpenedFile, ImportError> {
+    let options = options(job.request, file, job.caller.now, job.partner)?;
+    let input = input(job.url, file)?;
+    let (give, take) = bounded(1);
+    let opening = thread::Builder::new().name(format!("file-{number}")).spawn(move || {
+        // Nobody takes it once the import is stopped.
+        let _ = give.send(read::open(input, number, &options));
+    });
+    let opening = opening.map_err(PlanError::from)?;
+    loop {
+        match take.recv_timeout(ASKED_AGAIN) {
+            Ok(opened) => return Ok(opened?),
+            Err(RecvTimeoutError::Timeout) => job.watch.check().map_err(PlanError::from)?,
+            Err(RecvTimeoutError::Disconnected) => match opening.join() {
+                Err(panic) => resume_unwind(panic),
+                Ok(()) => return Err(PlanError::from(io::Error::other("a file was not opened")).into()),
+            },
+        }
+    }
+}
+
+/// Whether an input gives the same bytes a second time: not standard input, and no pipe.
+fn can_be_opened_again(input: &FileInput) -> bool {
+    match input {
+        FileInput::Path(path) => fs::metadata(path).is_ok_and(|about| about.is_file()),
+        FileInput::Upload(_) | FileInput::Bytes(..) => true,
+        FileInput::Stdin => false,
+    }
 }
 
 fn options(
@@ -90,13 +166,14 @@ fn options(
     })
 }
 
-fn input(url: &DatabaseUrl, file: &FileRequest) -> Result<Input, ImportError> {
+/// Where the bytes of a file come from.
+pub(crate) fn input(url: &DatabaseUrl, file: &FileRequest) -> Result<Input, ImportError> {
     Ok(match &file.input {
         FileInput::Path(path) => Input::Path(path.clone()),
         FileInput::Stdin => Input::Stream { name: "-".to_owned(), reader: Box::new(io::stdin()) },
         FileInput::Bytes(name, bytes) => Input::bytes(name, bytes.clone()),
         FileInput::Upload(id) => {
-            let mut conn = partnergraph_store::Conn::open(url)?;
+            let mut conn = Conn::open(url)?;
             let upload = uploads::find(&mut conn, id)?.ok_or_else(|| ImportError::NoUpload(id.clone()))?;
             Input::Stream { name: upload.name, reader: Box::new(UploadReader::open(url, id)?) }
         }
@@ -116,10 +193,7 @@ pub(crate) fn rows(run_id: i64, request: &ImportRequest, intake: &Intake) -> Vec
                 run_id,
                 ordinal,
                 name: description.name.clone(),
-                upload_id: match &asked.input {
-                    FileInput::Upload(id) => Some(id.clone()),
-                    _ => None,
-                },
+                upload_id: upload_of(asked),
                 profile: Some(description.profile.clone()),
                 source: Some(description.source.clone()),
                 encoding: Some(description.encoding.clone()),
@@ -132,4 +206,40 @@ pub(crate) fn rows(run_id: i64, request: &ImportRequest, intake: &Intake) -> Vec
             }
         })
         .collect()
+}
+
+/// The run's files where none of them was read: their names are all there is.
+pub(crate) fn unread(conn: &mut Conn, run_id: i64, request: &ImportRequest) -> StoreResult<Vec<FileRow>> {
+    let mut rows = Vec::with_capacity(request.files.len());
+    for (file, ordinal) in request.files.iter().zip(0..) {
+        let name = match &file.input {
+            FileInput::Path(path) => path.display().to_string(),
+            FileInput::Stdin => "-".to_owned(),
+            FileInput::Bytes(name, _) => name.clone(),
+            FileInput::Upload(id) => uploads::find(conn, id)?.map_or_else(|| id.clone(), |upload| upload.name),
+        };
+        rows.push(FileRow {
+            run_id,
+            ordinal,
+            name,
+            upload_id: upload_of(file),
+            profile: None,
+            source: None,
+            encoding: None,
+            delimiter: None,
+            date_order: None,
+            as_of: None,
+            sha256: None,
+            row_count: None,
+            options: "{}".to_owned(),
+        });
+    }
+    Ok(rows)
+}
+
+fn upload_of(file: &FileRequest) -> Option<String> {
+    match &file.input {
+        FileInput::Upload(id) => Some(id.clone()),
+        _ => None,
+    }
 }

@@ -9,48 +9,48 @@ use partnergraph_store::imports::{plans, tune};
 use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 
 use super::watch::Watch;
-use super::{ImportError, lock, policy, refuse_invalid, report_of, write_rejects};
+use super::{ImportError, Job, lock, make};
 use crate::apply::{self, Work, Writing};
 use crate::intake::Intake;
 use crate::issue::Issue;
-use crate::plan::{self, KeptPlan, PlanError, Shift};
+use crate::plan::{self, KeptPlan, Plan, PlanError, Shift};
 use crate::progress::{Phase, Progress};
 use crate::report::Report;
-use crate::request::{Caller, ImportRequest};
+use crate::request::Caller;
 
 /// The error code of a plan that cannot be applied any more.
 const STALE: &str = "plan.stale";
+/// The error code of a plan that somebody discarded.
+const DISCARDED: &str = "plan.discarded";
 /// Issues of a run that are read at once.
 const CHUNK: i64 = 1_000;
 
-/// Makes a plan and keeps it with its run: operations, report, issues and changes. No other table is touched.
+/// Makes a plan and keeps it with its run: operations, report, issues and changes. No other table is touched, and none at all
+/// where a rejected row refuses the whole.
 pub(super) fn plan(
     conn: &mut Conn,
-    request: &ImportRequest,
-    caller: &Caller<'_>,
-    intake: &mut Intake,
+    job: &Job<'_>,
+    intake: &Intake,
     run_id: i64,
-    watch: &Watch<'_>,
-    begun: Instant,
-) -> Result<Report, ImportError> {
+) -> Result<(Report, Plan), ImportError> {
     let (mut plan, reads) = conn.transaction(Access::Read, |conn| {
-        let plan = plan::make(conn, intake, request.partner_id, policy(request))?;
-        Ok::<_, PlanError>((plan, plan::record(conn, intake, request.partner_id)?))
+        let plan = make(conn, job, intake)?;
+        Ok::<_, PlanError>((plan, plan::record(conn, intake, job.request.partner_id)?))
     })?;
-    let mut report = report_of(request, intake, &plan, run_id, begun)?;
-    write_rejects(request, intake, &plan, &mut report)?;
-    let mut report = refuse_invalid(request, report)?;
-    let writing = Writing { run_id, partner_id: request.partner_id, actor: caller.actor, now: caller.now };
+    let report = job.report(intake, &plan)?;
+    if report.status == ImportStatus::Failed {
+        return Ok((report, plan));
+    }
+    let writing = job.writing(run_id);
     let changes = plan.changes;
     conn.transaction(Access::Write, |conn| {
         let stamp = writing.stamp();
         apply::add(conn, &stamp, &Shift::default(), &plan.ops.changes)?;
-        plan::keep(conn, (run_id, request.partner_id), &mut plan, reads)?;
-        apply::finish(conn, &stamp, &report, changes, caller.now)
+        plan::keep(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
+        apply::finish(conn, &stamp, &report, changes, job.caller.now)?;
+        Ok::<_, PlanError>(job.watch.check()?)
     })?;
-    watch.phase(ImportStatus::Planned, Phase::Done);
-    report.took(begun.elapsed());
-    Ok(report)
+    Ok((report, plan))
 }
 
 /// Whether the plan of a run, which is kept, could be applied now.
@@ -84,7 +84,8 @@ pub fn apply_plan(
     let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
     take(&mut conn, &run, caller)?;
     watch.phase(ImportStatus::Applying, Phase::Applying);
-    match apply_taken(&mut conn, &run, caller, begun) {
+    let result = apply_taken(&mut conn, &run, caller, (&watch, begun));
+    match result.map_err(|error| if watch.is_cancelled() { ImportError::Cancelled } else { error }) {
         Ok(report) => {
             watch.phase(ImportStatus::Applied, Phase::Done);
             Ok(report)
@@ -108,13 +109,19 @@ fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), Import
     Err(ImportError::NotPlanned { run_id: run.id, status })
 }
 
-fn apply_taken(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>, begun: Instant) -> Result<Report, ImportError> {
+fn apply_taken(
+    conn: &mut Conn,
+    run: &RunRow,
+    caller: &Caller<'_>,
+    (watch, begun): (&Watch<'_>, Instant),
+) -> Result<Report, ImportError> {
     let text = run.report.as_deref().unwrap_or_default();
     let mut report: Report = serde_json::from_str(text).map_err(PlanError::from)?;
     report.status = ImportStatus::Applied;
     let plan = KeptPlan::open(conn, run.id)?;
     let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
     conn.transaction(Access::Write, |conn| {
+        watch.check()?;
         plan.check(conn)?;
         let work = Work {
             ops: &plan.ops,
@@ -136,7 +143,9 @@ fn apply_taken(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>, begun: Instan
             changes_total: count(run.changes_total),
             now: caller.now,
         };
-        Ok::<_, PlanError>(runs::finish(conn, run.id, &outcome)?)
+        runs::finish(conn, run.id, &outcome)?;
+        // The last moment to give up; after the commit an interruption comes too late.
+        Ok::<_, PlanError>(watch.check()?)
     })?;
     if plan.ops.count() >= apply::MANY {
         tune::after_import(conn);
@@ -149,7 +158,8 @@ fn apply_taken(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>, begun: Instan
 fn give_back(conn: &mut Conn, run_id: i64, error: &ImportError, caller: &Caller<'_>) -> Result<(), ImportError> {
     let message = error.to_string();
     if matches!(error, ImportError::Plan(PlanError::Stale(_))) {
-        conn.transaction::<_, StoreError>(Access::Write, |conn| give_up(conn, run_id, &message, caller.now))?;
+        let stale = (STALE, message.as_str());
+        conn.transaction::<_, StoreError>(Access::Write, |conn| give_up(conn, run_id, stale, caller.now))?;
     } else {
         runs::put_back(conn, run_id, error.code(), &message)?;
     }
@@ -163,14 +173,42 @@ fn give_back(conn: &mut Conn, run_id: i64, error: &ImportError, caller: &Caller<
 /// The database's.
 pub fn give_plan_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateTime) -> StoreResult<()> {
     if runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")? {
-        give_up(conn, run_id, message, now)?;
+        give_up(conn, run_id, (STALE, message), now)?;
     }
     Ok(())
 }
 
-fn give_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateTime) -> StoreResult<()> {
+/// Discards the plan of a run that is PLANNED, on somebody's wish. The run is FAILED then, with `plan.discarded`.
+///
+/// # Errors
+/// There is no such run, or it has no plan that waits to be applied; and the database's.
+pub fn discard_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> Result<(), ImportError> {
+    conn.transaction(Access::Write, |conn| {
+        let run = runs::find(conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
+        if plans::is_kept(conn, run_id)? && discard_waiting_plan(conn, run_id, now)? {
+            return Ok(());
+        }
+        let status = run.status.parse().unwrap_or(ImportStatus::Failed);
+        Err(ImportError::NothingToDiscard { run_id, status })
+    })
+}
+
+/// The same for a run of which the caller knows that it keeps a plan; `false` where it is not PLANNED. The caller holds the
+/// write transaction open.
+///
+/// # Errors
+/// The database's.
+pub fn discard_waiting_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<bool> {
+    let is_waiting = runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")?;
+    if is_waiting {
+        give_up(conn, run_id, (DISCARDED, "the plan was discarded; nothing was changed"), now)?;
+    }
+    Ok(is_waiting)
+}
+
+fn give_up(conn: &mut Conn, run_id: i64, (code, message): (&str, &str), now: NaiveDateTime) -> StoreResult<()> {
     plans::remove(conn, run_id)?;
-    runs::fail(conn, run_id, STALE, message, now)
+    runs::fail(conn, run_id, code, message, now)
 }
 
 /// The issues that stand with the run.

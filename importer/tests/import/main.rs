@@ -13,6 +13,7 @@ mod resellers;
 mod revert;
 mod rules;
 mod support;
+mod surface;
 mod three_way;
 mod transaction;
 mod warnings;

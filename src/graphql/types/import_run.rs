@@ -1,4 +1,5 @@
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_importer::Phase;
 use partnergraph_store::read::imports::{self, ChangeOrder, IssueOrder, RunOrder, RunRow};
 use partnergraph_store::read::page::Order;
 use partnergraph_store::read::{json, word};
@@ -94,11 +95,12 @@ impl ImportRun {
 
     /// How far it has got.
     async fn progress(&self) -> ImportProgress {
-        let percent = self.0.rows_total.map(|total| match total {
-            0 => 100.0,
-            #[allow(clippy::cast_precision_loss)]
-            total => (self.0.rows_read as f64 * 1000.0 / total as f64).round() / 10.0,
-        });
+        #[allow(clippy::cast_precision_loss)]
+        let part = match (Phase::named(&self.0.phase), self.0.rows_total) {
+            (Some(Phase::Reading), Some(total)) if total > 0 => self.0.rows_read as f64 / total as f64,
+            _ => 0.0,
+        };
+        let percent = Phase::named(&self.0.phase).map(|phase| phase.percent(part));
         ImportProgress {
             phase: self.0.phase.clone(),
             rows_read: self.0.rows_read,

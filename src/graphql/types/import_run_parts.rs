@@ -14,13 +14,13 @@ connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrde
 /// How far an import run has got.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct ImportProgress {
-    /// What it is at.
+    /// The current phase: `waiting`, `opening`, `reading`, `planning`, `applying`, `done` or `failed`.
     pub phase: String,
     /// Rows read so far.
     pub rows_read: i64,
     /// Rows there are. Null while that is not known.
     pub rows_total: Option<i64>,
-    /// How much is done, from 0 to 100. Null while the number of rows is not known.
+    /// How much of the whole run is done, from 0 to 100. It never falls, and is 100 only when the run is done. Null if it failed.
     pub percent: Option<f64>,
 }
 

@@ -3,6 +3,7 @@
 //! alive, and whoever has the [`ServerLock`] for itself that no other server is.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::sql_types::Bool;
@@ -14,6 +15,8 @@ use crate::url::DatabaseUrl;
 
 const IMPORT_LOCK: i64 = 724_200_903;
 const SERVER_LOCK: i64 = 724_200_904;
+/// Whoever waits and may be told to stop asks so often.
+const ASKED_AGAIN: Duration = Duration::from_millis(100);
 
 /// Held while an import runs. On PostgreSQL it has a connection of its own: a transaction that fails does not lose it.
 #[allow(missing_debug_implementations)]
@@ -52,6 +55,32 @@ impl ImportLock {
                 Ok(try_lock(&mut conn, IMPORT_LOCK)?.then_some(Self { _held: Held::Session { _conn: conn } }))
             }
         }
+    }
+
+    /// Takes the lock, and waits for whoever has it until `stop` says that it is not wanted any more.
+    ///
+    /// # Errors
+    /// The database's, or the file system's.
+    pub fn take_unless(url: &DatabaseUrl, stop: impl Fn() -> bool) -> StoreResult<Option<Self>> {
+        let mut held = match url {
+            DatabaseUrl::Sqlite(_) => Held::File { _file: lock_file(url, "-import")? },
+            DatabaseUrl::Postgres(_) => Held::Session { _conn: Conn::open(url)? },
+        };
+        while !stop() {
+            let is_taken = match &mut held {
+                Held::File { _file: file } => match file.try_lock() {
+                    Ok(()) => true,
+                    Err(TryLockError::WouldBlock) => false,
+                    Err(TryLockError::Error(error)) => return Err(refused(url, &error)),
+                },
+                Held::Session { _conn: conn } => try_lock(conn, IMPORT_LOCK)?,
+            };
+            if is_taken {
+                return Ok(Some(Self { _held: held }));
+            }
+            std::thread::sleep(ASKED_AGAIN);
+        }
+        Ok(None)
     }
 
     /// Takes the lock, and waits for whoever has it.

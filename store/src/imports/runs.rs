@@ -173,6 +173,17 @@ pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveD
     Ok(())
 }
 
+/// Says how many issues a run has that did not get as far as a report.
+///
+/// # Errors
+/// The database's.
+pub fn count_issues(conn: &mut Conn, run_id: i64, issues: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_runs::table.find(run_id))
+        .set(import_runs::issues_total.eq(issues))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Moves a run from one of several statuses to another, unless it is in none of them: whoever is told `true` has it.
 ///
 /// # Errors

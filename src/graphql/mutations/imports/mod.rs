@@ -1,6 +1,7 @@
 //! What is done with import runs once they are there; `startImport` makes them.
 
 mod apply_import;
+mod discard_import;
 mod revert_import;
 pub(super) mod work;
 
@@ -10,6 +11,7 @@ use partnergraph_store::read::imports::{self, RunRow};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 pub use apply_import::*;
+pub use discard_import::*;
 pub use revert_import::*;
 
 use super::task::{Outcome, not_for_caller, not_found};
@@ -22,13 +24,13 @@ use crate::graphql::types::ImportRun;
 /// The mutations of this area.
 #[derive(MergedObject, Default)]
 #[allow(missing_debug_implementations)]
-pub struct ImportMutations(ApplyImport, RevertImport);
+pub struct ImportMutations(ApplyImport, DiscardImport, RevertImport);
 
 /// An import run that something is done with.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct ImportRunPayload {
-    /// The run as it is now; what is done with it goes on by itself, and `importRun` and `importProgress` tell how far it is.
+    /// The run as it is now. Applying continues in the background; `importRun` and `importProgress` show its progress.
     /// Null where anything is refused.
     import_run: Option<ImportRun>,
     /// All that is against it; empty where it is begun.

@@ -49,11 +49,18 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
     let caller = Caller { actor: &work.actor, now, waiting: Waiting::Wait, run_id: Some(work.run_id) };
     match &work.task {
         Task::Import(request) => {
-            let report = run_import(url, request, &caller, &Silent)?;
-            if request.mode == ImportMode::DryRun {
+            let result = run_import(url, request, &caller, &Silent);
+            let report = match &result {
+                Ok(report) => Some(report),
+                // Its rows are what has to be fixed.
+                Err(ImportError::Invalid(report)) => Some(&**report),
+                Err(_) => None,
+            };
+            if let Some(report) = report.filter(|_| request.mode == ImportMode::DryRun) {
                 let mut conn = Conn::open(url)?;
-                keep_report(&mut conn, (work.run_id, request.partner_id), &report, Utc::now().naive_utc())?;
+                keep_report(&mut conn, (work.run_id, request.partner_id), report, Utc::now().naive_utc())?;
             }
+            result?;
         }
         Task::Apply => {
             apply_plan(url, work.run_id, &caller, &Silent)?;

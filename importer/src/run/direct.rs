@@ -1,0 +1,77 @@
+//! Imports that are planned and applied in one go, and dry runs, which end before the applying.
+
+use partnergraph_domain::ImportStatus;
+use partnergraph_store::imports::sources;
+use partnergraph_store::{Access, Conn};
+
+use super::{ImportError, Job, files, make};
+use crate::apply::{self, Work};
+use crate::intake::Intake;
+use crate::plan::{Plan, PlanError};
+use crate::progress::Phase;
+use crate::report::Report;
+
+/// So often a plan is made under a snapshot before it is made under the lock.
+const TRIES: usize = 2;
+
+/// Reads, plans and reports; nothing is written but the rejects.
+pub(super) fn dry_run(conn: &mut Conn, job: &Job<'_>) -> Result<Report, ImportError> {
+    let mut intake = files::read(job)?;
+    job.watch.phase(ImportStatus::Planning, Phase::Planning);
+    let plan = conn.transaction(Access::Read, |conn| make(conn, job, &intake))?;
+    let mut report = job.report(&intake, &plan)?;
+    report.notes.extend(job.write_rejects(&mut intake, &plan)?);
+    report.took(job.begun.elapsed());
+    if report.status == ImportStatus::Failed {
+        return Err(ImportError::Invalid(Box::new(report)));
+    }
+    job.watch.phase(report.status, Phase::Done);
+    Ok(report)
+}
+
+/// Plans and applies; only plans where a rejected row refuses the whole. A plan holds as long as nothing was written after it;
+/// if something was, it is made again.
+pub(super) fn settle(
+    conn: &mut Conn,
+    job: &Job<'_>,
+    intake: &Intake,
+    run_id: i64,
+) -> Result<(Report, Plan), ImportError> {
+    for _ in 0..TRIES {
+        let plan = conn.transaction(Access::Read, |conn| make(conn, job, intake))?;
+        let report = job.report(intake, &plan)?;
+        if report.status == ImportStatus::Failed {
+            return Ok((report, plan));
+        }
+        // It stays so while a plan that was overtaken is made again: nobody likes to see an import go backwards.
+        job.watch.phase(ImportStatus::Applying, Phase::Applying);
+        let applied = conn.transaction(Access::Write, |conn| {
+            if sources::newest_event(conn)? != plan.event {
+                return Ok::<_, PlanError>(false);
+            }
+            write(conn, job, run_id, &plan, &report)?;
+            Ok(true)
+        })?;
+        if applied {
+            return Ok((report, plan));
+        }
+    }
+    // Others write all the time: the plan is made while they wait.
+    conn.transaction(Access::Write, |conn| {
+        let plan = make(conn, job, intake)?;
+        let report = job.report(intake, &plan)?;
+        if report.status == ImportStatus::Applied {
+            write(conn, job, run_id, &plan, &report)?;
+        }
+        Ok((report, plan))
+    })
+}
+
+fn write(conn: &mut Conn, job: &Job<'_>, run_id: i64, plan: &Plan, report: &Report) -> Result<(), PlanError> {
+    job.watch.check()?;
+    let writing = job.writing(run_id);
+    apply::apply(conn, &Work::of(plan), &writing)?;
+    apply::finish(conn, &writing.stamp(), report, plan.changes, job.caller.now)?;
+    // The last moment to give up; after the commit an interruption comes too late.
+    Ok(job.watch.check()?)
+}

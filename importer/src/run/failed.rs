@@ -1,0 +1,47 @@
+//! What a run keeps when it comes to nothing: why, and what has to be fixed.
+
+use partnergraph_store::imports::bulk::insert;
+use partnergraph_store::imports::rows::NewIssue;
+use partnergraph_store::imports::runs;
+use partnergraph_store::{Access, Conn};
+
+use super::{ImportError, Job, files};
+use crate::apply;
+use crate::issue::FileRefusal;
+use crate::plan::PlanError;
+use crate::report::Report;
+
+/// Keeps the report of a run that refused its rows (`--on-invalid abort`), with its issues.
+pub(super) fn keep_report(conn: &mut Conn, job: &Job<'_>, run_id: i64, report: &Report) -> Result<(), ImportError> {
+    let stamp = job.writing(run_id).stamp();
+    Ok(conn.transaction(Access::Write, |conn| apply::finish(conn, &stamp, report, 0, job.caller.now))?)
+}
+
+/// Says in the run why it failed. The reason itself is what the caller hears, whatever becomes of the note.
+pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: i64, error: &ImportError) {
+    let refused = match error {
+        ImportError::Refused(refusal) => {
+            conn.transaction(Access::Write, |conn| keep_refusal(conn, job, run_id, refusal))
+        }
+        _ => Ok(()),
+    };
+    let failed = runs::fail(conn, run_id, error.code(), &error.to_string(), job.caller.now);
+    let noted = refused.and(failed.map_err(PlanError::from));
+    if let Err(error) = noted {
+        tracing::error!(run_id, %error, "the failure of an import could not be noted");
+    }
+}
+
+/// A refused file is an issue of the run, with line, column, value and hint.
+fn keep_refusal(conn: &mut Conn, job: &Job<'_>, run_id: i64, refusal: &FileRefusal) -> Result<(), PlanError> {
+    let mut rows = runs::files(conn, run_id)?;
+    if rows.is_empty() {
+        rows = files::unread(conn, run_id, job.request)?;
+        runs::add_files(conn, &rows)?;
+    }
+    let place = rows.iter().position(|row| row.name == refusal.file).unwrap_or(0);
+    let issue = refusal.clone().into_issue(u16::try_from(place).unwrap_or(u16::MAX));
+    let rows = std::iter::once(Ok(apply::issue_row(&issue, 0)));
+    insert::<NewIssue, PlanError>(conn, &job.writing(run_id).stamp(), rows)?;
+    Ok(runs::count_issues(conn, run_id, 1)?)
+}

@@ -1,0 +1,136 @@
+//! Accounts, tokens and exports.
+
+use partnergraph_domain::SubscriptionStatus;
+use rstest::rstest;
+
+use crate::support::{self, Backend, Graph, Postgres, Sqlite, TestDatabase};
+use crate::{Cli, PROVIDER, RESELLER, text};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_operator_sets_accounts_up_and_links_them(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let listed = cli.done(&["partner", "list"]);
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert!(listed.lines().nth(1).unwrap().starts_with("4500002  INDIRECT_RESELLER"), "{listed}");
+    assert_eq!(cli.done(&["partner", "link", "4500001", RESELLER]), "Northwind and Fabrikam are partners now\n");
+    assert_eq!(cli.done(&["partner", "link", PROVIDER, "4500002"]), "Northwind and Fabrikam were partners already\n");
+    let exported = cli.done(&["export", "resellers", "--as", "4500001"]);
+    assert_eq!(exported.lines().next(), Some("Location,MpnId,Name,PartnerId,RelationshipType,State"));
+    assert!(exported.contains("DE,4500002,Fabrikam"), "{exported}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_the_rules_have_against_it_is_said_with_their_ids(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let add = |kind: &str, mpn_id: &str, tenant: &str| {
+        cli.refused(
+            1,
+            &[
+                "partner",
+                "add",
+                "--type",
+                kind,
+                "--name",
+                "Again",
+                "--country",
+                "PL",
+                "--mpn-id",
+                mpn_id,
+                "--tenant-id",
+                tenant,
+            ],
+        )
+        .0
+    };
+    assert!(add("DIRECT_BILL", "4500002", "0f6c2a7e-0000-4000-8000-000000000009").contains("Fabrikam's"));
+    assert!(add("INDIRECT_RESELLER", "4500003", RESELLER).contains("(T-01)"));
+    let far = "0f6c2a7e-0000-4000-8000-000000000003";
+    cli.done(&[
+        "partner",
+        "add",
+        "--type",
+        "INDIRECT_RESELLER",
+        "--name",
+        "Far",
+        "--country",
+        "JP",
+        "--mpn-id",
+        "4500004",
+        "--tenant-id",
+        far,
+    ]);
+    assert!(cli.refused(1, &["partner", "link", "4500001", "4500004"]).0.contains("(P-17)"));
+    assert!(cli.refused(1, &["partner", "link", "4500002", "4500001"]).0.contains("(P-01)"));
+    assert!(cli.refused(1, &["partner", "link", "4500001", "99"]).0.contains("the MPN ID 99"));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let token =
+        cli.done(&["token", "create", "--org", "4500001", "--user", "anna@northwind.example", "--role", "ADMIN_AGENT"]);
+    assert!(token.starts_with("pgr_") && token.lines().count() == 1, "{token}");
+    let listed = cli.done(&["token", "list"]);
+    assert!(listed.contains("anna@northwind.example") && !listed.contains(token.trim()), "{listed}");
+    let api = support::Api::on(&cli.database);
+    let viewer = "{ viewer { user { userPrincipalName roles } organization { ... on Partner { mpnId } } } }";
+    let answer = api.data(token.trim(), viewer, serde_json::json!({}));
+    assert_eq!(answer["viewer"]["organization"]["mpnId"], "4500001");
+
+    assert_eq!(cli.done(&["token", "revoke", "1"]), "token 1 is revoked\n");
+    let refused = api.response(token.trim(), viewer, serde_json::json!({}));
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert!(cli.refused(1, &["token", "revoke", "77"]).0.contains("no token 77"));
+}
+
+#[test]
+fn a_token_is_for_one_kind_of_person() {
+    let cli = Cli::on(Sqlite);
+    cli.add_both();
+    fn create<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+        [&["token", "create", "--user", "a@b.example"], rest].concat()
+    }
+    cli.done(&create(&["--role", "OPERATOR"]));
+    cli.done(&create(&["--org", "0f6c2a7e-0000-4000-8000-0000000000ff", "--role", "GLOBAL_ADMIN"]));
+    assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "OPERATOR"])).0.contains("operator"));
+    assert!(cli.refused(2, &create(&["--role", "ADMIN_AGENT"])).0.contains("organisation is missing"));
+    assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "BOSS"])).0.contains("GLOBAL_ADMIN"));
+    assert!(cli.refused(2, &create(&["--org", "northwind", "--role", "ADMIN_AGENT"])).0.contains("neither an MPN ID"));
+    assert!(cli.refused(1, &create(&["--org", "45", "--role", "ADMIN_AGENT"])).1.contains("partner list"));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn exports_have_the_portals_headers_and_no_formulas(#[case] backend: Backend) {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let provider = graph.provider("Northwind").add();
+    let reseller = graph.reseller("Fabrikam").partner_of(&provider).add();
+    let customer = graph.customer(&provider, "=HYPERLINK(1)");
+    let other = graph.customer(&provider, "Contoso");
+    graph.subscription(&provider, &customer).reseller(&reseller).quantity(7).friendly_name("@work").add();
+    graph.subscription(&provider, &other).usage().status(SubscriptionStatus::Suspended).add();
+    let cli = Cli { database: graph.database };
+    let mpn_id = provider.mpn_id.to_string();
+    let customers = cli.done(&["export", "customers", "--as", &mpn_id]);
+    let lines: Vec<&str> = customers.lines().collect();
+    assert_eq!(lines[0], "Microsoft ID,Company name,Primary domain name,Relationship,Tags");
+    assert_eq!(lines[1], format!("{},'=HYPERLINK(1),hyperlink1.example,Cloud Reseller,", customer.tenant_id));
+    let all = cli.done(&["export", "subscriptions", "--as", &provider.tenant_id.to_string()]);
+    assert_eq!(all.lines().count(), 3);
+    assert!(all.contains(&format!(",'@work,7,Active,{}", reseller.mpn_id)), "{all}");
+    let tenant = other.tenant_id.to_string();
+    let one = cli.done(&["export", "subscriptions", "--as", &mpn_id, "--customer", &tenant]);
+    assert!(one.lines().count() == 2 && one.contains(",,Suspended,"), "{one}");
+    assert!(cli.refused(1, &["export", "resellers", "--as", &reseller.mpn_id.to_string()]).0.contains("no resellers"));
+    assert!(cli.refused(2, &["export", "customers", "--as", &mpn_id, "--customer", &tenant]).0.contains("--customer"));
+}

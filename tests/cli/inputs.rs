@@ -1,0 +1,89 @@
+//! The files that an import is given.
+
+use std::process::{Command, Stdio};
+
+use rstest::rstest;
+
+use crate::support::{Backend, Postgres, Sqlite};
+use crate::{CONTOSO, Cli, customer_list, text};
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_mistyped_path_among_several_is_found_before_anything_is_written(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    customer_list(&cli, "good.csv", &[(CONTOSO, "Contoso")]);
+    for (wrong, flag) in
+        [("typo.csv", "--partial"), ("typo.csv", "--plan"), ("typo.csv", "--dry-run"), (".", "--partial")]
+    {
+        let (error, _) = cli.refused(1, &["import", "good.csv", wrong, "--as", "4500001", flag]);
+        assert!(error.starts_with(&format!("{wrong}: ")), "{error}");
+    }
+    assert_eq!(cli.done(&["imports", "list"]).lines().count(), 1);
+    assert_eq!(cli.done(&["export", "customers", "--as", "4500001"]).lines().count(), 1);
+}
+
+/// Plain files, packed ones, other encodings and standard input, several hundred of them, where a process may hold 256 files.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn hundreds_of_files_need_few_descriptors(#[case] backend: Backend) {
+    const FILES: usize = 500;
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let header = "Microsoft ID,Company name,Primary domain name,Relationship\r\n";
+    let mut names = vec!["-".to_owned()];
+    for n in 1..FILES {
+        let good = format!("5d1f6f0a-1111-4222-8333-{n:012},Contoso {n} Łódź,c{n}.example,Cloud Reseller\r\n");
+        let list = format!("{header}{good}no-guid,Żubr {n},z{n}.example,Cloud Reseller\r\n");
+        let name = format!("list{n}.csv");
+        let bytes = match n % 3 {
+            0 => list.into_bytes(),
+            1 => [&b"\xff\xfe"[..], &list.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat(),
+            // Windows-1250.
+            _ => list
+                .chars()
+                .map(|c| match c {
+                    'Ł' => 0xa3,
+                    'ó' => 0xf3,
+                    'ź' => 0x9f,
+                    'Ż' => 0xaf,
+                    c => u8::try_from(c).unwrap(),
+                })
+                .collect(),
+        };
+        std::fs::write(cli.path(&name), bytes).unwrap();
+        names.push(name);
+    }
+    assert!(Command::new("gzip").arg(cli.path("list3.csv")).status().unwrap().success());
+    names[3] = "list3.csv.gz".to_owned();
+    let script = "ulimit -n 256 && exec \"$0\" import --as 4500001 --partial --progress none --rejects rejects.csv \
+                  --encoding windows-1250 \"$@\"";
+    // The encoding is named for the files that have no mark of their own; packed and plain ones in UTF-8 are left out of it.
+    let legacy: Vec<&String> = names.iter().enumerate().filter(|(n, _)| n % 3 == 2).map(|(_, name)| name).collect();
+    let marked: Vec<&String> = names.iter().enumerate().filter(|(n, _)| n % 3 != 2).map(|(_, name)| name).collect();
+    let run = |script: &str, names: &[&String]| {
+        std::fs::write(cli.path("stdin"), format!("{header}no-guid,Standard input,s.example,Cloud Reseller\r\n"))
+            .unwrap();
+        Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_partnergraph")])
+            .args(names)
+            .current_dir(cli.database.directory())
+            .env("DATABASE_URL", cli.database.url_text())
+            .stdin(Stdio::from(std::fs::File::open(cli.path("stdin")).unwrap()))
+            .output()
+            .unwrap()
+    };
+    let output = run(&script.replace("--encoding windows-1250 ", ""), &marked);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(cli.read("rejects.csv").contains("Standard input"));
+    let last = cli.read(&format!("rejects-{}.csv", marked.len()));
+    assert!(last.contains("no-guid,Żubr 499,"), "{last}");
+    let output = run(script, &legacy);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let last = cli.read(&format!("rejects-{}.csv", legacy.len()));
+    assert!(last.contains("no-guid,Żubr 497,"), "{last}");
+    let exported = cli.done(&["export", "customers", "--as", "4500001"]);
+    assert_eq!(exported.matches(" Łódź").count(), FILES - 1);
+}
