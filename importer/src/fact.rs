@@ -160,8 +160,6 @@ pub struct SubscriptionFact {
     pub entitlement: Option<Box<EntitlementFact>>,
     /// The charge, where the row is one: evidence to be read beside the subscription's other lines.
     pub charge: Option<Box<Charge>>,
-    /// The Azure subscription within the plan that the row is about, where it names one.
-    pub entitlement: Option<Box<EntitlementFact>>,
 }
 
 /// An entitlement: an Azure subscription under a plan, which has its own partner of record.
@@ -170,15 +168,6 @@ pub struct EntitlementFact {
     /// Its id in lower case, without braces.
     pub id: String,
     /// What the customer calls it.
-    pub description: Option<String>,
-}
-
-/// An entitlement (an Azure subscription) under an Azure plan. The row's partner of record is the entitlement's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntitlementFact {
-    /// Its id, in lower case.
-    pub id: String,
-    /// What it is called.
     pub description: Option<String>,
 }
 

@@ -123,7 +123,7 @@ mod tests {
     use crate::read::Rejected;
 
     fn row(line: u64) -> Parsed {
-        Parsed { line, offset: 0, outcome: Err(Rejected), issues: Vec::new() }
+        Parsed { line, offset: 0, outcome: Err(Rejected { charged: None }), issues: Vec::new() }
     }
 
     fn unknown(line: u64, column: &str, word: &str) -> Issue {

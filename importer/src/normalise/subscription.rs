@@ -85,7 +85,6 @@ pub(super) fn common(
         reseller: reseller(cells),
         entitlement: None,
         charge: None,
-        entitlement: None,
     };
     move |id, customer| SubscriptionFact { id, customer, ..blank }
 }
