@@ -118,7 +118,8 @@ impl Bench {
     pub fn apply(&mut self, run_id: i64) -> Result<Report, String> {
         let actor = actor(self.world.provider);
         let caller = Caller { actor: &actor, now: self.now(), waiting: Waiting::Wait, run_id: None };
-        apply_plan(&self.world.url, run_id, &caller, &Silent).map_err(|error| format!("the plan was not applied: {error}"))
+        apply_plan(&self.world.url, run_id, &caller, &Silent)
+            .map_err(|error| format!("the plan was not applied: {error}"))
     }
 
     pub fn revert(&mut self, run_id: i64) -> Result<Reverted, String> {
