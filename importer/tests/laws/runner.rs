@@ -103,7 +103,10 @@ pub struct Reference {
     pub edits: Vec<Edit>,
 }
 
-static REFERENCES: Mutex<Option<HashMap<(bool, u64), Arc<Reference>>>> = Mutex::new(None);
+/// By whether they are on SQLite, and by the key of the book.
+type References = HashMap<(bool, u64), Arc<Reference>>;
+
+static REFERENCES: Mutex<Option<References>> = Mutex::new(None);
 
 /// Imports a book in the way to which others are compared. Several laws ask for that of one book.
 pub fn reference(bench: &mut Bench, book: &Book) -> Result<Arc<Reference>, String> {
@@ -116,7 +119,7 @@ pub fn reference(bench: &mut Bench, book: &Book) -> Result<Arc<Reference>, Strin
     bench.reset();
     let (first, second) = book.halves();
     let mut edits = Vec::new();
-    if book.plan.seed % 3 == 0 && !first.is_empty() {
+    if book.plan.seed.is_multiple_of(3) && !first.is_empty() {
         bench.import(&first)?;
         edits = Edit::some(bench, &mut book.rng(0xED), true);
         edits.iter().for_each(|edit| edit.make(bench));
