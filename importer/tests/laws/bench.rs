@@ -131,6 +131,7 @@ impl Bench {
 
 pub fn file_request(file: &BookFile) -> FileRequest {
     let mut request = FileRequest::new(FileInput::Bytes(file.name.clone(), file.text().into_bytes()));
+    request.profile = Some(file.format.profile().to_owned());
     request.as_of = file.as_of;
     request.customer = file.customer.as_deref().map(|id| id.parse().unwrap());
     request
