@@ -118,7 +118,8 @@ impl Bench {
     pub fn apply(&mut self, run_id: i64) -> Result<Report, String> {
         let actor = actor(self.world.provider);
         let caller = Caller { actor: &actor, now: self.now(), waiting: Waiting::Wait, run_id: None };
-        apply_plan(&self.world.url, run_id, &caller, &Silent).map_err(|error| format!("the plan was not applied: {error}"))
+        apply_plan(&self.world.url, run_id, &caller, &Silent)
+            .map_err(|error| format!("the plan was not applied: {error}"))
     }
 
     pub fn revert(&mut self, run_id: i64) -> Result<Reverted, String> {
@@ -130,6 +131,7 @@ impl Bench {
 
 pub fn file_request(file: &BookFile) -> FileRequest {
     let mut request = FileRequest::new(FileInput::Bytes(file.name.clone(), file.text().into_bytes()));
+    request.profile = Some(file.format.profile().to_owned());
     request.as_of = file.as_of;
     request.customer = file.customer.as_deref().map(|id| id.parse().unwrap());
     request

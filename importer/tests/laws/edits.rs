@@ -34,7 +34,8 @@ impl Edit {
         let mut all = Vec::new();
         for id in tables.subscriptions() {
             let seated = tables.subscription(&id, "quantity").is_some_and(|quantity| !quantity.is_null());
-            let fixed = tables.subscription(&id, "partner_of_record_fixed").is_some_and(|fixed| fixed != 0 && fixed != false);
+            let fixed =
+                tables.subscription(&id, "partner_of_record_fixed").is_some_and(|fixed| fixed != 0 && fixed != false);
             if seated && rng.chance(25) {
                 all.push(Self::Quantity(id.clone(), 1000 + rng.between(1, 99)));
             }
@@ -50,15 +51,21 @@ impl Edit {
 
     pub fn make(&self, bench: &mut Bench) {
         let (provider, now) = (bench.world.provider, bench.now());
-        let reseller: i64 =
-            bench.world.one(&format!("SELECT CAST(id AS TEXT) AS line FROM partners WHERE mpn_id = '{ASSIGNED}'")).parse().unwrap();
+        let reseller: i64 = bench
+            .world
+            .one(&format!("SELECT CAST(id AS TEXT) AS line FROM partners WHERE mpn_id = '{ASSIGNED}'"))
+            .parse()
+            .unwrap();
         let scope = Scope::Partner { id: provider, partner_type: PartnerType::IndirectProvider };
         let id: SubscriptionId = self.subscription().parse().unwrap();
         let actor = actor(provider);
         let done = bench.world.conn.transaction(Access::Write, |conn| {
-            let row: SubscriptionRow = subscriptions::find(conn, &scope, SubscriptionKey::Id(id))?.expect("it is there");
+            let row: SubscriptionRow =
+                subscriptions::find(conn, &scope, SubscriptionKey::Id(id))?.expect("it is there");
             let change = match self {
-                Self::Quantity(_, seats) => SubscriptionChange { quantity: Some(*seats), ..SubscriptionChange::default() },
+                Self::Quantity(_, seats) => {
+                    SubscriptionChange { quantity: Some(*seats), ..SubscriptionChange::default() }
+                }
                 Self::FriendlyName(_, name) => {
                     SubscriptionChange { friendly_name: Some(Some(name.clone())), ..SubscriptionChange::default() }
                 }

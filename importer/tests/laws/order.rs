@@ -31,7 +31,7 @@ fn files_may_come_together_or_apart_in_any_order(#[values(Kind::Sqlite, Kind::Po
     hold(kind, |bench, book| {
         let reference = reference(bench, book)?;
         let mut rng = book.rng(2);
-        let backwards = book.plan.seed % 2 == 0;
+        let backwards = book.plan.seed.is_multiple_of(2);
         let found = otherwise(bench, book, &reference.edits, |bench, mut files| {
             if backwards {
                 files.reverse();

@@ -29,9 +29,12 @@ pub const LEFT_OUT: [(&str, &str); 16] = [
     ("import_baselines_before", "what a run can be reverted to"),
 ];
 
+/// Tables that are read but have no lines of their own: periods are put together, and a source is named by its baselines. One
+/// that has none, as after its only run was reverted, says nothing.
+const SHOWN_OTHERWISE: [&str; 2] = ["partner_of_record_history", "import_sources"];
+
 /// Columns that say how a row came to be.
-const DROPPED: [&str; 7] =
-    ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id"];
+const DROPPED: [&str; 7] = ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id"];
 
 /// Columns that name a row of another table by its key.
 const PARTNERS: [&str; 11] = [
@@ -92,7 +95,7 @@ impl Tables {
         let mut lines: Vec<String> = self
             .0
             .iter()
-            .filter(|(table, _)| *table != "partner_of_record_history")
+            .filter(|(table, _)| !SHOWN_OTHERWISE.contains(&table.as_str()))
             .flat_map(|(table, rows)| rows.iter().map(|row| line(table, row, &names)).collect::<Vec<_>>())
             .chain(self.history(&names))
             .collect();
@@ -126,12 +129,6 @@ impl Tables {
         lines
     }
 
-    /// The lines of some tables only.
-    pub fn without(&self, table: &str) -> Vec<String> {
-        let prefix = format!("{table} ");
-        self.projection().into_iter().filter(|line| !line.starts_with(&prefix)).collect()
-    }
-
     /// What stands in a column of the row of a subscription.
     pub fn subscription(&self, id: &str, column: &str) -> Option<Value> {
         let row = self.0["subscriptions"].iter().find(|row| row["subscription_id"] == id)?;
@@ -139,8 +136,10 @@ impl Tables {
     }
 
     pub fn subscriptions(&self) -> Vec<String> {
-        let mut ids: Vec<String> =
-            self.0["subscriptions"].iter().filter_map(|row| Some(row["subscription_id"].as_str()?.to_owned())).collect();
+        let mut ids: Vec<String> = self.0["subscriptions"]
+            .iter()
+            .filter_map(|row| Some(row["subscription_id"].as_str()?.to_owned()))
+            .collect();
         ids.sort();
         ids
     }
@@ -163,7 +162,9 @@ impl Names {
         names.others.insert("customers", by_key("customers", &|row| text(row, "tenant_id")));
         names.others.insert("subscriptions", by_key("subscriptions", &|row| text(row, "subscription_id")));
         names.others.insert("users", by_key("users", &|row| text(row, "upn_key")));
-        let sources = by_key("import_sources", &|row| format!("{} of {}", text(row, "name"), names.partner(&row["partner_id"])));
+        let sources = by_key("import_sources", &|row| {
+            format!("{} ({}) of {}", text(row, "name"), text(row, "portal_family"), names.partner(&row["partner_id"]))
+        });
         let records = by_key("customer_records", &|row| {
             format!("{} by {}", names.of_table("customers", &row["customer_id"]), names.partner(&row["partner_id"]))
         });
@@ -173,7 +174,8 @@ impl Names {
     }
 
     fn partner(&self, key: &Value) -> String {
-        key.as_i64().map_or_else(|| "-".to_owned(), |key| self.partners.get(&key).cloned().unwrap_or_else(|| format!("?{key}")))
+        key.as_i64()
+            .map_or_else(|| "-".to_owned(), |key| self.partners.get(&key).cloned().unwrap_or_else(|| format!("?{key}")))
     }
 
     fn of_table(&self, table: &str, key: &Value) -> String {
@@ -190,7 +192,8 @@ fn line(table: &str, row: &Row, names: &Names) -> String {
             "absent_since_run" => (!value.is_null()).to_string(),
             "entity_id" if row["entity"] == "C" => names.of_table("customers", value),
             "entity_id" => names.of_table("subscriptions", value),
-            "fields" => canonical(value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()).to_string(),
+            "fields" => canonical(value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+                .to_string(),
             name if PARTNERS.contains(&name) => names.partner(value),
             name => match OTHERS.iter().find(|(column, _)| *column == name) {
                 Some((_, table)) => names.of_table(table, value),
@@ -212,7 +215,8 @@ fn canonical(value: Value) -> Value {
             Value::Array(sorted.into_values().collect())
         }
         Value::Object(fields) => {
-            let sorted: BTreeMap<String, Value> = fields.into_iter().map(|(name, value)| (name, canonical(value))).collect();
+            let sorted: BTreeMap<String, Value> =
+                fields.into_iter().map(|(name, value)| (name, canonical(value))).collect();
             Value::Object(sorted.into_iter().collect())
         }
         other => other,
@@ -228,8 +232,12 @@ fn world_kind(world: &World) -> Kind {
 
 pub fn tables(world: &mut World) -> Vec<String> {
     world.lines(match world_kind(world) {
-        Kind::Sqlite => "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-        Kind::Postgres => "SELECT CAST(tablename AS TEXT) AS line FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+        Kind::Sqlite => {
+            "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        }
+        Kind::Postgres => {
+            "SELECT CAST(tablename AS TEXT) AS line FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        }
     })
 }
 

@@ -113,9 +113,13 @@ fn fixed(report: &Report, files: &[&BookFile], clean: &[Records]) -> Result<Vec<
     let mut all = Vec::new();
     for rejects in &report.rejects {
         let stem = Path::new(&rejects.file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let number = stem.strip_prefix("rejects-").map_or(Ok(1), str::parse::<usize>).map_err(|error| error.to_string())? - 1;
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).has_headers(false).from_path(&rejects.file).map_err(|e| e.to_string())?;
+        let number =
+            stem.strip_prefix("rejects-").map_or(Ok(1), str::parse::<usize>).map_err(|error| error.to_string())? - 1;
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .from_path(&rejects.file)
+            .map_err(|e| e.to_string())?;
         let mut rows = reader.records();
         let header: Vec<String> =
             rows.next().ok_or("no header")?.map_err(|e| e.to_string())?.iter().map(str::to_owned).collect();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::bench::Bench;
 use crate::book::plan::Plan;
@@ -14,8 +15,8 @@ use crate::support::Kind;
 /// Books to a law; `PARTNERGRAPH_LAWS` multiplies them.
 const ON_SQLITE: u64 = 250;
 const ON_POSTGRES: u64 = 50;
-/// Smaller books that are tried for one that breaks a law.
-const TRIES: usize = 120;
+/// How long smaller books are tried that break a law, where `PARTNERGRAPH_LAWS_SHRINK` gives no other number of seconds.
+const SECONDS: u64 = 5;
 
 /// What a law says of a book: nothing, or how it is broken.
 pub type Verdict = Result<(), String>;
@@ -78,13 +79,12 @@ fn smallest(
     mut message: String,
     law: &impl Fn(&mut Bench, &Book) -> Verdict,
 ) -> (Book, String) {
-    let mut tries = 0;
+    let until = Instant::now() + Duration::from_secs(number("PARTNERGRAPH_LAWS_SHRINK").unwrap_or(SECONDS));
     'smaller: loop {
         for plan in book.plan.smaller() {
-            if tries == TRIES {
+            if Instant::now() > until {
                 break 'smaller;
             }
-            tries += 1;
             let smaller = Book::written(Plan { seed: book.plan.seed, ..plan });
             if let Err(found) = judged(bench, &smaller, law) {
                 (book, message) = (smaller, found);
@@ -103,19 +103,23 @@ pub struct Reference {
     pub edits: Vec<Edit>,
 }
 
-static REFERENCES: Mutex<Option<HashMap<(bool, u64), Arc<Reference>>>> = Mutex::new(None);
+/// By whether they are on SQLite, and by the key of the book.
+type References = HashMap<(bool, u64), Arc<Reference>>;
+
+static REFERENCES: Mutex<Option<References>> = Mutex::new(None);
 
 /// Imports a book in the way to which others are compared. Several laws ask for that of one book.
 pub fn reference(bench: &mut Bench, book: &Book) -> Result<Arc<Reference>, String> {
     let key = (bench.kind == Kind::Sqlite, book.key);
-    let known = REFERENCES.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(&key).cloned());
+    let known =
+        REFERENCES.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|all| all.get(&key).cloned());
     if let Some(known) = known {
         return Ok(known);
     }
     bench.reset();
     let (first, second) = book.halves();
     let mut edits = Vec::new();
-    if book.plan.seed % 3 == 0 && !first.is_empty() {
+    if book.plan.seed.is_multiple_of(3) && !first.is_empty() {
         bench.import(&first)?;
         edits = Edit::some(bench, &mut book.rng(0xED), true);
         edits.iter().for_each(|edit| edit.make(bench));

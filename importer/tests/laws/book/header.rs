@@ -32,6 +32,17 @@ impl Format {
         }
     }
 
+    /// The name of its profile. Files of the laws name it: to find it out takes longer than the rest of a small import.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::NewCommerceDocs | Self::NewCommerceReal => "new-commerce-reconciliation",
+            Self::Legacy => "license-reconciliation",
+            Self::Usage => "daily-rated-usage",
+            Self::Customers => "partner-center-customers",
+            Self::Subscriptions => "partner-center-subscriptions",
+        }
+    }
+
     /// The same format under its other header, so that rows can be put into either.
     pub fn family(self) -> Self {
         if self == Self::NewCommerceReal { Self::NewCommerceDocs } else { self }

@@ -1,11 +1,10 @@
 //! The lives of subscriptions: what a plan comes to, day by day, with the number of seats that really holds and the charges
 //! that an invoice has of it. The numbers are known here because they are made here; no line is read to find them.
 
-use std::collections::HashSet;
-
 use chrono::{Days, NaiveDate};
 
 use super::plan::{Begins, Commerce, Day, Op, Plan, Reference, Rhythm, SubscriptionPlan, Twice, What};
+use super::state::State;
 
 /// A charge as it will stand on a line, or on two.
 #[derive(Clone, Debug)]
@@ -64,22 +63,6 @@ pub struct Life {
 
 pub fn date((month, day): Day) -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, month + 1, day).expect("days of a book are days of every month of it")
-}
-
-#[derive(Clone, Debug, Default)]
-struct State {
-    seats: Option<i64>,
-    ended: bool,
-    reference: String,
-    /// The day of the newest base, and whether anything was changed since.
-    base: Option<NaiveDate>,
-    changed: bool,
-    /// Nothing more is done to it before the next base.
-    closed: bool,
-    skips_fee: bool,
-    today: Option<NaiveDate>,
-    lines_today: HashSet<(&'static str, i64, i64)>,
-    numbers_today: Vec<i64>,
 }
 
 struct Simulation<'a> {
@@ -219,7 +202,9 @@ impl Simulation<'_> {
             What::Move { to, seats, single } if !on_base_day => {
                 self.transfer("moveQuantity", (place, to), (from, seats), single, at)
             }
-            What::Convert { to, seats } if !on_base_day => self.transfer("convert", (place, to), (from, seats), true, at),
+            What::Convert { to, seats } if !on_base_day => {
+                self.transfer("convert", (place, to), (from, seats), true, at)
+            }
             What::Cancel(word) if !on_base_day || (subject.trial && !op.early) => {
                 self.emit(place, (at, cycle_end(at)), (word, from, -1), format!("C{}", self.number), 1);
                 self.set(place, at, 0);
@@ -240,13 +225,7 @@ impl Simulation<'_> {
     }
 
     /// One number wiped and another stated, if no line of the day would be like another.
-    fn change(
-        &mut self,
-        number: usize,
-        op: &Op,
-        at: NaiveDate,
-        (kind, from, to): (&'static str, i64, i64),
-    ) -> bool {
+    fn change(&mut self, number: usize, op: &Op, at: NaiveDate, (kind, from, to): (&'static str, i64, i64)) -> bool {
         let place = op.subscription;
         let subject = self.subject(place).clone();
         if !self.states[place].admits(kind, from, to) {
@@ -378,28 +357,6 @@ impl Simulation<'_> {
         let month = at_month(date).min(self.plan.months - 1);
         let entry = Entry { subscription, date, end, kind, seats, sign, reference, month, times, base: false };
         self.life.entries.push(entry);
-    }
-}
-
-impl State {
-    fn turn(&mut self, at: NaiveDate) {
-        if self.today != Some(at) {
-            self.today = Some(at);
-            self.lines_today.clear();
-            self.numbers_today = self.seats.into_iter().collect();
-        }
-    }
-
-    /// Whether a change can be told so that it is decidable: no number of the day comes back, and no line is like another.
-    fn admits(&mut self, kind: &'static str, from: i64, to: i64) -> bool {
-        let comes_back = to != from && self.numbers_today.contains(&to);
-        let alike = self.lines_today.contains(&(kind, -1, from)) || self.lines_today.contains(&(kind, 1, to));
-        if comes_back || alike {
-            return false;
-        }
-        self.lines_today.extend([(kind, -1, from), (kind, 1, to)]);
-        self.numbers_today.push(to);
-        true
     }
 }
 

@@ -4,12 +4,14 @@
 //! undecidable is left out by construction: lines alike that give two numbers, two resellers on one day, two customers for
 //! one subscription. Such lines are in the books of [`crate::held`] only.
 
+mod chance;
 mod extras;
 mod header;
 mod life;
 pub mod plan;
 mod render;
 pub mod rng;
+mod state;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -145,7 +147,8 @@ impl Book {
         }
         for file in self.files.iter().filter(|file| !file.rows.is_empty()) {
             let _ = writeln!(text, "--- {} as of {:?} of {:?}", file.name, file.as_of, file.customer);
-            let shown = |name: &&str| file.rows.iter().any(|row| row.cells.get(*name).is_some_and(|cell| !cell.is_empty()));
+            let shown =
+                |name: &&str| file.rows.iter().any(|row| row.cells.get(*name).is_some_and(|cell| !cell.is_empty()));
             let columns: Vec<&str> = SHOWN.iter().copied().filter(shown).collect();
             let _ = writeln!(text, "{}", columns.join(" | "));
             for row in &file.rows {

@@ -64,7 +64,7 @@ fn term(subject: &SubscriptionPlan, truth: &Truth, at: NaiveDate) -> (NaiveDate,
     let start = if subject.begins == Begins::Running { begins - Months::new(3) } else { begins };
     if subject.rhythm == Rhythm::Renewal {
         // A term of a month: the newest one that has begun.
-        let start = (0..12).map(|n| begins + Months::new(n)).filter(|start| *start <= at).last().unwrap_or(begins);
+        let start = (0..12).map(|n| begins + Months::new(n)).rfind(|start| *start <= at).unwrap_or(begins);
         return (start, cycle_end(start));
     }
     let more = truth.extended.iter().filter(|from| **from <= at).count();
