@@ -113,7 +113,7 @@ pub fn revert_run(
     }
     let undoing = Undoing { run_id, partner_id };
     undo::begin(conn, undoing)?;
-    let set = history::set_by_people(conn, undoing)?;
+    let concerned = history::Concerned::find(conn, undoing)?;
     let (next_change, next_issue) = undo::next_places(conn, run_id)?;
     let mut work = Undo {
         conn: &mut *conn,
@@ -152,7 +152,7 @@ pub fn revert_run(
     let kept = kept + u64::try_from(staying).unwrap_or(0);
     let gone = undo::delete_created(conn, undoing)?;
     let baselines = undo::restore_baselines(conn, undoing)?;
-    history::restore(conn, undoing, &stamp, &set)?;
+    concerned.restore(conn, undoing, &stamp)?;
     undo::end(conn)?;
 
     let mut touched = [touched, gone.touched].concat();

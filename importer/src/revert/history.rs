@@ -17,65 +17,96 @@ use crate::plan::ops::{Keys, next};
 use crate::plan::walk::{self, Walk, WithBaselines};
 use crate::plan::PlanError;
 use crate::reconcile::moment;
+use crate::spool::{Spool, Spooled};
 
 /// Subscriptions that are looked at at once.
 const CHUNK: i64 = 1_000;
 
-/// What people set on the subscriptions of which the run changed a baseline; to be asked before anything is taken back, while the
-/// baselines tell which periods a file ended.
-pub(super) fn set_by_people(conn: &mut Conn, undoing: Undoing) -> Result<HashMap<i64, Vec<Edit>>, PlanError> {
-    let accounts = Accounts::read(conn)?;
-    let mut set = HashMap::new();
-    each(conn, undoing, |conn, found| {
-        let row = &found.row;
-        let said = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
-        let edits = edits(row, &history::list(conn, &[row.id])?, &said, |id| accounts.name(id));
-        if !edits.is_empty() {
-            set.insert(row.id, edits);
-        }
-        Ok(())
-    })?;
-    Ok(set)
+/// The subscriptions of which the run changed a baseline, and what people set on them; to be asked before anything is taken back,
+/// while the baselines tell which periods a file ended.
+pub(super) struct Concerned {
+    /// Their ids, in order.
+    ids: Spooled<String>,
+    set: HashMap<i64, Vec<Edit>>,
 }
 
-/// Writes the periods of those subscriptions, where they are others now.
-pub(super) fn restore(
-    conn: &mut Conn,
-    undoing: Undoing,
-    stamp: &Stamp,
-    set: &HashMap<i64, Vec<Edit>>,
-) -> Result<(), PlanError> {
-    let accounts = Accounts::read(conn)?;
-    let mut keys = Keys::read(conn)?;
-    let mut wrote = false;
-    each(conn, undoing, |conn, found| {
-        let row = &found.row;
-        let said = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
-        let ended = history::list(conn, &[row.id])?;
-        let current = row.reseller_id.map(|id| accounts.name(id));
-        let set = set.get(&row.id).map_or(&[][..], Vec::as_slice);
-        let holdings = timeline(&said, set, current.as_deref());
-        wrote |= restore_ended(conn, stamp, (row.id, &ended), &holdings, &accounts, &mut keys)?;
-        let open = holdings.last().filter(|period| period.to.is_none());
-        let since = open.and_then(|period| period.from);
-        if since == row.partner_of_record_since && row.partner_of_record_run != Some(undoing.run_id) {
-            return Ok(());
+impl Concerned {
+    pub(super) fn find(conn: &mut Conn, undoing: Undoing) -> Result<Self, PlanError> {
+        let mut spool = Spool::new()?;
+        let mut after = String::new();
+        loop {
+            let ids = undo::subscriptions_before(conn, undoing, &after, CHUNK)?;
+            let Some(last) = ids.last() else { break };
+            after.clone_from(last);
+            ids.iter().try_for_each(|id| spool.append(id).map(|_| ()))?;
         }
-        let changed = ChangedReseller {
-            id: row.id,
-            reseller_id: row.reseller_id,
-            since: since.map(moment),
-            is_own: false,
-            run: row.partner_of_record_run.filter(|run| *run != undoing.run_id),
-            by: open.and_then(|period| person(&period.by)),
-        };
-        update::<ChangedReseller, PlanError>(conn, stamp, std::iter::once(Ok(changed)))?;
-        Ok(())
-    })?;
-    if wrote {
-        sources::advance_sequence(conn, "partner_of_record_history")?;
+        let mut concerned = Self { ids: spool.finish()?, set: HashMap::new() };
+        let accounts = Accounts::read(conn)?;
+        let mut set = HashMap::new();
+        concerned.each(conn, undoing, |conn, found| {
+            let row = &found.row;
+            let said = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
+            let edits = edits(row, &history::list(conn, &[row.id])?, &said, |id| accounts.name(id));
+            if !edits.is_empty() {
+                set.insert(row.id, edits);
+            }
+            Ok(())
+        })?;
+        concerned.set = set;
+        Ok(concerned)
     }
-    Ok(())
+
+    /// Writes the periods of those subscriptions, where they are others now.
+    pub(super) fn restore(&self, conn: &mut Conn, undoing: Undoing, stamp: &Stamp) -> Result<(), PlanError> {
+        let accounts = Accounts::read(conn)?;
+        let mut keys = Keys::read(conn)?;
+        let mut wrote = false;
+        self.each(conn, undoing, |conn, found| {
+            let row = &found.row;
+            let said = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
+            let ended = history::list(conn, &[row.id])?;
+            let current = row.reseller_id.map(|id| accounts.name(id));
+            let set = self.set.get(&row.id).map_or(&[][..], Vec::as_slice);
+            let holdings = timeline(&said, set, current.as_deref());
+            wrote |= restore_ended(conn, stamp, (row.id, &ended), &holdings, &accounts, &mut keys)?;
+            let open = holdings.last().filter(|period| period.to.is_none());
+            let since = open.and_then(|period| period.from);
+            if since == row.partner_of_record_since && row.partner_of_record_run != Some(undoing.run_id) {
+                return Ok(());
+            }
+            let changed = ChangedReseller {
+                id: row.id,
+                reseller_id: row.reseller_id,
+                since: since.map(moment),
+                is_own: false,
+                run: row.partner_of_record_run.filter(|run| *run != undoing.run_id),
+                by: open.and_then(|period| person(&period.by)),
+            };
+            update::<ChangedReseller, PlanError>(conn, stamp, std::iter::once(Ok(changed)))?;
+            Ok(())
+        })?;
+        if wrote {
+            sources::advance_sequence(conn, "partner_of_record_history")?;
+        }
+        Ok(())
+    }
+
+    /// Looks at each of them that is still there, in the order of their ids.
+    fn each(
+        &self,
+        conn: &mut Conn,
+        undoing: Undoing,
+        mut look: impl FnMut(&mut Conn, &WithBaselines<StoredSubscription>) -> Result<(), PlanError>,
+    ) -> Result<(), PlanError> {
+        let mut walk = Walk::<WithBaselines<StoredSubscription>>::new();
+        for id in self.ids.iter() {
+            let found = walk.seek(&id?, |from, limit| walk::subscriptions(conn, from, limit))?;
+            if let Some(found) = found.filter(|found| found.row.seller_id == undoing.partner_id) {
+                look(conn, found)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Writes the periods that are over, where they are others than those that stand. Gives whether it did.
@@ -111,27 +142,6 @@ fn restore_ended(
     let rows: Vec<_> = rows.collect();
     insert::<NewHistory, PlanError>(conn, stamp, rows.into_iter())?;
     Ok(true)
-}
-
-/// Looks at each subscription of the partner of which the run changed a baseline, in the order of their ids.
-fn each(
-    conn: &mut Conn,
-    undoing: Undoing,
-    mut look: impl FnMut(&mut Conn, &WithBaselines<StoredSubscription>) -> Result<(), PlanError>,
-) -> Result<(), PlanError> {
-    let mut walk = Walk::<WithBaselines<StoredSubscription>>::new();
-    let mut after = String::new();
-    loop {
-        let ids = undo::subscriptions_before(conn, undoing, &after, CHUNK)?;
-        let Some(last) = ids.last() else { return Ok(()) };
-        after.clone_from(last);
-        for id in &ids {
-            let found = walk.seek(id, |from, limit| walk::subscriptions(conn, from, limit))?;
-            if let Some(found) = found.filter(|found| found.row.seller_id == undoing.partner_id) {
-                look(conn, found)?;
-            }
-        }
-    }
 }
 
 fn person(by: &By) -> Option<String> {
