@@ -155,7 +155,8 @@ impl ChargeSet {
         set
     }
 
-    /// Adds lines; those that are known already count once, and those before the newest base are dropped.
+    /// Adds lines; those that are known already count once, and those before the newest base are dropped, but for conversions
+    /// and moves, which another subscription of the customer may need as its counterpart.
     pub fn extend(&mut self, lines: impl IntoIterator<Item = Line>) {
         for line in lines {
             if line.seats.is_none() && !matches!(line.kind, LineKind::Cancel | LineKind::Unknown) {
@@ -173,11 +174,11 @@ impl ChargeSet {
     fn drop_history(&mut self) {
         let decided = self.lines.iter().filter(|line| line.kind == LineKind::Restart).max().copied();
         if let Some(decided) = decided {
-            self.lines.retain(|line| line.day > decided.day || *line == decided);
+            self.lines.retain(|line| line.day > decided.day || *line == decided || line.kind.has_counterpart());
         }
         // A purchase fee drops nothing: a file that comes late may show that it was not the first.
         if let Some(day) = self.stating().filter(|line| line.kind.is_base()).map(|line| line.day).max() {
-            self.lines.retain(|line| line.day >= day);
+            self.lines.retain(|line| line.day >= day || line.kind.has_counterpart());
         }
     }
 
@@ -186,7 +187,7 @@ impl ChargeSet {
     }
 
     /// The day of the base: with the newest base the set begins, and a purchase fee is one where nothing came before it.
-    fn base_day(&self) -> Option<i32> {
+    pub(crate) fn base_day(&self) -> Option<i32> {
         let first = self.stating().find(|line| line.kind.is_base() || line.kind == LineKind::Purchase);
         first.map(|line| line.day)
     }
@@ -206,7 +207,7 @@ impl ChargeSet {
     /// Whether a line is in the set, and not history.
     #[must_use]
     pub fn has(&self, line: &Line) -> bool {
-        self.lines.iter().any(|known| known.is_same(line))
+        self.base_day().is_none_or(|day| line.day >= day) && self.lines.iter().any(|known| known.is_same(line))
     }
 
     /// The number of seats with its proof, or why it cannot be known.

@@ -91,12 +91,14 @@ impl Transfers {
         let mut old: Option<Uuid> = None;
         for (other, set) in sets.iter().filter(|(other, _)| **other != subscription) {
             let lost = |line: &&Line| line.kind == LineKind::Convert && line.sign < 0;
-            let pairs = |line: &Line| gained.iter().any(|gain| is_same_reference(gain, line));
-            if !set.lines().iter().filter(lost).any(pairs) {
-                continue;
-            }
-            let worked_out = set.work_out(&|line| self.has_counterpart(customer, *other, line));
-            let left = matches!(worked_out.finding, Finding::Proven(seats) | Finding::Unproven(seats) if seats > 0);
+            let pairs = |line: &&Line| gained.iter().any(|gain| is_same_reference(gain, line));
+            let Some(line) = set.lines().iter().filter(lost).find(pairs) else { continue };
+            // What happened to the old subscription afterwards does not matter; what was renewed since had seats left.
+            let left = set.base_day().is_some_and(|day| day > line.day) || {
+                let until = ChargeSet::of(set.lines().iter().filter(|one| one.day <= line.day).copied());
+                let worked_out = until.work_out(&|line| self.has_counterpart(customer, *other, line));
+                matches!(worked_out.finding, Finding::Proven(seats) | Finding::Unproven(seats) if seats > 0)
+            };
             if left && old.replace(*other).is_some() {
                 // Two old subscriptions of one reference: the lines do not tell which of them it was.
                 return None;

@@ -90,7 +90,7 @@ fn doubles(rows: &[RowFact], lines: &mut [(usize, Option<Line>)]) -> Vec<bool> {
 
 /// A line that is not in the set because a base is newer that was known before these rows.
 fn is_history(line: &Line, before: Option<&ChargeSet>, set: &ChargeSet) -> bool {
-    let is_older = |known: &ChargeSet| known.lines().first().is_some_and(|first| first.day > line.day);
+    let is_older = |known: &ChargeSet| known.base_day().is_some_and(|day| day > line.day);
     !set.has(line) && line.seats.is_some() && before.is_some_and(is_older)
 }
 

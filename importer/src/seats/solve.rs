@@ -72,7 +72,9 @@ struct Number {
 }
 
 pub(super) fn work_out(set: &ChargeSet, has_counterpart: &dyn Fn(&Line) -> bool) -> WorkedOut {
-    let lines = set.lines();
+    let base_day = set.base_day();
+    let from = set.lines().partition_point(|line| base_day.is_some_and(|day| line.day < day));
+    let lines = &set.lines()[from..];
     let charged_on = lines.iter().filter(|line| line.states()).map(|line| line.day).max();
     // The usual subscription of an invoice: one base and nothing else.
     if let [line] = lines
@@ -91,9 +93,7 @@ pub(super) fn work_out(set: &ChargeSet, has_counterpart: &dyn Fn(&Line) -> bool)
     let (finding, has_alike) = if cancelled_on.is_some() {
         (Finding::Proven(0), false)
     } else {
-        let base_day = set.base_day();
-        let from = lines.partition_point(|line| base_day.is_some_and(|day| line.day < day));
-        find(&lines[from..], base_day, has_counterpart)
+        find(lines, base_day, has_counterpart)
     };
     WorkedOut { finding, cancelled_on, charged_on: charged_on.filter(|_| cancelled_on.is_none()), has_alike }
 }
@@ -230,6 +230,7 @@ fn base_number(base: &[Line]) -> Vec<Line> {
 /// Changes of the day of the base that end at its number came before it, as seats are changed when a term is renewed.
 fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Vec<Line> {
     let [only] = base else { return changes };
+    let changes = without_renewal_fees(changes, base_day, only);
     let (of_day, later): (Vec<Line>, Vec<Line>) = changes.iter().partition(|line| Some(line.day) == base_day);
     if of_day.is_empty() {
         return changes;
@@ -240,6 +241,32 @@ fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Ve
         Some(Remainder::One { seats, surplus: Some(_) }) if Some(seats) == only.seats => later,
         _ => changes,
     }
+}
+
+/// In licence files the two lines of such a change have one period.
+fn without_renewal_fees(mut changes: Vec<Line>, base_day: Option<i32>, base: &Line) -> Vec<Line> {
+    let is_before = |line: &Line| Some(line.day) == base_day && !line.is_ordered && line.start.is_some();
+    let mut at = 0;
+    while at < changes.len() {
+        let wipe = changes[at];
+        let ends_at_base = |line: &Line| {
+            is_before(line)
+                && line.sign > 0
+                && line.seats == base.seats
+                && (line.start, line.end) == (wipe.start, wipe.end)
+                && line.end != base.end
+        };
+        if is_before(&wipe) && wipe.sign < 0 && wipe.seats != base.seats
+            && let Some(place) = changes.iter().position(ends_at_base)
+        {
+            changes.remove(at.max(place));
+            changes.remove(at.min(place));
+            at = 0;
+        } else {
+            at += 1;
+        }
+    }
+    changes
 }
 
 fn read(

@@ -143,6 +143,19 @@ fn the_lines_prove_a_number() {
             15,
         ),
         (
+            "a licence file's change on the day of the renewal, and another after it",
+            &[
+                "f3 cycle +20 legacy [f3-m2]",
+                "f3 prorate -17 legacy [f3-f3]",
+                "f3 prorate +20 legacy [f3-f3]",
+                "f3 prorate -20 legacy [f3-m2]",
+                "f3 prorate +20 legacy [f3-f18]",
+                "f19 prorate +24 legacy [f19-m2]",
+                "m3 prorate +24 legacy [m3-m31]",
+            ],
+            24,
+        ),
+        (
             "a licence file's change for the rest of a period",
             &["j1 cycle +10 legacy [j1-j31]", "j15 prorate -10 legacy [j15-j31]", "j15 prorate +12 legacy [j15-j31]"],
             12,
