@@ -1,27 +1,36 @@
 //! The first stage: any input becomes a seekable file of UTF-8.
 //!
 //! A plain UTF-8 file is used where it lies. Standard input, compressed files and other encodings are written to a
-//! temporary file without a name, so that memory stays bounded and rejected rows can be read again as they were.
+//! temporary file without a name, so that memory stays bounded and rejected rows can be read again as they were. JSON is
+//! written to one as a table.
 
 mod encoding;
+mod guess;
+mod json;
+mod unpack;
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use encoding_rs::Encoding;
-use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::issue::FileRefusal;
+use crate::read::ReadOptions;
 pub(crate) use encoding::Evidence;
+use guess::Guess;
+use unpack::unpack;
 
 /// How much of a file is looked at before it is read.
 const HEAD: usize = 64 * 1024;
 const COPY_BUFFER: usize = 256 * 1024;
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
+
+const SAVE_AS_UTF8: &str = "save it as \"CSV UTF-8\", or convert it: `iconv -f UTF-32 -t UTF-8 FILE`";
+/// The code pages of the old command line are none of the Web's encodings, but for ibm866.
+const CODE_PAGES: &str = "code pages 437, 850 and 852 are not read: `iconv -f CP852 -t UTF-8 FILE` converts them";
 
 /// First bytes of files that are often taken for CSV, and what to do instead.
 const NOT_CSV: [(&[u8], &str, &str); 5] = [
@@ -77,24 +86,22 @@ pub(crate) struct Readable {
     pub(crate) sha256: Option<[u8; 32]>,
     /// When the file was last written.
     pub(crate) modified: Option<NaiveDateTime>,
-}
-
-/// The input's bytes, unpacked and seekable.
-struct Unpacked {
-    file: File,
-    sha256: Option<[u8; 32]>,
-    modified: Option<NaiveDateTime>,
+    /// The names of the columns of what was JSON and is a table now, whose first cell is the line of the object.
+    pub(crate) keys: Option<Vec<String>>,
 }
 
 /// Makes an input readable.
-pub(crate) fn open(input: Input, encoding: Option<&str>) -> Result<Readable, FileRefusal> {
+pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, FileRefusal> {
     let name = input.name();
-    let chosen = encoding.map(|label| by_label(&name, label)).transpose()?;
-    let mut unpacked = unpack(input)?;
+    let chosen = options.encoding.as_deref().map(|label| by_label(&name, label)).transpose()?;
+    let mut unpacked = unpack(input, options.max_unpacked)?;
     let mut head = Vec::with_capacity(HEAD);
     read_head(&mut unpacked.file, &mut head).map_err(|error| unreadable(&name, &error))?;
     if let Some((_, what, hint)) = NOT_CSV.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return Err(FileRefusal::new(&name, "file.unreadable", format!("this is {what}, not CSV")).hint(*hint));
+    }
+    if encoding::is_utf32(&head) {
+        return Err(FileRefusal::new(&name, "file.unreadable", "the file is in UTF-32").hint(SAVE_AS_UTF8));
     }
     let length = unpacked.file.seek(SeekFrom::End(0)).map_err(|error| unreadable(&name, &error))?;
     let complete = length == head.len() as u64;
@@ -116,13 +123,15 @@ pub(crate) fn open(input: Input, encoding: Option<&str>) -> Result<Readable, Fil
         provisional,
         sha256: unpacked.sha256,
         modified: unpacked.modified,
+        keys: None,
     };
-    if encoding == encoding_rs::UTF_8 {
-        Ok(readable)
+    let readable = if encoding == encoding_rs::UTF_8 {
+        readable
     } else {
         let encoding = if readable.assumed && encoding.is_ascii_compatible() { readable.guess()? } else { encoding };
-        readable.transcoded(encoding)
-    }
+        readable.transcoded(encoding)?
+    };
+    json::as_table(readable, options)
 }
 
 impl Readable {
@@ -137,8 +146,24 @@ impl Readable {
     fn guess(&self) -> Result<&'static Encoding, FileRefusal> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(self.start)).map_err(|error| unreadable(&self.name, &error))?;
-        encoding::guess(&mut BufReader::with_capacity(COPY_BUFFER, file))
-            .map_err(|error| unreadable(&self.name, &error))
+        let guess = guess::guess(&mut BufReader::with_capacity(COPY_BUFFER, file));
+        match guess.map_err(|error| unreadable(&self.name, &error))? {
+            Guess::Text(encoding) => Ok(encoding),
+            Guess::Nonsense(found) => Err(self.nonsense(found)),
+        }
+    }
+
+    /// The file is no text in any encoding that may be assumed.
+    fn nonsense(&self, found: Option<&'static Encoding>) -> FileRefusal {
+        let message = "the file's encoding is not one that can be told: its letters make no sense in the usual ones";
+        let refusal = FileRefusal::new(&self.name, "file.unreadable", message);
+        match found {
+            Some(found) => refusal.hint(format!(
+                "name the encoding with --encoding, perhaps {}, or save the file as UTF-8",
+                found.name().to_lowercase()
+            )),
+            None => refusal.hint(format!("name the encoding with --encoding, or save the file as UTF-8: {CODE_PAGES}")),
+        }
     }
 
     /// A copy in UTF-8.
@@ -149,9 +174,12 @@ impl Readable {
         let mut from = Hashing { inner: &self.file, hash: Sha256::new() };
         io::copy(&mut (&mut from).take(self.start), &mut io::sink()).map_err(fail)?;
         let mut to = BufWriter::with_capacity(COPY_BUFFER, &mut copy);
-        encoding::to_utf8(encoding, &mut from, &mut to).map_err(fail)?;
+        let controls = encoding::to_utf8(encoding, &mut from, &mut to).map_err(fail)?;
         to.flush().map_err(fail)?;
         drop(to);
+        if controls > 0 && self.assumed {
+            return Err(self.nonsense(None));
+        }
         let sha256 = from.finish();
         self.sha256.get_or_insert(sha256);
         Ok(Self { file: copy, start: 0, encoding, provisional: false, ..self })
@@ -171,8 +199,17 @@ pub(crate) fn unreadable(name: &str, error: &io::Error) -> FileRefusal {
 
 fn by_label(name: &str, label: &str) -> Result<&'static Encoding, FileRefusal> {
     Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
-        FileRefusal::new(name, "file.unreadable", format!("no encoding is called \"{label}\""))
-            .hint("for example utf-8, utf-16le, utf-16be, windows-1250 or windows-1252")
+        let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
+        let plain = plain.to_ascii_lowercase();
+        let message = format!("no encoding is called \"{label}\"");
+        let refusal = FileRefusal::new(name, "file.unreadable", message);
+        if plain.starts_with("utf32") {
+            refusal.hint(SAVE_AS_UTF8)
+        } else if plain.starts_with("cp8") || plain.starts_with("ibm8") || plain == "cp437" || plain == "ibm437" {
+            refusal.hint(CODE_PAGES)
+        } else {
+            refusal.hint("for example utf-8, utf-16le, utf-16be, windows-1250, windows-1252 or shift_jis")
+        }
     })
 }
 
@@ -185,66 +222,6 @@ fn read_head(file: &mut File, head: &mut Vec<u8>) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.take(HEAD as u64).read_to_end(head)?;
     Ok(())
-}
-
-/// Opens the input and unpacks it where it is packed.
-fn unpack(input: Input) -> Result<Unpacked, FileRefusal> {
-    let name = input.name();
-    let fail = |error: io::Error| unreadable(&name, &error);
-    let (mut reader, modified): (Box<dyn Read + Send>, _) = match input {
-        Input::Path(path) => {
-            let file = File::open(&path).map_err(fail)?;
-            let about = file.metadata().map_err(fail)?;
-            if about.is_dir() {
-                return Err(FileRefusal::new(&name, "file.unreadable", "this is a directory")
-                    .hint("name the files in it, for example with a wildcard"));
-            }
-            let modified = about.modified().ok().map(|at| DateTime::<Utc>::from(at).naive_utc());
-            if about.is_file() && !is_gzip(&file).map_err(fail)? {
-                return Ok(Unpacked { file, sha256: None, modified });
-            }
-            (Box::new(file), modified.filter(|_| about.is_file()))
-        }
-        Input::Stream { reader, .. } => (reader, None),
-    };
-    let mut magic = Vec::with_capacity(2);
-    reader.by_ref().take(2).read_to_end(&mut magic).map_err(fail)?;
-    let packed = magic == GZIP_MAGIC;
-    let mut hashed = Hashing { inner: io::Cursor::new(magic).chain(reader), hash: Sha256::new() };
-    let mut copy = tempfile::tempfile().map_err(fail)?;
-    if packed {
-        let mut unpacking = MultiGzDecoder::new(BufReader::with_capacity(COPY_BUFFER, &mut hashed));
-        copy_all(&mut unpacking, &mut copy).map_err(|error| {
-            FileRefusal::new(&name, "file.unreadable", format!("the gzip file cannot be unpacked: {error}"))
-                .hint("download it again; it may have been cut off")
-        })?;
-        // What follows the last member belongs to the file all the same.
-        io::copy(&mut hashed, &mut io::sink()).map_err(fail)?;
-    } else {
-        copy_all(&mut hashed, &mut copy).map_err(fail)?;
-    }
-    let sha256 = Some(hashed.finish());
-    Ok(Unpacked { file: copy, sha256, modified })
-}
-
-fn is_gzip(mut file: &File) -> io::Result<bool> {
-    let mut magic = Vec::with_capacity(2);
-    file.take(2).read_to_end(&mut magic)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(magic == GZIP_MAGIC)
-}
-
-fn copy_all(from: &mut impl Read, to: &mut File) -> io::Result<()> {
-    let mut to = BufWriter::with_capacity(COPY_BUFFER, to);
-    let mut buffer = vec![0; COPY_BUFFER];
-    loop {
-        match from.read(&mut buffer) {
-            Ok(0) => return to.flush(),
-            Ok(count) => to.write_all(&buffer[..count])?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 /// Passes bytes on and hashes them.

@@ -16,6 +16,7 @@ pub(crate) struct Records<'b> {
     reader: Reader,
     position: usize,
     line: u64,
+    numbered: bool,
     cells: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -38,7 +39,14 @@ impl<'b> Records<'b> {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
         // The parser takes a byte-order mark at its start for one; here it would be a block's first cell.
         let _ = reader.read_record(b"\n", &mut [0; 4], &mut [0; 4]);
-        Self { block, reader, position: 0, line, cells: vec![0; block.len().max(1)], ends: vec![0; 64] }
+        let (cells, ends) = (vec![0; block.len().max(1)], vec![0; 64]);
+        Self { block, reader, position: 0, line, numbered: false, cells, ends }
+    }
+
+    /// The records of a table that was made of objects, whose first cells are the lines on which those stand.
+    pub(crate) fn numbered(mut self, numbered: bool) -> Self {
+        self.numbered = numbered;
+        self
     }
 
     /// The next record; blank lines are none.
@@ -80,7 +88,19 @@ impl<'b> Records<'b> {
         let line = self.line;
         self.line += count_lines(raw);
         let end = start + without_line_end(raw).len();
+        if self.numbered {
+            return Some(self.unnumbered(start, end, written, found));
+        }
         Some(Record { line, start, end, cells: &self.cells[..written], ends: &self.ends[..found] })
+    }
+
+    /// The record without its number, which is its line.
+    fn unnumbered(&mut self, start: usize, end: usize, written: usize, found: usize) -> Record<'_> {
+        let cut = self.ends.first().copied().unwrap_or(0);
+        let number = std::str::from_utf8(&self.cells[..cut]).ok().and_then(|number| number.parse().ok());
+        let ends = self.ends.get_mut(1..found).unwrap_or_default();
+        ends.iter_mut().for_each(|end| *end -= cut);
+        Record { line: number.unwrap_or(0), start, end, cells: &self.cells[cut..written], ends }
     }
 
     /// Where the next record starts, or the blank lines before it.
@@ -218,6 +238,18 @@ mod tests {
         let expected = [(1, 3, "a|b"), (3, 7, "x\ny|z"), (5, 1, "c"), (6, 8, "d|e\"f"), (9, 4, "last")]
             .map(|(l, n, c)| (l, n, c.to_owned()));
         assert_eq!(records(text), expected);
+    }
+
+    #[test]
+    fn a_numbered_record_stands_on_the_line_that_it_says() {
+        let mut records = Records::new(b"7,a,\"b\nc\"\n7,,d\n9,x", b',', 1).numbered(true);
+        let mut all = Vec::new();
+        while let Some(record) = records.next() {
+            let cell = |at| String::from_utf8_lossy(record.cell(at).unwrap_or_default()).into_owned();
+            all.push((record.line, record.len(), cell(0), cell(1)));
+        }
+        let expected = [(7, 2, "a", "b\nc"), (7, 2, "", "d"), (9, 1, "x", "")];
+        assert_eq!(all, expected.map(|(line, len, a, b)| (line, len, a.to_owned(), b.to_owned())));
     }
 
     #[test]

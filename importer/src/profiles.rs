@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use field::Field;
 pub use header::Nearest;
-pub(crate) use header::{Layout, Width, fit, folded, nearest};
+pub(crate) use header::{Layout, Twice, Width, fit, folded, is_nearly, nearest, resembling};
 pub use suggest::suggest;
 
 /// The rank of a field of a profile that gives none.

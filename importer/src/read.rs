@@ -1,7 +1,9 @@
 //! The second stage: a file is opened, everything about it is found out, and its records are read in order.
 
+mod about;
 mod block;
 mod options;
+mod owner;
 mod pipeline;
 mod raw;
 mod scan;
@@ -15,14 +17,14 @@ use chrono::NaiveTime;
 
 use crate::amount::DecimalMark;
 use crate::decode::{self, Input, Readable, unreadable};
-use crate::issue::{FileRefusal, Issue, Severity};
+use crate::issue::{FileRefusal, Issue};
 use crate::normalise::{self, Context};
 use crate::parse::Records;
 use crate::parse::header::{self, Header};
-use crate::profiles::{Completeness, DateOrder, Field, Layout, Profile};
+use crate::profiles::{Completeness, Field, Layout, Profile};
 
 pub use crate::normalise::{Parsed, Rejected};
-pub use options::{FileDescription, MAX_RECORD, OwnIdentities, ReadOptions};
+pub use options::{FileDescription, MAX_RECORD, MAX_UNPACKED, OwnIdentities, ReadOptions};
 use scan::{Plan, Scan, Span};
 
 /// A header is looked for in so many bytes at first.
@@ -76,7 +78,7 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
         return Err(FileRefusal::new(&input.name(), "file.unreadable", message)
             .hint("the usual delimiters are a comma, a semicolon and a tab"));
     }
-    let mut readable = decode::open(input, options.encoding.as_deref())?;
+    let mut readable = decode::open(input, options)?;
     let profile = match (&options.map, &options.profile) {
         (Some(map), _) => Some(Arc::clone(map)),
         (None, Some(name)) => Some(header::named(&readable.name, name)?),
@@ -84,7 +86,8 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
     };
     loop {
         let header = read_header(&readable, options, profile.as_deref())?;
-        let (profile, layout) = header::recognise(&readable.name, &header.names, profile.as_ref())?;
+        let (profile, layout) = header::recognise(&readable.name, &header.names, profile.as_ref())
+            .map_err(|refusal| with_header_line(refusal, &readable, options, profile.as_deref()))?;
         if layout.column(Field::CustomerTenantId).is_none() && options.customer.is_none() {
             return Err(FileRefusal::new(
                 &readable.name,
@@ -97,7 +100,8 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
             start: readable.start + header.end as u64,
             line: header.line,
             delimiter: header.delimiter,
-            max_record: options.max_record,
+            numbered: header.numbered,
+            max_record: max_record(&header, options),
             layout: &layout,
             own: &options.own,
         };
@@ -116,11 +120,46 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
 ///
 /// A [`FileRefusal`] where the file cannot be read or has no header.
 pub fn header_of(input: Input, options: &ReadOptions) -> Result<Vec<String>, FileRefusal> {
-    let readable = decode::open(input, options.encoding.as_deref())?;
+    let readable = decode::open(input, options)?;
     Ok(read_header(&readable, options, None)?.names)
 }
 
+/// The rows of a table that was made of objects are longer than those, which were measured already.
+fn max_record(header: &Header, options: &ReadOptions) -> usize {
+    if header.numbered { usize::MAX / 2 } else { options.max_record }
+}
+
+/// A refusal for an unknown header names the line on which the header seems to stand, if one does.
+fn with_header_line(
+    refusal: FileRefusal,
+    readable: &Readable,
+    options: &ReadOptions,
+    profile: Option<&Profile>,
+) -> FileRefusal {
+    if readable.keys.is_some() || options.header_line.is_some() {
+        return refusal;
+    }
+    let mut head = Vec::with_capacity(HEAD);
+    let mut file = &readable.file;
+    let read = file.seek(SeekFrom::Start(readable.start)).and_then(|_| file.take(HEAD as u64).read_to_end(&mut head));
+    match read.ok().and_then(|_| header::seek(&head, options.delimiter, profile)) {
+        Some(line) => {
+            let message =
+                format!("the first line is not a header of a known format; the header seems to be on line {line}");
+            FileRefusal::new(&readable.name, "file.header.unknown", message)
+                .line(line)
+                .hint(format!("skip what stands before it with --header-line {line}"))
+        }
+        None => refusal,
+    }
+}
+
 fn read_header(readable: &Readable, options: &ReadOptions, profile: Option<&Profile>) -> Result<Header, FileRefusal> {
+    if let Some(keys) = &readable.keys {
+        let empty =
+            FileRefusal::new(&readable.name, "file.empty", "the file has no records").hint("export the list again");
+        return if keys.is_empty() { Err(empty) } else { Ok(Header::of_keys(keys)) };
+    }
     let most = options.max_record.max(HEAD);
     let mut wanted = HEAD;
     loop {
@@ -130,7 +169,7 @@ fn read_header(readable: &Readable, options: &ReadOptions, profile: Option<&Prof
             .and_then(|_| file.take(wanted as u64).read_to_end(&mut head))
             .map_err(|error| unreadable(&readable.name, &error))?;
         let whole = head.len() < wanted;
-        let header = header::find(&head, options.delimiter, profile).ok_or_else(|| {
+        let header = header::find(&head, options.delimiter, profile, options.header_line).ok_or_else(|| {
             FileRefusal::new(&readable.name, "file.empty", "the file is empty").hint("export the list again")
         })?;
         if !header.unfinished || (whole && !head_is_open(&head, &header)) {
@@ -166,17 +205,7 @@ fn opened(
     header: Header,
     scan: Scan,
 ) -> Result<OpenedFile, FileRefusal> {
-    if let Some(foreign) = scan.foreign {
-        let column = layout.name(foreign.field).unwrap_or_default();
-        return Err(FileRefusal::new(
-            &readable.name,
-            "file.partner_mismatch",
-            format!("the file is another account's: its {column} is not the importing partner's"),
-        )
-        .line(foreign.line)
-        .cell(column, &foreign.value)
-        .hint("import it on behalf of the account that it was exported from, with --as"));
-    }
+    about::check_owner(&readable.name, &layout, &scan.named)?;
     let (date_order, order_assumed) = match options.date_order {
         Some(order) => (order, false),
         None => scan.votes.order(profile.date_order),
@@ -198,7 +227,9 @@ fn opened(
         rows: scan.rows,
         bytes: scan.spans.iter().map(|span| span.length as u64).sum(),
     };
-    let issues = file_issues(file_index, &readable, &layout, &header, order_assumed.then_some(date_order));
+    let about =
+        about::About { file: file_index, readable: &readable, profile: &profile, layout: &layout, header: &header };
+    let issues = about.issues(order_assumed.then_some(date_order), &scan.named);
     let mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
     let written = readable.file.metadata().and_then(|about| about.modified()).ok();
     Ok(OpenedFile {
@@ -206,7 +237,7 @@ fn opened(
         description,
         issues,
         complete: if options.partial { Completeness::No } else { profile.complete },
-        max_record: options.max_record,
+        max_record: max_record(&header, options),
         spans: scan.spans,
         written,
         header,
@@ -221,50 +252,6 @@ fn opened(
             mark,
         },
     })
-}
-
-/// What was assumed about a file, and what of it is not used.
-fn file_issues(
-    file: u16,
-    readable: &Readable,
-    layout: &Layout,
-    header: &Header,
-    order: Option<DateOrder>,
-) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    if readable.assumed {
-        let name = readable.encoding.name();
-        issues.push(
-            Issue::new(
-                Severity::Warning,
-                file,
-                0,
-                "file.encoding.assumed",
-                format!("the file is taken to be in {name}"),
-            )
-            .hint("if letters come out wrong, name the encoding with --encoding"),
-        );
-    }
-    if let Some(order) = order {
-        let message = format!("nothing in the file decides the order of day and month; {} is assumed", order.as_str());
-        issues.push(
-            Issue::new(Severity::Warning, file, 0, "file.date_order.assumed", message)
-                .hint("say it with --date-order mdy, dmy or ymd"),
-        );
-    }
-    for column in &layout.unknown {
-        issues.push(
-            Issue::new(
-                Severity::Info,
-                file,
-                header.line - 1,
-                "file.column.ignored",
-                "the format has no such column; it is not used",
-            )
-            .column(column.as_str()),
-        );
-    }
-    issues
 }
 
 impl OpenedFile {
@@ -301,7 +288,7 @@ impl OpenedFile {
     /// What `sink` fails with, or that the file changed under the reading.
     pub fn records<E>(&mut self, mut sink: impl FnMut(Batch) -> Result<(), E>) -> Result<(), RecordsError<E>> {
         let name = self.description.name.clone();
-        let (context, delimiter) = (&self.context, self.header.delimiter);
+        let (context, header) = (&self.context, &self.header);
         let closed = |error| RecordsError::Read(changed(&name, &error));
         let mut file = self.file().map_err(closed)?;
         let mut spans = self.spans.iter();
@@ -314,7 +301,7 @@ impl OpenedFile {
                     .map_err(|error| RecordsError::Read(changed(&name, &error)))?;
                 Ok(Some((*span, bytes)))
             },
-            |(span, bytes)| parsed(context, delimiter, span, &bytes),
+            |(span, bytes)| parsed(context, header, span, &bytes),
             |batch| sink(batch).map_err(RecordsError::Sink),
         )?;
         if file.metadata().and_then(|about| about.modified()).ok() != self.written {
@@ -360,8 +347,8 @@ fn changed(name: &str, error: &io::Error) -> FileRefusal {
         .hint("import it again when nothing writes to it")
 }
 
-fn parsed(context: &Context, delimiter: u8, span: Span, bytes: &[u8]) -> Batch {
-    let mut records = Records::new(bytes, delimiter, span.line);
+fn parsed(context: &Context, header: &Header, span: Span, bytes: &[u8]) -> Batch {
+    let mut records = Records::new(bytes, header.delimiter, span.line).numbered(header.numbered);
     let mut batch = Batch { records: Vec::with_capacity(bytes.len() / 200 + 1), bytes: bytes.len() as u64 };
     while let Some(record) = records.next() {
         let offset = span.offset + record.start as u64;

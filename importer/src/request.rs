@@ -7,7 +7,7 @@ use partnergraph_domain::{ImportMode, TenantId};
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::DateOrder;
-use crate::read::MAX_RECORD;
+use crate::read::{MAX_RECORD, MAX_UNPACKED};
 
 /// Issues that the report and the run keep where nothing else is said.
 pub const MAX_ISSUES: usize = 10_000;
@@ -34,6 +34,9 @@ pub struct ImportRequest {
     pub max_issues: usize,
     /// So many bytes may a record have.
     pub max_record: usize,
+    /// So many bytes may a packed file have when it is unpacked.
+    #[serde(default = "max_unpacked")]
+    pub max_unpacked: u64,
     /// Where to write the rows that were not applied; the second file gets `-2`, and so on.
     pub rejects: Option<PathBuf>,
     /// The account as the command line named it, for the command that imports the rejects again.
@@ -58,12 +61,17 @@ impl ImportRequest {
             on_violation: OnViolation::default(),
             max_issues: MAX_ISSUES,
             max_record: MAX_RECORD,
+            max_unpacked: MAX_UNPACKED,
             rejects: None,
             named: None,
             named_type: None,
             named_settings: Vec::new(),
         }
     }
+}
+
+fn max_unpacked() -> u64 {
+    MAX_UNPACKED
 }
 
 /// One file. What is `None` is detected.
@@ -93,6 +101,9 @@ pub struct FileRequest {
     /// Whether the list may lack anything.
     #[serde(default)]
     pub partial: bool,
+    /// The physical line of the header, from 1, if other lines stand before it.
+    #[serde(default)]
+    pub header_line: Option<u64>,
 }
 
 impl FileRequest {
@@ -111,6 +122,7 @@ impl FileRequest {
             source: None,
             as_of: None,
             partial: false,
+            header_line: None,
         }
     }
 }

@@ -14,8 +14,7 @@ use rstest::rstest;
 use support::{OWN_ID, TENANT, codes, opened, options, read, records, refusal};
 
 const CUSTOMERS: &str = "Microsoft ID,Company name,Primary domain name,Relationship\r\n";
-const CHARGES: &str =
-    "PartnerId,CustomerId,SubscriptionId,ChargeType,OrderDate,ChargeStartDate,Quantity,MPNID,Subtotal,Currency\n";
+const CHARGES: &str = "PartnerId,CustomerId,SubscriptionId,ChargeType,OrderDate,ChargeStartDate,Quantity,MPNID,ResellerMPNID,Subtotal,Currency\n";
 
 fn customers(names: &[&str]) -> String {
     let row = |(at, name): (usize, &&str)| format!("6f1c2a34-9b0d-4e51-8a77-{at:012x},{name},,\r\n");
@@ -23,7 +22,7 @@ fn customers(names: &[&str]) -> String {
 }
 
 fn charge(order_date: &str) -> String {
-    format!("{OWN_ID},{TENANT},1a000000-0000-4000-8000-000000000001,new,{order_date},,1,6034453,1,EUR\n")
+    format!("{OWN_ID},{TENANT},1a000000-0000-4000-8000-000000000001,new,{order_date},,1,6034453,,1,EUR\n")
 }
 
 fn names(bytes: impl Into<Vec<u8>>) -> Vec<String> {
@@ -175,9 +174,22 @@ fn a_file_of_another_account_is_refused() {
     let refused = refusal(format!("{CHARGES}{}{other}", charge("6/18/2024")), &options());
     assert_eq!((refused.code.as_ref(), refused.line), ("file.partner_mismatch", Some(3)));
     assert_eq!(refused.column.as_deref(), Some("PartnerId"));
-    let other = charge("6/18/2024").replace("6034453", "6034454");
-    assert_eq!(refusal(format!("{CHARGES}{other}"), &options()).column.as_deref(), Some("MPNID"));
     assert_eq!(codes(format!("{CHARGES}{}", charge("6/18/2024").replace("6034453", "0")), &options()), [""; 0]);
+}
+
+#[test]
+fn the_accounts_id_decides_and_its_mpn_id_only_where_there_is_none() {
+    let lines = [charge("6/18/2024"), charge("6/18/2024").replace("6034453", "6034454").repeat(2)].concat();
+    let mut file = opened(format!("{CHARGES}{lines}"), &options()).expect("the id is ours");
+    let warnings: Vec<_> = file.issues().iter().map(|issue| (issue.line, &*issue.code, issue.value.clone())).collect();
+    assert_eq!(warnings, [(3, "file.own_mpn.other", Some("6034454".to_owned()))]);
+    assert!(file.issues()[0].message.ends_with("2 lines"), "{}", file.issues()[0].message);
+    assert!(records(&mut file).iter().all(|row| row.outcome.is_ok()));
+    for nobody in ["", "00000000-0000-0000-0000-000000000000"] {
+        let refused = refusal(format!("{CHARGES}{}", lines.replace(OWN_ID, nobody)), &options());
+        assert_eq!((refused.code.as_ref(), refused.line), ("file.partner_mismatch", Some(3)));
+        assert_eq!((refused.column.as_deref(), refused.value.as_deref()), (Some("MPNID"), Some("6034454")));
+    }
 }
 
 #[rstest]

@@ -91,6 +91,12 @@ pub(super) struct Import {
     /// Bytes that a record may have
     #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_RECORD)]
     max_record: usize,
+    /// Bytes that a packed file may have when it is unpacked, such as 500MiB
+    #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_UNPACKED, value_parser = bytes)]
+    max_unpacked: u64,
+    /// The line of the header, if other lines stand before it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    header_line: Option<u64>,
     /// How to show how far it is, on standard error
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     progress: Shown,
@@ -135,6 +141,22 @@ fn delimiter(text: &str) -> Result<char, String> {
         (_, Some(one), None) if one.is_ascii() => Ok(one),
         _ => Err("a delimiter is one ASCII character, or `tab`".to_owned()),
     }
+}
+
+/// A number of bytes, plain or in KiB, MiB or GiB.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let unit = match text[digits..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1_u64 << 30,
+        _ => 0,
+    };
+    let number = text[..digits].parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "not a number of bytes, such as 1000000, 500MiB or 8GiB".to_owned())
 }
 
 pub(super) fn run(arguments: &Import, config: &Config) -> Done {
@@ -211,6 +233,7 @@ fn request(arguments: &Import, config: &Config, partner_id: i64) -> Result<Impor
             source: arguments.source.clone(),
             as_of: arguments.as_of,
             partial: arguments.partial,
+            header_line: arguments.header_line,
             ..FileRequest::new(if path.as_os_str() == "-" { FileInput::Stdin } else { FileInput::Path(path.clone()) })
         })
         .collect();
@@ -235,6 +258,7 @@ fn request(arguments: &Import, config: &Config, partner_id: i64) -> Result<Impor
         },
         max_issues: arguments.max_issues,
         max_record: arguments.max_record,
+        max_unpacked: arguments.max_unpacked,
         rejects: arguments.rejects.clone(),
         named: Some(match arguments.partner {
             AccountName::Mpn(id) => id.to_string(),

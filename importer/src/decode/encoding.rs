@@ -1,14 +1,12 @@
 //! Which encoding a file is in, and how it becomes UTF-8.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, Read, Write};
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{DecoderResult, Encoding, ISO_8859_2, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::memchr_iter;
 
 use super::UTF8_BOM;
 
-/// So many bytes of lines with letters beyond ASCII are enough to tell languages apart.
-const GUESS_LIMIT: usize = 1024 * 1024;
 /// Stands for text that the source's encoding could not make sense of. It is no UTF-8, so that the row that holds it
 /// is reported and not imported with a hole in it.
 const UNDECODABLE: u8 = 0xff;
@@ -107,37 +105,26 @@ impl Evidence {
     }
 }
 
-/// The older encoding that the letters of a text speak for.
-pub(super) fn guess(text: &mut impl BufRead) -> io::Result<&'static Encoding> {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    let mut fed = 0;
-    let mut line = Vec::new();
-    while fed < GUESS_LIMIT {
-        line.clear();
-        // A bounded line: a file without line ends is no reason to hold it in memory.
-        if text.by_ref().take(GUESS_LIMIT as u64).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        if !line.is_ascii() {
-            detector.feed(&line, false);
-            fed += line.len();
-        }
+/// UTF-32, which the encodings of the Web have no place for: by its mark, or by the noughts around each letter.
+pub(super) fn is_utf32(head: &[u8]) -> bool {
+    if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
+        return true;
     }
-    detector.feed(b"", true);
-    // Spreadsheets of the markets concerned write one of two encodings. A short text may look like anything else, and is
-    // then asked for once more as a Polish and as a German one; ISO 8859-2 has the letters of Windows-1250.
-    let guessed = [None, Some(&b"pl"[..]), Some(&b"de"[..])]
-        .into_iter()
-        .map(|country| detector.guess(country, Utf8Detection::Deny))
-        .find(|guessed| [WINDOWS_1250, WINDOWS_1252, ISO_8859_2].contains(guessed));
-    Ok(if guessed.is_none_or(|guessed| guessed == WINDOWS_1252) { WINDOWS_1252 } else { WINDOWS_1250 })
+    let sample = &head[..head.len().min(4096) & !3];
+    let letters = |at: [usize; 3]| {
+        sample.chunks_exact(4).filter(|four| at.iter().all(|at| four[*at] == 0) && **four != [0; 4]).count()
+    };
+    let most = sample.len() / 4 * 6 / 10;
+    !sample.is_empty() && (letters([1, 2, 3]) > most || letters([0, 1, 2]) > most)
 }
 
-/// Writes `from` as UTF-8; what cannot be decoded becomes a byte that is no UTF-8.
-pub(super) fn to_utf8(encoding: &'static Encoding, from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
+/// Writes `from` as UTF-8; what cannot be decoded becomes a byte that is no UTF-8. Gives the number of control characters
+/// beyond ASCII, which no export has: they tell of another encoding.
+pub(super) fn to_utf8(encoding: &'static Encoding, from: &mut impl Read, to: &mut impl Write) -> io::Result<u64> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut input = vec![0; super::COPY_BUFFER];
     let mut output = vec![0; super::COPY_BUFFER];
+    let mut controls = 0;
     loop {
         let count = match from.read(&mut input) {
             Ok(count) => count,
@@ -148,7 +135,11 @@ pub(super) fn to_utf8(encoding: &'static Encoding, from: &mut impl Read, to: &mu
         let mut rest = &input[..count];
         loop {
             let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, &mut output, last);
-            to.write_all(&output[..written])?;
+            let text = &output[..written];
+            // In UTF-8 they are C2 and one byte of 80 to 9F.
+            let control = |at: &usize| text.get(at + 1).is_some_and(|byte| *byte < 0xa0);
+            controls += memchr_iter(0xc2, text).filter(control).count() as u64;
+            to.write_all(text)?;
             rest = &rest[read..];
             match result {
                 DecoderResult::InputEmpty => break,
@@ -157,7 +148,7 @@ pub(super) fn to_utf8(encoding: &'static Encoding, from: &mut impl Read, to: &mu
             }
         }
         if last {
-            return Ok(());
+            return Ok(controls);
         }
     }
 }
@@ -172,20 +163,6 @@ mod tests {
         text
     }
 
-    fn guessed(text: &str, encoding: &'static Encoding) -> &'static Encoding {
-        let (bytes, _, _) = encoding.encode(text);
-        assert!(detect(&bytes, true).assumed, "{text} is not taken for UTF-8");
-        guess(&mut bytes.as_ref()).expect("memory can be read")
-    }
-
-    #[test]
-    fn polish_and_german_letters_tell_the_two_windows_encodings_apart() {
-        assert_eq!(guessed("Zażółć Gęślą Jaźń Sp. z o.o.", WINDOWS_1250), WINDOWS_1250);
-        assert_eq!(guessed("Łódzka Spółka Wodociągów, Kraków", WINDOWS_1250), WINDOWS_1250);
-        assert_eq!(guessed("Müller & Söhne GmbH, Straße", WINDOWS_1252), WINDOWS_1252);
-        assert_eq!(guessed("Société Générale, Ibérica Española", WINDOWS_1252), WINDOWS_1252);
-    }
-
     #[test]
     fn a_few_broken_bytes_do_not_make_a_utf8_file_another() {
         let head = "Zażółć,".repeat(9).into_bytes().into_iter().chain(*b"\xe9\n").collect::<Vec<_>>();
@@ -195,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_polish_company_in_capitals_is_not_taken_for_utf8() {
-        let (bytes, _, _) = WINDOWS_1250.encode("SPÓŁKA AKCYJNA");
+        let (bytes, _, _) = encoding_rs::WINDOWS_1250.encode("SPÓŁKA AKCYJNA");
         assert!(std::str::from_utf8(&bytes).is_ok());
         assert!(detect(&bytes, true).assumed);
     }
@@ -211,6 +188,26 @@ mod tests {
             Found { encoding: UTF_16LE, bom: 2, assumed: false, provisional: false }
         );
         assert_eq!(converted(UTF_16BE, &big), b"Microsoft ID,Company name");
+    }
+
+    #[test]
+    fn utf32_is_known_by_its_mark_or_by_its_noughts() {
+        let little: Vec<u8> = "Microsoft ID".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        let big: Vec<u8> = "Microsoft ID".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+        assert!(is_utf32(&little) && is_utf32(&big));
+        assert!(is_utf32(b"\xff\xfe\0\0a\0\0\0") && is_utf32(b"\0\0\xfe\xff\0\0\0a"));
+        let utf16: Vec<u8> = "Microsoft ID".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for other in [&utf16[..], b"Microsoft ID", b"", &[0; 64]] {
+            assert!(!is_utf32(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn control_characters_beyond_ascii_are_counted() {
+        let mut text = Vec::new();
+        let controls =
+            to_utf8(WINDOWS_1252, &mut &b"M\x81ller \xa9 \x8d"[..], &mut text).expect("memory can be written");
+        assert_eq!((controls, text.as_slice()), (2, "M\u{81}ller © \u{8d}".as_bytes()));
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The first lines of a file: `SEP=`, the delimiter, the header, and the format they belong to.
 
+mod refusal;
+
 use std::sync::Arc;
 
-use super::{Records, count_lines};
+use memchr::memchr2;
+
+use super::{Record, Records, count_lines};
 use crate::issue::FileRefusal;
-use crate::profiles::{self, Layout, Nearest, Profile, fit, nearest};
+use crate::profiles::{self, Layout, Profile, fit, nearest};
 
 /// What cells may be separated by, the likeliest first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// So many columns are named where a header is refused.
-const NAMED: usize = 6;
+/// The header of a file that begins with something else is looked for so far.
+const PREAMBLE: u64 = 50;
 
 /// What the header of a file says.
 #[derive(Clone, Debug)]
@@ -22,11 +26,26 @@ pub(crate) struct Header {
     pub(crate) line: u64,
     /// Whether the whole of the given text was needed to find the end: there may be more of the header behind it.
     pub(crate) unfinished: bool,
+    /// Whether the rows are a table made of objects, whose first cells are the lines on which those stand.
+    pub(crate) numbered: bool,
 }
 
-/// Finds delimiter and header in the first bytes of a file. `None`: nothing but white space.
-pub(crate) fn find(head: &[u8], delimiter: Option<u8>, profile: Option<&Profile>) -> Option<Header> {
-    let (separator, skipped) = separator_line(head);
+impl Header {
+    /// The header of a table that was made of objects: their keys, which stand on no line.
+    pub(crate) fn of_keys(keys: &[String]) -> Self {
+        Self { delimiter: b',', names: keys.to_vec(), end: 0, line: 1, unfinished: false, numbered: true }
+    }
+}
+
+/// Finds delimiter and header in the first bytes of a file. `None`: nothing but white space. `header_line`: the physical line
+/// on which the header stands, where others stand before it.
+pub(crate) fn find(
+    head: &[u8],
+    delimiter: Option<u8>,
+    profile: Option<&Profile>,
+    header_line: Option<u64>,
+) -> Option<Header> {
+    let (separator, skipped) = preface(head, header_line);
     let candidates: &[u8] = match (delimiter, separator) {
         (Some(delimiter), _) | (None, Some(delimiter)) => &[delimiter],
         (None, None) => &DELIMITERS,
@@ -34,49 +53,103 @@ pub(crate) fn find(head: &[u8], delimiter: Option<u8>, profile: Option<&Profile>
     let lines = count_lines(&head[..skipped]);
     let found = candidates.iter().enumerate().filter_map(|(order, delimiter)| {
         let mut records = Records::new(&head[skipped..], *delimiter, lines + 1);
-        let record = records.next()?;
-        let (text, ends) = record.text();
-        let mut start = 0;
-        let names: Vec<String> = ends
-            .iter()
-            .map(|end| {
-                text.get(std::mem::replace(&mut start, *end)..*end)
-                    .unwrap_or_default()
-                    .trim_matches('\u{feff}')
-                    .to_owned()
-            })
-            .collect();
-        drop((text, ends));
+        let names = names_of(&records.next()?);
         let end = skipped + records.position();
-        let header = Header { delimiter: *delimiter, end, line: records.line(), unfinished: end == head.len(), names };
-        let merit = match profile {
-            Some(profile) => (true, fit(&header.names, profile).recognised()),
-            None => {
-                let near = nearest(&header.names);
-                (near.fits, near.recognised)
-            }
-        };
-        Some(((merit, header.names.len(), std::cmp::Reverse(order)), header))
+        let (line, unfinished) = (records.line(), end == head.len());
+        let header = Header { delimiter: *delimiter, end, line, unfinished, numbered: false, names };
+        Some(((merit(&header.names, profile), header.names.len(), std::cmp::Reverse(order)), header))
     });
     let (_, header) = found.max_by_key(|(merit, _)| *merit)?;
     header.names.iter().any(|name| !name.trim().is_empty()).then_some(header)
 }
 
-/// The delimiter that a first line `SEP=;` names, and how long that line is; blank lines before it count in.
-fn separator_line(head: &[u8]) -> (Option<u8>, usize) {
-    let start = head.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-    let end = head[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(head.len(), |at| start + at);
-    let line = &head[start..end];
+fn names_of(record: &Record<'_>) -> Vec<String> {
+    let (text, ends) = record.text();
+    let mut start = 0;
+    let name = |end: &usize| text.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default();
+    ends.iter().map(name).map(|name| name.trim_matches('\u{feff}').to_owned()).collect()
+}
+
+/// How well names fit a profile, the given one or the nearest.
+fn merit(names: &[String], profile: Option<&Profile>) -> (bool, usize) {
+    match profile {
+        Some(profile) => {
+            let layout = fit(names, profile);
+            (layout.missing.is_empty(), layout.recognised())
+        }
+        None => {
+            let near = nearest(names);
+            (near.fits, near.recognised)
+        }
+    }
+}
+
+/// On which line behind the first the header seems to stand, for a file that begins with something else.
+pub(crate) fn seek(head: &[u8], delimiter: Option<u8>, profile: Option<&Profile>) -> Option<u64> {
+    let candidates: &[u8] = delimiter.as_ref().map_or(&DELIMITERS, std::slice::from_ref);
+    let mut at = 0;
+    (1..=PREAMBLE)
+        .map(|line| {
+            let here = at;
+            at += line_length(&head[at..]);
+            (line, &head[here..at])
+        })
+        .skip(1)
+        .filter(|(_, text)| !text.is_empty())
+        .find(|(_, text)| {
+            candidates.iter().any(|delimiter| {
+                let mut records = Records::new(text, *delimiter, 1);
+                let names = records.next().map(|record| names_of(&record)).unwrap_or_default();
+                names.len() > 1 && merit(&names, profile).0
+            })
+        })
+        .map(|(line, _)| line)
+}
+
+/// What stands before the header: the delimiter that a line `SEP=;` names, and how many bytes there are up to the header or
+/// the blank lines before it. A line `#TYPE` is PowerShell's.
+fn preface(head: &[u8], header_line: Option<u64>) -> (Option<u8>, usize) {
+    let mut delimiter = None;
+    let mut skipped = 0;
+    // What stands before the line that was named is skipped, but for what it says of the delimiter.
+    for _ in 1..header_line.unwrap_or(1) {
+        let line = &head[skipped..skipped + line_length(&head[skipped..])];
+        delimiter = delimiter.or(separator(line).flatten());
+        skipped += line.len();
+    }
+    loop {
+        let start = skipped + head[skipped..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let end = start + line_length(&head[start..]);
+        let line = &head[start..end];
+        match separator(line) {
+            Some(named) => delimiter = delimiter.or(named),
+            None if is_type(line) => {}
+            None => return (delimiter, skipped),
+        }
+        skipped = end;
+    }
+}
+
+/// The delimiter of a line `SEP=;`, which may be one that cannot be; `None` for any other line.
+fn separator(line: &[u8]) -> Option<Option<u8>> {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
-    let Some(rest) = line.get(..4).filter(|word| word.eq_ignore_ascii_case(b"sep=")).map(|_| &line[4..]) else {
-        return (None, 0);
-    };
-    let after = match &head[end..] {
-        [b'\r', b'\n', ..] => end + 2,
-        [] => end,
-        _ => end + 1,
-    };
-    (rest.first().copied().filter(|byte| may_delimit(*byte)), after)
+    line.get(..4).filter(|word| word.eq_ignore_ascii_case(b"sep="))?;
+    Some(line.get(4).copied().filter(|byte| may_delimit(*byte)))
+}
+
+/// Whether a line is the one in which Windows PowerShell says of which type the exported objects are.
+fn is_type(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    line.get(..6).is_some_and(|word| word[..5].eq_ignore_ascii_case(b"#type") && word[5].is_ascii_whitespace())
+}
+
+/// How long the first line is, with its end.
+fn line_length(text: &[u8]) -> usize {
+    match memchr2(b'\n', b'\r', text) {
+        Some(at) if text[at..].starts_with(b"\r\n") => at + 2,
+        Some(at) => at + 1,
+        None => text.len(),
+    }
 }
 
 /// Whether a character can separate cells: one byte that is in no word and has no other meaning.
@@ -90,23 +163,24 @@ pub(crate) fn recognise(
     names: &[String],
     profile: Option<&Arc<Profile>>,
 ) -> Result<(Arc<Profile>, Layout), FileRefusal> {
-    if let Some(profile) = profile {
-        let layout = fit(names, profile);
-        if layout.missing.is_empty() {
-            return Ok((Arc::clone(profile), layout));
+    let (profile, layout, sure) = match profile {
+        Some(profile) => (Arc::clone(profile), fit(names, profile), true),
+        None => {
+            let near = nearest(names);
+            let sure = near.fits || near.is_nearly();
+            (near.profile, near.layout, sure)
         }
-        let missing: Vec<String> =
-            layout.missing.iter().filter_map(|field| profile.column_of(*field)).map(str::to_owned).collect();
-        return Err(column_missing(file, profile, &missing));
+    };
+    if !sure {
+        return Err(refusal::unknown(file, &profile, &layout));
     }
-    let near = nearest(names);
-    if near.fits {
-        return Ok((near.profile, near.layout));
+    if !layout.missing.is_empty() {
+        return Err(refusal::column_missing(file, &profile, &layout));
     }
-    if near.is_nearly() {
-        return Err(column_missing(file, &near.profile, &near.missing));
+    if let Some(twice) = layout.twice.iter().find(|twice| profile.key.contains(&twice.field)) {
+        return Err(refusal::column_twice(file, twice));
     }
-    Err(unknown(file, names, &near))
+    Ok((profile, layout))
 }
 
 /// The profile of a name that was given.
@@ -118,56 +192,12 @@ pub(crate) fn named(file: &str, name: &str) -> Result<Arc<Profile>, FileRefusal>
     })
 }
 
-fn column_missing(file: &str, profile: &Profile, missing: &[String]) -> FileRefusal {
-    let message = format!("the file lacks {}, without which it cannot be read as {}", quoted(missing), profile.name);
-    let refusal = FileRefusal::new(file, "file.header.column_missing", message).hint(
-        "export it again with that column, or map another one to it with --map (see `partnergraph profiles new FILE`)",
-    );
-    match missing.first() {
-        Some(column) => refusal.column(column.as_str()),
-        None => refusal,
-    }
-}
-
-fn unknown(file: &str, names: &[String], near: &Nearest) -> FileRefusal {
-    let lacks = if near.missing.is_empty() { &near.lacking } else { &near.missing };
-    let message = if near.recognised == 0 {
-        format!("the header is of no known format: it has {}", quoted(names))
-    } else {
-        format!(
-            "the header is of no known format; it comes nearest to {} and lacks {}",
-            near.profile.name,
-            quoted(lacks)
-        )
-    };
-    let refusal = FileRefusal::new(file, "file.header.unknown", message).hint(
-        "name the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",
-    );
-    match lacks.first() {
-        Some(column) => refusal.column(column.as_str()),
-        None => refusal,
-    }
-}
-
-fn quoted(names: &[String]) -> String {
-    let mut list: Vec<String> = names
-        .iter()
-        .filter(|name| !name.is_empty())
-        .take(NAMED)
-        .map(|name| format!("\"{}\"", crate::issue::quoted(name)))
-        .collect();
-    if names.len() > NAMED {
-        list.push(format!("{} more", names.len() - NAMED));
-    }
-    list.join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn header(head: &str) -> (char, u64, usize, Vec<String>) {
-        let header = find(head.as_bytes(), None, None).expect("a header");
+        let header = find(head.as_bytes(), None, None, None).expect("a header");
         (char::from(header.delimiter), header.line, header.end, header.names)
     }
 
@@ -189,9 +219,9 @@ mod tests {
 
     #[test]
     fn white_space_is_no_header() {
-        assert!(find(b"\r\n\n", None, None).is_none());
-        assert!(find(b",,,\n", None, None).is_none());
-        assert!(find(b"", None, None).is_none());
+        assert!(find(b"\r\n\n", None, None, None).is_none());
+        assert!(find(b",,,\n", None, None, None).is_none());
+        assert!(find(b"", None, None, None).is_none());
     }
 
     #[test]

@@ -8,6 +8,9 @@ use super::{Field, Profile, Spelling, list};
 /// The columns that `--rejects` adds; a mended file still has them, and they say nothing.
 const REJECT_COLUMNS: [&str; 3] = ["import_line", "import_code", "import_message"];
 
+/// Longer names are nobody's slips.
+const LONGEST_NAME: usize = 64;
+
 /// A column's name without what differs between two exports of one portal: case, spaces, hyphens, underscores.
 pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -50,8 +53,19 @@ pub(crate) struct Layout {
     pub(crate) missing: Vec<Field>,
     /// How many of the header's columns the profile maps or knows.
     recognised: usize,
-    /// How many of the profile's columns the header lacks.
+    /// The profile's columns that the header lacks.
     lacking: Vec<String>,
+    /// Columns that are the same field as another one, which is used.
+    pub(crate) twice: Vec<Twice>,
+}
+
+/// Two columns that a profile takes for the same field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Twice {
+    pub(crate) field: Field,
+    /// The one that is used.
+    pub(crate) used: String,
+    pub(crate) other: String,
 }
 
 /// How many cells a row has beside its header.
@@ -136,11 +150,72 @@ pub(crate) fn fit(header: &[String], profile: &Profile) -> Layout {
             None => lacking.push(spelling.text.clone()),
         }
     }
+    let twice = twice(&header, profile, &columns, &mut known);
     let missing = profile.key.iter().copied().filter(|field| columns[*field as usize].is_none()).collect();
     let recognised = known.iter().filter(|known| **known).count();
     let unknown =
         names.iter().zip(known).filter(|(name, known)| !known && !name.is_empty()).map(|(name, _)| name.clone());
-    Layout { unknown: unknown.collect(), names, cells, rejects, columns, missing, recognised, lacking }
+    Layout { unknown: unknown.collect(), names, cells, rejects, columns, missing, recognised, lacking, twice }
+}
+
+/// The columns that are a field as well whose column was found already, under the same name or another spelling. They are
+/// known, and not used.
+fn twice(
+    header: &Header<'_>,
+    profile: &Profile,
+    columns: &[Option<u16>; Field::COUNT],
+    known: &mut [bool],
+) -> Vec<Twice> {
+    let mut all = Vec::new();
+    for (field, spellings) in &profile.columns {
+        let Some(used) = columns[*field as usize].map(usize::from) else { continue };
+        for at in 0..header.names.len() {
+            // A spelling with a number means that column only.
+            let same = |spelling: &Spelling| {
+                spelling.nth == 1 && !spelling.folded.is_empty() && spelling.folded == header.folded[at]
+            };
+            if !known[at] && spellings.iter().any(same) {
+                known[at] = true;
+                let (used, other) = (header.names[used].clone(), header.names[at].clone());
+                all.push(Twice { field: *field, used, other });
+            }
+        }
+    }
+    all
+}
+
+/// The column that nobody knows whose name is nearly one of the field's: a misspelt one.
+pub(crate) fn resembling<'l>(profile: &Profile, field: Field, layout: &'l Layout) -> Option<&'l str> {
+    let (_, spellings) = profile.columns.iter().find(|(mapped, _)| *mapped == field)?;
+    let near = |name: &&String| {
+        let name = folded(name);
+        spellings.iter().any(|spelling| is_nearly(&name, &spelling.folded))
+    };
+    layout.unknown.iter().find(near).map(String::as_str)
+}
+
+/// Whether two names differ by a slip: one letter in five, and two at most.
+pub(crate) fn is_nearly(name: &str, other: &str) -> bool {
+    let (name, other): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
+    let most = (name.len().min(other.len()) / 5).clamp(1, 2);
+    if name.len() < 4 || name.len().abs_diff(other.len()) > most || name.len() > LONGEST_NAME {
+        return false;
+    }
+    // The distance of Damerau and Levenshtein: letters put in, left out, changed or swapped with a neighbour.
+    let mut rows = vec![vec![0; other.len() + 1]; name.len() + 1];
+    for i in 0..=name.len() {
+        for j in 0..=other.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let changed = usize::from(name[i - 1] != other[j - 1]);
+                let step = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + changed);
+                let swapped = i > 1 && j > 1 && name[i - 1] == other[j - 2] && name[i - 2] == other[j - 1];
+                if swapped { step.min(rows[i - 2][j - 2] + 1) } else { step }
+            };
+        }
+    }
+    rows[name.len()][other.len()] <= most
 }
 
 fn trim_blank(names: &mut Vec<String>) {
@@ -155,8 +230,6 @@ pub struct Nearest {
     pub profile: Arc<Profile>,
     /// Whether the header has the key, and the profile knows at least half of its columns.
     pub fits: bool,
-    /// The columns without which a file is not of this format, and which the header lacks, as the portal spells them.
-    pub missing: Vec<String>,
     /// All columns of the format that the header lacks.
     pub lacking: Vec<String>,
     /// How many of the header's columns the profile knows.
@@ -181,12 +254,6 @@ pub(crate) fn nearest(header: &[String]) -> Nearest {
             Nearest {
                 profile: Arc::clone(profile),
                 fits: layout.fits(),
-                missing: layout
-                    .missing
-                    .iter()
-                    .filter_map(|field| profile.column_of(*field))
-                    .map(str::to_owned)
-                    .collect(),
                 lacking: layout.lacking.clone(),
                 recognised: layout.recognised,
                 layout,
@@ -241,6 +308,31 @@ mod tests {
         let layout = nearest(&names("Microsoft ID,Company name,,import_line,import_code,import_message")).layout;
         assert_eq!(layout.names, ["Microsoft ID", "Company name"]);
         assert_eq!(layout.cells, 6);
+    }
+
+    #[test]
+    fn two_columns_of_one_field_are_told_and_the_first_is_used() {
+        let layout = nearest(&names(
+            "CustomerId,SubscriptionId,ChargeType,OrderDate,Quantity,ResellerMpnId,Tier2MpnId,quantity",
+        ))
+        .layout;
+        let told: Vec<_> = layout.twice.iter().map(|twice| (twice.used.as_str(), twice.other.as_str())).collect();
+        assert_eq!(told, [("Quantity", "quantity"), ("ResellerMpnId", "Tier2MpnId")]);
+        assert!(layout.unknown.is_empty());
+    }
+
+    #[test]
+    fn a_slip_of_a_letter_or_two_is_told_from_another_name() {
+        for (name, other) in
+            [("custmerid", "customerid"), ("cusotmerid", "customerid"), ("statuss", "status"), ("quantiti", "quantity")]
+        {
+            assert!(is_nearly(name, other), "{name} {other}");
+        }
+        for (name, other) in
+            [("customername", "customerid"), ("id", "ids"), ("total", "tags"), ("", "status"), ("orderid", "offerid")]
+        {
+            assert!(!is_nearly(name, other), "{name} {other}");
+        }
     }
 
     #[test]

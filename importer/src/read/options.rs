@@ -12,6 +12,9 @@ use crate::profiles::{DateOrder, Profile};
 /// A record may have this many bytes where nothing else is said.
 pub const MAX_RECORD: usize = 1024 * 1024;
 
+/// A packed file may have this many bytes when it is unpacked, where nothing else is said.
+pub const MAX_UNPACKED: u64 = 8 * 1024 * 1024 * 1024;
+
 /// By which ids the importing account is known; a file that names others is another account's.
 #[derive(Clone, Debug, Default)]
 pub struct OwnIdentities {
@@ -44,6 +47,10 @@ pub struct ReadOptions {
     pub source: Option<String>,
     /// How many bytes a record may have.
     pub max_record: usize,
+    /// How many bytes a packed file may have when it is unpacked.
+    pub max_unpacked: u64,
+    /// The physical line of the header, from 1, where other lines stand before it.
+    pub header_line: Option<u64>,
     /// Who imports.
     pub own: OwnIdentities,
     /// What time it is; the file's date where neither it nor the caller says one.
@@ -65,6 +72,8 @@ impl ReadOptions {
             partial: false,
             source: None,
             max_record: MAX_RECORD,
+            max_unpacked: MAX_UNPACKED,
+            header_line: None,
             own: OwnIdentities::default(),
             now,
         }

@@ -6,7 +6,9 @@ use memchr::memchr;
 
 use super::OpenedFile;
 use super::block::{Block, Cutter};
+use crate::normalise::{self, Parsed};
 use crate::parse::{Records, without_line_end};
+use crate::profiles::Width;
 
 /// Most records fit into this.
 const RECORD: usize = 4 * 1024;
@@ -20,8 +22,8 @@ impl OpenedFile {
 
     /// The record at an offset that a fact or a parsed record gave, as it stands in the file but in UTF-8, without its
     /// line end. Blank cells behind the last column of the header, and those of an earlier file of rejects, are cut
-    /// off, so that columns can be put behind it; a row with fewer cells than the header stays as it is, and so will
-    /// be rejected again until it is mended.
+    /// off, so that columns can be put behind it; a row with fewer or more cells than the header stays as it is, and so
+    /// will be rejected again until it is fixed. An object is the row of a table.
     ///
     /// # Errors
     ///
@@ -34,26 +36,26 @@ impl OpenedFile {
         let Ok(Some(Block { bytes, .. })) = cutter.next(|_| {}) else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        let mut records = Records::new(&bytes, self.header.delimiter, 1);
-        let (end, cells) = match records.next() {
-            Some(record) => (record.end, record.len()),
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+        let (delimiter, numbered) = (self.header.delimiter, self.header.numbered);
+        let mut records = Records::new(&bytes, delimiter, 1).numbered(numbered);
+        let Some(record) = records.next() else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+        let (end, width) = (record.end, self.context.layout.names.len());
+        let kept = match self.context.layout.width(record.len()) {
+            Width::Exact => width,
+            // A row that was refused for its width is not to fit once its reasons stand behind it.
+            Width::Wider if !is_misfit(&normalise::record(&self.context, &record, offset)) => width,
+            Width::Wider | Width::Narrower => record.len(),
         };
         let record = without_line_end(&bytes[..end]);
-        let layout = &self.context.layout;
-        let width = layout.names.len();
-        let surplus = cells == layout.cells && cells > width || self.is_blank_behind(record, width);
-        let kept = if surplus { cell_end(record, self.header.delimiter, width) } else { record.len() };
-        Ok(record[..kept].to_vec())
+        // The number of a numbered record is none of its cells.
+        let start = if numbered { cell_end(record, delimiter, 1) + 1 } else { 0 };
+        let record = record.get(start..).unwrap_or_default();
+        Ok(record[..cell_end(record, delimiter, kept)].to_vec())
     }
+}
 
-    fn is_blank_behind(&self, record: &[u8], width: usize) -> bool {
-        let mut records = Records::new(record, self.header.delimiter, 1);
-        records.next().is_some_and(|record| {
-            record.len() > width
-                && (width..record.len()).all(|at| record.cell(at).is_some_and(|cell| cell.trim_ascii().is_empty()))
-        })
-    }
+fn is_misfit(parsed: &Parsed) -> bool {
+    parsed.issues.iter().any(|issue| issue.code == "row.field_count")
 }
 
 /// Where the first `count` cells of a record end.

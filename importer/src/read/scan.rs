@@ -5,17 +5,16 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use partnergraph_domain::MpnId;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::block::{BLOCK, Block, CutError, Cutter};
 use super::options::OwnIdentities;
+use super::owner::{Named, Own};
 use super::pipeline;
 use crate::decode::{Evidence, Readable, unreadable};
 use crate::issue::FileRefusal;
 use crate::parse::date::Votes;
-use crate::parse::{Record, Records, count_lines};
+use crate::parse::{Records, count_lines};
 use crate::profiles::{Field, Layout};
 
 /// Where whole records lie.
@@ -34,16 +33,8 @@ pub(crate) struct Scan {
     pub(crate) votes: Votes,
     pub(crate) evidence: Evidence,
     pub(crate) sha256: [u8; 32],
-    /// The first row that names another account.
-    pub(crate) foreign: Option<Foreign>,
-}
-
-/// A cell that names another account than the importing one.
-#[derive(Debug)]
-pub(crate) struct Foreign {
-    pub(crate) line: u64,
-    pub(crate) field: Field,
-    pub(crate) value: String,
+    /// Whose account the file is.
+    pub(crate) named: Named,
 }
 
 /// Where to look.
@@ -52,6 +43,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) start: u64,
     pub(crate) line: u64,
     pub(crate) delimiter: u8,
+    /// Whether the first cells of the rows are their lines.
+    pub(crate) numbered: bool,
     pub(crate) max_record: usize,
     pub(crate) layout: &'a Layout,
     pub(crate) own: &'a OwnIdentities,
@@ -66,7 +59,7 @@ struct Looked {
     votes: Votes,
     evidence: Evidence,
     /// Lines are counted from 0 here, as nobody knows yet on which line the block starts.
-    foreign: Option<Foreign>,
+    named: Named,
     too_long: Option<u64>,
 }
 
@@ -107,9 +100,7 @@ pub(crate) fn scan(readable: &Readable, plan: &Plan<'_>) -> Result<Scan, FileRef
             scan.rows += looked.rows;
             scan.votes.merge(looked.votes);
             scan.evidence.merge(looked.evidence);
-            if scan.foreign.is_none() {
-                scan.foreign = looked.foreign.map(|foreign| Foreign { line: foreign.line + line, ..foreign });
-            }
+            scan.named.merge(looked.named, if plan.numbered { 0 } else { line });
             line += looked.lines;
             Ok(())
         },
@@ -126,14 +117,14 @@ fn look(block: &Block, plan: &Plan<'_>, dates: &[usize], own: &Own) -> Looked {
         rows: 0,
         votes: Votes::default(),
         evidence: Evidence::default(),
-        foreign: None,
+        named: Named::default(),
         too_long: None,
     };
     looked.evidence.add(&block.bytes);
-    let mut records = Records::new(&block.bytes, plan.delimiter, 0);
+    let mut records = Records::new(&block.bytes, plan.delimiter, 0).numbered(plan.numbered);
     // Neighbouring rows often have the same dates.
     let mut last: Vec<(Vec<u8>, Votes)> = vec![(Vec::new(), Votes::default()); dates.len()];
-    let mut named: Vec<Vec<u8>> = vec![Vec::new(); own.columns.len()];
+    let mut reader = own.reader();
     while let Some(record) = records.next() {
         looked.rows += 1;
         if record.end - record.start > plan.max_record {
@@ -148,66 +139,10 @@ fn look(block: &Block, plan: &Plan<'_>, dates: &[usize], own: &Own) -> Looked {
             }
             looked.votes.merge(*votes);
         }
-        if looked.foreign.is_none() && !own.is_as_before(&record, &mut named) {
-            looked.foreign = own.stranger(&record);
-        }
+        reader.read(&record, &mut looked.named);
     }
     looked.lines = records.line();
     looked
-}
-
-/// The columns that name the account, and what they must say.
-struct Own<'a> {
-    columns: Vec<(Field, usize)>,
-    identities: &'a OwnIdentities,
-}
-
-impl<'a> Own<'a> {
-    fn new(layout: &Layout, identities: &'a OwnIdentities) -> Self {
-        let compared = |field| match field {
-            Field::PartnerId | Field::PartnerTenantId => !identities.ids.is_empty(),
-            Field::OwnMpnId => !identities.mpn_ids.is_empty(),
-            _ => false,
-        };
-        Self { columns: layout.columns_of(compared), identities }
-    }
-
-    /// Whether the row names whom the row before it named, as almost all do; if not, remembers whom it names.
-    fn is_as_before(&self, record: &Record<'_>, named: &mut [Vec<u8>]) -> bool {
-        let mut same = true;
-        for ((_, at), before) in self.columns.iter().zip(named) {
-            let now = record.cell(*at).unwrap_or_default();
-            if now != before.as_slice() {
-                before.clear();
-                before.extend_from_slice(now);
-                same = false;
-            }
-        }
-        same
-    }
-
-    fn stranger(&self, record: &Record<'_>) -> Option<Foreign> {
-        self.columns.iter().find_map(|(field, at)| {
-            let text = String::from_utf8_lossy(record.cell(*at)?);
-            let value = text.trim().trim_start_matches('\'');
-            (!value.is_empty() && !self.is_own(*field, value)).then(|| Foreign {
-                line: record.line,
-                field: *field,
-                value: value.to_owned(),
-            })
-        })
-    }
-
-    fn is_own(&self, field: Field, value: &str) -> bool {
-        if field == Field::OwnMpnId {
-            // 0 stands where the portal knows none.
-            let number = value.trim_start_matches('0');
-            return number.is_empty()
-                || number.parse().is_ok_and(|number| self.identities.mpn_ids.contains(&MpnId(number)));
-        }
-        let bare = value.trim_start_matches('{').trim_end_matches('}');
-        Uuid::try_parse(bare).is_ok_and(|id| id.is_nil() || self.identities.ids.contains(&id))
-    }
 }
 
 /// A file that cannot be cut into records, with the line of the record that is to blame. `start`: where the text that

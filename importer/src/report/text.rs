@@ -5,7 +5,7 @@ use std::fmt::Write;
 use partnergraph_domain::ImportStatus;
 
 use super::Report;
-use crate::issue::Issue;
+use crate::issue::{Issue, escaped};
 use crate::plan::Counts;
 
 /// Lines of one code that are shown; the rest is counted.
@@ -32,12 +32,15 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         None => writeln!(out, "Dry run: nothing was written")?,
     }
     for file in &report.files {
-        let delimiter = if file.delimiter == "\t" { "tab" } else { &file.delimiter };
-        writeln!(out, "  {}: {} rows as {}", file.name, file.rows, file.profile)?;
+        let delimiter = if file.delimiter == "\t" { "tab".into() } else { escaped(&file.delimiter) };
+        writeln!(out, "  {}: {} rows as {}", escaped(&file.name), file.rows, escaped(&file.profile))?;
         writeln!(
             out,
             "    source {}, encoding {}, delimiter {delimiter}, dates {}, as of {}",
-            file.source, file.encoding, file.date_order, file.as_of
+            escaped(&file.source),
+            file.encoding,
+            file.date_order,
+            file.as_of
         )?;
     }
     let rows = report.rows;
@@ -52,11 +55,12 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     counts(out, "Resellers", report.resellers)?;
     counts(out, "Associations", report.associations)?;
     for control in &report.controls {
-        let sums: Vec<String> = control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {currency}")).collect();
+        let sums: Vec<String> =
+            control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {}", escaped(currency))).collect();
         writeln!(
             out,
             "Control        {}: {} customers, {} subscriptions, {} seats{}",
-            control.file,
+            escaped(&control.file),
             control.customers,
             control.subscriptions,
             control.seats,
@@ -67,7 +71,12 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     absent(out, "subscriptions", report.absent.subscriptions_total, &report.absent.subscriptions)?;
     issues(out, report)?;
     for rejects in &report.rejects {
-        writeln!(out, "\nRows that were not applied are in {}. Fix them, then:\n  {}", rejects.file, rejects.command)?;
+        writeln!(
+            out,
+            "\nRows that were not applied are in {}. Fix them, then:\n  {}",
+            escaped(&rejects.file),
+            escaped(&rejects.command)
+        )?;
     }
     writeln!(out, "\n{:.1} seconds, {} rows a second", report.elapsed_seconds, report.rows_per_second)
 }
@@ -100,16 +109,16 @@ fn issues(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "\n{} {code}{rule}: {}", first.severity.as_str().to_ascii_lowercase(), of_code.len())?;
         for issue in of_code.iter().take(SHOWN) {
             let file = report.files.get(usize::from(issue.file)).map_or("?", |file| file.name.as_str());
-            let column = issue.column.as_ref().map_or(String::new(), |column| format!(" {column}"));
-            let value = issue.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
+            let column = issue.column.as_ref().map_or(String::new(), |column| format!(" {}", escaped(column)));
+            let value = issue.value.as_ref().map_or(String::new(), |value| format!(" [{}]", escaped(value)));
             let line = if issue.line > 0 { format!(":{}", issue.line) } else { String::new() };
-            writeln!(out, "  {file}{line}{column}: {}{value}", issue.message)?;
+            writeln!(out, "  {}{line}{column}: {}{value}", escaped(file), escaped(&issue.message))?;
         }
         if of_code.len() > SHOWN {
             writeln!(out, "  … and {} more", of_code.len() - SHOWN)?;
         }
         if let Some(hint) = &first.hint {
-            writeln!(out, "  hint: {hint}")?;
+            writeln!(out, "  hint: {}", escaped(hint))?;
         }
     }
     let left = report.issues_total - report.issues.len() as u64;

@@ -161,6 +161,8 @@ fn options(
         partial: file.partial,
         source: file.source.clone(),
         max_record: request.max_record,
+        max_unpacked: request.max_unpacked,
+        header_line: file.header_line,
         own: OwnIdentities { ids: ids.into_iter().collect(), mpn_ids: mpn_ids.collect() },
         now,
     })

@@ -1,0 +1,71 @@
+//! Why a file is refused for its header, in words that name the column that is to blame.
+
+use crate::issue::FileRefusal;
+use crate::profiles::{Layout, Profile, Twice, resembling};
+
+/// So many columns are named where a header is refused.
+const NAMED: usize = 6;
+
+/// The header is of that format beyond doubt, and lacks columns without which it cannot be read.
+pub(super) fn column_missing(file: &str, profile: &Profile, layout: &Layout) -> FileRefusal {
+    let missing: Vec<&str> = layout.missing.iter().filter_map(|field| profile.column_of(*field)).collect();
+    let message = format!("the file lacks {}, without which it cannot be read as {}", quoted(&missing), profile.name);
+    let refusal = FileRefusal::new(file, "file.header.column_missing", message);
+    let refusal = match missing.first() {
+        Some(column) => refusal.column(*column),
+        None => refusal,
+    };
+    match layout.missing.iter().find_map(|field| Some((profile.column_of(*field)?, resembling(profile, *field, layout)?))) {
+        Some((column, similar)) => refusal.hint(format!(
+            "is {} meant to be \"{column}\"? rename it in the file, or map it with --map (see `partnergraph profiles new FILE`)",
+            quoted(&[similar])
+        )),
+        None => refusal.hint(
+            "export it again with that column, or map another one to it with --map (see `partnergraph profiles new FILE`)",
+        ),
+    }
+}
+
+/// Two columns are both the key, and nobody can tell which one is meant.
+pub(super) fn column_twice(file: &str, twice: &Twice) -> FileRefusal {
+    let message =
+        format!("{} and {} are both the file's \"{}\"", quoted(&[&twice.used]), quoted(&[&twice.other]), twice.field);
+    FileRefusal::new(file, "file.header.column_duplicate", message)
+        .column(twice.other.as_str())
+        .hint("remove or rename one of them, or say with --map which one it is (see `partnergraph profiles new FILE`)")
+}
+
+/// The header is of no format that is known.
+pub(super) fn unknown(file: &str, profile: &Profile, layout: &Layout) -> FileRefusal {
+    let missing: Vec<&str> = layout.missing.iter().filter_map(|field| profile.column_of(*field)).collect();
+    let unknown: Vec<&str> = layout.unknown.iter().map(String::as_str).collect();
+    let message = if layout.recognised() == 0 {
+        let names: Vec<&str> = layout.names.iter().map(String::as_str).collect();
+        format!("the header is of no known format: it has {}", quoted(&names))
+    } else if missing.is_empty() {
+        format!(
+            "the header is of no known format; it comes nearest to {}, but most of its columns are others: {}",
+            profile.name,
+            quoted(&unknown)
+        )
+    } else {
+        format!("the header is of no known format; it comes nearest to {} and lacks {}", profile.name, quoted(&missing))
+    };
+    let refusal = FileRefusal::new(file, "file.header.unknown", message).hint(
+        "name the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",
+    );
+    match missing.first().or(unknown.first()) {
+        Some(column) => refusal.column(*column),
+        None => refusal,
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    let shown = names.iter().filter(|name| !name.is_empty()).take(NAMED);
+    let mut list: Vec<String> =
+        shown.map(|name| format!("\"{}\"", crate::issue::escaped(&crate::issue::quoted(name)))).collect();
+    if names.len() > NAMED {
+        list.push(format!("{} more", names.len() - NAMED));
+    }
+    list.join(", ")
+}
