@@ -209,7 +209,14 @@ fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
 }
 
 fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
-    writeln!(out, "Import run {}: {} by {}, created {}", run.id, run.status, run.started_by, run.created_at)?;
+    writeln!(
+        out,
+        "Import run {}: {} by {}, created {}",
+        run.id,
+        run.status,
+        escape_control(&run.started_by),
+        run.created_at
+    )?;
     if let Some(error) = error_line(run) {
         writeln!(out, "  {error}")?;
         writeln!(out, "  hint: {}", partnergraph_importer::hint_of(run.error_code.as_deref().unwrap_or_default()))?;
@@ -302,6 +309,9 @@ fn json(
     report["error"] = serde_json::json!(run.error_message);
     report["error_code"] = serde_json::json!(run.error_code);
     report["hint"] = serde_json::json!(run.error_code.as_deref().map(partnergraph_importer::hint_of));
+    if report["files"].is_null() {
+        report["files"] = files.iter().map(|file| serde_json::json!({ "name": file.name })).collect();
+    }
     report["issues"] = issues
         .into_iter()
         .map(|issue| {

@@ -4,7 +4,7 @@ use partnergraph_domain::SubscriptionStatus;
 use rstest::rstest;
 
 use crate::support::{self, Backend, Graph, Postgres, Sqlite, TestDatabase};
-use crate::{Cli, PROVIDER, RESELLER, text};
+use crate::{Cli, PROVIDER, RESELLER};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
