@@ -43,6 +43,8 @@ pub struct OpenedFile {
     max_record: usize,
     spans: Vec<Span>,
     written: Option<SystemTime>,
+    /// How it was asked to be read, with the encoding that was found: for opening it again.
+    options: ReadOptions,
 }
 
 /// Some records of a file, in their order.
@@ -232,6 +234,7 @@ fn opened(
     let issues = about.issues(order_assumed.then_some(date_order), &scan.named);
     let mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
     let written = readable.file.metadata().and_then(|about| about.modified()).ok();
+    let again = ReadOptions { encoding: Some(description.encoding.clone()), ..options.clone() };
     Ok(OpenedFile {
         file: Some(readable.file),
         description,
@@ -240,6 +243,7 @@ fn opened(
         max_record: max_record(&header, options),
         spans: scan.spans,
         written,
+        options: again,
         header,
         context: Context {
             file: file_index,
@@ -322,7 +326,7 @@ impl OpenedFile {
         if self.file.is_some() {
             return Ok(());
         }
-        let Readable { file, sha256, .. } = decode::open(input()?, Some(&self.description.encoding))?;
+        let Readable { file, sha256, .. } = decode::open(input()?, &self.options)?;
         let written = file.metadata().and_then(|about| about.modified()).ok();
         // A copy is as old as this pass; the file that lies where it lay shows by its time whether it was written to.
         let is_same = match sha256 {
