@@ -12,6 +12,7 @@ mod normalise;
 mod parse;
 mod places;
 mod plan;
+pub mod printable;
 pub mod profiles;
 pub mod progress;
 pub mod read;
