@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub use partnergraph_domain::Severity;
 
+use crate::printable::escape_control;
+
 /// A value quoted in an issue is cut at this many characters: a report is read by people, and a fault in a
 /// cell of a megabyte must not make the report one.
 const VALUE_LIMIT: usize = 120;
@@ -86,31 +88,6 @@ pub(crate) fn quoted(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// Text as people may see it: control characters, and those that turn the direction of writing, are written out, so that a
-/// cell can neither drive a terminal nor look like something else. JSON has its own way to write them.
-#[must_use]
-pub fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unprintable) {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '\n' => plain.push_str("\\n"),
-            '\r' => plain.push_str("\\r"),
-            '\t' => plain.push_str("\\t"),
-            _ if is_unprintable(c) => plain.extend(c.escape_unicode()),
-            _ => plain.push(c),
-        }
-    }
-    Cow::Owned(plain)
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Why a whole file is not imported. Its fields are those of [`Refused`]; it is boxed to be cheap to hand on.
@@ -207,7 +184,7 @@ impl FileRefusal {
 
 impl fmt::Display for FileRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (file, message) = (escaped(&self.file), escaped(&self.message));
+        let (file, message) = (escape_control(&self.file), escape_control(&self.message));
         match self.line {
             Some(line) => write!(f, "{file}:{line}: {message} [{}]", self.code),
             None => write!(f, "{file}: {message} [{}]", self.code),
@@ -227,17 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_drives_a_terminal_is_written_out() {
-        for (text, expected) in [
-            ("Łódź, 日本 “x”", "Łódź, 日本 “x”"),
-            ("\u{1b}[31mred\u{7}", "\\u{1b}[31mred\\u{7}"),
-            ("a\nb\r\tc", "a\\nb\\r\\tc"),
-            ("\u{9b}31m\u{85}", "\\u{9b}31m\\u{85}"),
-            ("gpj\u{202e}exe", "gpj\\u{202e}exe"),
-            ("\u{2066}x\u{2069}\u{7f}", "\\u{2066}x\\u{2069}\\u{7f}"),
-        ] {
-            assert_eq!(escaped(text), expected);
-        }
+    fn a_refusal_shows_what_does_not_print() {
         let refusal = FileRefusal::new("a\u{1b}[2J.csv", "file.empty", "the \u{1b}file is empty");
         assert_eq!(refusal.to_string(), "a\\u{1b}[2J.csv: the \\u{1b}file is empty [file.empty]");
     }

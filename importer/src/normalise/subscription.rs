@@ -72,7 +72,7 @@ pub(super) fn common(
         billing_type: None,
         billing_cycle: terms.cycle,
         term: terms.term,
-        auto_renew: auto_renew,
+        auto_renew,
         creation_date: cells.date(Field::CreationDate),
         effective_start: cells.date(Field::EffectiveStartDate).map(|at| at.date()),
         commitment_end: commitment_end(cells),

@@ -169,13 +169,13 @@ fn twice(
     let mut all = Vec::new();
     for (field, spellings) in &profile.columns {
         let Some(used) = columns[*field as usize].map(usize::from) else { continue };
-        for at in 0..header.names.len() {
+        for (at, known) in known.iter_mut().enumerate().filter(|(_, known)| !**known) {
             // A spelling with a number means that column only.
             let same = |spelling: &Spelling| {
                 spelling.nth == 1 && !spelling.folded.is_empty() && spelling.folded == header.folded[at]
             };
-            if !known[at] && spellings.iter().any(same) {
-                known[at] = true;
+            if spellings.iter().any(same) {
+                *known = true;
                 let (used, other) = (header.names[used].clone(), header.names[at].clone());
                 all.push(Twice { field: *field, used, other });
             }

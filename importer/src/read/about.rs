@@ -4,6 +4,7 @@ use super::owner::Named;
 use crate::decode::Readable;
 use crate::issue::{FileRefusal, Issue, Severity};
 use crate::parse::header::Header;
+use crate::printable::escape_control;
 use crate::profiles::{self, DateOrder, Field, Layout, Profile, folded, is_nearly, resembling};
 
 /// Columns whose absence nothing in the rows can tell.
@@ -20,7 +21,7 @@ pub(super) fn check_owner(file: &str, layout: &Layout, named: &Named) -> Result<
     let Some(foreign) = named.foreign.as_ref().or(by_mpn_id) else { return Ok(()) };
     let column = layout.name(foreign.field).unwrap_or_default();
     let message =
-        format!("the file is another account's: its {} is not the importing partner's", crate::issue::escaped(column));
+        format!("the file is another account's: its {} is not the importing partner's", escape_control(column));
     Err(FileRefusal::new(file, "file.partner_mismatch", message)
         .line(foreign.line)
         .cell(column, &foreign.value)
@@ -98,7 +99,7 @@ impl About<'_> {
             let message = format!("the file has no column for {what}, which {} has; it states none", self.profile.name);
             let similar = fields.iter().find_map(|field| resembling(self.profile, *field, self.layout));
             let hint = match similar {
-                Some(similar) => format!("is \"{}\" meant to be \"{column}\"?", crate::issue::escaped(similar)),
+                Some(similar) => format!("is \"{}\" meant to be \"{column}\"?", escape_control(similar)),
                 None => "export it again with that column, or check that it was not renamed".to_owned(),
             };
             self.issue(Severity::Warning, self.header_line(), "file.column.absent", message).column(column).hint(hint)
@@ -109,7 +110,7 @@ impl About<'_> {
     /// Two columns of which one is used.
     fn twice(&self) -> impl Iterator<Item = Issue> + '_ {
         self.layout.twice.iter().map(|twice| {
-            let (used, field) = (crate::issue::escaped(&twice.used), twice.field);
+            let (used, field) = (escape_control(&twice.used), twice.field);
             let message = format!("two columns are \"{field}\"; \"{used}\" is used and this one is not");
             self.issue(Severity::Warning, self.header_line(), "file.column.duplicate", message)
                 .column(twice.other.as_str())

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use partnergraph_domain::ImportStatus;
 
 use super::Report;
-use crate::issue::{Issue, escaped};
+use crate::issue::Issue;
 use crate::plan::Counts;
+use crate::printable::escape_control as shown;
 
 /// Lines of one code that are shown; the rest is counted.
 const SHOWN: usize = 5;
@@ -32,12 +33,12 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         None => writeln!(out, "Dry run: nothing was written")?,
     }
     for file in &report.files {
-        let delimiter = if file.delimiter == "\t" { "tab".into() } else { escaped(&file.delimiter) };
-        writeln!(out, "  {}: {} rows as {}", escaped(&file.name), file.rows, escaped(&file.profile))?;
+        let delimiter = if file.delimiter == "\t" { "tab".into() } else { shown(&file.delimiter) };
+        writeln!(out, "  {}: {} rows as {}", shown(&file.name), file.rows, shown(&file.profile))?;
         writeln!(
             out,
             "    source {}, encoding {}, delimiter {delimiter}, dates {}, as of {}",
-            escaped(&file.source),
+            shown(&file.source),
             file.encoding,
             file.date_order,
             file.as_of
@@ -56,11 +57,11 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     counts(out, "Associations", report.associations)?;
     for control in &report.controls {
         let sums: Vec<String> =
-            control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {}", escaped(currency))).collect();
+            control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {}", shown(currency))).collect();
         writeln!(
             out,
             "Control        {}: {} customers, {} subscriptions, {} seats{}",
-            escaped(&control.file),
+            shown(&control.file),
             control.customers,
             control.subscriptions,
             control.seats,
@@ -74,8 +75,8 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         writeln!(
             out,
             "\nRows that were not applied are in {}. Fix them, then:\n  {}",
-            escaped(&rejects.file),
-            escaped(&rejects.command)
+            shown(&rejects.file),
+            shown(&rejects.command)
         )?;
     }
     writeln!(out, "\n{:.1} seconds, {} rows a second", report.elapsed_seconds, report.rows_per_second)
@@ -109,16 +110,16 @@ fn issues(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "\n{} {code}{rule}: {}", first.severity.as_str().to_ascii_lowercase(), of_code.len())?;
         for issue in of_code.iter().take(SHOWN) {
             let file = report.files.get(usize::from(issue.file)).map_or("?", |file| file.name.as_str());
-            let column = issue.column.as_ref().map_or(String::new(), |column| format!(" {}", escaped(column)));
-            let value = issue.value.as_ref().map_or(String::new(), |value| format!(" [{}]", escaped(value)));
+            let column = issue.column.as_ref().map_or(String::new(), |column| format!(" {}", shown(column)));
+            let value = issue.value.as_ref().map_or(String::new(), |value| format!(" [{}]", shown(value)));
             let line = if issue.line > 0 { format!(":{}", issue.line) } else { String::new() };
-            writeln!(out, "  {}{line}{column}: {}{value}", escaped(file), escaped(&issue.message))?;
+            writeln!(out, "  {}{line}{column}: {}{value}", shown(file), shown(&issue.message))?;
         }
         if of_code.len() > SHOWN {
             writeln!(out, "  … and {} more", of_code.len() - SHOWN)?;
         }
         if let Some(hint) = &first.hint {
-            writeln!(out, "  hint: {}", escaped(hint))?;
+            writeln!(out, "  hint: {}", shown(hint))?;
         }
     }
     let left = report.issues_total - report.issues.len() as u64;

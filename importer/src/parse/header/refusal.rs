@@ -1,6 +1,7 @@
 //! Why a file is refused for its header, in words that name the column that is to blame.
 
 use crate::issue::FileRefusal;
+use crate::printable::escape_control;
 use crate::profiles::{Layout, Profile, Twice, resembling};
 
 /// So many columns are named where a header is refused.
@@ -63,7 +64,7 @@ pub(super) fn unknown(file: &str, profile: &Profile, layout: &Layout) -> FileRef
 fn quoted(names: &[&str]) -> String {
     let shown = names.iter().filter(|name| !name.is_empty()).take(NAMED);
     let mut list: Vec<String> =
-        shown.map(|name| format!("\"{}\"", crate::issue::escaped(&crate::issue::quoted(name)))).collect();
+        shown.map(|name| format!("\"{}\"", escape_control(&crate::issue::quoted(name)))).collect();
     if names.len() > NAMED {
         list.push(format!("{} more", names.len() - NAMED));
     }
