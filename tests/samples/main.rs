@@ -390,7 +390,7 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
         if example.name == "StartImport" {
             variables["input"]["files"][0]["upload"] = uploaded(&database).into();
         }
-        if example.name == "ApplyImport" {
+        if matches!(example.name.as_str(), "ApplyImport" | "DiscardImport") {
             variables["input"]["importRun"] = program.run_of(&["--plan"]).into();
         }
         if example.name == "RevertImport" {
