@@ -15,6 +15,8 @@ pub enum GlobalId {
     Customer(TenantId),
     /// A subscription, by its subscription id.
     CustomerSubscription(SubscriptionId),
+    /// An entitlement.
+    Entitlement(i64),
     /// A partner account.
     Partner(i64),
     /// A partnership.
@@ -40,6 +42,7 @@ impl fmt::Display for GlobalId {
         let plain = match self {
             Self::Customer(id) => format!("Customer:{id}"),
             Self::CustomerSubscription(id) => format!("CustomerSubscription:{id}"),
+            Self::Entitlement(id) => format!("Entitlement:{id}"),
             Self::Partner(id) => format!("Partner:{id}"),
             Self::Partnership(id) => format!("Partnership:{id}"),
             Self::User(id) => format!("User:{id}"),
@@ -69,6 +72,7 @@ impl FromStr for GlobalId {
         Ok(match kind {
             "Customer" => Self::Customer(key.parse().map_err(|_| UnknownId)?),
             "CustomerSubscription" => Self::CustomerSubscription(key.parse().map_err(|_| UnknownId)?),
+            "Entitlement" => Self::Entitlement(row()?),
             "Partner" => Self::Partner(row()?),
             "Partnership" => Self::Partnership(row()?),
             "User" => Self::User(row()?),

@@ -130,28 +130,33 @@ impl Scope {
     }
 
     fn sees_subscription_by(&self, seller_is: &'static str) -> Sql {
+        match self {
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => in_view_of_reseller(*id)
+                .add(by_subscription(*id))
+                .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = s.id AND se.reseller_id = ")
+                .bind(*id)
+                .push("))"),
+            _ => self.sold_or_bought(seller_is),
+        }
+    }
+
+    /// Whether the caller sees the entitlement `e` under the subscription `s`, as a condition. A reseller that is no more than
+    /// partner of record of entitlements sees only its own (B-14).
+    pub(crate) fn sees_entitlement(&self) -> Sql {
+        match self {
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
+                in_view_of_reseller(*id).add(by_subscription(*id)).push(" OR e.reseller_id = ").bind(*id).push(")")
+            }
+            _ => self.sold_or_bought(" AND s.seller_id = "),
+        }
+    }
+
+    /// Whether the subscription `s` is the caller's to see, who is no reseller.
+    fn sold_or_bought(&self, seller_is: &'static str) -> Sql {
         let live = sql("s.removed_at IS NULL");
         match self {
             Self::Operator => live,
             Self::Customer { id } => live.push(" AND s.customer_id = ").bind(*id),
-            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => live
-                .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
-                .bind(*id)
-                .push(" AND sv.customer_id = s.customer_id) AND (s.reseller_id = ")
-                .bind(*id)
-                .push(" OR s.support_contact_id = ")
-                .bind(*id)
-                .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = s.id AND se.reseller_id = ")
-                .bind(*id)
-                .push(")")
-                // An account association opens all that this provider sold there; so does the reseller's own relationship
-                // with the customer for the providers it is partnered with.
-                .push(
-                    " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = s.seller_id \
-                     AND sc.customer_id = s.customer_id AND sc.by_account AND sc.reseller_id = ",
-                )
-                .bind(*id)
-                .push("))"),
             Self::Partner { id, .. } => live
                 .push(seller_is)
                 .bind(*id)
@@ -238,6 +243,29 @@ impl Scope {
             Self::Nobody => sql("1 = 0"),
         }
     }
+}
+
+/// A live subscription `s` of a customer that the reseller sees, and the beginning of the list of ways to it, which the caller
+/// closes.
+fn in_view_of_reseller(id: i64) -> Sql {
+    sql("s.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
+        .bind(id)
+        .push(" AND sv.customer_id = s.customer_id) AND (")
+}
+
+/// The ways in which a reseller sees the subscription `s` as a whole. An account association opens all that this provider sold
+/// there; so does the reseller's own relationship with the customer for the providers it is partnered with.
+fn by_subscription(id: i64) -> Sql {
+    sql("s.reseller_id = ")
+        .bind(id)
+        .push(" OR s.support_contact_id = ")
+        .bind(id)
+        .push(
+            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = s.seller_id \
+             AND sc.customer_id = s.customer_id AND sc.by_account AND sc.reseller_id = ",
+        )
+        .bind(id)
+        .push(")")
 }
 
 /// Q-05: or the directory of a customer of that seller serves the own use of `p`: whoever sells to it named the buyer, or may not

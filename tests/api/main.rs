@@ -9,6 +9,7 @@ mod access;
 mod access_table;
 mod api;
 mod customers_of_reseller;
+mod entitlements;
 mod filters;
 mod gate;
 mod http;

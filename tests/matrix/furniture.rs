@@ -33,6 +33,7 @@ const LONG_AFTER: &str = "2199-01-01 00:00:00";
 pub fn put(world: &World, cast: &Cast) {
     contacts(world, cast);
     subscriptions(world, cast);
+    entitlements(world, cast);
     customers(world, cast);
     grants(world, cast);
     partnerships(world, cast);
@@ -89,6 +90,19 @@ fn subscriptions(world: &World, cast: &Cast) {
          parent_subscription_id = CASE WHEN id = {} THEN NULL ELSE '{}' END WHERE seller_id = {} AND customer_id = {}",
         cast.plain.pk, cast.plain.subscription_id, cast.nord.id, cast.conto.id
     ));
+}
+
+/// An entitlement under the subscription whose partner of record sees no more than that.
+fn entitlements(world: &World, cast: &Cast) {
+    world.batch(&format!(
+        "INSERT INTO entitlements (subscription_pk, entitlement_id, description, reseller_id, version, created_at, updated_at) \
+         VALUES ({}, 'entitlement-of-recor', 'Azure subscription 1', {}, 1, '{BEFORE}', '{BEFORE}')",
+        cast.recorded.pk, cast.recor.id
+    ));
+    let id = world.number("SELECT MIN(id) AS number FROM entitlements");
+    world.set("entitlement-id", GlobalId::Entitlement(id), GlobalId::Entitlement(99_001), RECORDED);
+    world.keep("entitlement-of-recor", RECORDED);
+    world.keep("Azure subscription 1", RECORDED);
 }
 
 /// What a partner's own record of a customer says.

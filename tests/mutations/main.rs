@@ -7,8 +7,10 @@
 mod support;
 
 mod contract;
+mod entitlements;
 mod history;
 mod imports;
+mod partners_of_record;
 mod resellers;
 mod support_contacts;
 mod world;

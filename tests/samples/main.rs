@@ -121,7 +121,7 @@ fn domain_tables(database: &TestDatabase) -> BTreeMap<&'static str, Vec<String>>
         #[diesel(sql_type = diesel::sql_types::Text)]
         row: String,
     }
-    const TABLES: [&str; 14] = [
+    const TABLES: [&str; 15] = [
         "tenants",
         "customers",
         "customer_records",
@@ -131,6 +131,7 @@ fn domain_tables(database: &TestDatabase) -> BTreeMap<&'static str, Vec<String>>
         "partners",
         "partnerships",
         "partner_of_record_history",
+        "entitlements",
         "reseller_customers",
         "customer_views",
         "delegated_admin_grants",

@@ -11,6 +11,9 @@ use partnergraph_domain::{
     TenantId, TermDuration,
 };
 
+use partnergraph_store::imports::bulk::{self, Stamp};
+use partnergraph_store::imports::rows::{Entitlement, NewEntitlement};
+use partnergraph_store::imports::sources;
 use partnergraph_store::write::agreements::{self, Party};
 use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::customers::{self, NewCustomer};
@@ -18,7 +21,7 @@ use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::subscriptions::{self, NewSubscription};
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{partnerships, tokens};
-use partnergraph_store::{Access, Actor, Conn, StoreResult};
+use partnergraph_store::{Access, Actor, Conn, StoreError, StoreResult, derive};
 use uuid::Uuid;
 
 use super::TestDatabase;
@@ -177,6 +180,24 @@ impl Graph {
             partner_of_record_fixed: false,
         };
         SubscriptionBuilder { graph: self, new }
+    }
+
+    /// An entitlement under the subscription, as an import makes it; gives its row.
+    pub fn entitlement(&self, subscription: &Subscription, id: &str, reseller: Option<&Partner>) -> i64 {
+        self.write(|conn, _, _| {
+            let row = Entitlement {
+                id: sources::highest_id(conn, "entitlements")? + 1,
+                subscription_pk: subscription.pk,
+                entitlement_id: id.to_owned(),
+                description: Some(format!("Entitlement {id}")),
+                reseller_id: reseller.map(|reseller| reseller.id),
+            };
+            let stamp = Stamp { run_id: 0, partner_id: 0, now: moment().format("%Y-%m-%d %H:%M:%S").to_string() };
+            let key = row.id;
+            bulk::insert::<NewEntitlement, StoreError>(conn, &stamp, std::iter::once(Ok(NewEntitlement(row))))?;
+            derive::rebuild(conn)?;
+            Ok(key)
+        })
     }
 
     /// An access token of a person at that partner with these roles.

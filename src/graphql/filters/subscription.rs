@@ -3,7 +3,8 @@ use partnergraph_store::read::filter::{Filter, PartnerField, PartnerTerm, Subscr
 
 use super::{
     BillingCycleFilter, BillingTypeFilter, BooleanFilter, Budget, CustomerFilter, DateFilter, DateTimeFilter,
-    IntFilter, PartnerFilter, StringFilter, SubscriptionStatusFilter, TermDurationFilter, UuidFilter,
+    EntitlementFilter, IntFilter, PartnerFilter, StringFilter, SubscriptionStatusFilter, TermDurationFilter,
+    UuidFilter,
 };
 
 /// Conditions on a subscription. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
@@ -63,6 +64,8 @@ pub struct SubscriptionFilter {
     pub partner_of_record: MaybeUndefined<PartnerFilter>,
     /// Its support contact matches; the seller itself where none is designated.
     pub support_contact: MaybeUndefined<SupportContactFilter>,
+    /// One of its entitlements matches.
+    pub entitlements: MaybeUndefined<EntitlementFilter>,
     /// All of these hold. None at all: matches everything.
     pub and: Option<Vec<SubscriptionFilter>>,
     /// One of these holds at least. None at all: matches nothing.
@@ -126,6 +129,8 @@ impl SubscriptionFilter {
         }
         let related = budget.related("supportContact", self.support_contact, |filter, budget| filter.build(budget))?;
         own.extend(related);
+        let related = budget.related("entitlements", self.entitlements, |filter, budget| filter.build(budget))?;
+        own.extend(related.map(|filter| Filter::Term(SubscriptionTerm::Entitlements(filter))));
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }

@@ -78,5 +78,5 @@ fn assign(
         return Ok(Err(refusals));
     }
     subscriptions::set_support_contact(conn, actor, now, &target.row, named.id)?;
-    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
 }

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_domain::{AssociateCustomerFacts, AssociateFacts};
@@ -6,22 +6,25 @@ use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::{facts, subscriptions};
 use partnergraph_store::{Actor, Conn, StoreResult};
 
+use super::entitlement_reseller;
 use super::payload::{Changed, ResellerPayload};
 use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 
-/// Which reseller to associate, and with what: exactly one of `subscription` and `customer`.
+/// Which reseller to associate, and with what: exactly one of `subscription`, `entitlement` and `customer`.
 #[derive(InputObject, Debug, Clone)]
 pub struct AssociateResellerInput {
     /// The subscription that gets the reseller as its partner of record, which earns incentives. Null for a customer.
     pub(super) subscription: Option<SubscriptionLookup>,
+    /// The entitlement, by its global id, that gets the reseller as its own partner of record. Null for a subscription or a customer.
+    pub(super) entitlement: Option<ID>,
     /// The customer account that the reseller gets access to, without incentive credit. Null for a subscription.
     pub(super) customer: Option<CustomerLookup>,
-    /// The reseller. For a subscription it is named by the location MPN ID that its account is tied to.
+    /// The reseller. For a subscription or an entitlement it is named by the location MPN ID that its account is tied to.
     pub(super) reseller: PartnerLookup,
-    /// Refuse if the subscription, or the customer, has another version by now. Null for no such check.
+    /// Refuse if the subscription, the entitlement or the customer has another version by now. Null for no such check.
     pub(super) if_version: Option<i64>,
     /// Ask the rules and write nothing.
     #[graphql(default)]
@@ -34,9 +37,9 @@ pub struct AssociateReseller;
 
 #[Object]
 impl AssociateReseller {
-    /// Puts a reseller on a subscription as its partner of record, or gives it access to a whole customer account.
+    /// Puts a reseller on a subscription or an entitlement as its partner of record, or gives it access to a whole customer account.
     ///
-    /// The two are independent of each other and of the support contact: one never changes another (K-03). The provider
+    /// These are independent of each other and of the support contact: one never changes another (K-03). The provider
     /// needs an active partnership with the reseller, and the reseller its partner agreement (N-09, M-02). What is so
     /// already stays untouched, its version included.
     async fn associate_reseller(
@@ -58,10 +61,13 @@ pub(super) fn associate(
     now: NaiveDateTime,
     input: &AssociateResellerInput,
 ) -> StoreResult<Outcome<Changed>> {
-    match (&input.subscription, &input.customer) {
-        (Some(subscription), None) => to_subscription(conn, actor, now, input, subscription),
-        (None, Some(customer)) => to_customer(conn, actor, now, input, customer),
-        _ => Ok(Err(vec![task::bad_input("Name exactly one of subscription and customer.", &[])])),
+    match (&input.subscription, &input.entitlement, &input.customer) {
+        (Some(subscription), None, None) => to_subscription(conn, actor, now, input, subscription),
+        (None, Some(id), None) => {
+            entitlement_reseller::associate(conn, actor, now, (id, &input.reseller, input.if_version))
+        }
+        (None, None, Some(customer)) => to_customer(conn, actor, now, input, customer),
+        _ => Ok(Err(vec![task::bad_input("Name exactly one of subscription, entitlement and customer.", &[])])),
     }
 }
 
@@ -94,7 +100,7 @@ fn to_subscription(
         return Ok(Err(refusals));
     }
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, named.id)?;
-    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
 }
 
 fn to_customer(
@@ -129,7 +135,7 @@ fn to_customer(
     match key {
         Some(key) if refusals.is_empty() => {
             associations::associate(conn, actor, now, key)?;
-            Ok(Ok(Changed { subscription_pk: None, customer_id: target.row.customer_id }))
+            Ok(Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id }))
         }
         _ => Ok(Err(refusals)),
     }

@@ -9,7 +9,7 @@ use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::payload::{UserError, user_errors};
-use crate::graphql::types::CustomerSubscription;
+use crate::graphql::types::{CustomerSubscription, Entitlement};
 
 /// The most associations of one request.
 const MOST: usize = 500;
@@ -43,8 +43,16 @@ pub struct AssociateResellersResult {
     index: i32,
     /// The subscription as it is now. Null where a customer was named, and where the item is not done.
     customer_subscription: Option<CustomerSubscription>,
+    /// The entitlement as it is now. Null unless the item named one, and if the change was refused.
+    entitlement: Option<Entitlement>,
     /// All that is against it; empty where it is done, or was only left undone because of another.
     user_errors: Vec<UserError>,
+}
+
+impl AssociateResellersResult {
+    fn refused(index: i32, user_errors: Vec<UserError>) -> Self {
+        Self { index, customer_subscription: None, entitlement: None, user_errors }
+    }
 }
 
 /// What became of all items.
@@ -65,7 +73,7 @@ pub struct AssociateResellers;
 
 #[Object]
 impl AssociateResellers {
-    /// Associates many subscriptions and customers with resellers in one transaction, each as `associateReseller` does.
+    /// Associates many subscriptions, entitlements and customers with resellers in one transaction, each as `associateReseller` does.
     async fn associate_resellers(
         &self,
         ctx: &Context<'_>,
@@ -89,11 +97,10 @@ impl AssociateResellers {
                 Ok(changed) => AssociateResellersResult {
                     index,
                     customer_subscription: payload::subscription(operation, changed).await?,
+                    entitlement: payload::entitlement(operation, changed).await?,
                     user_errors: Vec::new(),
                 },
-                Err(refusals) => {
-                    AssociateResellersResult { index, customer_subscription: None, user_errors: user_errors(refusals) }
-                }
+                Err(refusals) => AssociateResellersResult::refused(index, user_errors(refusals)),
             });
         }
         Ok(counted(results))
@@ -127,10 +134,8 @@ fn all(
 
 /// Every item with what was against it, none of them done.
 fn nothing_done(items: usize, refusals: Vec<Refusal>) -> AssociateResellersPayload {
-    let mut results: Vec<AssociateResellersResult> = (0_i32..)
-        .take(items)
-        .map(|index| AssociateResellersResult { index, customer_subscription: None, user_errors: Vec::new() })
-        .collect();
+    let mut results: Vec<AssociateResellersResult> =
+        (0_i32..).take(items).map(|index| AssociateResellersResult::refused(index, Vec::new())).collect();
     for refusal in refusals {
         let place = refusal.field.get(1).and_then(|index| index.parse::<usize>().ok());
         if let Some(result) = place.and_then(|index| results.get_mut(index)) {

@@ -1,26 +1,30 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{DissociateFacts, checks};
 use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::{facts, subscriptions};
 use partnergraph_store::{Actor, Conn, StoreResult};
 
+use super::entitlement_reseller;
 use super::payload::{Changed, ResellerPayload};
 use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 
-/// What to take a reseller off: a subscription alone, or a customer together with the reseller.
+/// What to take a reseller off: a subscription or an entitlement alone, or a customer together with the reseller.
 #[derive(InputObject, Debug, Clone)]
 pub struct DissociateResellerInput {
     /// The subscription that loses its partner of record. Null for a customer.
     subscription: Option<SubscriptionLookup>,
+    /// The entitlement, by its global id, that loses its partner of record. Null for a subscription or a customer.
+    entitlement: Option<ID>,
     /// The customer account that the reseller loses access to. Null for a subscription.
     customer: Option<CustomerLookup>,
-    /// Which reseller loses access to the customer account; a customer may have several. Null for a subscription.
+    /// Which reseller loses access to the customer account; a customer may have several. Null for a subscription or an
+    /// entitlement.
     reseller: Option<PartnerLookup>,
-    /// Refuse if the subscription, or the customer, has another version by now. Null for no such check.
+    /// Refuse if the subscription, the entitlement or the customer has another version by now. Null for no such check.
     if_version: Option<i64>,
     /// Ask the rules and write nothing.
     #[graphql(default)]
@@ -33,7 +37,7 @@ pub struct DissociateReseller;
 
 #[Object]
 impl DissociateReseller {
-    /// Takes the partner of record off a subscription, or ends a reseller's access to a whole customer account.
+    /// Takes the partner of record off a subscription or an entitlement, or ends a reseller's access to a whole customer account.
     ///
     /// No partnership is asked for: a reseller whose partnership has ended can still be taken off. What is so already stays
     /// untouched.
@@ -56,14 +60,15 @@ fn dissociate(
     now: NaiveDateTime,
     input: &DissociateResellerInput,
 ) -> StoreResult<Outcome<Changed>> {
-    match (&input.subscription, &input.customer, &input.reseller) {
-        (Some(subscription), None, None) => from_subscription(conn, actor, now, input, subscription),
-        (None, Some(customer), Some(reseller)) => from_customer(conn, actor, now, input, (customer, reseller)),
-        (None, Some(_), None) => {
+    match (&input.subscription, &input.entitlement, &input.customer, &input.reseller) {
+        (Some(subscription), None, None, None) => from_subscription(conn, actor, now, input, subscription),
+        (None, Some(id), None, None) => entitlement_reseller::dissociate(conn, actor, now, (id, input.if_version)),
+        (None, None, Some(customer), Some(reseller)) => from_customer(conn, actor, now, input, (customer, reseller)),
+        (None, None, Some(_), None) => {
             Ok(Err(vec![task::bad_input("Name the reseller: a customer may have several.", &["reseller"])]))
         }
         _ => {
-            let message = "Name the subscription alone, or the customer together with the reseller.";
+            let message = "Name the subscription or the entitlement alone, or the customer together with the reseller.";
             Ok(Err(vec![task::bad_input(message, &[])]))
         }
     }
@@ -93,7 +98,7 @@ fn from_subscription(
         return Ok(Err(refusals));
     }
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, None)?;
-    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
 }
 
 fn from_customer(
@@ -129,5 +134,5 @@ fn from_customer(
     }
     let key = AssociationKey { provider_id: target.provider_id, customer_id: target.row.customer_id, reseller_id };
     associations::dissociate(conn, actor, now, key)?;
-    Ok(Ok(Changed { subscription_pk: None, customer_id: target.row.customer_id }))
+    Ok(Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id }))
 }

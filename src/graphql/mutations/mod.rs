@@ -9,6 +9,7 @@ mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
 mod enrolment;
+mod entitlement_reseller;
 mod imports;
 mod invitations;
 mod orders;

@@ -2,7 +2,8 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::read::{
-    customers, grants, history, imports, invitations, orders, partners, partnerships, subscriptions, users,
+    customers, entitlements, grants, history, imports, invitations, orders, partners, partnerships, subscriptions,
+    users,
 };
 use partnergraph_store::write::users::Organization;
 
@@ -12,8 +13,8 @@ use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
 use crate::graphql::types::{
-    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Node, Order, Partner,
-    Partnership, User,
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, Entitlement, ImportRun, Invitation, Node, Order,
+    Partner, Partnership, User,
 };
 
 /// How many ids `nodes` takes.
@@ -69,6 +70,11 @@ async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     if !accounts.is_empty() {
         let rows = operation.read(move |conn, scope| partners::by_ids(conn, scope, &accounts)).await?;
         known.extend(members(rows).map(|row| (GlobalId::Partner(row.id), Partner(row).into())));
+    }
+    let entitled = of_kind(&ids, |id| if let GlobalId::Entitlement(row) = id { Some(row) } else { None });
+    if !entitled.is_empty() {
+        let rows = operation.read(move |conn, scope| entitlements::by_ids(conn, scope, &entitled)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::Entitlement(row.id), Entitlement(row).into())));
     }
     for id in ids.iter().flatten() {
         if let Some(node) = rare(operation, *id).await? {

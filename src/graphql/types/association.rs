@@ -21,9 +21,9 @@ pub struct CustomerAssociation {
     pub via: Via,
     /// Whether the customer made the reseller an owner of its Azure tenant (N-10).
     pub tenant_owner: bool,
-    /// How many live subscriptions name the reseller as partner of record.
+    /// How many live subscriptions name the reseller as partner of record, for themselves or for an entitlement.
     pub subscription_count: i64,
-    /// How many licences those have, trials and usage left out.
+    /// How many licences the subscriptions have that name the reseller for themselves, trials and usage left out.
     pub license_count: i64,
 }
 

@@ -9,6 +9,7 @@ mod customer_standing;
 mod delegated_admin;
 mod delegated_admin_grant;
 mod directory_entry;
+mod entitlement;
 mod history;
 mod import_run;
 mod import_run_parts;
@@ -19,6 +20,7 @@ mod order;
 mod organization;
 mod outbox_mail;
 mod partner;
+mod partner_of_record;
 mod partner_profile;
 mod partnership;
 mod partnership_connection;
@@ -45,6 +47,7 @@ pub use delegated_admin_grant::{
     DelegatedAdminCustomer, DelegatedAdminGrant, DelegatedAdminGrantConnection, DelegatedAdminGrantEdge,
 };
 pub use directory_entry::{DirectoryEntry, DirectoryEntryConnection, DirectoryEntryEdge};
+pub use entitlement::{Entitlement, EntitlementConnection, EntitlementEdge};
 pub use history::{AuditEventConnection, AuditEventEdge, AuditRecord, FieldChange};
 pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
 pub use import_run_parts::{
@@ -58,6 +61,7 @@ pub use order::{Order, OrderConnection, OrderEdge, OrderLine};
 pub use organization::Organization;
 pub use outbox_mail::{OutboxMail, OutboxMailConnection, OutboxMailEdge};
 pub use partner::{Partner, PartnerConnection, PartnerEdge};
+pub use partner_of_record::{PartnerOfRecordPeriod, PartnerOfRecordSource, PartnerOfRecordSourceKind};
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
 pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{

@@ -1,8 +1,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, ImportRun, Invitation, Order, Partner,
-    Partnership, User,
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, Entitlement, ImportRun, Invitation, Order,
+    Partner, Partnership, User,
 };
 
 /// Anything that has a global id.
@@ -14,6 +14,8 @@ pub enum Node {
     Customer(Customer),
     /// A subscription.
     CustomerSubscription(CustomerSubscription),
+    /// An entitlement.
+    Entitlement(Entitlement),
     /// A partner account.
     Partner(Partner),
     /// A partnership.

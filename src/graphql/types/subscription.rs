@@ -1,12 +1,19 @@
 use async_graphql::{Context, Error, ID, Object, Result};
+use partnergraph_store::read::entitlements::{self, EntitlementOrder};
+use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
-use partnergraph_store::read::word;
+use partnergraph_store::read::{partner_of_record, word};
 
-use super::{Customer, Partner, SalesLink, SalesRole, SupportContact, customer_of, partner_of};
+use super::{
+    Customer, EntitlementConnection, Partner, PartnerOfRecordPeriod, SalesLink, SalesRole, SupportContact, customer_of,
+    partner_of,
+};
+use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
+use crate::graphql::filters::{Budget, EntitlementFilter};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{Date, DateTime, Guid};
-use crate::graphql::siblings::{CellKey, Member};
+use crate::graphql::siblings::{CellKey, Level, Member};
 use crate::graphql::words::{BillingCycle, BillingType, SubscriptionStatus, TermDuration};
 
 /// A subscription of a customer, sold by one provider or direct-bill partner.
@@ -165,6 +172,53 @@ impl CustomerSubscription {
     /// The reseller that earns the incentives. Null where there is none, or where the caller may not know (B-14).
     async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.named(ctx, self.0.reseller_id).await
+    }
+
+    /// The resellers that have been partner of record, the earliest first. Periods never overlap, and there is a gap only if the
+    /// subscription was without a partner of record. The last period has no end if there is a partner of record now. A reseller
+    /// sees its own periods only (B-14).
+    async fn partner_of_record_history(&self, ctx: &Context<'_>) -> Result<Vec<PartnerOfRecordPeriod>> {
+        let operation = Operation::of(ctx);
+        let level = self.0.level();
+        let periods = level
+            .shared(CellKey::Name("partners of record"), || async {
+                let ids = level.keys(|row| Some(row.id));
+                let read = operation.read(move |conn, scope| partner_of_record::periods(conn, scope, &ids));
+                Ok(Level::new(read.await?))
+            })
+            .await?;
+        let all = (0..periods.rows().len()).filter_map(|at| Member::at(&periods, at));
+        Ok(all.filter(|period| period.subscription_pk == self.0.id).map(PartnerOfRecordPeriod).collect())
+    }
+
+    /// The entitlements under an Azure plan, ordered by `entitlementId`. A reseller that is partner of record of entitlements
+    /// only sees just those (B-14).
+    async fn entitlements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns only the entitlements that match. Null: all.")] filter: Option<EntitlementFilter>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
+    ) -> Result<EntitlementConnection> {
+        let args = PageArgs { first, last, after, before };
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |scope| {
+                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+                let order = Order::new(vec![By { field: EntitlementOrder::EntitlementId, descending: false }]);
+                let mark = mark("entitlements of a subscription", &order, &filter);
+                Ok((mark, entitlements::of_subscriptions(scope, &filter, order)))
+            },
+        )
+        .await
+        .map(EntitlementConnection)
     }
 
     /// Who supports it: the designated reseller, or the seller itself.

@@ -33,7 +33,7 @@ pub enum Via {
     /// At account level: an association, or the reseller's own relationship.
     #[graphql(name = "ACCOUNT")]
     Account,
-    /// As partner of record of at least one subscription.
+    /// As partner of record of at least one subscription or entitlement.
     #[graphql(name = "SUBSCRIPTION")]
     Subscription,
 }

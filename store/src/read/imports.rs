@@ -166,6 +166,18 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<RunRo
     conn.row(&statement.add(sees_run(scope)))
 }
 
+/// Those of these runs that the caller sees, in the order of their rows.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<RunRow>> {
+    let wanted = ids(conn.backend(), rows);
+    let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM ").add(wanted);
+    conn.rows(
+        &statement.push(" JOIN import_runs ir ON ir.id = up.id WHERE ").add(sees_run(scope)).push(" ORDER BY ir.id"),
+    )
+}
+
 /// The files of these runs, which the caller has been found to see.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 pub mod billing;
 pub mod customers;
 pub mod directory;
+pub mod entitlements;
 pub mod exports;
 pub mod filter;
 pub mod grants;
@@ -17,6 +18,7 @@ pub mod mpn_profiles;
 pub mod orders;
 pub mod outbox;
 pub mod page;
+pub mod partner_of_record;
 pub mod partners;
 pub mod partnerships;
 pub mod relationships;

@@ -16,6 +16,7 @@ pub mod customer_details;
 mod customer_words;
 pub mod customers;
 pub mod enrolment;
+pub mod entitlements;
 mod event;
 pub mod facts;
 pub mod grants;

@@ -170,14 +170,19 @@ pub fn set_partner_of_record(
     history::set(conn, row.id, reseller_id, &actor.user_principal_name, now)?;
     lift(conn, row.customer_id, reseller_id)?;
     derive::refresh_customers(conn, &[row.customer_id])?;
-    let mut event = Event::succeeded(match (row.reseller_id, reseller_id) {
-        (None, _) => OperationType::CreateMpnAssociation,
-        (Some(_), Some(_)) => OperationType::UpdateMpnAssociation,
-        (Some(_), None) => OperationType::RemoveMpnAssociation,
-    });
+    let mut event = Event::succeeded(association_change(row.reseller_id, reseller_id));
     event.partner_id = reseller_id.or(row.reseller_id);
     let changes = Change::of("partnerOfRecord", label(conn, row.reseller_id)?, label(conn, reseller_id)?);
     record_change(conn, actor, now, row, event, changes, so_far)
+}
+
+/// What it is called when one partner of record takes the place of another.
+pub(super) fn association_change(before: Option<i64>, after: Option<i64>) -> OperationType {
+    match (before, after) {
+        (None, _) => OperationType::CreateMpnAssociation,
+        (Some(_), Some(_)) => OperationType::UpdateMpnAssociation,
+        (Some(_), None) => OperationType::RemoveMpnAssociation,
+    }
 }
 
 /// Designates the support contact, or gives the support back to the seller. Nothing else about the subscription changes
@@ -244,14 +249,24 @@ struct Found {
 }
 
 /// Who is told of a subscription: its seller, its customer, and the resellers that see it as it stands, by the customer's account
-/// or as its partner of record or support contact. What an event says of another of them is not read by them (B-14); see
+/// or as its partner of record, its support contact or the partner of record of an entitlement. What an event says of another of
+/// them is not read by them (B-14); see
 /// [`EventRow::changes_told`](crate::read::history::EventRow::changes_told).
 pub(super) fn viewers(conn: &mut Conn, pk: i64) -> StoreResult<Vec<Viewer>> {
-    let of = |column: &'static str, from: &'static str| {
+    viewers_by(conn, pk, "")
+}
+
+/// Who is told of an entitlement: likewise, but of the partners of record of entitlements only its own.
+pub(super) fn viewers_of_entitlement(conn: &mut Conn, pk: i64, entitlement_id: i64) -> StoreResult<Vec<Viewer>> {
+    viewers_by(conn, pk, &format!(" AND e.id = {entitlement_id}"))
+}
+
+fn viewers_by(conn: &mut Conn, pk: i64, entitlements: &str) -> StoreResult<Vec<Viewer>> {
+    let of = |column: &'static str, from: &str| {
         sql("SELECT s.customer_id, ")
             .push(column)
             .push(" AS id FROM subscriptions s")
-            .push(from)
+            .push(from.to_owned())
             .push(" WHERE s.id = ")
             .bind(pk)
     };
@@ -259,7 +274,7 @@ pub(super) fn viewers(conn: &mut Conn, pk: i64) -> StoreResult<Vec<Viewer>> {
         .push(" UNION ")
         .add(of("s.support_contact_id", ""))
         .push(" UNION ")
-        .add(of("e.reseller_id", " JOIN entitlements e ON e.subscription_pk = s.id"))
+        .add(of("e.reseller_id", &format!(" JOIN entitlements e ON e.subscription_pk = s.id{entitlements}")))
         .push(" UNION ")
         .add(of(
             "rc.reseller_id",

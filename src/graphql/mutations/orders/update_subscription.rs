@@ -115,5 +115,5 @@ fn update(
         auto_renew_enabled: input.auto_renew_enabled,
     };
     subscription_changes::update(conn, actor, now, &target.row, &change)?;
-    Ok(Ok(Changed { subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
 }

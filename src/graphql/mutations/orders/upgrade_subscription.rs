@@ -86,7 +86,7 @@ impl UpgradeSubscription {
                 return Ok(UpgradeSubscriptionPayload { user_errors, ..UpgradeSubscriptionPayload::default() });
             }
         };
-        let read = |pk| Changed { subscription_pk: Some(pk), customer_id: done.customer_id };
+        let read = |pk| Changed { entitlement_id: None, subscription_pk: Some(pk), customer_id: done.customer_id };
         Ok(UpgradeSubscriptionPayload {
             from: subscription(operation, read(done.from)).await?,
             to: subscription(operation, read(done.to)).await?,

@@ -3,6 +3,7 @@
 //! A relation is always followed with the caller's scope: a filter matches by what the caller sees and nothing else.
 
 mod customer;
+mod entitlement;
 mod event;
 mod grant;
 mod invitation;
@@ -12,6 +13,7 @@ mod subscription;
 
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
+pub use entitlement::{EntitlementField, EntitlementTerm};
 pub use event::{EventField, EventTerm};
 pub use grant::{GrantField, GrantTerm};
 pub use invitation::{InvitationField, InvitationTerm};

@@ -1,4 +1,4 @@
-use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use super::{Column, CustomerTerm, EntitlementTerm, Filter, PartnerTerm, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
@@ -84,6 +84,8 @@ pub enum SubscriptionTerm {
     HasPartnerOfRecord(bool),
     /// Its support contact, which is the seller where none is designated.
     SupportContact(Filter<PartnerTerm>),
+    /// One of its entitlements matches.
+    Entitlements(Filter<EntitlementTerm>),
     /// Whether the seller itself is its support contact.
     HasDefaultSupportContact(bool),
 }
@@ -106,6 +108,13 @@ impl Filter<SubscriptionTerm> {
             SubscriptionTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "s.reseller_id"),
             SubscriptionTerm::HasPartnerOfRecord(false) => {
                 sql("NOT ").add(Filter::default().seen_by(scope, "s.reseller_id"))
+            }
+            SubscriptionTerm::Entitlements(filter) => {
+                sql("EXISTS (SELECT 1 FROM entitlements e WHERE e.subscription_pk = s.id AND ")
+                    .add(scope.sees_entitlement())
+                    .push(" AND ")
+                    .add(filter.on_entitlements(scope))
+                    .push(")")
             }
             SubscriptionTerm::HasDefaultSupportContact(true) => sql("s.support_contact_id IS NULL"),
             SubscriptionTerm::HasDefaultSupportContact(false) => sql("s.support_contact_id IS NOT NULL"),

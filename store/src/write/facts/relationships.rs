@@ -132,7 +132,15 @@ pub fn remaining(conn: &mut Conn, now: NaiveDateTime, provider_id: i64, reseller
             .bind(reseller_id)
             .push(") AS customers, ")
             .add(live("reseller_id"))
-            .push(" AS partners_of_record, ")
+            .push(
+                " + (SELECT COUNT(DISTINCT s.id) FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
+                 WHERE s.removed_at IS NULL AND s.status <> 'DELETED' AND (s.reseller_id IS NULL OR s.reseller_id <> e.reseller_id) \
+                 AND e.reseller_id = ",
+            )
+            .bind(reseller_id)
+            .push(" AND s.seller_id = ")
+            .bind(provider_id)
+            .push(") AS partners_of_record, ")
             .add(live("support_contact_id"))
             .push(
                 " AS support_contacts, (SELECT COUNT(*) FROM delegated_admin_grants g JOIN reseller_relationships rr \

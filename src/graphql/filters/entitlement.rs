@@ -1,0 +1,49 @@
+use async_graphql::{InputObject, MaybeUndefined, Result};
+use partnergraph_store::read::filter::{EntitlementField, EntitlementTerm, Filter, Test};
+
+use super::budget::Budget;
+use super::comparators::{IntFilter, StringFilter};
+use super::partner::PartnerFilter;
+
+/// Conditions on an entitlement. All of them must hold.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct EntitlementFilter {
+    /// The id as the portals show it.
+    pub entitlement_id: MaybeUndefined<StringFilter>,
+    /// The description from the portal. Can be null.
+    pub description: MaybeUndefined<StringFilter>,
+    /// Rises with every change.
+    pub version: MaybeUndefined<IntFilter>,
+    /// Its partner of record matches. Null: it has none.
+    pub partner_of_record: MaybeUndefined<PartnerFilter>,
+    /// All of these hold. An empty list matches everything.
+    pub and: Option<Vec<EntitlementFilter>>,
+    /// At least one of these holds. An empty list matches nothing.
+    pub or: Option<Vec<EntitlementFilter>>,
+    /// This does not hold; what is null makes it hold.
+    pub not: Option<Box<EntitlementFilter>>,
+}
+
+impl EntitlementFilter {
+    /// As the store's condition.
+    ///
+    /// # Errors
+    /// `BAD_FILTER`.
+    pub fn build(self, budget: &mut Budget) -> Result<Filter<EntitlementTerm>> {
+        let mut own = Vec::new();
+        let mut add = |field, tests: Vec<Test>| {
+            own.extend(tests.into_iter().map(|test| Filter::Term(EntitlementTerm::Field(field, test))));
+        };
+        add(EntitlementField::EntitlementId, budget.tests("entitlementId", false, self.entitlement_id)?);
+        add(EntitlementField::Description, budget.tests("description", true, self.description)?);
+        add(EntitlementField::Version, budget.tests("version", false, self.version)?);
+        if self.partner_of_record.is_null() {
+            own.push(Filter::Term(EntitlementTerm::HasPartnerOfRecord(false)));
+        } else {
+            let related =
+                budget.related("partnerOfRecord", self.partner_of_record, |filter, budget| filter.build(budget))?;
+            own.extend(related.map(|filter| Filter::Term(EntitlementTerm::PartnerOfRecord(filter))));
+        }
+        budget.composed(own, (self.and, self.or, self.not), Self::build)
+    }
+}

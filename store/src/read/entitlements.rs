@@ -1,0 +1,113 @@
+//! Entitlements: what a customer is entitled to under an Azure plan.
+
+use chrono::NaiveDateTime;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::read::filter::{EntitlementTerm, Filter};
+use crate::read::page::{List, Order, OrderField};
+use crate::read::row::row;
+use crate::scope::Scope;
+use crate::sql::{Sql, Value, ids, sql};
+
+row! {
+    /// An entitlement.
+    pub struct EntitlementRow {
+        pub id: i64 => BigInt,
+        pub subscription_pk: i64 => BigInt,
+        pub entitlement_id: String => Text,
+        pub description: Option<String> => Nullable<Text>,
+        pub reseller_id: Option<i64> => Nullable<BigInt>,
+        pub version: i64 => BigInt,
+        pub created_at: NaiveDateTime => Timestamp,
+        pub updated_at: NaiveDateTime => Timestamp,
+    }
+}
+
+const COLUMNS: &str =
+    "e.id, e.subscription_pk, e.entitlement_id, e.description, e.reseller_id, e.version, e.created_at, e.updated_at";
+
+/// Whether the caller sees the entitlement `e`.
+fn sees_entitlement(scope: &Scope) -> Sql {
+    sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = e.subscription_pk AND ")
+        .add(scope.sees_entitlement())
+        .push(")")
+}
+
+/// The entitlement that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<EntitlementRow>> {
+    let statement = sql("SELECT ").push(COLUMNS).push(" FROM entitlements e WHERE e.id = ").bind(id).push(" AND ");
+    conn.row(&statement.add(sees_entitlement(scope)))
+}
+
+/// Those of these entitlements that the caller sees, in the order of their rows.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<EntitlementRow>> {
+    let wanted = ids(conn.backend(), rows);
+    conn.rows(
+        &sql("SELECT ")
+            .push(COLUMNS)
+            .push(" FROM ")
+            .add(wanted)
+            .push(" JOIN entitlements e ON e.id = up.id WHERE ")
+            .add(sees_entitlement(scope))
+            .push(" ORDER BY e.id"),
+    )
+}
+
+/// What entitlements can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum EntitlementOrder {
+    Row,
+    EntitlementId,
+}
+
+impl OrderField for EntitlementOrder {
+    type Row = EntitlementRow;
+    const UNIQUE: Self = Self::Row;
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Row => "e.id",
+            Self::EntitlementId => "e.entitlement_id",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+
+    fn value(self, row: &EntitlementRow) -> Value {
+        match self {
+            Self::Row => row.id.into(),
+            Self::EntitlementId => row.entitlement_id.as_str().into(),
+        }
+    }
+
+    fn kind(self) -> Value {
+        match self {
+            Self::Row => Value::Int(None),
+            Self::EntitlementId => Value::Text(None),
+        }
+    }
+}
+
+/// The entitlements under a subscription with the key `up.id` that the caller sees and that match.
+pub fn of_subscriptions(
+    scope: &Scope,
+    filter: &Filter<EntitlementTerm>,
+    order: Order<EntitlementOrder>,
+) -> List<EntitlementOrder> {
+    let condition = sql("e.subscription_pk = up.id AND ")
+        .add(sees_entitlement(scope))
+        .push(" AND ")
+        .add(filter.on_entitlements(scope));
+    List { columns: COLUMNS, from: sql("entitlements e"), key: "e.id", below: "", condition, order }
+}

@@ -1,0 +1,50 @@
+use super::{Column, Filter, PartnerTerm, Spelling, Test};
+use crate::scope::Scope;
+use crate::sql::{Sql, sql};
+
+/// A property of an entitlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum EntitlementField {
+    EntitlementId,
+    Description,
+    Version,
+}
+
+impl EntitlementField {
+    fn column(self) -> Column {
+        let (column, spelling) = match self {
+            Self::EntitlementId => ("e.entitlement_id", Spelling::Shown),
+            Self::Description => ("e.description", Spelling::Shown),
+            Self::Version => ("e.version", Spelling::Lower),
+        };
+        Column::plain(column, spelling)
+    }
+}
+
+/// A condition on an entitlement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntitlementTerm {
+    /// A test of a property.
+    Field(EntitlementField, Test),
+    /// Its partner of record; none at all never matches.
+    PartnerOfRecord(Filter<PartnerTerm>),
+    /// Whether it has a partner of record.
+    HasPartnerOfRecord(bool),
+}
+
+impl Filter<EntitlementTerm> {
+    /// As a condition on `e`, without the scope of `e` itself.
+    #[must_use]
+    pub fn on_entitlements(&self, scope: &Scope) -> Sql {
+        self.sql(&|term| match term {
+            EntitlementTerm::Field(field, test) => field.column().test(test),
+            EntitlementTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "e.reseller_id"),
+            // A partner of record that the caller does not see looks as if there were none.
+            EntitlementTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "e.reseller_id"),
+            EntitlementTerm::HasPartnerOfRecord(false) => {
+                sql("NOT ").add(Filter::default().seen_by(scope, "e.reseller_id"))
+            }
+        })
+    }
+}
