@@ -131,7 +131,9 @@ pub fn revert_run(
         left: Vec::new(),
     };
     work.restore_values()?;
-    let Undo { records, subscriptions, resellers, grants, entitlements, changes, touched, restored, kept, left, .. } = work;
+    let Undo {
+        records, subscriptions, resellers, grants, entitlements, changes, touched, restored, kept, left, ..
+    } = work;
     let stamp = Stamp { run_id, partner_id, now: crate::reconcile::moment(now) };
     update::<ChangedRecord, PlanError>(conn, &stamp, rows(&records.finish()?))?;
     update::<ChangedSubscription, PlanError>(conn, &stamp, rows(&subscriptions.finish()?))?;

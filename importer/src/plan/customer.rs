@@ -40,7 +40,13 @@ pub(crate) struct Told {
 
 impl Told {
     fn silent(source: i64, first: u32) -> Self {
-        Self { source, said: Baseline::silent(CUSTOMER.len()), by: vec![None; CUSTOMER.len()], by_value: vec![false; CUSTOMER.len()], first }
+        Self {
+            source,
+            said: Baseline::silent(CUSTOMER.len()),
+            by: vec![None; CUSTOMER.len()],
+            by_value: vec![false; CUSTOMER.len()],
+            first,
+        }
     }
 
     /// The statements that have a part in it: the first one where none says anything.

@@ -212,7 +212,9 @@ fn tell_outranked(
     (told, word): (&Told, &Word),
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
-    let Some(last) = subject.live.iter().rfind(|one| context.source_id(one.said.file) == word.source) else { return Ok(()) };
+    let Some(last) = subject.live.iter().rfind(|one| context.source_id(one.said.file) == word.source) else {
+        return Ok(());
+    };
     for (field, counts) in &word.outranked {
         let spec = &CUSTOMER[*field];
         let says = told.said.said[*field].as_ref().and_then(|said| said.value.shown());

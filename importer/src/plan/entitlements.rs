@@ -77,8 +77,9 @@ pub(super) fn write(
             _ => had_reseller.clone(),
         };
         if is_edited && is_changed && context.policy.on_conflict == OnConflict::Hold {
-            let message =
-                format!("the partner of record of entitlement {entitlement_id} was changed here and in the file as well; it is held");
+            let message = format!(
+                "the partner of record of entitlement {entitlement_id} was changed here and in the file as well; it is held"
+            );
             let issue = remark(Severity::Error, "conflict.edited", message)
                 .value(said.as_deref().unwrap_or("none"))
                 .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
@@ -110,7 +111,12 @@ pub(super) fn write(
                     [("description", had_description, description), ("partnerOfRecord", had_reseller, reseller)]
                 {
                     if before != after {
-                        draft.changed("ENTITLEMENT", &format!("{}/{entitlement_id}", subject.key), field, (before, after))?;
+                        draft.changed(
+                            "ENTITLEMENT",
+                            &format!("{}/{entitlement_id}", subject.key),
+                            field,
+                            (before, after),
+                        )?;
                     }
                 }
             }

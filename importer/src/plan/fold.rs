@@ -60,7 +60,8 @@ pub(crate) fn fold(
     let mut older = 0;
     if let Some(field) = told.withdrawn {
         new.said[field] = None;
-        let others = sources.iter().filter(|(id, _)| *id != told.source).filter_map(|(_, other)| other.said[field].as_ref());
+        let others =
+            sources.iter().filter(|(id, _)| *id != told.source).filter_map(|(_, other)| other.said[field].as_ref());
         let next = others.max_by_key(|said| (said.as_of, said.rank)).map_or(Value::Null, |said| said.value.clone());
         let ours = known.and_then(|known| known.said[field].as_ref());
         if ours.is_some_and(|said| said.value == values[field]) {

@@ -50,17 +50,20 @@ pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
                 .hint("import the missing file, or take the last stated number with --on-conflict file")
         }
         SeatsFinding::Unproven => {
-            let message = format!("no purchase, renewal or cycle charge proves the number of seats before the change: {chain}");
+            let message =
+                format!("no purchase, renewal or cycle charge proves the number of seats before the change: {chain}");
             remark(Severity::Info, "subscription.seats.unproven", message)
                 .hint("import the earlier files to have it proven")
         }
         SeatsFinding::Decided => {
-            let message = format!("the charge lines do not prove the number of seats; it was decided by --on-conflict: {chain}");
+            let message =
+                format!("the charge lines do not prove the number of seats; it was decided by --on-conflict: {chain}");
             remark(Severity::Info, "subscription.seats.unproven", message).hint("check it in the portal")
         }
         SeatsFinding::Alike => {
             let message = format!("identical charge lines make no difference to the number of seats: {chain}");
-            remark(Severity::Warning, "row.repeated", message).hint("check that the file does not hold an invoice twice")
+            remark(Severity::Warning, "row.repeated", message)
+                .hint("check that the file does not hold an invoice twice")
         }
     };
     issue.value(key)

@@ -157,9 +157,8 @@ mod tests {
 
     /// `7 3-5` for MPN ID 7 from day 3 to day 5; `*` where a person set it.
     fn shown(periods: &[Holding]) -> String {
-        let day = |at: Option<NaiveDateTime>| {
-            at.map_or(String::new(), |at| ((at - moment_of(DAY)).num_days()).to_string())
-        };
+        let day =
+            |at: Option<NaiveDateTime>| at.map_or(String::new(), |at| ((at - moment_of(DAY)).num_days()).to_string());
         let one = |period: &Holding| {
             let person = if period.by == By::Import { "" } else { "*" };
             format!("{}{person} {}-{}", period.reseller, day(period.from), day(period.to))
@@ -178,7 +177,13 @@ mod tests {
             ("another in between", vec![source(&between)], vec![], Some("7"), "7 0-10, 8 10-30, 7 30-"),
             ("moved", vec![source(&moved)], vec![], Some("8"), "7 0-30, 8 30-"),
             ("nobody any more", vec![source(&[(0, Some(7)), (30, None)])], vec![], None, "7 0-30"),
-            ("two portals", vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])], vec![], Some("8"), "7 0-20, 8 20-"),
+            (
+                "two portals",
+                vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])],
+                vec![],
+                Some("8"),
+                "7 0-20, 8 20-",
+            ),
             ("outvoted", vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])], vec![], Some("7"), "7 0-"),
             ("a person's edit stays", vec![source(&monthly)], vec![edit(40, Some("9"))], Some("9"), "7 0-40, 9* 40-"),
             (

@@ -3,9 +3,9 @@
 use std::io::{self, Read, Write};
 
 use partnergraph_store::imports::rows::{
-    Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, ForgottenHistory, NewBaseline, NewChange,
-    NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource,
-    NewSubscription, NewTenant,
+    Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription,
+    ForgottenHistory, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership,
+    NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
 };
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};

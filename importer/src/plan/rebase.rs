@@ -1,9 +1,9 @@
 //! Keys that a plan gave, when it is applied later: others have written meanwhile, and the keys are theirs now.
 
 use partnergraph_store::imports::rows::{
-    Absent, Baseline, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewBaseline,
-    NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership, NewPlaceholder, NewRecord, NewRelationship,
-    NewSource, NewSubscription, NewTenant,
+    Absent, Baseline, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller,
+    ChangedSubscription, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership,
+    NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
 };
 
 use super::ops::Keys;

@@ -162,7 +162,8 @@ pub(crate) fn decide(
             by_value: &heard.by_value,
             withdrawn: heard.is_revived.then_some(at::STATUS),
         };
-        let folded = fold(&SUBSCRIPTION, &mut after, &mut sources, word, policy, |field| field != at::RESELLER || !bound);
+        let folded =
+            fold(&SUBSCRIPTION, &mut after, &mut sources, word, policy, |field| field != at::RESELLER || !bound);
         is_fixed |= heard.kind.has_fixed_partner_of_record();
         prove_active(&heard, &mut after);
         written.extend(folded.baseline.as_ref().map(|(_, known)| (one.source, *known)));
@@ -245,7 +246,8 @@ fn settle_seats(
             };
             match decided {
                 Some(seats) => {
-                    let (as_of, rank) = (heard.said.charged, heard.said.said[at::QUANTITY].as_ref().map_or(0, |said| said.rank));
+                    let (as_of, rank) =
+                        (heard.said.charged, heard.said.said[at::QUANTITY].as_ref().map_or(0, |said| said.rank));
                     heard.said.charges.restart(seats);
                     heard.said.said[at::QUANTITY] = Some(Said { value: Value::Int(seats.into()), as_of, rank });
                     SeatsFinding::Decided
@@ -334,13 +336,22 @@ fn held_fields<'a>(told: &'a Told<'_>, group: &'a Group, folded: &'a Folded) -> 
 }
 
 /// The fields of one source's word that another portal's word outweighs, but for spellings of the same.
-fn outranked_fields<'a>(told: &'a Told<'_>, group: &'a Group, folded: &'a Folded) -> impl Iterator<Item = Outranked> + 'a {
+fn outranked_fields<'a>(
+    told: &'a Told<'_>,
+    group: &'a Group,
+    folded: &'a Folded,
+) -> impl Iterator<Item = Outranked> + 'a {
     folded.outranked.iter().filter_map(move |(field, counts)| {
         let row = told.rows.get(group.by[*field]?)?;
         let says = group.said.said[*field].as_ref().and_then(|said| said.value.shown());
         let counts = counts.shown();
         let plain = |text: &Option<String>| text.as_deref().map(partnergraph_domain::search_key);
-        (plain(&says) != plain(&counts)).then_some(Outranked { field: *field, row: row.row, file: row.file, words: (says, counts) })
+        (plain(&says) != plain(&counts)).then_some(Outranked {
+            field: *field,
+            row: row.row,
+            file: row.file,
+            words: (says, counts),
+        })
     })
 }
 

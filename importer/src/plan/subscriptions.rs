@@ -261,5 +261,7 @@ fn seats_of(rows: &[RowFact], profiles: &[&Profile]) -> Option<i64> {
 /// The sources that know charge lines of a subscription that no file names.
 fn silent<'a>(sources: &Sources) -> Vec<Told<'a>> {
     let knowing = sources.iter().filter(|(_, said)| !said.charges.is_empty());
-    knowing.map(|(source, _)| Told { source: *source, rows: Vec::new(), is_listed: false, profiles: Vec::new() }).collect()
+    knowing
+        .map(|(source, _)| Told { source: *source, rows: Vec::new(), is_listed: false, profiles: Vec::new() })
+        .collect()
 }

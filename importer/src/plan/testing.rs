@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{PartnerType, search_key};
 use partnergraph_store::StoreResult;
+use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::sources::PartnerRow;
 use partnergraph_store::imports::stored::{
     DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
 };
-use partnergraph_store::imports::history::StoredPeriod;
 
 use super::baselines::Kind;
 use super::ops::Keys;

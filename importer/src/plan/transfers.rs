@@ -86,8 +86,12 @@ impl Transfers {
     /// The subscription of which a part went to this one by an upgrade: the one that has seats left.
     pub(crate) fn upgraded_from(&self, customer: u32, subscription: Uuid) -> Option<Uuid> {
         let sets = self.customers.get(&customer)?;
-        let gained: Vec<&Line> =
-            sets.get(&subscription)?.lines().iter().filter(|line| line.kind == LineKind::Convert && line.sign > 0).collect();
+        let gained: Vec<&Line> = sets
+            .get(&subscription)?
+            .lines()
+            .iter()
+            .filter(|line| line.kind == LineKind::Convert && line.sign > 0)
+            .collect();
         let mut old: Option<Uuid> = None;
         for (other, set) in sets.iter().filter(|(other, _)| **other != subscription) {
             let lost = |line: &&Line| line.kind == LineKind::Convert && line.sign < 0;
@@ -158,8 +162,16 @@ mod tests {
         let cases: [(&str, Transfers, Option<u128>); 4] = [
             ("some seats stay", transfers(&[(1, &[bought, gone(4)]), (2, &[come])]), Some(1)),
             ("none stay", transfers(&[(1, &[bought, gone(10)]), (2, &[come])]), None),
-            ("two of one reference", transfers(&[(1, &[bought, gone(4)]), (3, &[bought, gone(4)]), (2, &[come])]), None),
-            ("another reference", transfers(&[(1, &[bought, line(LineKind::Convert, 5, -1, 4, 78)]), (2, &[come])]), None),
+            (
+                "two of one reference",
+                transfers(&[(1, &[bought, gone(4)]), (3, &[bought, gone(4)]), (2, &[come])]),
+                None,
+            ),
+            (
+                "another reference",
+                transfers(&[(1, &[bought, line(LineKind::Convert, 5, -1, 4, 78)]), (2, &[come])]),
+                None,
+            ),
         ];
         for (name, transfers, expected) in cases {
             assert_eq!(transfers.upgraded_from(1, Uuid::from_u128(2)), expected.map(Uuid::from_u128), "{name}");

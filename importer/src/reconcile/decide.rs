@@ -156,15 +156,7 @@ mod tests {
             ("the same day again, corrected", 12, Some((12, feb)), vec![], Some((10, feb)), hold, update(10)),
             ("a person's value that no file knows", 11, None, vec![], Some((12, feb)), hold, HoldEdited),
             ("another portal, earlier", 10, None, vec![(10, jan, 80)], Some((12, feb)), hold, update(12)),
-            (
-                "another portal, later",
-                10,
-                None,
-                vec![(10, feb, 40)],
-                Some((12, jan)),
-                hold,
-                Outranked(Value::Int(10)),
-            ),
+            ("another portal, later", 10, None, vec![(10, feb, 40)], Some((12, jan)), hold, Outranked(Value::Int(10))),
             (
                 "another portal of higher rank at the same time",
                 10,
@@ -174,10 +166,26 @@ mod tests {
                 hold,
                 Outranked(Value::Int(10)),
             ),
-            ("another of lower rank at the same time", 10, None, vec![(10, jan, 40)], Some((12, jan)), hold, update(12)),
+            (
+                "another of lower rank at the same time",
+                10,
+                None,
+                vec![(10, jan, 40)],
+                Some((12, jan)),
+                hold,
+                update(12),
+            ),
             ("another of the same rank and time", 10, None, vec![(10, jan, 50)], Some((12, jan)), hold, HoldSources),
             ("a person changed what the other said", 11, None, vec![(9, jan, 50)], Some((12, feb)), hold, HoldEdited),
-            ("a person changed it, and the file is outvoted", 11, None, vec![(9, feb, 50)], Some((12, jan)), hold, Keep),
+            (
+                "a person changed it, and the file is outvoted",
+                11,
+                None,
+                vec![(9, feb, 50)],
+                Some((12, jan)),
+                hold,
+                Keep,
+            ),
         ];
         for (name, stored, own, others, fact, policy, expected) in cases {
             let own = own.map(|(value, as_of)| said(value, as_of, 50));

@@ -106,13 +106,15 @@ fn primary(
         Finding::Silent | Finding::Held { .. } => None,
     };
     let in_order = || {
-        lines.iter().zip(repeats).filter(|(_, repeats)| !**repeats).map(|((place, line), _)| (*place, *line)).filter(
-            |(_, line)| line.is_none_or(|line| line.seats.is_none() || set.has(&line)),
-        )
+        lines
+            .iter()
+            .zip(repeats)
+            .filter(|(_, repeats)| !**repeats)
+            .map(|((place, line), _)| (*place, *line))
+            .filter(|(_, line)| line.is_none_or(|line| line.seats.is_none() || set.has(&line)))
     };
-    let stating = in_order().filter(|(_, line)| {
-        line.is_some_and(|line| line.sign >= 0 && number.is_some() && line.seats == number)
-    });
+    let stating = in_order()
+        .filter(|(_, line)| line.is_some_and(|line| line.sign >= 0 && number.is_some() && line.seats == number));
     let newest = |(place, line): &(usize, Option<Line>)| (line.map(|line| (line.day, line.sign)), *place);
     stating.max_by_key(newest).or_else(|| in_order().max_by_key(newest)).map(|(place, _)| place)
 }

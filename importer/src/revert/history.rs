@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 use partnergraph_store::Conn;
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
+use partnergraph_store::imports::history::{self, StoredPeriod};
 use partnergraph_store::imports::rows::{ChangedReseller, NewHistory};
+use partnergraph_store::imports::sources;
 use partnergraph_store::imports::stored::StoredSubscription;
 use partnergraph_store::imports::undo::{self, Undoing};
-use partnergraph_store::imports::history::{self, StoredPeriod};
-use partnergraph_store::imports::sources;
 
 use super::values::Accounts;
+use crate::plan::PlanError;
 use crate::plan::baselines::Kind;
 use crate::plan::history::{By, Edit, Holding, edits, stated, timeline};
 use crate::plan::ops::{Keys, next};
 use crate::plan::walk::{self, Walk, WithBaselines};
-use crate::plan::PlanError;
 use crate::reconcile::moment;
 use crate::spool::{Spool, Spooled};
 

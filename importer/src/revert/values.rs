@@ -202,7 +202,14 @@ impl Undo<'_> {
             if reseller_id != row.reseller_id {
                 // From when on is worked out from the baselines, once they are back.
                 let since = None;
-                self.resellers.append(&ChangedReseller { id: row.id, reseller_id, since, is_own: false, run: None, by: None })?;
+                self.resellers.append(&ChangedReseller {
+                    id: row.id,
+                    reseller_id,
+                    since,
+                    is_own: false,
+                    run: None,
+                    by: None,
+                })?;
             }
             self.touched.push(row.customer_id);
             self.restored += 1;

@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn holders_are_unpacked_as_they_were_packed() {
         let mut holders = Holders::default();
-        for (day, holder) in [(739_500, Some(5_500_001)), (739_530, Some(5_500_001)), (739_560, None), (739_400, Some(7))] {
+        for (day, holder) in
+            [(739_500, Some(5_500_001)), (739_530, Some(5_500_001)), (739_560, None), (739_400, Some(7))]
+        {
             holders.state(day, holder.map(MpnId));
         }
         let packed = holders.pack();

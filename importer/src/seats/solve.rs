@@ -90,11 +90,8 @@ pub(super) fn work_out(set: &ChargeSet, has_counterpart: &dyn Fn(&Line) -> bool)
         .map(|line| line.day)
         .max()
         .filter(|day| charged_on.is_none_or(|charged| charged <= *day));
-    let (finding, has_alike) = if cancelled_on.is_some() {
-        (Finding::Proven(0), false)
-    } else {
-        find(lines, base_day, has_counterpart)
-    };
+    let (finding, has_alike) =
+        if cancelled_on.is_some() { (Finding::Proven(0), false) } else { find(lines, base_day, has_counterpart) };
     WorkedOut { finding, cancelled_on, charged_on: charged_on.filter(|_| cancelled_on.is_none()), has_alike }
 }
 
@@ -133,16 +130,22 @@ fn find(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Line) -
 fn proven_before(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Line) -> bool) -> Option<u32> {
     let mut days: Vec<i32> = lines.iter().map(|line| line.day).collect();
     days.dedup();
-    days.iter().rev().find_map(|day| {
-        let earlier = &lines[..lines.partition_point(|line| line.day < *day)];
-        let known = !earlier.is_empty() && earlier.iter().all(|line| line.kind != LineKind::Unknown);
-        known.then(|| remaining(&without_alike(earlier), base_day, has_counterpart).ok()).flatten().map(|n| n.seats)
-    })
-    .or_else(|| {
-        // All of it lies on the day of the base: the base alone.
-        let base: Vec<Line> = lines.iter().filter(|line| is_base(line, base_day)).copied().collect();
-        if base.is_empty() { None } else { remaining(&without_alike(&base), base_day, has_counterpart).ok().map(|n| n.seats) }
-    })
+    days.iter()
+        .rev()
+        .find_map(|day| {
+            let earlier = &lines[..lines.partition_point(|line| line.day < *day)];
+            let known = !earlier.is_empty() && earlier.iter().all(|line| line.kind != LineKind::Unknown);
+            known.then(|| remaining(&without_alike(earlier), base_day, has_counterpart).ok()).flatten().map(|n| n.seats)
+        })
+        .or_else(|| {
+            // All of it lies on the day of the base: the base alone.
+            let base: Vec<Line> = lines.iter().filter(|line| is_base(line, base_day)).copied().collect();
+            if base.is_empty() {
+                None
+            } else {
+                remaining(&without_alike(&base), base_day, has_counterpart).ok().map(|n| n.seats)
+            }
+        })
 }
 
 fn last_stated(lines: &[Line]) -> Option<u32> {
@@ -184,11 +187,7 @@ enum Reading {
 }
 
 /// The number that remains.
-fn remaining(
-    lines: &[Line],
-    base_day: Option<i32>,
-    has_counterpart: &dyn Fn(&Line) -> bool,
-) -> Result<Number, Reason> {
+fn remaining(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Line) -> bool) -> Result<Number, Reason> {
     let (base, changes): (Vec<Line>, Vec<Line>) = lines.iter().partition(|line| is_base(line, base_day));
     let base = base_number(&base);
     let changes = after_renewal(changes, base_day, &base);
@@ -256,7 +255,9 @@ fn without_renewal_fees(mut changes: Vec<Line>, base_day: Option<i32>, base: &Li
                 && (line.start, line.end) == (wipe.start, wipe.end)
                 && line.end != base.end
         };
-        if is_before(&wipe) && wipe.sign < 0 && wipe.seats != base.seats
+        if is_before(&wipe)
+            && wipe.sign < 0
+            && wipe.seats != base.seats
             && let Some(place) = changes.iter().position(ends_at_base)
         {
             changes.remove(at.max(place));
@@ -352,7 +353,9 @@ fn joined(mut lines: Vec<Line>) -> Vec<Line> {
         let mut last = lines.remove(0);
         while let Some(end) = last.end {
             let follows = |line: &Line| {
-                change(line) == change(&last) && line.start.is_some_and(|start| start == end + 1) && line.end >= line.start
+                change(line) == change(&last)
+                    && line.start.is_some_and(|start| start == end + 1)
+                    && line.end >= line.start
             };
             let Some(next) = lines.iter().position(follows) else { break };
             last = lines.remove(next);

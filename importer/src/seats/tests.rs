@@ -115,9 +115,17 @@ fn the_lines_prove_a_number() {
         ("free seats after paid ones", &["1 new +10", "5 add 010", "5 add 025"], 25),
         ("free seats at the renewal", &["18 renew 08", "18 remove 010", "18 remove 08"], 8),
         ("alike but for the price", &["1 new +10 price:1", "1 new +10 price:2"], 10),
-        ("a change that is alike but for the price", &["1 new +10", "5 add -10", "5 add +12 price:1", "5 add +12 price:2"], 12),
+        (
+            "a change that is alike but for the price",
+            &["1 new +10", "5 add -10", "5 add +12 price:1", "5 add +12 price:2"],
+            12,
+        ),
         ("the first purchase fee is a base", &["j1 purchase +5 legacy"], 5),
-        ("a later purchase fee is a change", &["j1 purchase +5 legacy", "j9 purchase -5 legacy", "j9 purchase +8 legacy"], 8),
+        (
+            "a later purchase fee is a change",
+            &["j1 purchase +5 legacy", "j9 purchase -5 legacy", "j9 purchase +8 legacy"],
+            8,
+        ),
         (
             "one change told over sub-periods",
             &[
@@ -198,9 +206,7 @@ fn what_does_not_add_up_is_held() {
     assert_eq!(found(&["1 unknown +10", "18 renew +3"]), Finding::Proven(3));
     let credited = ["j13 cycle +1 legacy [j13-f12]", "j13 prorate -1 legacy [j13-f12]"];
     assert_eq!(held(&credited), (Reason::NothingStatedAnew, Some(1)));
-    let same_day = [
-        "11 new +10", "12 add -10 twice", "12 add +12 twice", "12 remove -12", "12 remove +10",
-    ];
+    let same_day = ["11 new +10", "12 add -10 twice", "12 add +12 twice", "12 remove -12", "12 remove +10"];
     assert_eq!(held(&same_day), (Reason::AlikeLines, Some(10)));
 }
 

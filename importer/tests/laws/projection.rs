@@ -34,7 +34,8 @@ pub const LEFT_OUT: [(&str, &str); 16] = [
 const SHOWN_OTHERWISE: [&str; 2] = ["partner_of_record_history", "import_sources"];
 
 /// Columns that say how a row came to be.
-const DROPPED: [&str; 7] = ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id"];
+const DROPPED: [&str; 8] =
+    ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id", "partner_of_record_run"];
 
 /// Columns that name a row of another table by its key.
 const PARTNERS: [&str; 11] = [
