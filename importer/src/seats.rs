@@ -12,7 +12,9 @@
 //! This module knows nothing of files, databases or reports. Days are counted from the beginning of the common era.
 
 mod pack;
+mod periods;
 mod solve;
+mod tally;
 
 pub use solve::{Finding, Reason, WorkedOut};
 

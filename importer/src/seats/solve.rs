@@ -1,5 +1,7 @@
 //! The arithmetic: stated numbers less wiped numbers, and exactly one must remain.
 
+use super::periods::{base_number, cancel_exactly, joined, without_renewal_fees};
+use super::tally::{Remainder, Tally};
 use super::{ChargeSet, Line, LineKind};
 
 /// What a set of lines proves.
@@ -217,15 +219,6 @@ fn remaining(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Li
     found.ok_or(first_reason.unwrap_or(Reason::LineMissing))
 }
 
-/// The lines of the base: one number where all state the same, or where they are periods that follow one another.
-fn base_number(base: &[Line]) -> Vec<Line> {
-    let Some(first) = base.first() else { return Vec::new() };
-    if base.iter().all(|line| line.seats == first.seats) {
-        return vec![*first];
-    }
-    joined(base.to_vec())
-}
-
 /// Changes of the day of the base that end at its number came before it, as seats are changed when a term is renewed.
 fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Vec<Line> {
     let [only] = base else { return changes };
@@ -240,34 +233,6 @@ fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Ve
         Some(Remainder::One { seats, surplus: Some(_) }) if Some(seats) == only.seats => later,
         _ => changes,
     }
-}
-
-/// In licence files the two lines of such a change have one period.
-fn without_renewal_fees(mut changes: Vec<Line>, base_day: Option<i32>, base: &Line) -> Vec<Line> {
-    let is_before = |line: &Line| Some(line.day) == base_day && !line.is_ordered && line.start.is_some();
-    let mut at = 0;
-    while at < changes.len() {
-        let wipe = changes[at];
-        let ends_at_base = |line: &Line| {
-            is_before(line)
-                && line.sign > 0
-                && line.seats == base.seats
-                && (line.start, line.end) == (wipe.start, wipe.end)
-                && line.end != base.end
-        };
-        if is_before(&wipe)
-            && wipe.sign < 0
-            && wipe.seats != base.seats
-            && let Some(place) = changes.iter().position(ends_at_base)
-        {
-            changes.remove(at.max(place));
-            changes.remove(at.min(place));
-            at = 0;
-        } else {
-            at += 1;
-        }
-    }
-    changes
 }
 
 fn read(
@@ -309,150 +274,5 @@ fn read(
             if moved { Ok(Number { seats: 0, is_proven: true }) } else { Err(Reason::NothingStatedAnew) }
         }
         None => Err(Reason::LineMissing),
-    }
-}
-
-/// Takes away each wiping line with the stating line of the same number and period that it gives back.
-fn cancel_exactly(base: &mut Vec<Line>, changes: &mut Vec<Line>) {
-    let mut at = 0;
-    while at < changes.len() {
-        let wipe = changes[at];
-        let gives_back = |line: &Line| {
-            line.sign >= 0
-                && (line.seats, line.start, line.end) == (wipe.seats, wipe.start, wipe.end)
-                && line.start.is_some()
-        };
-        if wipe.sign < 0 && !wipe.is_ordered {
-            if let Some(place) = changes.iter().position(gives_back) {
-                changes.remove(at.max(place));
-                changes.remove(at.min(place));
-                at = 0;
-                continue;
-            }
-            if let Some(place) = base.iter().position(gives_back) {
-                base.remove(place);
-                changes.remove(at);
-                at = 0;
-                continue;
-            }
-        }
-        at += 1;
-    }
-}
-
-/// Lines of which each begins where the one before it ends are the sub-periods of one change: the one that ends last
-/// stands for them. Where there is a day of order, one change has one.
-fn joined(mut lines: Vec<Line>) -> Vec<Line> {
-    if lines.len() < 2 {
-        return lines;
-    }
-    let change = |line: &Line| if line.is_ordered { line.day } else { i32::MIN };
-    lines.sort_unstable_by_key(|line| (change(line), line.start, line.end, *line));
-    let mut kept = Vec::with_capacity(lines.len());
-    while !lines.is_empty() {
-        let mut last = lines.remove(0);
-        while let Some(end) = last.end {
-            let follows = |line: &Line| {
-                change(line) == change(&last)
-                    && line.start.is_some_and(|start| start == end + 1)
-                    && line.end >= line.start
-            };
-            let Some(next) = lines.iter().position(follows) else { break };
-            last = lines.remove(next);
-        }
-        kept.push(last);
-    }
-    kept
-}
-
-/// How often each number is stated and wiped.
-#[derive(Default)]
-struct Tally {
-    counts: Vec<Count>,
-    /// Whether all lines without a sign add seats, or all remove seats.
-    unsigned: Option<LineKind>,
-    is_mixed: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Count {
-    seats: u32,
-    /// Stated less wiped.
-    net: i64,
-    /// Without a sign.
-    open: i64,
-    /// Stated by an extension of the term, which may repeat the number without wiping it.
-    extended: i64,
-}
-
-enum Remainder {
-    /// One number, and perhaps one that was wiped and never stated.
-    One { seats: u32, surplus: Option<u32> },
-    /// One number, which an extension of the term repeats.
-    Extended(u32),
-    /// Nothing.
-    Empty,
-}
-
-impl Tally {
-    fn add(&mut self, line: &Line) {
-        let Some(seats) = line.seats else { return };
-        let place = self.counts.iter().position(|count| count.seats == seats).unwrap_or_else(|| {
-            self.counts.push(Count { seats, net: 0, open: 0, extended: 0 });
-            self.counts.len() - 1
-        });
-        let count = &mut self.counts[place];
-        if line.sign < 0 {
-            count.net -= 1;
-        } else if line.states() {
-            count.net += 1;
-            count.extended += i64::from(line.kind == LineKind::ExtendTerm);
-        } else {
-            count.open += 1;
-            self.is_mixed |= self.unsigned.is_some_and(|kind| kind != line.kind);
-            self.unsigned = Some(line.kind);
-        }
-    }
-
-    /// What remains. Each line without a sign is taken as wiping or stating so that a chain comes out: a number that the chain
-    /// only passes through is stated and wiped equally often, so one with an odd count begins or ends it.
-    fn result(&self, is_based: bool) -> Option<Remainder> {
-        let mut odd: Vec<(u32, bool, bool)> = Vec::new();
-        for count in &self.counts {
-            let Count { seats, net, open, extended } = *count;
-            let extra = net - 1;
-            if open == 0 && extra > 0 && extended >= extra && self.counts.len() == 1 {
-                return Some(Remainder::Extended(seats));
-            }
-            if (net + open) % 2 == 0 {
-                if net.abs() > open {
-                    return None;
-                }
-            } else {
-                let (may_end, may_begin) = ((1 - net).abs() <= open, (-1 - net).abs() <= open);
-                if !may_end && !may_begin {
-                    return None;
-                }
-                odd.push((seats, may_end, may_begin));
-            }
-        }
-        match odd.as_slice() {
-            [] => Some(Remainder::Empty),
-            [(seats, true, _)] => Some(Remainder::One { seats: *seats, surplus: None }),
-            [(a, a_ends, a_begins), (b, b_ends, b_begins)] => {
-                let one = |seats: u32, surplus: u32| Some(Remainder::One { seats, surplus: Some(surplus) });
-                match (*a_ends && *b_begins, *b_ends && *a_begins) {
-                    (true, false) => one(*a, *b),
-                    (false, true) => one(*b, *a),
-                    (true, true) if !self.is_mixed && !is_based => match self.unsigned {
-                        Some(LineKind::Add) => one(*a.max(b), *a.min(b)),
-                        Some(LineKind::Remove) => one(*a.min(b), *a.max(b)),
-                        _ => None,
-                    },
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
     }
 }
