@@ -3,6 +3,7 @@
 
 mod accounting;
 mod bulk;
+mod cases;
 mod conflicts;
 mod end_to_end;
 mod grants;
