@@ -85,7 +85,7 @@ pub(crate) fn customers(
                 let issues: Vec<_> = violations
                     .iter()
                     .map(|violation| {
-                        let mut issue = violation.issue(Severity::Error, hint);
+                        let mut issue = violation.issue(Severity::Error, &key, hint);
                         issue.column = context.column(file, violation.field);
                         issue
                     })
@@ -174,7 +174,8 @@ impl Customers {
         }
         let (file, line) = (subject.live[0].said.file, subject.live[0].said.line);
         let flagged = taken.violations.iter().map(|violation| {
-            let mut issue = violation.issue(Severity::Warning, "new business with this customer is refused");
+            let mut issue =
+                violation.issue(Severity::Warning, subject.key, "new business with this customer is refused");
             issue.column = context.column(file, violation.field);
             issue
         });

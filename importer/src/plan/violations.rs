@@ -23,10 +23,13 @@ pub(crate) struct Violation {
 
 impl Violation {
     /// The remark about it, without its place.
-    pub(crate) fn issue(&self, severity: Severity, hint: &str) -> Issue {
+    pub(crate) fn issue(&self, severity: Severity, tenant_id: &str, hint: &str) -> Issue {
         let mut issue = remark(severity, self.code, self.message.clone()).hint(hint);
         issue.rule = self.rule.map(Into::into);
-        issue.value = self.country.map(|code| code.to_string());
+        issue.value = match self.field {
+            Field::CustomerTenantId => Some(tenant_id.to_owned()),
+            _ => self.country.map(|code| code.to_string()),
+        };
         issue
     }
 }

@@ -13,8 +13,8 @@ use crate::projection::Tables;
 use crate::support::Kind;
 
 /// Books to a law; `PARTNERGRAPH_LAWS` multiplies them.
-const ON_SQLITE: u64 = 250;
-const ON_POSTGRES: u64 = 50;
+const ON_SQLITE: u64 = 24;
+const ON_POSTGRES: u64 = 6;
 /// How long smaller books are tried that break a law, where `PARTNERGRAPH_LAWS_SHRINK` gives no other number of seconds.
 const SECONDS: u64 = 5;
 
