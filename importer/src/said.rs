@@ -118,7 +118,9 @@ impl FieldSpec {
     #[must_use]
     pub fn is_unset(&self, value: &Value) -> bool {
         match self.unset {
-            Unset::Null | Unset::NullOrProved(_) => *value == Value::Null,
+            Unset::Null => *value == Value::Null,
+            // A status that is not known stands there as none.
+            Unset::NullOrProved(_) => *value == Value::Null || matches!(value, Value::Text(text) if text == "NONE"),
             Unset::False => matches!(value, Value::Null | Value::Bool(false)),
             Unset::EmptyList => *value == Value::Null || matches!(value, Value::Text(text) if text == "[]"),
         }

@@ -165,7 +165,7 @@ pub(crate) fn decide(
         let folded =
             fold(&SUBSCRIPTION, &mut after, &mut sources, word, policy, |field| field != at::RESELLER || !bound);
         is_fixed |= heard.kind.has_fixed_partner_of_record();
-        prove_active(&heard, &mut after);
+        prove_active(&heard, &sources, &mut after);
         written.extend(folded.baseline.as_ref().map(|(_, known)| (one.source, *known)));
         rows.extend(row_ends(&one, &heard, folded.superseded));
         held.extend(held_fields(&one, &heard, &folded));
@@ -299,8 +299,13 @@ impl SubscriptionDecision {
 
 /// A charge proves that something is in use where nobody says otherwise, and so does standing in a list; neither is a
 /// statement of its source.
-fn prove_active(group: &Group, values: &mut [Value]) {
-    if (group.in_use || group.states) && values[at::STATUS] == Value::Null {
+fn prove_active(group: &Group, sources: &Sources, values: &mut [Value]) {
+    // A word that is not known says that the status is none that is known; nothing takes it for active.
+    if values[at::STATUS] == Value::Text(SubscriptionStatus::None.as_str().to_owned()) {
+        values[at::STATUS] = Value::Null;
+    }
+    let is_stated = sources.iter().any(|(_, said)| said.said[at::STATUS].is_some());
+    if (group.in_use || group.states) && values[at::STATUS] == Value::Null && !is_stated {
         values[at::STATUS] = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
     }
 }

@@ -11,8 +11,6 @@ mod held;
 mod order;
 mod projection;
 mod pure;
-mod rejects;
-mod revert;
 mod round_trip;
 mod runner;
 mod same;

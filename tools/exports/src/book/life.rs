@@ -74,6 +74,8 @@ pub enum Status {
     Disabled,
     /// Cancelled.
     Deleted,
+    /// Whatever the list's word means, which nobody knows.
+    Unknown,
 }
 
 impl Status {
@@ -85,6 +87,7 @@ impl Status {
             Self::Expired => "EXPIRED",
             Self::Disabled => "DISABLED",
             Self::Deleted => "DELETED",
+            Self::Unknown => "NONE",
         }
     }
 
@@ -96,6 +99,7 @@ impl Status {
             Self::Expired => "Expired",
             Self::Disabled => "Disabled",
             Self::Deleted => "Deleted",
+            Self::Unknown => "W trakcie przenoszenia",
         }
     }
 }

@@ -44,7 +44,8 @@ pub struct Book {
 /// If a file cannot be written in its encoding, which a change of the samples' texts may bring about.
 pub fn book() -> anyhow::Result<Book> {
     let mut random = Random::new(SEED);
-    let world = World::new(&mut random);
+    let mut world = World::new(&mut random);
+    portal::forget_a_status(&mut world);
     let mut exports = vec![
         reconciliation::new_commerce_august(&world, &mut random)?,
         reconciliation::license_based_august(&world, &mut random)?,
