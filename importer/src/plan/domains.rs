@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_domain_is_shared_where_two_claim_it_and_a_file_says_so() {
-        let cases: [(&str, &[(&str, u32)], &[u32], &[u32]); 5] = [
+        type Case<'a> = (&'a str, &'a [(&'a str, u32)], &'a [u32], &'a [u32]);
+        let cases: [Case<'_>; 5] = [
             ("each has its own", &[("a", 1), ("b", 2)], &[], &[]),
             ("two in the files", &[("a", 1), ("b", 2), ("a", 3)], &[], &[1, 3]),
             ("one of them only stands there", &[("a", 1), ("a", NONE)], &[], &[1]),

@@ -171,7 +171,8 @@ mod tests {
         let monthly = [(0, Some(7)), (30, Some(7)), (60, Some(7))];
         let between = [(0, Some(7)), (10, Some(8)), (30, Some(7)), (60, Some(7))];
         let moved = [(0, Some(7)), (30, Some(8)), (60, Some(8))];
-        let cases: Vec<(&str, Vec<Stated>, Vec<Edit>, Option<&str>, &str)> = vec![
+        type Case<'a> = (&'a str, Vec<Stated>, Vec<Edit>, Option<&'a str>, &'a str);
+        let cases: Vec<Case<'_>> = vec![
             ("nothing", vec![], vec![], None, ""),
             ("one holder", vec![source(&monthly)], vec![], Some("7"), "7 0-"),
             ("another in between", vec![source(&between)], vec![], Some("7"), "7 0-10, 8 10-30, 7 30-"),

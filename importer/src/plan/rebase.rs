@@ -165,6 +165,20 @@ impl Rebase for Absent {
     }
 }
 
+impl Rebase for NewEntitlement {
+    fn rebase(&mut self, shift: &Shift) {
+        self.0.id = moved(self.0.id, shift.base.entitlement, shift.free.entitlement);
+        self.0.subscription_pk = shift.subscription(self.0.subscription_pk);
+        self.0.reseller_id = self.0.reseller_id.map(|id| shift.partner(id));
+    }
+}
+
+impl Rebase for ChangedEntitlement {
+    fn rebase(&mut self, shift: &Shift) {
+        self.0.reseller_id = self.0.reseller_id.map(|id| shift.partner(id));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,19 +194,5 @@ mod tests {
         row.rebase(&shift);
         assert_eq!((row.id, row.reseller_id), (100, Some(3)));
         assert!(Shift::between(&base, base.clone()).is_none() && !shift.is_none());
-    }
-}
-
-impl Rebase for NewEntitlement {
-    fn rebase(&mut self, shift: &Shift) {
-        self.0.id = moved(self.0.id, shift.base.entitlement, shift.free.entitlement);
-        self.0.subscription_pk = shift.subscription(self.0.subscription_pk);
-        self.0.reseller_id = self.0.reseller_id.map(|id| shift.partner(id));
-    }
-}
-
-impl Rebase for ChangedEntitlement {
-    fn rebase(&mut self, shift: &Shift) {
-        self.0.reseller_id = self.0.reseller_id.map(|id| shift.partner(id));
     }
 }

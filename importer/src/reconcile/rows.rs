@@ -8,7 +8,7 @@ use super::lines::{Charged, Part, charged};
 use super::values::{day_of, holder, ranks, seconds_of, values};
 use crate::fact::{ChargeKind, SubscriptionFact, SubscriptionKind};
 use crate::profiles::Profile;
-use crate::said::{Baseline, Entitlement, SUBSCRIPTION, Said, Value, subscription as at};
+use crate::said::{Baseline, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::seats::{Finding, Line, WorkedOut};
 
 /// The time of what a line says that takes seats back: it held before, so whatever else is said is newer.
@@ -227,7 +227,7 @@ impl Heard {
         }
         for row in rows {
             let Some(told) = row.fact.entitlement.as_deref() else { continue };
-            let entry = self.said.entitlements.entry(told.id.clone()).or_insert_with(Entitlement::default);
+            let entry = self.said.entitlements.entry(told.id.clone()).or_default();
             if told.description.is_some() && (row.as_of, &told.description) > (entry.as_of.0, &entry.description) {
                 (entry.description, entry.as_of.0) = (told.description.clone(), row.as_of);
             }
