@@ -7,11 +7,11 @@
 //! It is a pure function of what stands ([`snapshot`]) and of what the files say ([`crate::intake`]). The stages hand one another
 //! values, so that none can be called before the one that it needs:
 //!
-//! 1. [`screen`]: rows that contradict each other, that are another partner's, whose reseller cannot be one;
-//! 2. [`customers`]: in the order of their tenant ids, each decided by [`customer`];
-//! 3. [`subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the rows that are left ([`rows`]);
-//! 4. [`resellers`]: counted, once nothing needs another placeholder; who moved between them is listed;
-//! 5. [`grants`]: granular delegated-admin relationships;
+//! 1. [`mod@screen`]: rows that contradict each other, that are another partner's, whose reseller cannot be one;
+//! 2. [`mod@customers`]: in the order of their tenant ids, each decided by [`customer`];
+//! 3. [`mod@subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the rows that are left ([`rows`]);
+//! 4. [`mod@resellers`]: counted, once nothing needs another placeholder; who moved between them is listed;
+//! 5. [`mod@grants`]: granular delegated-admin relationships;
 //! 6. [`absent`]: what complete lists lack.
 //!
 //! What they write goes to the [`draft`]. Facts and stored rows are joined by walking both in key order ([`walk`]), so that
