@@ -11,6 +11,7 @@ mod plans;
 mod rejects;
 mod resellers;
 mod revert;
+mod revert_entitlements;
 mod rules;
 mod support;
 mod three_way;
