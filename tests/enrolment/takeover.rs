@@ -2,8 +2,8 @@ use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use partnergraph_domain::ImportMode;
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Report, Silent, Waiting, run};
-use partnergraph_store::Actor;
 use partnergraph_store::sql::sql;
+use partnergraph_store::{Actor, derive};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -75,6 +75,30 @@ fn resellers(world: &World, token: &str) -> Value {
 
 fn account(world: &World) -> i64 {
     number(world, &format!("SELECT id FROM partners WHERE mpn_id = '{MPN_ID}' AND tenant_id IS NOT NULL"))
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_entitlement_that_names_the_placeholder_names_the_account_afterwards(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let provider = world.graph.provider("Northwind").add();
+    import(&world, &provider, partner_center_files());
+    // From here on nothing but the entitlement names the placeholder.
+    world.graph.write(|conn, _, _| {
+        conn.batch(
+            "INSERT INTO entitlements (subscription_pk, entitlement_id, reseller_id, version, created_at, updated_at) \
+             SELECT id, 'e-1', reseller_id, 1, created_at, updated_at FROM subscriptions; \
+             UPDATE subscriptions SET reseller_id = NULL",
+        )?;
+        derive::rebuild(conn)
+    });
+    world.enroll(form());
+    world.verify(true, true);
+    world.review("AUTHORIZE");
+    let moved = format!("SELECT SUM(version) FROM entitlements WHERE reseller_id = {}", account(&world));
+    assert_eq!(number(&world, &moved), 2);
+    assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
 }
 
 #[rstest]

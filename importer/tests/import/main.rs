@@ -12,6 +12,7 @@ mod plans;
 mod rejects;
 mod resellers;
 mod revert;
+mod revert_entitlements;
 mod rules;
 mod support;
 mod surface;
