@@ -155,6 +155,7 @@ pub fn revert_run(
     let gone = undo::delete_created(conn, undoing)?;
     let baselines = undo::restore_baselines(conn, undoing)?;
     concerned.restore(conn, undoing, &stamp)?;
+    undo::delete_unnamed(conn, undoing)?;
     undo::end(conn)?;
 
     let mut touched = [touched, gone.touched].concat();

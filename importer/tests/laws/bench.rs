@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{Days, NaiveDateTime};
 use partnergraph_domain::{ImportMode, PartnerType};
 use partnergraph_importer::{
-    Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Silent, Waiting, apply_plan, run,
+    Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Reverted, Silent, Waiting, apply_plan, revert,
+    run,
 };
 use partnergraph_store::{Conn, DatabaseUrl};
 
@@ -119,6 +120,12 @@ impl Bench {
         let caller = Caller { actor: &actor, now: self.now(), waiting: Waiting::Wait, run_id: None };
         apply_plan(&self.world.url, run_id, &caller, &Silent)
             .map_err(|error| format!("the plan was not applied: {error}"))
+    }
+
+    pub fn revert(&mut self, run_id: i64) -> Result<Reverted, String> {
+        let actor = actor(self.world.provider);
+        let now = self.now();
+        revert(&self.world.url, run_id, &actor, now).map_err(|error| format!("the run was not reverted: {error}"))
     }
 }
 

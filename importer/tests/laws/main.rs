@@ -11,6 +11,8 @@ mod held;
 mod order;
 mod projection;
 mod pure;
+mod rejects;
+mod revert;
 mod round_trip;
 mod runner;
 mod same;

@@ -3,7 +3,8 @@
 use rstest::rstest;
 
 use crate::bench::Bench;
-use crate::book::Book;
+use crate::book::rng::Rng;
+use crate::book::{Book, BookFile, Format};
 use crate::projection::difference;
 use crate::runner::{Verdict, hold, otherwise, reference};
 use crate::support::Kind;
@@ -46,6 +47,46 @@ fn files_may_come_together_or_apart_in_any_order(#[values(Kind::Sqlite, Kind::Po
         })?;
         same(&format!("in the order {order:?}"), &reference.projection, &found)
     });
+}
+
+#[rstest]
+fn the_lines_of_a_subscription_may_be_spread_over_files(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    hold(kind, |bench, book| {
+        let reference = reference(bench, book)?;
+        let mut rng = book.rng(3);
+        let mut spread = String::new();
+        let found = otherwise(bench, book, &reference.edits, |bench, files| {
+            let files = split(&mut rng, files);
+            spread = shown(book, &files);
+            if rng.chance(30) { bench.import(&files).map(drop) } else { bench.import_apart(&files) }
+        })?;
+        same(&format!("spread over files:\n{spread}"), &reference.projection, &found)
+    });
+}
+
+/// The same rows in other files: charges of one format go to one of three by chance. A row keeps its header, since the headers do not
+/// state the same of a subscription.
+fn split(rng: &mut Rng, files: Vec<BookFile>) -> Vec<BookFile> {
+    let (charges, mut all): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.format.is_charges());
+    let mut pieces: Vec<BookFile> = Vec::new();
+    for format in [Format::NewCommerceDocs, Format::NewCommerceReal, Format::Legacy] {
+        let mut parts: [Vec<crate::book::Row>; 3] = Default::default();
+        for row in charges.iter().filter(|file| file.format == format).flat_map(|file| &file.rows) {
+            parts[rng.index(3)].push(row.clone());
+        }
+        for (number, mut rows) in parts.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+            rng.shuffle(&mut rows);
+            let name = format!("part-{number}-{format:?}.csv").to_lowercase();
+            pieces.push(BookFile { name, format, rows, as_of: None, customer: None });
+        }
+    }
+    all.extend(pieces);
+    rng.shuffle(&mut all);
+    all
+}
+
+fn shown(book: &Book, files: &[BookFile]) -> String {
+    Book { files: files.to_vec(), known: Vec::new(), ..book.clone() }.shown()
 }
 
 /// The laws are about something: an import that forgets everything would keep them.

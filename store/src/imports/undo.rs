@@ -17,7 +17,7 @@ use crate::sql::{Sql, ids, sql};
 
 mod created;
 
-pub use created::{Gone, Kept, delete_created, kept_of_created, mark_created};
+pub use created::{Gone, Kept, delete_created, delete_unnamed, kept_of_created, mark_created};
 
 /// A run that is taken back.
 #[derive(Debug, Clone, Copy)]

@@ -160,7 +160,7 @@ impl Place {
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             // What another program holds open there would not see a file that takes its name.
-            Ok(about) if !about.is_file() || path.starts_with("/dev") || path.starts_with("/proc") => {
+            Ok(about) if !about.is_file() || path.starts_with("/dev/fd") || path.starts_with("/proc") => {
                 Ok(Self::Stream(path.to_owned()))
             }
             Ok(_) => {

@@ -42,6 +42,11 @@ impl Format {
             Self::Subscriptions => "partner-center-subscriptions",
         }
     }
+
+    /// The same format under its other header, so that rows can be put into either.
+    pub fn is_charges(self) -> bool {
+        matches!(self, Self::NewCommerceDocs | Self::NewCommerceReal | Self::Legacy)
+    }
 }
 
 /// The name under which a row keeps what stands in a column, whatever the header calls it.

@@ -286,12 +286,12 @@ struct Customer {
     customer_id: i64,
 }
 
-/// Takes away what is marked, and the customers, directories and placeholders that nothing is left to name.
+/// Takes away what is marked. [`delete_unnamed`] follows once nothing of the run names anything any more.
 ///
 /// # Errors
 /// The database's.
 pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
-    let Undoing { run_id, partner_id } = undoing;
+    let Undoing { partner_id, .. } = undoing;
     let touched: Vec<Customer> = conn.rows(&sql(
         "SELECT s.customer_id FROM subscriptions s JOIN import_gone x ON x.entity = 'S' AND x.entity_id = s.id \
          UNION SELECT s.customer_id FROM subscriptions s JOIN entitlements e ON e.subscription_pk = s.id \
@@ -318,7 +318,6 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
     found.customers =
         delete(format!("customer_records WHERE partner_id = {partner_id} AND customer_id IN {customers}"))?;
     found.others += delete(format!("partnerships WHERE id IN {}", gone("P")))?;
-    delete_unnamed(conn, run_id)?;
     Ok(found)
 }
 
@@ -370,7 +369,10 @@ const NAME_PARTNERS: [(&str, &str); 27] = [
 
 /// Customers, directories and placeholders that came with the run and that nothing names any more. They are the installation's: who
 /// else names one is not the importing partner's to know, and so what stays of them is not listed.
-fn delete_unnamed(conn: &mut Conn, run_id: i64) -> StoreResult<()> {
+///
+/// # Errors
+/// The database's.
+pub fn delete_unnamed(conn: &mut Conn, Undoing { run_id, .. }: Undoing) -> StoreResult<()> {
     let unnamed = |places: &[(&str, &str)]| -> String {
         let named = places.iter().map(|(table, column)| {
             format!(" AND id NOT IN (SELECT n.{column} FROM {table} n WHERE n.{column} IS NOT NULL)")
