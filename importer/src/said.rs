@@ -260,8 +260,8 @@ impl Baseline {
     }
 
     /// Packs it into one JSON text: `f` the values, `r` the rank, `l` whether it was listed, and where a field differs
-    /// from the whole, `k` its rank and `a` its time. `c` are the charge lines and `t` their newest time where it is not that
-    /// of the whole, `h` the partners of record, `e` the entitlements. The time of the whole stands in a column of its own.
+    /// from the whole, `k` its rank and `a` its time. `c` are the charge lines, `m` tells that seats move to or from other
+    /// subscriptions in them, and `t` is their newest time where it is not that of the whole, `h` the partners of record, `e` the entitlements. The time of the whole stands in a column of its own.
     #[must_use]
     pub fn pack(&self, specs: &'static [FieldSpec]) -> String {
         let as_of = self.as_of();
@@ -295,6 +295,10 @@ impl Baseline {
         }
         if self.listed {
             out.push_str(",\"l\":true");
+        }
+        if self.charges.has_moves() {
+            // The database has an index of these.
+            out.push_str(",\"m\":true");
         }
         if !self.charges.is_empty() {
             out.push_str(",\"c\":\"");

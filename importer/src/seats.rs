@@ -206,6 +206,12 @@ impl ChargeSet {
         &self.lines
     }
 
+    /// Whether seats go to other subscriptions in it, or come from them.
+    #[must_use]
+    pub fn has_moves(&self) -> bool {
+        self.lines.iter().any(|line| line.kind.has_counterpart())
+    }
+
     /// Whether a line is in the set, and not history.
     #[must_use]
     pub fn has(&self, line: &Line) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use partnergraph_store::imports::rows::Absent;
 use partnergraph_store::imports::stored::Listed;
 
@@ -51,6 +52,19 @@ pub(crate) fn absences(
     Ok(absences)
 }
 
+/// The day of the newest list that is complete for the same as this one.
+fn newest(context: &Context<'_>, file: &IntakeFile) -> NaiveDate {
+    let lists = context.intake.files.iter().filter(|one| {
+        (one.source, one.complete, one.customer) == (file.source, file.complete, file.customer)
+    });
+    lists.map(|list| list.description.as_of).max().unwrap_or_default()
+}
+
+/// Whether a list of that day tells that something is absent: not where the source has spoken of it later.
+fn is_later(row: &Listed, day: NaiveDate) -> bool {
+    row.as_of.date() > day
+}
+
 /// The tenants that the complete lists of a source name, in order.
 fn named_customers(context: &Context<'_>, source: usize, draft: &Draft<'_>) -> Vec<u128> {
     let intake = context.intake;
@@ -72,6 +86,7 @@ impl Absences {
         draft: &mut Draft<'_>,
     ) -> Result<(), PlanError> {
         let named = named_customers(context, file.source, draft);
+        let day = newest(context, file);
         let source_id = context.source_ids[file.source];
         let mut after = String::new();
         loop {
@@ -80,7 +95,7 @@ impl Absences {
             after.clone_from(&last.key);
             for row in &listed {
                 let key = row.key.parse::<uuid::Uuid>().map(|id| id.as_u128()).unwrap_or_default();
-                if Kind::CUSTOMER.was_listed(&row.fields)? && named.binary_search(&key).is_err() {
+                if !is_later(row, day) && Kind::CUSTOMER.was_listed(&row.fields)? && named.binary_search(&key).is_err() {
                     self.customers_total += 1;
                     show(&mut self.customers, &row.key);
                     mark(Kind::CUSTOMER, source_id, row, draft)?;
@@ -99,6 +114,7 @@ impl Absences {
     ) -> Result<(), PlanError> {
         let customer = file.customer.filter(|_| file.complete == Completeness::Customer).map(|id| id.to_string());
         let source_id = context.source_ids[file.source];
+        let day = newest(context, file);
         let mut after = String::new();
         loop {
             let listed = snapshot.listed_subscriptions(source_id, &after, CHUNK)?;
@@ -111,7 +127,7 @@ impl Absences {
                 let Ok(key) = row.key.parse::<uuid::Uuid>() else { continue };
                 let entries = &context.intake.entries;
                 let named = entries.binary_search_by_key(&key, |entry| entry.subscription()).is_ok();
-                if Kind::SUBSCRIPTION.was_listed(&row.fields)? && !named {
+                if !is_later(row, day) && Kind::SUBSCRIPTION.was_listed(&row.fields)? && !named {
                     self.subscriptions_total += 1;
                     show(&mut self.subscriptions, &row.key);
                     mark(Kind::SUBSCRIPTION, source_id, row, draft)?;

@@ -42,6 +42,9 @@ pub(crate) trait Snapshot {
     /// The live subscription with that id, whoever sold it.
     fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>>;
 
+    /// The customers to whom the partner sold subscriptions that passed seats to one another.
+    fn customers_with_moves(&mut self) -> StoreResult<Vec<i64>>;
+
     /// The live subscriptions that the partner sold to a customer, by their ids, with what its sources say of each.
     fn subscriptions_of(&mut self, customer_id: i64) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>>;
 
@@ -124,6 +127,10 @@ impl Snapshot for DatabaseSnapshot<'_> {
     fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>> {
         let conn = &mut *self.conn;
         self.subscriptions.seek(key, |from, limit| walk::subscriptions(conn, from, limit))
+    }
+
+    fn customers_with_moves(&mut self) -> StoreResult<Vec<i64>> {
+        stored::customers_with_moves(self.conn, self.partner_id)
     }
 
     fn subscriptions_of(&mut self, customer_id: i64) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>> {

@@ -11,10 +11,10 @@ use super::fold::{self, Folded, Sources, fold};
 use super::history::{Stated, bare, stated};
 use super::transfers::Transfers;
 use crate::profiles::Profile;
-use crate::reconcile::{FieldDecision, Group, RowFact, Standing, group, regroup};
+use crate::reconcile::{FieldDecision, Group, RowFact, Standing, group, regroup, seconds_of};
 use crate::request::OnConflict;
 use crate::said::{Entitlement, SUBSCRIPTION, Said, Value, subscription as at};
-use crate::seats::{Finding, Line, Reason};
+use crate::seats::{Finding, Line, LineKind, Reason};
 
 /// What one source says of a subscription in this import: its rows. None where only the other side of a transfer of seats
 /// concerns it.
@@ -218,10 +218,12 @@ fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
     heard.said.listed = heard.states && one.is_listed;
     if place.transfers.concern(place.customer)
         && heard.said.said[at::PARENT].is_none()
-        && let Some(old) = place.transfers.upgraded_from(place.customer, place.subscription)
+        && let Some((old, day)) = place.transfers.upgraded_from(place.customer, place.subscription)
+        && heard.said.charges.lines().iter().any(|line| line.day == day && line.kind == LineKind::Convert)
     {
+        // The source whose lines tell of it says so, as of the day on which it happened, whenever it is found out.
         let rank = heard.said.said.iter().flatten().map(|said| said.rank).next().unwrap_or(0);
-        let as_of = heard.said.charged;
+        let as_of = seconds_of(day);
         heard.said.said[at::PARENT] = Some(Said { value: Value::Text(old.to_string()), as_of, rank });
     }
     heard

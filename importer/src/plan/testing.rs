@@ -60,6 +60,7 @@ impl MemorySnapshot {
                 entity_id,
                 key: key.clone(),
                 tenant_id: tenant_id.clone(),
+                as_of: one.as_of,
                 fields: one.fields.clone(),
                 absent_since_run: one.absent_since_run,
             })
@@ -104,6 +105,12 @@ impl Snapshot for MemorySnapshot {
         let own = |row: &StoredSubscription| row.seller_id == ME && row.customer_id == customer_id;
         let found = self.subscriptions.iter().filter(|(_, found)| own(&found.row));
         Ok(found.map(|(key, found)| (key.clone(), found.baselines.clone())).collect())
+    }
+    fn customers_with_moves(&mut self) -> StoreResult<Vec<i64>> {
+        let moves = |found: &&WithBaselines<StoredSubscription>| {
+            found.row.seller_id == ME && found.baselines.iter().any(|one| one.fields.contains("\"m\":true"))
+        };
+        Ok(self.subscriptions.values().filter(moves).map(|found| found.row.customer_id).collect())
     }
     fn history(&mut self, _subscription_pk: i64) -> StoreResult<Vec<StoredPeriod>> {
         Ok(Vec::new())

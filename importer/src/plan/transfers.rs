@@ -1,8 +1,8 @@
 //! Seats that go from one subscription of a customer to another: conversions (upgrades) and moves.
 //!
-//! The two sides stand on different subscriptions, perhaps in files of different months. So where a file has such a line, all
-//! lines of this kind are looked at that are known of its customer, in the files and from earlier imports; and a stored
-//! subscription of which the other side comes only now is worked out again.
+//! The two sides stand on different subscriptions, perhaps in files of different months. So where a file has such a line, or
+//! speaks of a subscription of which one is stored, all lines of this kind are looked at that are known of the customer, in the
+//! files and from earlier imports; and a stored subscription of which the other side comes only now is worked out again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -36,36 +36,51 @@ impl Transfers {
         let intake = context.intake;
         let mut transfers = Self::default();
         let mut cursor = intake.facts.cursor();
-        let mut rows: BTreeMap<u32, u32> = BTreeMap::new();
+        // By customer: the row that concerns the stored subscriptions, where one is known already.
+        let mut concerned: BTreeMap<u32, Option<u32>> = BTreeMap::new();
         let mut named: BTreeSet<(u32, Uuid)> = BTreeSet::new();
         for transfer in intake.transfers.iter().filter(|transfer| draft.is_open(transfer.row)) {
-            rows.entry(transfer.customer).or_insert(transfer.row);
+            concerned.entry(transfer.customer).or_insert(Some(transfer.row));
             named.insert((transfer.customer, transfer.subscription));
         }
-        for (customer, row) in &rows {
-            let key = customer_keys[*customer as usize];
+        let stored = snapshot.customers_with_moves()?;
+        if !stored.is_empty() {
+            for (customer, key) in (0..).zip(customer_keys) {
+                if stored.binary_search(key).is_ok() {
+                    concerned.entry(customer).or_insert(None);
+                }
+            }
+        }
+        for (customer, row) in concerned {
+            let key = customer_keys[customer as usize];
             if key == 0 {
                 continue;
             }
+            let mut sets = Vec::new();
             for (subscription, baselines) in snapshot.subscriptions_of(key)? {
                 let Ok(subscription) = subscription.parse::<Uuid>() else { continue };
                 let sources = Kind::SUBSCRIPTION.unpack(&baselines)?;
-                let lines = sources.iter().flat_map(|(_, said)| said.charges.lines()).copied();
-                let set = ChargeSet::of(lines);
-                if set.lines().iter().any(is_transfer) || named.contains(&(*customer, subscription)) {
-                    let is_named = is_in_files(&intake.entries, subscription);
-                    transfers.customers.entry(*customer).or_default().insert(subscription, set);
-                    if !is_named {
-                        transfers.elsewhere.insert(subscription, (*customer, *row));
-                    }
+                let set = ChargeSet::of(sources.iter().flat_map(|(_, said)| said.charges.lines()).copied());
+                if set.has_moves() || named.contains(&(customer, subscription)) {
+                    let row = of_subscription(&intake.entries, subscription)
+                        .find(|entry| draft.is_open(entry.row))
+                        .map(|entry| entry.row);
+                    sets.push((subscription, set, row));
+                }
+            }
+            let Some(row) = row.or_else(|| sets.iter().find_map(|(_, _, row)| *row)) else { continue };
+            for (subscription, set, in_files) in sets {
+                transfers.customers.entry(customer).or_default().insert(subscription, set);
+                if in_files.is_some() {
+                    named.insert((customer, subscription));
+                } else if of_subscription(&intake.entries, subscription).next().is_none() {
+                    transfers.elsewhere.insert(subscription, (customer, row));
                 }
             }
         }
         for (customer, subscription) in named {
-            let from = intake.entries.partition_point(|entry| entry.subscription() < subscription);
-            let of_it = intake.entries[from..].iter().take_while(|entry| entry.subscription() == subscription);
             let mut lines = Vec::new();
-            for entry in of_it.filter(|entry| draft.is_open(entry.row)) {
+            for entry in of_subscription(&intake.entries, subscription).filter(|entry| draft.is_open(entry.row)) {
                 let SpooledFact { fact, .. } = cursor.get(entry.fact())?;
                 lines.extend(fact.charge.as_deref().and_then(crate::fact::Charge::line));
             }
@@ -83,8 +98,8 @@ impl Transfers {
         })
     }
 
-    /// The subscription of which a part went to this one by an upgrade: the one that has seats left.
-    pub(crate) fn upgraded_from(&self, customer: u32, subscription: Uuid) -> Option<Uuid> {
+    /// The subscription of which a part went to this one by an upgrade, and on which day: the one that has seats left.
+    pub(crate) fn upgraded_from(&self, customer: u32, subscription: Uuid) -> Option<(Uuid, i32)> {
         let sets = self.customers.get(&customer)?;
         let gained: Vec<&Line> = sets
             .get(&subscription)?
@@ -92,7 +107,7 @@ impl Transfers {
             .iter()
             .filter(|line| line.kind == LineKind::Convert && line.sign > 0)
             .collect();
-        let mut old: Option<Uuid> = None;
+        let mut old: Option<(Uuid, i32)> = None;
         for (other, set) in sets.iter().filter(|(other, _)| **other != subscription) {
             let lost = |line: &&Line| line.kind == LineKind::Convert && line.sign < 0;
             let pairs = |line: &&Line| gained.iter().any(|gain| is_same_reference(gain, line));
@@ -103,7 +118,7 @@ impl Transfers {
                 let worked_out = until.work_out(&|line| self.has_counterpart(customer, *other, line));
                 matches!(worked_out.finding, Finding::Proven(seats) | Finding::Unproven(seats) if seats > 0)
             };
-            if left && old.replace(*other).is_some() {
+            if left && old.replace((*other, line.day)).is_some() {
                 // Two old subscriptions of one reference: the lines do not tell which of them it was.
                 return None;
             }
@@ -117,16 +132,14 @@ impl Transfers {
     }
 }
 
-fn is_transfer(line: &Line) -> bool {
-    matches!(line.kind, LineKind::Convert | LineKind::Move)
-}
-
 fn is_same_reference(a: &Line, b: &Line) -> bool {
     a.reference != 0 && a.reference == b.reference
 }
 
-fn is_in_files(entries: &[Entry], subscription: Uuid) -> bool {
-    entries.binary_search_by_key(&subscription, Entry::subscription).is_ok()
+/// What the files say of a subscription.
+fn of_subscription(entries: &[Entry], subscription: Uuid) -> impl Iterator<Item = &Entry> {
+    let from = entries.partition_point(|entry| entry.subscription() < subscription);
+    entries[from..].iter().take_while(move |entry| entry.subscription() == subscription)
 }
 
 #[cfg(test)]
@@ -174,7 +187,7 @@ mod tests {
             ),
         ];
         for (name, transfers, expected) in cases {
-            assert_eq!(transfers.upgraded_from(1, Uuid::from_u128(2)), expected.map(Uuid::from_u128), "{name}");
+            assert_eq!(transfers.upgraded_from(1, Uuid::from_u128(2)), expected.map(|id| (Uuid::from_u128(id), 5)), "{name}");
             assert_eq!(transfers.upgraded_from(9, Uuid::from_u128(2)), None, "{name}");
         }
     }

@@ -97,11 +97,40 @@ impl Tables {
             .0
             .iter()
             .filter(|(table, _)| !SHOWN_OTHERWISE.contains(&table.as_str()))
-            .flat_map(|(table, rows)| rows.iter().map(|row| line(table, row, &names)).collect::<Vec<_>>())
+            .flat_map(|(table, rows)| {
+                let lines = rows.iter().map(|row| match table.as_str() {
+                    "import_baselines" if row["entity"] == "S" => line(table, &self.without_held_times(row), &names),
+                    _ => line(table, row, &names),
+                });
+                lines.collect::<Vec<_>>()
+            })
             .chain(self.history(&names))
             .collect();
         lines.sort();
         lines
+    }
+
+    /// What a source says, without since when it says it where a person's edit stands against it: such a value is held while
+    /// files differ from it, and which of them last agreed with it depends on which came together.
+    fn without_held_times(&self, row: &Row) -> Row {
+        let mut row = row.clone();
+        let Some(stands) = self.0["subscriptions"].iter().find(|other| other["id"] == row["entity_id"]) else {
+            return row;
+        };
+        let mut said: Value = serde_json::from_str(row["fields"].as_str().unwrap_or_default()).unwrap();
+        let reseller = self.0["partners"].iter().find(|partner| partner["id"] == stands["reseller_id"]);
+        let held = [
+            ("quantity", stands["quantity"] != said["f"]["quantity"]),
+            ("partnerOfRecord", reseller.map_or(&Value::Null, |row| &row["mpn_id"]) != &said["f"]["partnerOfRecord"]),
+        ];
+        if let Some(Value::Object(times)) = said.get_mut("a") {
+            times.retain(|name, _| !held.contains(&(name, true)));
+            if times.is_empty() {
+                said.as_object_mut().unwrap().remove("a");
+            }
+        }
+        row.insert("fields".to_owned(), Value::from(said.to_string()));
+        row
     }
 
     /// The partners of record of each subscription as periods, those that follow one another without a change as one.

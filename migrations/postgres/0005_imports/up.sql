@@ -107,3 +107,5 @@ CREATE TABLE import_baselines (
   PRIMARY KEY (source_id, entity, entity_id)
 );
 CREATE INDEX import_baselines_entity ON import_baselines (entity, entity_id);
+-- Few subscriptions pass seats to others; which ones they are must be known before the others are planned.
+CREATE INDEX import_baselines_moves ON import_baselines (entity_id) WHERE entity = 'S' AND strpos(fields, '"m":true') > 0;

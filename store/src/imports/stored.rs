@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
-use crate::conn::Conn;
+use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::schema::subscriptions;
 use crate::sql::{ids, sql};
@@ -210,6 +210,29 @@ pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreRes
     )
 }
 
+/// The customers to whom a partner sold subscriptions that passed seats to one another, by what any source says.
+///
+/// # Errors
+/// The database's.
+pub fn customers_with_moves(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Customer {
+        #[diesel(sql_type = BigInt)]
+        customer_id: i64,
+    }
+    // As the index `import_baselines_moves` has it.
+    let moves = match conn.backend() {
+        Backend::Sqlite => "instr(b.fields, '\"m\":true') > 0",
+        Backend::Postgres => "strpos(b.fields, '\"m\":true') > 0",
+    };
+    let statement = sql("SELECT DISTINCT s.customer_id FROM import_baselines b CROSS JOIN subscriptions s WHERE b.entity = 'S' AND ")
+        .push(moves)
+        .push(" AND s.id = b.entity_id AND s.removed_at IS NULL AND s.seller_id = ")
+        .bind(partner_id)
+        .push(" ORDER BY s.customer_id");
+    Ok(conn.rows::<Customer>(&statement)?.into_iter().map(|row| row.customer_id).collect())
+}
+
 /// The live subscriptions that a partner sold to a customer, by their ids, and what its sources say of each.
 ///
 /// # Errors
@@ -286,6 +309,9 @@ pub struct Listed {
     /// Its customer, for a list that is complete for one customer.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
+    /// Of when most of what the source says is.
+    #[diesel(sql_type = Timestamp)]
+    pub as_of: NaiveDateTime,
     /// The values, packed; they say whether a complete list had it.
     #[diesel(sql_type = Text)]
     pub fields: String,
@@ -301,7 +327,7 @@ pub struct Listed {
 pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
     conn.rows(
         &sql(
-            "SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.fields, b.absent_since_run FROM customers c \
+            "SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
               CROSS JOIN import_baselines b WHERE b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ",
         )
         .bind(source_id)
@@ -318,7 +344,7 @@ pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64
 /// The database's.
 pub fn listed_subscriptions(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
     conn.rows(
-        &sql("SELECT s.id AS entity_id, s.subscription_id AS key, c.tenant_id, b.fields, b.absent_since_run \
+        &sql("SELECT s.id AS entity_id, s.subscription_id AS key, c.tenant_id, b.as_of, b.fields, b.absent_since_run \
               FROM subscriptions s CROSS JOIN customers c CROSS JOIN import_baselines b WHERE c.id = s.customer_id \
               AND b.entity = 'S' AND b.entity_id = s.id AND b.source_id = ")
         .bind(source_id)
