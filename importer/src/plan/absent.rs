@@ -54,9 +54,11 @@ pub(crate) fn absences(
 
 /// The day of the newest list that is complete for the same as this one.
 fn newest(context: &Context<'_>, file: &IntakeFile) -> NaiveDate {
-    let lists = context.intake.files.iter().filter(|one| {
-        (one.source, one.complete, one.customer) == (file.source, file.complete, file.customer)
-    });
+    let lists = context
+        .intake
+        .files
+        .iter()
+        .filter(|one| (one.source, one.complete, one.customer) == (file.source, file.complete, file.customer));
     lists.map(|list| list.description.as_of).max().unwrap_or_default()
 }
 
@@ -95,7 +97,8 @@ impl Absences {
             after.clone_from(&last.key);
             for row in &listed {
                 let key = row.key.parse::<uuid::Uuid>().map(|id| id.as_u128()).unwrap_or_default();
-                if !is_later(row, day) && Kind::CUSTOMER.was_listed(&row.fields)? && named.binary_search(&key).is_err() {
+                if !is_later(row, day) && Kind::CUSTOMER.was_listed(&row.fields)? && named.binary_search(&key).is_err()
+                {
                     self.customers_total += 1;
                     show(&mut self.customers, &row.key);
                     mark(Kind::CUSTOMER, source_id, row, draft)?;

@@ -187,7 +187,11 @@ mod tests {
             ),
         ];
         for (name, transfers, expected) in cases {
-            assert_eq!(transfers.upgraded_from(1, Uuid::from_u128(2)), expected.map(|id| (Uuid::from_u128(id), 5)), "{name}");
+            assert_eq!(
+                transfers.upgraded_from(1, Uuid::from_u128(2)),
+                expected.map(|id| (Uuid::from_u128(id), 5)),
+                "{name}"
+            );
             assert_eq!(transfers.upgraded_from(9, Uuid::from_u128(2)), None, "{name}");
         }
     }

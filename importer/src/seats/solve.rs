@@ -219,7 +219,8 @@ fn remaining(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Li
     found.ok_or(first_reason.unwrap_or(Reason::LineMissing))
 }
 
-/// Changes of the day of the base that end at its number came before it, as seats are changed when a term is renewed.
+/// Changes of the day of the base that end at its number came before it, as seats are changed when a term is renewed. Where others
+/// of that day go on from there, those that lead to the number are left out, and so is the number that nothing of the set states.
 fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Vec<Line> {
     let [only] = base else { return changes };
     let changes = without_renewal_fees(changes, base_day, only);
@@ -231,6 +232,18 @@ fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Ve
     of_day.iter().for_each(|line| tally.add(line));
     match tally.result(false) {
         Some(Remainder::One { seats, surplus: Some(_) }) if Some(seats) == only.seats => later,
+        Some(Remainder::One { surplus: Some(former), .. }) => {
+            let place = |sign: i8, seats: Option<u32>| {
+                changes.iter().position(|line| (line.day, line.sign, line.seats) == (only.day, sign, seats))
+            };
+            match (place(-1, Some(former)), place(1, only.seats)) {
+                (Some(former), Some(renewed)) => {
+                    let left = changes.iter().enumerate().filter(|(at, _)| *at != former && *at != renewed);
+                    left.map(|(_, line)| *line).collect()
+                }
+                _ => changes,
+            }
+        }
         _ => changes,
     }
 }
@@ -258,11 +271,24 @@ fn read(
             let moved_in = stating.iter().any(|line| line.kind.has_counterpart());
             Ok(Number { seats, is_proven: is_based || moved_in })
         }
-        Some(Remainder::One { seats, surplus: Some(_) }) if !is_based => Ok(Number { seats, is_proven: false }),
         Some(Remainder::One { seats, surplus: Some(wiped) }) => {
-            let partial = wiping.iter().any(|line| line.seats == Some(wiped) && line.kind.has_counterpart());
             let left = seats.checked_sub(wiped).filter(|left| *left > 0);
-            left.filter(|_| partial).map(|seats| Number { seats, is_proven: true }).ok_or(Reason::LineMissing)
+            let takes = |line: &&Line| line.seats == Some(wiped) && is_part(line, is_based, &stating, has_counterpart);
+            let part = wiping.iter().find(takes);
+            match (part, left) {
+                // Beyond the period of the base another one is missing, and what it said.
+                (Some(line), Some(_))
+                    if is_based && base.iter().all(|base| base.end.is_some_and(|end| end < line.day)) =>
+                {
+                    Err(Reason::LineMissing)
+                }
+                (Some(_), Some(seats)) => {
+                    let moved_in = stating.iter().any(|line| line.kind.has_counterpart());
+                    Ok(Number { seats, is_proven: is_based || moved_in })
+                }
+                _ if !is_based => Ok(Number { seats, is_proven: false }),
+                _ => Err(Reason::LineMissing),
+            }
         }
         Some(Remainder::Extended(seats)) => Ok(Number { seats, is_proven: true }),
         Some(Remainder::Empty) => {
@@ -275,4 +301,11 @@ fn read(
         }
         None => Err(Reason::LineMissing),
     }
+}
+
+/// Whether a line that wipes a number which nothing stated took a part of the seats to another subscription. Without a base it may
+/// as well wipe the number before the first that is known: then the other side must tell, and nothing be stated in its place.
+fn is_part(line: &Line, is_based: bool, stating: &[Line], has_counterpart: &dyn Fn(&Line) -> bool) -> bool {
+    let anew = || stating.iter().any(|other| (other.day, other.kind) == (line.day, line.kind));
+    line.kind.has_counterpart() && (is_based || (!anew() && has_counterpart(line)))
 }

@@ -65,14 +65,15 @@ fn the_lines_of_a_subscription_may_be_spread_over_files(#[values(Kind::Sqlite, K
 }
 
 /// The same rows in other files: charges of one format go to one of three by chance. A row keeps its header, since the headers do not
-/// state the same of a subscription.
+/// state the same of a subscription; and what one file has twice stays together, since the same line in two files is one line.
 fn split(rng: &mut Rng, files: Vec<BookFile>) -> Vec<BookFile> {
     let (charges, mut all): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.format.is_charges());
     let mut pieces: Vec<BookFile> = Vec::new();
     for format in [Format::NewCommerceDocs, Format::NewCommerceReal, Format::Legacy] {
         let mut parts: [Vec<crate::book::Row>; 3] = Default::default();
         for row in charges.iter().filter(|file| file.format == format).flat_map(|file| &file.rows) {
-            parts[rng.index(3)].push(row.clone());
+            let twin = parts.iter().position(|part| part.contains(row));
+            parts[twin.unwrap_or_else(|| rng.index(3))].push(row.clone());
         }
         for (number, mut rows) in parts.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
             rng.shuffle(&mut rows);

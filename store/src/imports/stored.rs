@@ -225,11 +225,13 @@ pub fn customers_with_moves(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec
         Backend::Sqlite => "instr(b.fields, '\"m\":true') > 0",
         Backend::Postgres => "strpos(b.fields, '\"m\":true') > 0",
     };
-    let statement = sql("SELECT DISTINCT s.customer_id FROM import_baselines b CROSS JOIN subscriptions s WHERE b.entity = 'S' AND ")
-        .push(moves)
-        .push(" AND s.id = b.entity_id AND s.removed_at IS NULL AND s.seller_id = ")
-        .bind(partner_id)
-        .push(" ORDER BY s.customer_id");
+    let statement = sql(
+        "SELECT DISTINCT s.customer_id FROM import_baselines b CROSS JOIN subscriptions s WHERE b.entity = 'S' AND ",
+    )
+    .push(moves)
+    .push(" AND s.id = b.entity_id AND s.removed_at IS NULL AND s.seller_id = ")
+    .bind(partner_id)
+    .push(" ORDER BY s.customer_id");
     Ok(conn.rows::<Customer>(&statement)?.into_iter().map(|row| row.customer_id).collect())
 }
 
