@@ -1,6 +1,7 @@
 //! Charge periods: which lines are the sub-periods of one change, and which give another line back.
 
 use super::Line;
+use super::tally::{Remainder, Tally};
 
 /// The lines of the base: one number where all state the same, or where they are periods that follow one another.
 pub(super) fn base_number(base: &[Line]) -> Vec<Line> {
@@ -11,29 +12,22 @@ pub(super) fn base_number(base: &[Line]) -> Vec<Line> {
     joined(base.to_vec())
 }
 
-/// In licence files the two lines of such a change have one period.
+/// In licence files the lines of a change have one period. Those of the day of the base that lead to its number within a period of
+/// their own came before it.
 pub(super) fn without_renewal_fees(mut changes: Vec<Line>, base_day: Option<i32>, base: &Line) -> Vec<Line> {
-    let is_before = |line: &Line| Some(line.day) == base_day && !line.is_ordered && line.start.is_some();
-    let mut at = 0;
-    while at < changes.len() {
-        let wipe = changes[at];
-        let ends_at_base = |line: &Line| {
-            is_before(line)
-                && line.sign > 0
-                && line.seats == base.seats
-                && (line.start, line.end) == (wipe.start, wipe.end)
-                && line.end != base.end
-        };
-        if is_before(&wipe)
-            && wipe.sign < 0
-            && wipe.seats != base.seats
-            && let Some(place) = changes.iter().position(ends_at_base)
-        {
-            changes.remove(at.max(place));
-            changes.remove(at.min(place));
-            at = 0;
-        } else {
-            at += 1;
+    let period = |line: &Line| (line.start, line.end);
+    let is_before =
+        |line: &Line| Some(line.day) == base_day && !line.is_ordered && line.start.is_some() && line.end != base.end;
+    let mut periods: Vec<_> = changes.iter().filter(|line| is_before(line)).map(period).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    for one in periods {
+        let of_period = |line: &Line| is_before(line) && period(line) == one;
+        let mut tally = Tally::default();
+        changes.iter().filter(|line| of_period(line)).for_each(|line| tally.add(line));
+        let renewed = matches!(tally.result(false), Some(Remainder::One { seats, surplus: Some(_) }) if Some(seats) == base.seats);
+        if renewed {
+            changes.retain(|line| !of_period(line));
         }
     }
     changes

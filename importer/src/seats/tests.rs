@@ -105,6 +105,28 @@ fn the_lines_prove_a_number() {
         ("a partial move told as what went", &["1 new +10", "15 move -4"], 6),
         ("seats that were moved in", &["15 move +4"], 4),
         ("a partial upgrade", &["1 new +10", "7 convert -4"], 6),
+        ("a partial upgrade in the base's period", &["1 new +10 [1-30]", "7 convert -4"], 6),
+        (
+            "two changes on the day of the renewal, before it",
+            &["20 cycle +41", "20 add -33", "20 add +41", "20 remove -36", "20 remove +33"],
+            41,
+        ),
+        (
+            "a change before the renewal and one after it, on its day",
+            &["20 cycle +45", "20 add -30", "20 add +45", "20 remove -45", "20 remove +41"],
+            41,
+        ),
+        (
+            "two changes before the renewal in a licence file",
+            &[
+                "1 cycle +15 legacy [1-30]",
+                "1 prorate -9 legacy [1-1]",
+                "1 prorate +15 legacy [1-1]",
+                "1 prorate -11 legacy [1-1]",
+                "1 prorate +9 legacy [1-1]",
+            ],
+            15,
+        ),
         ("an extended term repeats the number", &["1 new +10", "20 extend +10"], 10),
         ("a newer base begins anew", &["1 new +10", "5 add -10", "5 add +12", "30 cycle +12"], 12),
         ("a newer base in spite of a gap before it", &["1 new +10", "5 add +12", "30 cycle +15"], 15),
@@ -200,6 +222,8 @@ fn what_does_not_add_up_is_held() {
     assert_eq!(held(&["1 new +10", "5 add -10", "5 add +12", "9 add +20"]), (Reason::LineMissing, Some(12)));
     assert_eq!(held(&["1 new +10", "15 plan 010", "15 plan 025", "15 plan 031"]), (Reason::LineMissing, Some(10)));
     assert_eq!(held(&["15 plan 010", "15 plan 025"]), (Reason::LineMissing, None));
+    // Another period was charged for in between, and its lines are not here.
+    assert_eq!(held(&["j1 new +10 [j1-j31]", "m7 move -4"]), (Reason::LineMissing, Some(10)));
     assert_eq!(held(&["18 unknown +10"]), (Reason::UnknownKind, None));
     assert_eq!(held(&["1 new +10", "18 unknown +3"]), (Reason::UnknownKind, Some(10)));
     // Before the base it is history.
@@ -228,6 +252,15 @@ fn all_seats_that_go_elsewhere_leave_none_where_they_are_found() {
     let lines = set(&["1 new +10", "7 convert -10"]);
     assert_eq!(lines.work_out(&|line| line.day == day_of("7")).finding, Finding::Proven(0));
     assert!(matches!(lines.work_out(&|_| false).finding, Finding::Held { reason: Reason::NothingStatedAnew, .. }));
+}
+
+#[test]
+fn without_a_base_a_part_that_went_is_told_by_the_other_side() {
+    let lines = set(&["15 convert +3", "20 plan -3", "20 plan +8", "20 convert -4"]);
+    assert_eq!(lines.work_out(&|line| line.kind == LineKind::Convert).finding, Finding::Proven(4));
+    assert_eq!(lines.work_out(&|_| false).finding, Finding::Unproven(8));
+    let anew = set(&["20 convert -4", "20 convert +8"]);
+    assert_eq!(anew.work_out(&|_| true).finding, Finding::Unproven(8));
 }
 
 #[test]
