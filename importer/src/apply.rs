@@ -19,6 +19,7 @@ use crate::issue::Issue;
 use crate::plan::{Plan, PlanError, Rebase, Shift, Written};
 use crate::report::Report;
 use crate::spool::Spooled;
+use crate::watch::Watch;
 
 /// From so many rows on, building indexes at the end is worth it.
 pub(crate) const MANY: u64 = 20_000;
@@ -33,14 +34,22 @@ pub(crate) struct Work<'a> {
     pub(crate) changes: u64,
     /// Where the keys that the plan gave are free.
     pub(crate) shift: Shift,
+    pub(crate) watch: &'a Watch<'a>,
 }
 
 impl<'a> Work<'a> {
     /// A plan that was just made.
-    pub(crate) fn of(plan: &'a Plan) -> Self {
+    pub(crate) fn of(plan: &'a Plan, watch: &'a Watch<'a>) -> Self {
         let Plan { ops, microsofts, touched, changes, .. } = plan;
-        Self { ops, microsofts, touched, changes: *changes, shift: Shift::default() }
+        Self { ops, microsofts, touched, changes: *changes, shift: Shift::default(), watch }
     }
+}
+
+/// What happens to each row on its way to the tables.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'a> {
+    pub(crate) shift: &'a Shift,
+    pub(crate) watch: &'a Watch<'a>,
 }
 
 /// For whom and when it is written.
@@ -61,28 +70,30 @@ impl Writing<'_> {
 pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> Result<(), PlanError> {
     let stamp = writing.stamp();
     let (ops, shift) = (work.ops, &work.shift);
-    add(conn, &stamp, shift, &ops.sources)?;
+    work.watch.total(ops.count());
+    let way = Way { shift, watch: work.watch };
+    add(conn, &stamp, way, &ops.sources)?;
     let microsofts: Vec<i64> = work.microsofts.iter().map(|source| shift.source(*source)).collect();
     sources::note_microsofts(conn, &microsofts)?;
-    add(conn, &stamp, shift, &ops.placeholders)?;
-    add(conn, &stamp, shift, &ops.partnerships)?;
-    add(conn, &stamp, shift, &ops.tenants)?;
-    add(conn, &stamp, shift, &ops.customers)?;
-    add(conn, &stamp, shift, &ops.records)?;
-    change(conn, &stamp, shift, &ops.changed_records)?;
-    add(conn, &stamp, shift, &ops.relationships)?;
-    add(conn, &stamp, shift, &ops.grants)?;
-    change(conn, &stamp, shift, &ops.changed_grants)?;
+    add(conn, &stamp, way, &ops.placeholders)?;
+    add(conn, &stamp, way, &ops.partnerships)?;
+    add(conn, &stamp, way, &ops.tenants)?;
+    add(conn, &stamp, way, &ops.customers)?;
+    add(conn, &stamp, way, &ops.records)?;
+    change(conn, &stamp, way, &ops.changed_records)?;
+    add(conn, &stamp, way, &ops.relationships)?;
+    add(conn, &stamp, way, &ops.grants)?;
+    change(conn, &stamp, way, &ops.changed_grants)?;
     add_in_bulk(conn, &stamp, work)?;
-    change(conn, &stamp, shift, &ops.changed_subscriptions)?;
-    change(conn, &stamp, shift, &ops.changed_resellers)?;
+    change(conn, &stamp, way, &ops.changed_subscriptions)?;
+    change(conn, &stamp, way, &ops.changed_resellers)?;
     forget_history(conn, ops)?;
-    add(conn, &stamp, shift, &ops.history)?;
-    add(conn, &stamp, shift, &ops.entitlements)?;
-    change(conn, &stamp, shift, &ops.changed_entitlements)?;
+    add(conn, &stamp, way, &ops.history)?;
+    add(conn, &stamp, way, &ops.entitlements)?;
+    change(conn, &stamp, way, &ops.changed_entitlements)?;
     keep_baselines(conn, &stamp, work)?;
-    change(conn, &stamp, shift, &ops.changed_baselines)?;
-    change(conn, &stamp, shift, &ops.absences)?;
+    change(conn, &stamp, way, &ops.changed_baselines)?;
+    change(conn, &stamp, way, &ops.absences)?;
     advance(conn, ops)?;
     if !work.touched.is_empty() {
         let begun = std::time::Instant::now();
@@ -137,7 +148,7 @@ fn keep_baselines(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(),
 
 /// A first load sorts indexes and checks foreign keys once, at the end.
 fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
-    let (ops, shift) = (work.ops, &work.shift);
+    let (ops, way) = (work.ops, Way { shift: &work.shift, watch: work.watch });
     let first_load = ops.subscriptions.count() >= MANY && sources::highest_id(conn, "subscriptions")? == 0;
     let mut aside = SetAside::default();
     if first_load {
@@ -147,9 +158,9 @@ fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), Pl
             aside.add(indexes::set_aside(conn, "import_changes")?);
         }
     }
-    add(conn, stamp, shift, &ops.subscriptions)?;
-    add(conn, stamp, shift, &ops.baselines)?;
-    add(conn, stamp, shift, &ops.changes)?;
+    add(conn, stamp, way, &ops.subscriptions)?;
+    add(conn, stamp, way, &ops.baselines)?;
+    add(conn, stamp, way, &ops.changes)?;
     indexes::restore(conn, &aside)?;
     if ops.baselines.count() >= MANY {
         derived::analyse(conn, &["tenants", "customers", "subscriptions", "import_baselines"])?;
@@ -161,12 +172,12 @@ fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), Pl
 pub(crate) fn add<R: NewRow + Rebase + DeserializeOwned>(
     conn: &mut Conn,
     stamp: &Stamp,
-    shift: &Shift,
+    way: Way<'_>,
     rows: &Spooled<R>,
 ) -> Result<(), PlanError> {
     if rows.count() > 0 {
         let begun = std::time::Instant::now();
-        insert::<R, PlanError>(conn, stamp, moved(rows, shift))?;
+        insert::<R, PlanError>(conn, stamp, watched(rows, way))?;
         tracing::debug!(table = R::TABLE, rows = rows.count(), elapsed = ?begun.elapsed(), "inserted");
     }
     Ok(())
@@ -175,13 +186,24 @@ pub(crate) fn add<R: NewRow + Rebase + DeserializeOwned>(
 fn change<R: ChangedRow + Rebase + DeserializeOwned>(
     conn: &mut Conn,
     stamp: &Stamp,
-    shift: &Shift,
+    way: Way<'_>,
     rows: &Spooled<R>,
 ) -> Result<(), PlanError> {
     if rows.count() > 0 {
-        update::<R, PlanError>(conn, stamp, moved(rows, shift))?;
+        update::<R, PlanError>(conn, stamp, watched(rows, way))?;
     }
     Ok(())
+}
+
+/// The same, each told to whoever watches.
+fn watched<'a, R: Rebase + DeserializeOwned>(
+    rows: &'a Spooled<R>,
+    way: Way<'a>,
+) -> impl Iterator<Item = Result<R, PlanError>> + 'a {
+    moved(rows, way.shift).map(move |row| {
+        way.watch.advance(1)?;
+        row
+    })
 }
 
 /// The rows with the keys that are free.

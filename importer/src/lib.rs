@@ -27,6 +27,7 @@ pub mod seats;
 mod spool;
 mod unknown;
 mod varint;
+mod watch;
 
 pub use decode::Input;
 pub use fact::Fact;

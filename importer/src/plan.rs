@@ -67,6 +67,7 @@ pub(crate) use rebase::{Rebase, Shift};
 use crate::intake::{Intake, Outcome};
 use crate::remarks::Noted;
 use crate::request::{OnConflict, OnViolation};
+use crate::watch::Watch;
 use absent::absences;
 use context::Context;
 use customers::customers;
@@ -169,12 +170,25 @@ impl Counts {
 }
 
 /// Makes the plan. The caller holds a transaction open.
-pub(crate) fn make(conn: &mut Conn, intake: &Intake, partner_id: i64, policy: Policy) -> Result<Plan, PlanError> {
-    plan(&mut DatabaseSnapshot::new(conn, partner_id), intake, partner_id, policy)
+pub(crate) fn make(
+    conn: &mut Conn,
+    intake: &Intake,
+    partner_id: i64,
+    policy: Policy,
+    watch: &Watch<'_>,
+) -> Result<Plan, PlanError> {
+    plan(&mut DatabaseSnapshot::new(conn, partner_id), intake, partner_id, policy, watch)
 }
 
 /// Makes the plan from what stands and what the files say, and from nothing else.
-fn plan(snapshot: &mut impl Snapshot, intake: &Intake, partner_id: i64, policy: Policy) -> Result<Plan, PlanError> {
+fn plan(
+    snapshot: &mut impl Snapshot,
+    intake: &Intake,
+    partner_id: i64,
+    policy: Policy,
+    watch: &Watch<'_>,
+) -> Result<Plan, PlanError> {
+    watch.total(intake.tenants.len() as u64 + intake.entries.len() as u64);
     let event = snapshot.newest_event()?;
     let accounts = snapshot.accounts()?;
     let partner = accounts.iter().find(|row| row.id == partner_id).cloned().ok_or(PlanError::NoPartner)?;
@@ -188,7 +202,7 @@ fn plan(snapshot: &mut impl Snapshot, intake: &Intake, partner_id: i64, policy: 
     let base = snapshot.highest_keys()?;
     let mut drafted = Draft::new(intake, base.clone())?;
     let draft = &mut drafted;
-    let context = Context::new(intake, policy, partner, snapshot, draft)?;
+    let context = Context::new((intake, watch), policy, partner, snapshot, draft)?;
 
     let screened = screen(&context, named, snapshot, draft)?;
     let planned = customers(&context, screened, snapshot, draft)?;

@@ -5,7 +5,6 @@ mod error;
 mod failed;
 mod files;
 mod kept;
-mod watch;
 
 use std::time::Instant;
 
@@ -24,7 +23,7 @@ use crate::plan::{self, Plan, PlanError, Policy};
 use crate::progress::{Phase, Progress};
 use crate::report::{Report, Targets};
 use crate::request::{Caller, ImportRequest, OnInvalid, Waiting};
-use watch::Watch;
+use crate::watch::Watch;
 
 /// Runs an import.
 ///
@@ -179,7 +178,7 @@ fn lock(url: &DatabaseUrl, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<Imp
 /// Makes a plan under one snapshot of the database.
 fn make(conn: &mut Conn, job: &Job<'_>, intake: &Intake) -> Result<Plan, PlanError> {
     job.watch.check()?;
-    let plan = plan::make(conn, intake, job.request.partner_id, job.policy())?;
+    let plan = plan::make(conn, intake, job.request.partner_id, job.policy(), &job.watch)?;
     job.watch.check()?;
     Ok(plan)
 }

@@ -8,6 +8,7 @@ use super::snapshot::Snapshot;
 use super::{PlanError, Policy};
 use crate::intake::{Intake, IntakeFile};
 use crate::profiles::{Field, PortalFamily};
+use crate::watch::Watch;
 
 /// The files, who imports them, and what was asked for.
 #[derive(Debug)]
@@ -19,12 +20,14 @@ pub(crate) struct Context<'a> {
     pub(crate) source_ids: Vec<i64>,
     /// The day of the newest fact, as the tables write days.
     pub(crate) today: String,
+    /// To whom it is told how far planning is, and who may stop it.
+    pub(crate) watch: &'a Watch<'a>,
 }
 
 impl<'a> Context<'a> {
     /// The keys of the sources are found out here; one that nobody imported from yet gets the next.
     pub(crate) fn new(
-        intake: &'a Intake,
+        (intake, watch): (&'a Intake, &'a Watch<'a>),
         policy: Policy,
         partner: PartnerRow,
         snapshot: &mut impl Snapshot,
@@ -40,7 +43,7 @@ impl<'a> Context<'a> {
             source_ids.push(id);
         }
         let today = chrono::DateTime::from_timestamp(intake.newest, 0).unwrap_or_default().date_naive().to_string();
-        Ok(Self { intake, policy, partner, source_ids, today })
+        Ok(Self { intake, policy, partner, source_ids, today, watch })
     }
 
     /// A file by its number, as rows and entries have it.

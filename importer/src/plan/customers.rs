@@ -63,6 +63,7 @@ pub(crate) fn customers(
     let mut domains = Domains::new(order.iter().map(|number| intake.tenants[*number as usize]).collect());
     let mut cursor = intake.said.cursor();
     for number in order {
+        context.watch.planned(1)?;
         let live = live_statements(intake, number, &newest, &mut cursor)?;
         if live.is_empty() {
             continue;

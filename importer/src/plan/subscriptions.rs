@@ -58,6 +58,7 @@ pub(crate) fn subscriptions(
         moved: Moved::default(),
     };
     for entries in context.intake.entries.chunk_by(Entry::same) {
+        context.watch.planned(entries.len() as u64)?;
         let open: Vec<&Entry> = entries.iter().filter(|entry| draft.is_open(entry.row)).collect();
         let Some(first) = open.first() else { continue };
         let id = first.subscription();
@@ -73,7 +74,7 @@ pub(crate) fn subscriptions(
         }
         overlaps.count(&open, found.is_some());
         let told = told_by_source(context, &open, &mut cursor)?;
-        planned.count_controls(context, &told);
+        planned.count_controls(&told);
         planned.plan(context, (id, (first.customer, first.row), told), &transfers, snapshot, draft)?;
     }
     for (other, concerned) in elsewhere {
@@ -229,7 +230,7 @@ impl Subscriptions {
 
     /// Counts the subscription in the files of its rows, with the seats that each file's own rows come to: what an invoice is held
     /// against.
-    fn count_controls(&mut self, context: &Context<'_>, told: &[Told<'_>]) {
+    fn count_controls(&mut self, told: &[Told<'_>]) {
         for one in told {
             let mut from = 0;
             for rows in one.rows.chunk_by(|a, b| a.file == b.file) {
@@ -238,7 +239,6 @@ impl Subscriptions {
                 let totals = &mut self.controls[usize::from(rows[0].file)];
                 totals.subscriptions += 1;
                 totals.seats += seats_of(rows, profiles).unwrap_or(0);
-                debug_assert!(usize::from(rows[0].file) < context.intake.files.len());
             }
         }
     }

@@ -8,15 +8,15 @@ use partnergraph_store::imports::runs::{self, IssueRow, Outcome, RunRow};
 use partnergraph_store::imports::{plans, tune};
 use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 
-use super::watch::Watch;
 use super::{ImportError, Job, lock, make};
-use crate::apply::{self, Work, Writing};
+use crate::apply::{self, Way, Work, Writing};
 use crate::intake::Intake;
 use crate::issue::Issue;
 use crate::plan::{self, KeptPlan, Plan, PlanError, Shift};
 use crate::progress::{Phase, Progress};
 use crate::report::Report;
 use crate::request::Caller;
+use crate::watch::Watch;
 
 /// The error code of a plan that cannot be applied any more.
 const STALE: &str = "plan.stale";
@@ -45,7 +45,7 @@ pub(super) fn plan(
     let changes = plan.changes;
     conn.transaction(Access::Write, |conn| {
         let stamp = writing.stamp();
-        apply::add(conn, &stamp, &Shift::default(), &plan.ops.changes)?;
+        apply::add(conn, &stamp, Way { shift: &Shift::default(), watch: &job.watch }, &plan.ops.changes)?;
         plan::keep(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
         apply::finish(conn, &stamp, &report, changes, job.caller.now)?;
         Ok::<_, PlanError>(job.watch.check()?)
@@ -129,6 +129,7 @@ fn apply_taken(
             touched: plan.touched(),
             changes: plan.changes(),
             shift: plan.shift(conn)?,
+            watch,
         };
         apply::apply(conn, &work, &writing)?;
         plans::remove(conn, run.id)?;

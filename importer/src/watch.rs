@@ -1,15 +1,14 @@
 //! Progress, told to the caller and written to the run's row now and again; and whether to go on.
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 use partnergraph_domain::ImportStatus;
 use partnergraph_store::imports::runs;
-use partnergraph_store::{Conn, DatabaseUrl};
+use partnergraph_store::{Conn, DatabaseUrl, StoreResult};
 
 use crate::progress::{Phase, Position, Progress};
-use crate::run::ImportError;
 
 /// The row is written so often at most: each time is a commit.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -24,8 +23,14 @@ pub(crate) struct Watch<'a> {
     written: Cell<Instant>,
 }
 
+impl fmt::Debug for Watch<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Watch").field("position", &self.position).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Watch<'a> {
-    pub(crate) fn new(progress: &'a dyn Progress, run: Option<(&DatabaseUrl, i64)>) -> Result<Self, ImportError> {
+    pub(crate) fn new(progress: &'a dyn Progress, run: Option<(&DatabaseUrl, i64)>) -> StoreResult<Self> {
         let run = match run {
             Some((url, id)) => Some((RefCell::new(Conn::open(url)?), id)),
             None => None,
@@ -92,6 +97,14 @@ impl<'a> Watch<'a> {
             self.write();
         }
         self.check()
+    }
+
+    /// So much more is planned. A plan that is made anew while the former one waits to be applied has been counted.
+    ///
+    /// # Errors
+    /// The import is to stop; see [`Watch::check`].
+    pub(crate) fn planned(&self, steps: u64) -> io::Result<()> {
+        if self.position.get().phase == Phase::Planning { self.advance(steps) } else { self.check() }
     }
 
     /// Whether the import is to stop.
