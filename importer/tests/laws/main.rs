@@ -10,7 +10,6 @@ mod edits;
 mod held;
 mod order;
 mod projection;
-mod pure;
 mod rejects;
 mod revert;
 mod round_trip;
