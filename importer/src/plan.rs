@@ -188,7 +188,7 @@ fn plan(
     policy: Policy,
     watch: &Watch<'_>,
 ) -> Result<Plan, PlanError> {
-    watch.total(intake.tenants.len() as u64 + intake.entries.len() as u64);
+    watch.to_plan(intake.tenants.len() as u64 + intake.entries.len() as u64);
     let event = snapshot.newest_event()?;
     let accounts = snapshot.accounts()?;
     let partner = accounts.iter().find(|row| row.id == partner_id).cloned().ok_or(PlanError::NoPartner)?;

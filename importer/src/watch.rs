@@ -99,6 +99,13 @@ impl<'a> Watch<'a> {
         self.check()
     }
 
+    /// So much is to be planned; see [`Watch::planned`].
+    pub(crate) fn to_plan(&self, total: u64) {
+        if self.position.get().phase == Phase::Planning {
+            self.total(total);
+        }
+    }
+
     /// So much more is planned. A plan that is made anew while the former one waits to be applied has been counted.
     ///
     /// # Errors

@@ -219,7 +219,12 @@ fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
     if place.transfers.concern(place.customer)
         && heard.said.said[at::PARENT].is_none()
         && let Some((old, day)) = place.transfers.upgraded_from(place.customer, place.subscription)
-        && heard.said.charges.lines().iter().any(|line| line.day == day && line.kind == LineKind::Convert)
+        && heard
+            .said
+            .charges
+            .lines()
+            .iter()
+            .any(|line| line.day == day && line.kind == LineKind::Convert && line.sign > 0)
     {
         // The source whose lines tell of it says so, as of the day on which it happened, whenever it is found out.
         let rank = heard.said.said.iter().flatten().map(|said| said.rank).next().unwrap_or(0);

@@ -98,7 +98,8 @@ impl Transfers {
         })
     }
 
-    /// The subscription of which a part went to this one by an upgrade, and on which day: the one that has seats left.
+    /// The subscription of which a part went to this one by an upgrade, the one that has seats left; and on which day this one's line
+    /// says so.
     pub(crate) fn upgraded_from(&self, customer: u32, subscription: Uuid) -> Option<(Uuid, i32)> {
         let sets = self.customers.get(&customer)?;
         let gained: Vec<&Line> = sets
@@ -110,15 +111,16 @@ impl Transfers {
         let mut old: Option<(Uuid, i32)> = None;
         for (other, set) in sets.iter().filter(|(other, _)| **other != subscription) {
             let lost = |line: &&Line| line.kind == LineKind::Convert && line.sign < 0;
-            let pairs = |line: &&Line| gained.iter().any(|gain| is_same_reference(gain, line));
-            let Some(line) = set.lines().iter().filter(lost).find(pairs) else { continue };
+            let pair =
+                |line: &Line| gained.iter().find(|gain| is_same_reference(gain, line)).map(|gain| (*line, gain.day));
+            let Some((line, day)) = set.lines().iter().filter(lost).find_map(pair) else { continue };
             // What happened to the old subscription afterwards does not matter; what was renewed since had seats left.
             let left = set.base_day().is_some_and(|day| day > line.day) || {
                 let until = ChargeSet::of(set.lines().iter().filter(|one| one.day <= line.day).copied());
                 let worked_out = until.work_out(&|line| self.has_counterpart(customer, *other, line));
                 matches!(worked_out.finding, Finding::Proven(seats) | Finding::Unproven(seats) if seats > 0)
             };
-            if left && old.replace((*other, line.day)).is_some() {
+            if left && old.replace((*other, day)).is_some() {
                 // Two old subscriptions of one reference: the lines do not tell which of them it was.
                 return None;
             }

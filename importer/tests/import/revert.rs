@@ -52,6 +52,10 @@ fn facts(world: &mut World) -> Vec<String> {
         ),
         ("partner_of_record_history", "id || '/' || subscription_pk || valid_to"),
         (
+            "entitlements",
+            "id || '/' || subscription_pk || entitlement_id || coalesce(description, '') || coalesce(reseller_id, 0)",
+        ),
+        (
             "import_baselines",
             "source_id || entity || entity_id || '/' || run_id || as_of || fields || coalesce(absent_since_run, 0)",
         ),

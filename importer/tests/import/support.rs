@@ -113,6 +113,10 @@ impl World {
                 "id || subscription_id || coalesce(quantity, -1) || status || coalesce(reseller_id, 0) || version || updated_at",
             ),
             ("partner_of_record_history", "id || subscription_pk || valid_to"),
+            (
+                "entitlements",
+                "id || subscription_pk || entitlement_id || coalesce(description, '') || coalesce(reseller_id, 0) || version",
+            ),
             ("import_baselines", "source_id || entity || entity_id || as_of || fields"),
             (
                 "reseller_customers",
