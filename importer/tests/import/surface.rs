@@ -35,6 +35,23 @@ impl Progress for Stopped {
     }
 }
 
+/// Stops the import when a part of that phase is done, and counts what is told of it afterwards.
+struct StoppedWithin(Phase, Cell<Option<u32>>);
+
+impl Progress for StoppedWithin {
+    fn at(&self, position: Position) {
+        match self.1.get() {
+            Some(told) => self.1.set(Some(told + 1)),
+            None if position.phase == self.0 && position.done > 0 => self.1.set(Some(0)),
+            None => {}
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.1.get().is_some()
+    }
+}
+
 /// Remembers where the import was.
 #[derive(Default)]
 struct Seen(RefCell<Vec<Position>>);
@@ -75,6 +92,20 @@ fn a_stopped_import_leaves_the_database_as_it_was(
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM import_plan_pieces"), "0");
     // Nothing is left of it that stands in the way of the next.
     assert_eq!(watched(&world, &request, &Seen::default()).unwrap().rows.applied, 3);
+}
+
+#[rstest]
+fn an_import_stops_in_the_midst_of_a_phase(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[values(Phase::Planning, Phase::Applying)] phase: Phase,
+) {
+    let mut world = World::new(kind);
+    let before = world.contents();
+    let request = world.request(&[("june.csv", &june())]);
+    let stopped = StoppedWithin(phase, Cell::new(None));
+    assert_eq!(watched(&world, &request, &stopped).unwrap_err().code(), "run.cancelled");
+    assert_eq!(stopped.1.get(), Some(0), "it went on");
+    assert!(world.contents() == before);
 }
 
 #[rstest]
