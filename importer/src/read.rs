@@ -156,6 +156,17 @@ fn with_header_line(
     }
 }
 
+/// Why a file has no header: it ends before it, or has nothing at all.
+fn without_header(readable: &Readable, head: &[u8], header_line: Option<u64>) -> FileRefusal {
+    match header_line.filter(|_| head.iter().any(|byte| !byte.is_ascii_whitespace())) {
+        Some(line) => {
+            FileRefusal::new(&readable.name, "file.header.unknown", format!("the file ends before line {line}"))
+                .hint("--header-line is the line on which the names of the columns stand")
+        }
+        None => FileRefusal::new(&readable.name, "file.empty", "the file is empty").hint("export the list again"),
+    }
+}
+
 fn read_header(readable: &Readable, options: &ReadOptions, profile: Option<&Profile>) -> Result<Header, FileRefusal> {
     if let Some(keys) = &readable.keys {
         let empty =
@@ -171,9 +182,8 @@ fn read_header(readable: &Readable, options: &ReadOptions, profile: Option<&Prof
             .and_then(|_| file.take(wanted as u64).read_to_end(&mut head))
             .map_err(|error| unreadable(&readable.name, &error))?;
         let whole = head.len() < wanted;
-        let header = header::find(&head, options.delimiter, profile, options.header_line).ok_or_else(|| {
-            FileRefusal::new(&readable.name, "file.empty", "the file is empty").hint("export the list again")
-        })?;
+        let header = header::find(&head, options.delimiter, profile, options.header_line)
+            .ok_or_else(|| without_header(readable, &head, options.header_line))?;
         if !header.unfinished || (whole && !head_is_open(&head, &header)) {
             return Ok(header);
         }

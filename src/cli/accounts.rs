@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, Utc};
 use partnergraph_domain::{MpnId, PartnerType, TenantId};
 use partnergraph_store::read::partners::PartnerRow;
-use partnergraph_store::{Access, Conn, Scope, StoreResult, migrate, write};
+use partnergraph_store::{Access, Conn, DatabaseUrl, Scope, StoreResult, migrate, write};
 
 use super::{Failure, print};
 use crate::config::Config;
@@ -36,6 +36,20 @@ pub(super) fn connect(config: &Config) -> Result<Conn, Failure> {
     migrate::run(&mut conn)?;
     print::note(format!("made the tables of the new database {}", config.database_url));
     Ok(conn)
+}
+
+/// The same for commands that find nothing in a new database: a mistyped path must not look like an empty book.
+///
+/// # Errors
+/// There is no such database, and what [`connect`] gives.
+pub(super) fn connect_existing(config: &Config) -> Result<Conn, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &config.database_url
+        && !path.exists()
+    {
+        return Err(Failure::new(format!("there is no database {}", config.database_url))
+            .hint("check --database-url; `partnergraph partner add` sets up an account, and a new database with it"));
+    }
+    connect(config)
 }
 
 /// Runs `work` in one write transaction.

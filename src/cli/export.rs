@@ -35,10 +35,10 @@ pub(super) struct Export {
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
     /// Only the activity from this day on, UTC
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::import::day)]
     from: Option<NaiveDate>,
     /// Only the activity up to the end of this day, UTC
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::import::day)]
     to: Option<NaiveDate>,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         );
     }
     let period = period(arguments)?;
-    let mut conn = accounts::connect(config)?;
+    let mut conn = accounts::connect_existing(config)?;
     let (account, scope) = accounts::scope(&mut conn, arguments.partner, arguments.partner_type)?;
     if arguments.list == List::Resellers && account.partner_type != "INDIRECT_PROVIDER" {
         return Err(Failure::new(format!("{} is {} and has no resellers", account.name, account.partner_type))

@@ -59,7 +59,7 @@ enum Form {
 pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
     let extent = picture::extent(Some(arguments.depth), Some(arguments.limit))
         .ok_or_else(|| Failure::usage("the graph would be too large").hint("see `partnergraph graph --help`"))?;
-    let mut conn = accounts::connect(config)?;
+    let mut conn = accounts::connect_existing(config)?;
     let scope = match arguments.partner {
         None => Scope::Operator,
         Some(name) => accounts::scope(&mut conn, name, arguments.partner_type)?.1,

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
 use partnergraph_domain::{ImportMode, PartnerType, TenantId};
 use partnergraph_importer::printable::escape_control;
@@ -53,7 +53,7 @@ pub(super) struct Import {
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
     /// From when the files are [default: what they say, else when they were written]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<NaiveDate>,
     /// The lists may lack anything
     #[arg(long)]
@@ -161,9 +161,19 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 pub(super) fn run(arguments: &Import, config: &Config) -> Done {
     let partner = {
-        let mut conn = accounts::connect(config)?;
-        accounts::find(&mut conn, arguments.partner, arguments.partner_type)?
+        let mut conn = accounts::connect_existing(config)?;
+        let partner = accounts::find(&mut conn, arguments.partner, arguments.partner_type)?;
+        if partner.tenant_id.is_none() {
+            return Err(Failure::new(format!("{} is known from an import only and imports nothing", partner.name))
+                .hint("--as names whose exports these are; `partnergraph partner add` sets an account up"));
+        }
+        partner
     };
+    if let Some(day) = arguments.as_of.filter(|day| *day > accounts::now().date() + Days::new(1)) {
+        return Err(Failure::new(format!("--as-of {day} is still to come")).hint(
+            "it is the day from which the files are; what they say would stand against all newer files until then",
+        ));
+    }
     let request = request(arguments, config, partner.id)?;
     let actor = Actor::command_line();
     let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
@@ -179,6 +189,11 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
             Err(failure(&error))
         }
     }
+}
+
+/// A day as the command line takes it.
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "a day is written YYYY-MM-DD, such as 2026-06-30".to_owned())
 }
 
 pub(super) fn failure(error: &ImportError) -> Failure {

@@ -110,7 +110,7 @@ pub(super) struct Show {
 }
 
 pub(super) fn run(command: &Imports, config: &Config) -> Done {
-    let mut conn = accounts::connect(config)?;
+    let mut conn = accounts::connect_existing(config)?;
     match command {
         Imports::List(arguments) => list(&mut conn, arguments)?,
         Imports::Show(arguments) => show(&mut conn, arguments)?,

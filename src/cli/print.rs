@@ -3,16 +3,32 @@
 //! A reader that stops reading (`| head`) ends the output, not the command with a panic.
 
 use std::io::{self, Write as _};
+use std::sync::Once;
 
 /// A line of an answer.
 pub(super) fn line(text: impl AsRef<str>) {
-    let _ = writeln!(io::stdout().lock(), "{}", text.as_ref());
+    lost(writeln!(io::stdout().lock(), "{}", text.as_ref()));
 }
 
 /// An answer as it is, without a line end.
 pub(super) fn raw(text: &[u8]) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text).and_then(|()| out.flush());
+    lost(out.write_all(text).and_then(|()| out.flush()));
+}
+
+/// Says that an answer did not arrive, once. A reader that has stopped reading knows it already.
+fn lost(written: io::Result<()>) {
+    static TOLD: Once = Once::new();
+    if let Err(cause) = written
+        && cause.kind() != io::ErrorKind::BrokenPipe
+    {
+        TOLD.call_once(|| {
+            error(
+                &format!("the answer could not be written: {cause}"),
+                "the command itself went on; its exit code tells",
+            );
+        });
+    }
 }
 
 /// A line for whoever watches.

@@ -128,6 +128,11 @@ impl<'r> Cells<'r> {
         date
     }
 
+    /// Whether a cell holds something that is not a date, which has been told.
+    pub(super) fn is_bad_date(&self, field: Field) -> bool {
+        self.get(field).is_some_and(|text| date::parse(text, self.context.date_order).is_err())
+    }
+
     fn not_a_date(&mut self, field: Field, text: &str) {
         let code = "subscription.date.invalid";
         if date::is_spreadsheet_number(text) {

@@ -3,7 +3,7 @@
 use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
 
 use super::cells::Cells;
-use super::subscription::{AZURE_PLAN, common, entitlement, is_metered, subscription_id};
+use super::subscription::{AZURE_PLAN, common, counts_something_else, entitlement, is_metered, subscription_id};
 use super::words::{self, Commitment};
 use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
@@ -12,9 +12,14 @@ use crate::profiles::{Field, States};
 /// A line of an invoice's reconciliation. `None`: it tells of the customer only, or its key is at fault.
 pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
     let kind = kind(cells);
-    let charge = charge(cells, kind);
+    let mut charge = charge(cells, kind);
     let id = key(cells, kind, &charge);
     unknown_type(cells, &charge);
+    undated(cells, kind, &charge);
+    if kind == SubscriptionKind::License && counts_something_else(cells) && charge.kind != ChargeKind::CustomerCredit {
+        // Whatever it counts, it may not be seats.
+        charge.kind = ChargeKind::Other;
+    }
     let common = common(cells, kind);
     let entitlement = entitlement(cells);
     let fact = common(id?, customer?);
@@ -61,6 +66,22 @@ fn unknown_type(cells: &mut Cells<'_>, charge: &Charge) {
     if charge.kind == ChargeKind::Other && cells.get(Field::ChargeType).is_some() {
         let hint = "check what it charges for; the seats of its subscriptions are held until it is known";
         cells.unknown(Field::ChargeType, "charge.type.unknown", "unknown charge type", hint);
+    }
+}
+
+/// A line that changes the seats must say when: without a day it has no place among the others.
+fn undated(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) {
+    let counts = charge.seats.is_some() || charge.kind == ChargeKind::Cancel;
+    if kind == SubscriptionKind::License && charge.order_date.is_none() && charge.kind.line().is_some() && counts {
+        if [Field::OrderDate, Field::ChargeStartDate].into_iter().any(|field| cells.is_bad_date(field)) {
+            return;
+        }
+        let message = "the line does not say when the charge was ordered or from when it counts";
+        let field = [Field::OrderDate, Field::ChargeStartDate]
+            .into_iter()
+            .find(|field| cells.row.layout.name(*field).is_some());
+        let hint = "fill in the order date or the start of the charge; the seats cannot be worked out without it";
+        cells.missing(field.unwrap_or(Field::OrderDate), "charge.date.missing", message, hint);
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     } else {
         let billable = cells.whole_seats(Field::BillableQuantity);
         let quantity = cells.whole_seats(Field::Quantity);
-        billable.or(quantity).map_or(QuantityStatement::Silent, QuantityStatement::Seats)
+        // Whatever an unknown unit counts, it may not be seats.
+        let seats = billable.or(quantity).filter(|_| !counts_something_else(cells));
+        seats.map_or(QuantityStatement::Silent, QuantityStatement::Seats)
     };
     let status = status(cells);
     let billing_type = cells.word(Field::BillingType, "billing type", words::billing_type);
@@ -111,12 +113,15 @@ fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
 
 /// Only licences count units from a closed list; a meter's unit may be anything.
 fn unit(cells: &mut Cells<'_>, kind: SubscriptionKind) {
-    if kind == SubscriptionKind::License
-        && cells.get(Field::UnitType).is_some_and(|text| words::license_unit(text).is_none())
-    {
+    if kind == SubscriptionKind::License && counts_something_else(cells) {
         let hint = "check the unit: seats are counted in licences; a meter's quantity is not a number of seats";
         cells.unknown(Field::UnitType, "word.unknown", "unknown unit of licences", hint);
     }
+}
+
+/// Whether the quantity is of a unit that is not known to be seats.
+pub(super) fn counts_something_else(cells: &Cells<'_>) -> bool {
+    cells.get(Field::UnitType).is_some_and(|text| words::license_unit(text).is_none())
 }
 
 /// Whether the row is about something metered, which has no seats.

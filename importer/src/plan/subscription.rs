@@ -58,6 +58,8 @@ pub(crate) enum RowEnd {
     Repeats,
     /// Something newer is known.
     Superseded,
+    /// Another row of the same time says otherwise of this; neither is believed.
+    Contradicts(&'static str),
 }
 
 /// A field that is held.
@@ -326,6 +328,7 @@ fn row_ends<'a>(told: &'a Told<'_>, heard: &'a Group, superseded: bool) -> impl 
             Standing::Evidence => RowEnd::Evidence,
             Standing::Repeats => RowEnd::Repeats,
             Standing::Superseded => RowEnd::Superseded,
+            Standing::Contradicts(what) => RowEnd::Contradicts(what),
         };
         (row.row, end)
     })

@@ -142,6 +142,17 @@ fn settle_rows(
                 draft.set(*row, Outcome::Merged);
                 draft.superseded(*row)?;
             }
+            RowEnd::Contradicts(what) => {
+                draft.set(*row, Outcome::Conflict);
+                let issue = remark(
+                    Severity::Error,
+                    "conflict.rows",
+                    format!("the rows state different {what} at the same time"),
+                )
+                .value(key)
+                .hint("none of them is taken; find out which is true and import it alone");
+                draft.remark(*row, issue)?;
+            }
         }
     }
     for Held { field, decision, row, file, value, is_fixed } in &decision.held {

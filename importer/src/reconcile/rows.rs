@@ -34,6 +34,8 @@ pub(crate) enum Standing {
     Repeats,
     /// A newer row says otherwise.
     Superseded,
+    /// Another row of the same time says otherwise of this; neither is believed.
+    Contradicts(&'static str),
 }
 
 /// What the rows of one source say of one subscription together, with the lines that were known before.
@@ -85,11 +87,13 @@ pub(crate) fn group(
     for (place, (row, profile)) in rows.iter().zip(profiles).enumerate() {
         heard.row(place, row, &ranks(profile));
     }
+    let mut contradictions = heard.contradictions(rows);
     heard.holders(rows, known);
-    heard.entitlements(rows, known);
+    contradictions.extend(heard.entitlements(rows, known));
     let charged = charged(rows, known.map(|known| &known.charges), has_counterpart);
     let is_revived = heard.charges(rows, known, charged.as_ref());
-    let standing = heard.standing(rows, charged.as_ref());
+    let mut standing = heard.standing(rows, charged.as_ref());
+    contradictions.into_iter().for_each(|(place, what)| standing[place] = Standing::Contradicts(what));
     let in_force = |row: &RowFact| {
         row.fact.charge.as_deref().is_some_and(|charge| {
             charge.kind == ChargeKind::Usage || !charge.wipes() && charge.kind != ChargeKind::CustomerCredit
@@ -220,22 +224,58 @@ impl Heard {
         }
     }
 
-    /// The entitlements under an Azure plan, each with its newest description and partner of record.
-    fn entitlements(&mut self, rows: &[RowFact], known: Option<&Baseline>) {
+    /// Rows of lists that state different seats or another status as of the same time. None of them is believed, or the number would depend on
+    /// which was read first. Gives their places, and what they contradict each other in.
+    fn contradictions(&mut self, rows: &[RowFact]) -> Vec<(usize, &'static str)> {
+        let mut found = Vec::new();
+        let lists = || rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_none());
+        if lists().nth(1).is_none() {
+            return found;
+        }
+        for (field, what) in [(at::QUANTITY, "seats"), (at::STATUS, "statuses")] {
+            let told =
+                || lists().filter_map(|(at, row)| Some((row.as_of, at, values(&row.fact).into_iter().nth(field)??)));
+            let Some(newest) = told().map(|(as_of, ..)| as_of).max() else { continue };
+            let told: Vec<_> = told().filter(|(as_of, ..)| *as_of == newest).collect();
+            if told.iter().any(|(.., value)| *value != told[0].2) {
+                (self.said.said[field], self.by[field], self.file[field]) = (None, None, None);
+                found.extend(told.iter().map(|(_, place, _)| (*place, what)));
+            }
+        }
+        found
+    }
+
+    /// The entitlements under an Azure plan, each with its newest description and partner of record. Gives the rows that name different
+    /// resellers for one entitlement at the same time, of whom none is believed.
+    fn entitlements(&mut self, rows: &[RowFact], known: Option<&Baseline>) -> Vec<(usize, &'static str)> {
         if let Some(known) = known {
             self.said.entitlements.clone_from(&known.entitlements);
         }
+        // By entitlement and time: who is named, and whether it is more than one.
+        let mut named: BTreeMap<(&str, i64), (Option<MpnId>, bool)> = BTreeMap::new();
         for row in rows {
+            let Some(told) = row.fact.entitlement.as_deref() else { continue };
+            let Some(holder) = holder(&row.fact) else { continue };
+            let entry = named.entry((&told.id, row.as_of)).or_insert((holder, false));
+            entry.1 |= entry.0 != holder;
+        }
+        let mut found = Vec::new();
+        for (place, row) in rows.iter().enumerate() {
             let Some(told) = row.fact.entitlement.as_deref() else { continue };
             let entry = self.said.entitlements.entry(told.id.clone()).or_default();
             if told.description.is_some() && (row.as_of, &told.description) > (entry.as_of.0, &entry.description) {
                 (entry.description, entry.as_of.0) = (told.description.clone(), row.as_of);
+            }
+            if named.get(&(told.id.as_str(), row.as_of)).is_some_and(|(_, is_disputed)| *is_disputed) {
+                found.push((place, "resellers of one entitlement"));
+                continue;
             }
             let reseller = holder(&row.fact).map(|holder| holder.map(|id| id.to_string()));
             if reseller.is_some() && (row.as_of, &reseller) > (entry.as_of.1, &entry.reseller) {
                 (entry.reseller, entry.as_of.1) = (reseller, row.as_of);
             }
         }
+        found
     }
 
     /// The seats and the end that follow from all charge lines. Gives whether an end is taken back.

@@ -72,6 +72,14 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     absent(out, "subscriptions", report.absent.subscriptions_total, &report.absent.subscriptions)?;
     issues(out, report)?;
     for rejects in &report.rejects {
+        if report.status == ImportStatus::Failed {
+            let file = shown(&rejects.file);
+            writeln!(
+                out,
+                "\nThe rows at fault are in {file}. Fix them in the files that they come from, and import those again."
+            )?;
+            continue;
+        }
         writeln!(
             out,
             "\nRows that were not applied are in {}. Fix them, then:\n  {}",

@@ -60,7 +60,7 @@ impl Reason {
             Self::LineMissing => "the charge lines do not add up to one number, so a line is missing",
             Self::NothingStatedAnew => "the charges were credited in full and no new number was stated",
             Self::AlikeLines => "identical lines give one number when counted once and another when counted separately",
-            Self::UnknownKind => "a charge of an unknown type may have changed it",
+            Self::UnknownKind => "a charge of an unknown type or unit may have changed it",
             Self::Ambiguous => "the charged sub-periods can be read in two ways",
         }
     }
@@ -110,7 +110,9 @@ fn find(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Line) -
             match (remaining(&once, base_day, has_counterpart), remaining(&apart, base_day, has_counterpart)) {
                 (Ok(a), Ok(b)) if a.seats == b.seats => Ok((a, true)),
                 (Ok(_), Ok(_)) => Err(Reason::AlikeLines),
-                (Ok(number), Err(_)) | (Err(_), Ok(number)) => Ok((number, false)),
+                (Ok(number), Err(_)) => Ok((number, false)),
+                // Nothing but their number of times proves it, which is told.
+                (Err(_), Ok(number)) => Ok((number, true)),
                 (Err(reason), Err(_)) => Err(reason),
             }
         }
@@ -232,6 +234,8 @@ fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Ve
     of_day.iter().for_each(|line| tally.add(line));
     match tally.result(false) {
         Some(Remainder::One { seats, surplus: Some(_) }) if Some(seats) == only.seats => later,
+        // Without amounts the numbers do not say which of them was the former. Nothing precedes a purchase.
+        Some(Remainder::Either(a, b)) if only.kind != LineKind::New && [a, b].map(Some).contains(&only.seats) => later,
         Some(Remainder::One { surplus: Some(former), .. }) => {
             let place = |sign: i8, seats: Option<u32>| {
                 changes.iter().position(|line| (line.day, line.sign, line.seats) == (only.day, sign, seats))
@@ -299,7 +303,7 @@ fn read(
                 .any(|line| line.kind.has_counterpart() && has_counterpart(line));
             if moved { Ok(Number { seats: 0, is_proven: true }) } else { Err(Reason::NothingStatedAnew) }
         }
-        None => Err(Reason::LineMissing),
+        Some(Remainder::Either(..)) | None => Err(Reason::LineMissing),
     }
 }
 

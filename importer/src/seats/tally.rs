@@ -27,6 +27,8 @@ pub(super) enum Remainder {
     One { seats: u32, surplus: Option<u32> },
     /// One number, which an extension of the term repeats.
     Extended(u32),
+    /// One of two numbers, and the other was wiped: nothing tells which.
+    Either(u32, u32),
     /// Nothing.
     Empty,
 }
@@ -85,8 +87,9 @@ impl Tally {
                     (true, true) if !self.is_mixed && !is_based => match self.unsigned {
                         Some(LineKind::Add) => one(*a.max(b), *a.min(b)),
                         Some(LineKind::Remove) => one(*a.min(b), *a.max(b)),
-                        _ => None,
+                        _ => Some(Remainder::Either(*a, *b)),
                     },
+                    (true, true) => Some(Remainder::Either(*a, *b)),
                     _ => None,
                 }
             }

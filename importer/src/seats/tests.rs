@@ -196,6 +196,13 @@ fn the_lines_prove_a_number() {
             12,
         ),
         (
+            "another plan and another number, free, as the term is renewed",
+            &["7 new 06", "9 plan 06", "9 plan 017", "9 renew 017"],
+            17,
+        ),
+        ("the same with amounts of the renewal alone", &["7 new 06", "9 plan 06", "9 plan 017", "9 renew +17"], 17),
+        ("changed, free, on the day of the purchase", &["9 new 010", "9 remove 010", "9 remove 07"], 7),
+        (
             "there, back and on: only apart the lines add up",
             &["1 new +10", "5 add -10 twice", "5 add +12 twice", "5 remove -12 twice", "5 remove +10", "5 add +15"],
             15,

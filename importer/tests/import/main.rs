@@ -18,4 +18,5 @@ mod support;
 mod surface;
 mod three_way;
 mod transaction;
+mod unproven;
 mod warnings;

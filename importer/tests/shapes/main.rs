@@ -109,7 +109,12 @@ fn lines_of_people_before_the_header_are_named_and_skipped_when_asked() {
     assert_eq!((rows.len(), rows[0].line), (1, 5));
     assert_eq!(file.raw_record(rows[0].offset).expect("it is there"), format!("{TENANT},Contoso").as_bytes());
     options.header_line = Some(40);
-    assert_eq!(refusal(text, &options).code, "file.empty");
+    let beyond = refusal(text, &options);
+    assert_eq!(
+        (beyond.code.as_ref(), beyond.message.as_str()),
+        ("file.header.unknown", "the file ends before line 40")
+    );
+    assert_eq!(refusal(String::new(), &options).code, "file.empty");
 }
 
 #[rstest]
