@@ -1,11 +1,12 @@
 //! What one operation knows and reads through.
 
 use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Instant;
 
 use async_graphql::{Context, Result};
 use chrono::{NaiveDateTime, Utc};
 use partnergraph_domain::checks;
-use partnergraph_store::{Actor, Conn, Database, Scope, Snapshot, StoreError, StoreResult};
+use partnergraph_store::{Actor, Conn, Database, Patience, Scope, Snapshot, StoreError, StoreResult};
 use tokio::sync::Mutex;
 
 use super::errors::{code, error};
@@ -48,6 +49,8 @@ pub struct Operation {
     policy: Arc<Policy>,
     request_id: String,
     now: std::sync::Mutex<NaiveDateTime>,
+    /// For how long somebody waits for the answer; `None` for a subscription, which goes on.
+    patience: Option<Patience>,
     token: Option<String>,
     caller: Option<Caller>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
@@ -62,10 +65,32 @@ impl Operation {
             policy,
             request_id,
             now: std::sync::Mutex::new(now),
+            patience: None,
             token: None,
             caller: None,
             snapshot: Mutex::new(None),
         }
+    }
+
+    /// The same operation, to be answered by then. Its reads end at that moment, and its writes unless their turn has come.
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.patience = Some(Patience::until(deadline));
+        self
+    }
+
+    /// The same operation, to go on for as long as somebody reads its answers.
+    #[must_use]
+    pub fn without_end(mut self) -> Self {
+        self.patience = None;
+        *self.snapshot.get_mut() = None;
+        self
+    }
+
+    /// For how long somebody waits for the answer.
+    #[must_use]
+    pub fn patience(&self) -> Option<Patience> {
+        self.patience.clone()
     }
 
     /// The same operation, sent by `actor` with that token.
@@ -204,9 +229,18 @@ impl Operation {
         if let Some(snapshot) = held.as_ref() {
             return Ok(snapshot.clone());
         }
-        let opened = Arc::new(self.database.snapshot().await?);
+        let opened = Arc::new(self.database.snapshot(self.patience()).await?);
         *held = Some(opened.clone());
         Ok(opened)
+    }
+}
+
+impl Drop for Operation {
+    /// Nobody reads the answer any more: it is finished, or the client has gone away. Statements that still run end.
+    fn drop(&mut self) {
+        if let Some(patience) = &self.patience {
+            patience.give_up();
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use async_graphql::{Error, ErrorExtensions, Name, Response, ServerError, Value};
 use partnergraph_store::StoreError;
 
+use super::gate::limits::MAX_ERRORS;
+
 /// The codes that the top-level errors bear, under `extensions.code`.
 pub mod code {
     /// No token, or one that is wrong, expired or revoked.
@@ -17,12 +19,28 @@ pub mod code {
     pub const BAD_REQUEST: &str = "BAD_REQUEST";
     /// The request is larger, deeper or longer than the server takes.
     pub const TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
+    /// The answer could hold more values than the server answers at once.
+    pub const TOO_EXPENSIVE: &str = "QUERY_TOO_EXPENSIVE";
     /// `first` or `last` is negative, over 100, or both are given.
     pub const BAD_PAGE_SIZE: &str = "BAD_PAGE_SIZE";
     /// A cursor of another list, order or filter, or no cursor at all.
     pub const BAD_CURSOR: &str = "BAD_CURSOR";
     /// A filter that is empty where it must say something, or larger than the server takes.
     pub const BAD_FILTER: &str = "BAD_FILTER";
+    /// The operation was not answered in the time that the server gives it.
+    pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
+    /// The server has too much to do just now, or another write is under way; nothing was done.
+    pub const BUSY: &str = "BUSY";
+    /// The caller has used up what it may ask for in a minute.
+    pub const RATE_LIMITED: &str = "RATE_LIMITED";
+    /// A document was named by its hash, and the server does not have it: send it whole.
+    pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+    /// The server runs only documents that it was configured with.
+    pub const DOCUMENT_NOT_TRUSTED: &str = "DOCUMENT_NOT_TRUSTED";
+    /// The answer has more errors than are told.
+    pub const MORE_ERRORS: &str = "MORE_ERRORS";
+    /// A mutation was sent by GET.
+    pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
     /// The server failed; its log says more under the request's id.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }
@@ -39,8 +57,20 @@ pub fn server_error(code: &str, message: impl Into<String>) -> ServerError {
 
 /// Makes an answer fit to leave: every error gets its code and the request's id, and what failed inside is told to the log, in
 /// full and once, and to the caller without a word of it.
+///
+/// Of many errors the first few leave, and one more that says how many there are.
 pub fn finish(response: &mut Response, request_id: &str) {
+    let more = response.errors.len().saturating_sub(MAX_ERRORS);
+    if more > 1 {
+        response.errors.truncate(MAX_ERRORS);
+        response.errors.push(server_error(code::MORE_ERRORS, format!("… and {more} more errors")));
+    }
     for error in &mut response.errors {
+        if let Some((code, message)) = error.source::<StoreError>().and_then(of_waiting) {
+            message.clone_into(&mut error.message);
+            error.extensions.get_or_insert_default().set("code", code);
+            error.source = None;
+        }
         let coded = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
         if !coded {
             let code = if error.source.is_some() {
@@ -55,6 +85,21 @@ pub fn finish(response: &mut Response, request_id: &str) {
             error.extensions.get_or_insert_default().set("code", code);
         }
         error.extensions.get_or_insert_default().set("requestId", request_id);
+    }
+}
+
+/// What is to be told of a failure that is nobody's fault: time was over.
+fn of_waiting(error: &StoreError) -> Option<(&'static str, &'static str)> {
+    match error {
+        StoreError::TimeOver => Some((
+            code::DEADLINE_EXCEEDED,
+            "the operation was not answered in time and was ended; ask for less, or try again",
+        )),
+        StoreError::Busy => Some((
+            code::BUSY,
+            "another write, perhaps an import, is under way; nothing was written; try again in a moment",
+        )),
+        _ => None,
     }
 }
 

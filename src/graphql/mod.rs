@@ -6,12 +6,14 @@
 
 pub mod connection;
 pub mod context;
+pub mod error_catalogue;
 pub mod errors;
 pub mod filters;
 pub mod gate;
 pub mod ids;
 pub mod lookups;
 pub mod mutations;
+pub mod nullable;
 pub mod payload;
 pub mod query;
 pub mod scalars;

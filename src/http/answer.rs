@@ -59,7 +59,7 @@ pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
         response.errors.iter().any(|error| error.path.is_empty()) && response.data == async_graphql::Value::Null;
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
     let status = match media {
-        _ if of(crate::graphql::gate::METHOD_NOT_ALLOWED) => StatusCode::METHOD_NOT_ALLOWED,
+        _ if of(code::METHOD_NOT_ALLOWED) => StatusCode::METHOD_NOT_ALLOWED,
         Media::Json => StatusCode::OK,
         Media::GraphqlResponse if !refused => StatusCode::OK,
         Media::GraphqlResponse if of(code::UNAUTHENTICATED) => StatusCode::UNAUTHORIZED,

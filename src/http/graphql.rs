@@ -1,6 +1,5 @@
 //! `/graphql`: GraphQL over HTTP.
 
-use async_graphql::Variables;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -18,14 +17,23 @@ use crate::graphql::gate::GateRequest;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body {
+    /// Left out by clients that send the hash of a document alone.
+    #[serde(default)]
     query: String,
     #[serde(default)]
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<serde_json::Map<String, Value>>,
     #[serde(default)]
-    #[allow(dead_code)]
     extensions: Option<serde_json::Map<String, Value>>,
+}
+
+/// With this header, whatever its value, an answer says in `extensions.cost` what the operation costs.
+const REPORT_COST: &str = "x-graphql-cost";
+
+/// The hash by which a client names its document (automatic persisted queries).
+fn persisted(extensions: Option<&serde_json::Map<String, Value>>) -> Option<String> {
+    Some(extensions?.get("persistedQuery")?.get("sha256Hash")?.as_str()?.to_owned())
 }
 
 /// Why a request is not one.
@@ -60,10 +68,12 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         .execute(GateRequest {
             query: body.query,
             operation_name: body.operation_name,
-            variables: body.variables.map(|map| Variables::from_json(Value::Object(map))).unwrap_or_default(),
+            persisted: persisted(body.extensions.as_ref()),
+            variables: body.variables.unwrap_or_default(),
             token: token.map(str::to_owned),
             request_id: id,
             safe_only: method != Method::POST,
+            report_cost: headers.contains_key(REPORT_COST),
         })
         .await;
     answer(&response, media).into_response()
@@ -103,6 +113,10 @@ fn from_url(query: &str) -> Result<Body, Unfit> {
         match name.as_ref() {
             "query" => body.query = value.into_owned(),
             "operationName" if !value.is_empty() => body.operation_name = Some(value.into_owned()),
+            "extensions" if !value.is_empty() => {
+                body.extensions = serde_json::from_str(&value)
+                    .map_err(|error| bad(format!("`extensions` is not a JSON object: {error}")))?;
+            }
             "variables" if !value.is_empty() => {
                 body.variables = serde_json::from_str(&value)
                     .map_err(|error| bad(format!("`variables` is not a JSON object: {error}")))?;
@@ -110,7 +124,7 @@ fn from_url(query: &str) -> Result<Body, Unfit> {
             _ => {}
         }
     }
-    if body.query.is_empty() {
+    if body.query.is_empty() && persisted(body.extensions.as_ref()).is_none() {
         return Err(bad("the parameter `query` is missing".to_owned()));
     }
     Ok(body)

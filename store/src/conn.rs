@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
 use crate::error::{StoreError, StoreResult};
+use crate::interrupt::{self, Patience};
 use crate::sql::Sql;
 use crate::url::DatabaseUrl;
 
@@ -56,6 +57,24 @@ pub enum Access {
 /// ids of `audit_events` are the order of commits, and no rule is checked against a state that another writer is leaving.
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(724200901)";
 
+/// For how long SQLite waits for another writer where nobody's time is short.
+const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 600000";
+
+/// What is left of somebody's patience, at least a millisecond: 0 would be for ever.
+fn milliseconds(patience: &Patience) -> u128 {
+    patience.deadline().saturating_duration_since(std::time::Instant::now()).as_millis().max(1)
+}
+
+/// SQLite's `SQLITE_BUSY`, of which diesel tells nothing but the words.
+fn is_locked(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message() == "database is locked")
+}
+
+/// PostgreSQL's `lock_not_available`, likewise.
+fn is_lock_timeout(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message().contains("lock timeout"))
+}
+
 impl Conn {
     /// Connects, and prepares the connection: on SQLite WAL, full durability, foreign keys, and waiting for another writer.
     ///
@@ -75,6 +94,7 @@ impl Conn {
                 if path.is_dir() {
                     return Err(refused("it is a directory".to_owned()));
                 }
+                interrupt::install();
                 let text = path.to_str().ok_or_else(|| refused("the path is not UTF-8".to_owned()))?;
                 let mut conn = SqliteConnection::establish(text).map_err(|error| refused(error.to_string()))?;
                 conn.batch_execute(
@@ -128,7 +148,8 @@ impl Conn {
     where
         R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
     {
-        Ok(on!(self, c => sql.load::<R>(c))?)
+        let statement = sql.statement();
+        Ok(on!(self, c => statement.load::<R>(c))?)
     }
 
     /// The first row of a query, if there is one.
@@ -147,7 +168,8 @@ impl Conn {
     /// # Errors
     /// The database's.
     pub fn execute(&mut self, sql: &Sql) -> StoreResult<usize> {
-        Ok(on!(self, c => sql.execute(c))?)
+        let statement = sql.statement();
+        Ok(on!(self, c => statement.execute(c))?)
     }
 
     /// Runs statements that take no values.
@@ -167,6 +189,14 @@ impl Conn {
         E: From<StoreError>,
     {
         self.begin(access)?;
+        self.finish(work)
+    }
+
+    /// Runs `work` in the transaction that has begun, and ends it.
+    pub(crate) fn finish<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
         match work(self) {
             Ok(value) => {
                 self.commit()?;
@@ -199,6 +229,54 @@ impl Conn {
             }
         }
         Ok(())
+    }
+
+    /// Begins to read for somebody who waits so long. On PostgreSQL the server ends the statements by itself.
+    pub(crate) fn begin_reading(&mut self, patience: Option<&Patience>) -> StoreResult<()> {
+        match (&mut *self, patience) {
+            (Self::Postgres(c), Some(patience)) => {
+                let begin = format!(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}",
+                    milliseconds(patience)
+                );
+                Ok(AnsiTransactionManager::begin_transaction_sql(c, &begin)?)
+            }
+            _ => self.begin(Access::Read),
+        }
+    }
+
+    /// Begins to write for somebody who waits so long for the turn.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], where it does not come in time.
+    pub(crate) fn begin_writing(&mut self, patience: Option<&Patience>) -> StoreResult<()> {
+        let Some(patience) = patience else { return self.begin(Access::Write) };
+        match self {
+            Self::Sqlite(c) => {
+                // SQLite waits without asking anybody, so it waits for a moment at a time.
+                c.batch_execute("PRAGMA busy_timeout = 100")?;
+                let begun = loop {
+                    match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
+                        Err(error) if is_locked(&error) && !patience.is_over() => {}
+                        Err(error) if is_locked(&error) => break Err(StoreError::Busy),
+                        other => break other.map_err(Into::into),
+                    }
+                };
+                c.batch_execute(SQLITE_PATIENCE)?;
+                begun
+            }
+            Self::Postgres(c) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
+                let lock = format!(
+                    "SET LOCAL lock_timeout = {}; {WRITER_LOCK}; SET LOCAL lock_timeout = 0",
+                    milliseconds(patience)
+                );
+                c.batch_execute(&lock).map_err(|error| {
+                    let _ = AnsiTransactionManager::rollback_transaction(c);
+                    if is_lock_timeout(&error) { StoreError::Busy } else { error.into() }
+                })
+            }
+        }
     }
 
     pub(crate) fn commit(&mut self) -> StoreResult<()> {

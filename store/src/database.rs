@@ -10,6 +10,8 @@ use tokio::sync::{oneshot, watch};
 use crate::conn::{Access, Backend, Conn};
 use crate::error::{StoreError, StoreResult};
 use crate::feed::{self, Feed, Watched};
+use crate::interrupt::{self, Patience};
+use crate::statements;
 use crate::url::DatabaseUrl;
 
 type Job = Box<dyn FnOnce(&mut Conn) + Send>;
@@ -105,9 +107,29 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_for(None, work).await
+    }
+
+    /// The same for somebody who waits so long for the turn to write. Once it has come, the work is done to its end.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where the turn did not come in time, what `work` gives, or the database's own; nothing is written then.
+    pub async fn write_for<T, E>(
+        &self,
+        patience: Option<Patience>,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let written = self.written.clone();
         run(&self.writers, move |conn| {
-            let result = conn.transaction(Access::Write, work);
+            if patience.as_ref().is_some_and(Patience::is_over) {
+                return Err(StoreError::Busy.into());
+            }
+            conn.begin_writing(patience.as_ref())?;
+            let result = conn.finish(work);
             // On the writer's own thread: whoever asked may have gone away meanwhile.
             if result.is_ok() {
                 written.send_modify(|writes| *writes += 1);
@@ -121,26 +143,32 @@ impl Database {
     /// of the reading connections until it is dropped, so one query must not ask for two.
     ///
     /// # Errors
-    /// [`StoreError::Stopped`] when the program is ending.
-    pub async fn snapshot(&self) -> StoreResult<Snapshot> {
+    /// [`StoreError::Stopped`] when the program is ending, [`StoreError::TimeOver`] when no connection is free in time.
+    pub async fn snapshot(&self, patience: Option<Patience>) -> StoreResult<Snapshot> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (ready, is_ready) = oneshot::channel();
+        let waiting = patience.clone();
         let hold: Job = Box::new(move |conn: &mut Conn| {
-            let begun = conn.begin(Access::Read);
-            let failed = begun.is_err();
-            if ready.send(begun).is_err() || failed {
+            if ready.is_closed() || waiting.as_ref().is_some_and(Patience::is_over) {
+                let _ = ready.send(Err(StoreError::TimeOver));
                 return;
             }
-            while let Ok(job) = queue.recv() {
-                job(conn);
+            let begun = conn.begin_reading(waiting.as_ref());
+            let failed = begun.is_err();
+            if ready.send(begun).is_ok() && !failed {
+                while let Ok(job) = queue.recv() {
+                    interrupt::while_waited_for(waiting.as_ref(), || job(conn));
+                }
+            } else if failed {
+                return;
             }
             if let Err(error) = conn.rollback() {
                 tracing::warn!(%error, "a read transaction could not be ended");
             }
         });
         send(&self.readers, hold).await?;
-        is_ready.await.map_err(|_| StoreError::Stopped)??;
-        Ok(Snapshot { jobs: Mutex::new(jobs) })
+        in_time(patience.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
+        Ok(Snapshot { jobs: Mutex::new(jobs), patience })
     }
 }
 
@@ -148,13 +176,14 @@ impl Database {
 #[allow(missing_debug_implementations)]
 pub struct Snapshot {
     jobs: Mutex<mpsc::Sender<Job>>,
+    patience: Option<Patience>,
 }
 
 impl Snapshot {
     /// Reads in the snapshot. Calls at the same time run one after the other.
     ///
     /// # Errors
-    /// What `work` gives, or [`StoreError::Stopped`].
+    /// What `work` gives, [`StoreError::TimeOver`], or [`StoreError::Stopped`].
     pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -162,16 +191,35 @@ impl Snapshot {
     {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let _ = answer.send(catch_unwind(AssertUnwindSafe(|| work(conn))));
+            let result = if interrupt::is_over() {
+                Ok(Err(StoreError::TimeOver.into()))
+            } else {
+                catch_unwind(AssertUnwindSafe(|| work(conn)))
+            };
+            let _ = answer.send(match result {
+                // The statement was ended because nobody waits for it; what it says of that is of no use to anybody.
+                Ok(Err(_)) if interrupt::is_over() => Ok(Err(StoreError::TimeOver.into())),
+                result => result,
+            });
         });
         {
             let jobs = self.jobs.lock().map_err(|_| StoreError::Stopped)?;
             jobs.send(job).map_err(|_| StoreError::Stopped)?;
         }
-        match answered.await.map_err(|_| StoreError::Stopped)? {
+        match in_time(self.patience.as_ref(), answered).await?.map_err(|_| StoreError::Stopped)? {
             Ok(result) => result,
             Err(_panic) => Err(StoreError::Stopped.into()),
         }
+    }
+}
+
+/// Waits as long as there is patience. The working thread notices by itself that it is over; this is for one that is slow to.
+async fn in_time<F: Future>(patience: Option<&Patience>, waiting: F) -> StoreResult<F::Output> {
+    match patience {
+        Some(patience) => {
+            tokio::time::timeout_at(patience.deadline().into(), waiting).await.map_err(|_| StoreError::TimeOver)
+        }
+        None => Ok(waiting.await),
     }
 }
 
@@ -237,9 +285,12 @@ fn start(
                         Err(_) => return,
                     };
                     let Ok(job) = job else { return };
-                    if is_broken(&mut conn) {
+                    if statements::is_full() || is_broken(&mut conn) {
                         match connect(&url, &statements) {
-                            Ok(fresh) => conn = fresh,
+                            Ok(fresh) => {
+                                conn = fresh;
+                                statements::forget();
+                            }
                             Err(error) => tracing::error!(%error, "the database cannot be reached"),
                         }
                     }
@@ -247,6 +298,7 @@ fn start(
                         tracing::error!("a database job panicked; its connection is replaced");
                         if let Ok(fresh) = connect(&url, &statements) {
                             conn = fresh;
+                            statements::forget();
                         }
                     }
                 }

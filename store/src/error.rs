@@ -31,6 +31,12 @@ pub enum StoreError {
         /// What should.
         expected: &'static str,
     },
+    /// Nobody waited any longer for what was being read.
+    #[error("the time for this operation is over")]
+    TimeOver,
+    /// A write did not get its turn in time: another one, an import perhaps, is under way.
+    #[error("another write is under way")]
+    Busy,
     /// The threads that hold the connections have ended: the program is stopping, or a job panicked.
     #[error("the database threads have stopped")]
     Stopped,
@@ -55,6 +61,7 @@ impl StoreError {
             Self::Schema(_) => "run `partnergraph migrate`, or use the program version that made these tables",
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
+            Self::TimeOver | Self::Busy => "try again; nothing was changed",
             Self::Stopped => "start the program again",
         }
     }

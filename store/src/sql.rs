@@ -1,10 +1,11 @@
 //! SQL put together from pieces, written once for both databases.
 //!
 //! Lists with composed filters, orders and scopes have too many shapes to be types. A [`Sql`] is text and bound values in
-//! their order; as a diesel `QueryFragment` it takes each database's own placeholders, statement cache and row decoding.
+//! their order; as a diesel `QueryFragment` ([`Statement`]) it takes each database's own placeholders, statement cache and row decoding.
 //! No value ever becomes text.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::{Backend as DieselBackend, DieselReserveSpecialization};
@@ -15,6 +16,7 @@ use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp, Untyped};
 use diesel::{Connection, RunQueryDsl};
 
 use crate::conn::Backend;
+use crate::statements;
 
 /// A bound value; `None` is NULL of that type.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,14 @@ enum Piece {
 #[derive(Debug, Clone, Default)]
 pub struct Sql {
     pieces: Vec<Piece>,
+}
+
+/// A piece of SQL on its way to a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement<'a> {
+    sql: &'a Sql,
+    /// Whether the connection keeps it prepared.
+    kept: bool,
 }
 
 /// Starts a piece of SQL.
@@ -123,6 +133,19 @@ impl Sql {
         self.push(")")
     }
 
+    /// The statement, about to be run once by the connection of this thread.
+    pub fn statement(&self) -> Statement<'_> {
+        let mut hasher = DefaultHasher::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => text.hash(&mut hasher),
+                // A placeholder's type is part of a prepared statement.
+                Piece::Bind(value) => std::mem::discriminant(value).hash(&mut hasher),
+            }
+        }
+        Statement { sql: self, kept: statements::is_kept(hasher.finish()) }
+    }
+
     /// Joins pieces with a separator, as in `a AND b AND c`.
     pub fn join(pieces: impl IntoIterator<Item = Sql>, separator: &'static str) -> Sql {
         let mut joined = Sql::default();
@@ -147,7 +170,7 @@ impl Sql {
     }
 }
 
-impl<DB> QueryFragment<DB> for Sql
+impl<DB> QueryFragment<DB> for Statement<'_>
 where
     DB: DieselBackend + DieselReserveSpecialization,
     Option<String>: ToSql<Nullable<Text>, DB>,
@@ -162,7 +185,10 @@ where
         + diesel::sql_types::HasSqlType<Date>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for piece in &self.pieces {
+        if !self.kept {
+            pass.unsafe_to_cache_prepared();
+        }
+        for piece in &self.sql.pieces {
             match piece {
                 Piece::Text(text) => pass.push_sql(text),
                 Piece::Bind(Value::Text(value)) => pass.push_bind_param::<Nullable<Text>, _>(value)?,
@@ -176,18 +202,17 @@ where
     }
 }
 
-impl QueryId for Sql {
+impl QueryId for Statement<'_> {
     // Its shape is known at run time only: the statement cache goes by text.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Sql {
+impl Query for Statement<'_> {
     type SqlType = Untyped;
 }
 
-impl<C: Connection> RunQueryDsl<C> for Sql {}
-impl<C: Connection> RunQueryDsl<C> for &Sql {}
+impl<C: Connection> RunQueryDsl<C> for Statement<'_> {}
 
 #[cfg(test)]
 mod tests {

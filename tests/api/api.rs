@@ -1,5 +1,6 @@
 //! A graph and the gate before it.
 
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph_store::Database;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ impl Api {
     pub async fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
-            variables: async_graphql::Variables::from_json(variables),
+            variables: as_variables(variables),
             token: token.map(str::to_owned),
             request_id: "test".to_owned(),
             ..GateRequest::default()

@@ -10,6 +10,7 @@ mod access_table;
 mod api;
 mod customers_of_reseller;
 mod entitlements;
+mod errors;
 mod filters;
 mod gate;
 mod http;

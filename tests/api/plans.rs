@@ -29,14 +29,14 @@ struct PostgresLine {
 fn plan(conn: &mut Conn, statement: Sql) -> String {
     let lines: Vec<String> = match conn {
         Conn::Sqlite(c) => {
-            let steps: Vec<SqliteStep> = sql("EXPLAIN QUERY PLAN ").add(statement).load(c).unwrap();
+            let steps: Vec<SqliteStep> = sql("EXPLAIN QUERY PLAN ").add(statement).statement().load(c).unwrap();
             steps.into_iter().map(|step| step.detail).collect()
         }
         Conn::Postgres(c) => {
             // A handful of rows would be read through whatever way is at hand; what is asked is which way there is.
             diesel::sql_query("SET enable_seqscan = off").execute(c).unwrap();
             diesel::sql_query("SET enable_bitmapscan = off").execute(c).unwrap();
-            let lines: Vec<PostgresLine> = sql("EXPLAIN ").add(statement).load(c).unwrap();
+            let lines: Vec<PostgresLine> = sql("EXPLAIN ").add(statement).statement().load(c).unwrap();
             lines.into_iter().map(|line| line.line).collect()
         }
     };

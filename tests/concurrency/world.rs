@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::Variables;
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph_domain::TenantId;
 use partnergraph_store::database::PoolSize;
@@ -186,7 +186,7 @@ impl Server {
     pub(crate) async fn response(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
-            variables: Variables::from_json(variables),
+            variables: as_variables(variables),
             token: Some(token.to_owned()),
             request_id: "test".to_owned(),
             ..GateRequest::default()

@@ -1,7 +1,7 @@
 //! `relationshipGraph`: what hangs together, as far as the caller sees it.
 
-use async_graphql::Variables;
 use chrono::NaiveDateTime;
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph_domain::Role;
 use partnergraph_store::sql::sql;
@@ -314,7 +314,7 @@ async fn the_number_of_statements_depends_on_the_depth_alone(#[case] backend: Ba
         let gate = Gate::new(schema(), database.clone());
         let request = GateRequest {
             query: GRAPH.to_owned(),
-            variables: Variables::from_json(json!({"around": "UGFydG5lcjox", "depth": 3})),
+            variables: as_variables(json!({"around": "UGFydG5lcjox", "depth": 3})),
             token: Some(graph.token(&provider, &[Role::HelpdeskAgent])),
             ..GateRequest::default()
         };

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use async_graphql::Variables;
 use futures_util::{SinkExt, StreamExt};
 use partnergraph::config::{Config, Flags};
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph::http::{Sockets, router_with};
 use partnergraph_store::Database;
@@ -47,7 +47,7 @@ impl Server {
     pub(crate) async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
-            variables: Variables::from_json(variables),
+            variables: as_variables(variables),
             token: Some(token.to_owned()),
             ..GateRequest::default()
         };

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use async_graphql::Variables;
 use futures_util::StreamExt;
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -36,7 +36,7 @@ impl Client {
 fn request(token: Option<&str>, query: &str, variables: Value) -> GateRequest {
     GateRequest {
         query: query.to_owned(),
-        variables: Variables::from_json(variables),
+        variables: as_variables(variables),
         token: token.map(str::to_owned),
         request_id: "matrix".to_owned(),
         ..GateRequest::default()

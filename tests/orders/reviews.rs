@@ -1,3 +1,4 @@
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph::policy::Policy;
 use partnergraph_store::Backend;
@@ -93,7 +94,7 @@ async fn an_expired_review_submits_nothing_and_cannot_be_cancelled(#[case] backe
     let run = async |document: &str, input: Value| {
         let request = GateRequest {
             query: document.to_owned(),
-            variables: async_graphql::Variables::from_json(json!({ "input": input })),
+            variables: as_variables(json!({ "input": input })),
             token: Some(world.token.clone()),
             ..GateRequest::default()
         };

@@ -1,6 +1,6 @@
 //! The API as a client meets it, without the network: through the gate that HTTP and WebSocket pass too.
 
-use async_graphql::Variables;
+use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph::policy::Policy;
 use serde_json::Value;
@@ -35,7 +35,7 @@ impl Api {
     pub fn response(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
-            variables: Variables::from_json(variables),
+            variables: as_variables(variables),
             token: Some(token.to_owned()),
             request_id: "test".to_owned(),
             ..GateRequest::default()

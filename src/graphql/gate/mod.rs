@@ -1,32 +1,46 @@
 //! The one way in. HTTP hands every operation to [`Gate::execute`], the WebSocket to [`Gate::execute_stream`]; what must be true of all operations stands
-//! here and nowhere else: size, shape, who asks, and that no error leaves without its code and request id.
+//! here and nowhere else.
+//!
+//! An operation passes, in this order: [`documents`] (parsed and validated, or known), [`variables`] (coerced), [`selection`] (fragments spread,
+//! fields merged), [`cost`], and then whoever asks. What comes through is written out again for the library by [`rewrite`], which
+//! so never sees a fragment, a directive or a variable.
 
-mod depth;
-mod scan;
+mod arguments;
+mod budget;
+mod cost;
+mod document;
+mod documents;
+pub mod limits;
+mod rewrite;
+mod selection;
+mod turns;
+mod type_system;
+mod variables;
+mod workers;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
-use async_graphql::{Request, Response, ServerError, Variables};
+use apollo_compiler::executable::OperationType;
+use async_graphql::{Request, Response, ServerError};
 use chrono::Utc;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use partnergraph_store::database::PoolSize;
 use partnergraph_store::{Database, StoreError};
+use serde_json::{Map, Value, json};
 
+use self::budget::Budgets;
+use self::cost::{Cost, Estimator};
+use self::documents::Documents;
+pub use self::documents::Trusted;
+use self::limits::MAX_INTROSPECTION_COST;
+use self::turns::{Lane, Turn};
+use self::type_system::TypeSystem;
 use super::context::Operation;
 use super::errors::{self, code, server_error};
 use super::schema::ApiSchema;
 use crate::auth;
 use crate::policy::Policy;
-
-/// The largest document, in bytes. GraphiQL's introspection has some 2,000.
-pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
-/// The most tokens of a document.
-pub const MAX_DOCUMENT_TOKENS: usize = 8_000;
-/// How deep brackets of any kind may nest: the parser recurses with them.
-pub const MAX_BRACKET_DEPTH: usize = 48;
-/// How deep selections may nest, fragments spread out. GraphiQL's introspection needs 15.
-pub const MAX_SELECTION_DEPTH: usize = 20;
 
 /// One operation as it came in.
 #[derive(Debug, Default)]
@@ -35,14 +49,27 @@ pub struct GateRequest {
     pub query: String,
     /// Which operation of the document to run; needed where there are several.
     pub operation_name: Option<String>,
+    /// The SHA-256 of the document in hexadecimal, where the client sends one (automatic persisted queries).
+    pub persisted: Option<String>,
     /// Its variables.
-    pub variables: Variables,
+    pub variables: Map<String, Value>,
     /// The bearer token; `None` where none was sent.
     pub token: Option<String>,
     /// The id under which its errors are logged.
     pub request_id: String,
-    /// Whether a mutation may run; not by GET.
+    /// Whether only queries may run; so by GET.
     pub safe_only: bool,
+    /// Whether the answer is to say what it cost.
+    pub report_cost: bool,
+}
+
+/// Variables as JSON has them; what is no object is no variables.
+#[must_use]
+pub fn as_variables(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
 }
 
 /// What every operation passes.
@@ -53,13 +80,52 @@ pub struct Gate {
     database: Database,
     policy: Arc<Policy>,
     production: bool,
+    documents: Documents,
+    max_cost: u64,
+    deadline: Duration,
+    lanes: Lanes,
+    budgets: Option<Budgets>,
+}
+
+/// The lanes in which operations take turns.
+#[derive(Clone)]
+struct Lanes {
+    /// What reads little.
+    light: Lane,
+    /// What reads much.
+    heavy: Lane,
+    /// What writes.
+    writes: Lane,
+}
+
+impl Lanes {
+    /// Lanes for a database with so many reading connections. Heavy queries leave half of them to the light ones, and together may answer twice
+    /// what one of them may.
+    fn new(readers: usize, max_cost: u64) -> Self {
+        let heavy = (readers / 2).max(1);
+        Self {
+            light: Lane::new(readers.saturating_sub(heavy), u64::MAX),
+            heavy: Lane::new(heavy, max_cost.saturating_mul(2)),
+            writes: Lane::new(limits::MAX_WRITES, u64::MAX),
+        }
+    }
 }
 
 impl Gate {
     /// A gate before this schema and this database.
     #[must_use]
     pub fn new(schema: ApiSchema, database: Database) -> Self {
-        Self { schema, database, policy: Arc::default(), production: false }
+        Self {
+            schema,
+            database,
+            policy: Arc::default(),
+            production: false,
+            documents: Documents::new(None),
+            max_cost: limits::MAX_COST,
+            deadline: limits::DEADLINE,
+            lanes: Lanes::new(PoolSize::default().readers, limits::MAX_COST),
+            budgets: None,
+        }
     }
 
     /// The same gate with what the installation decides; else what is built in.
@@ -73,6 +139,35 @@ impl Gate {
     #[must_use]
     pub fn in_production(mut self, production: bool) -> Self {
         self.production = production;
+        self
+    }
+
+    /// The same gate for documents that the installation trusts, and no others.
+    #[must_use]
+    pub fn trusting_only(mut self, trusted: Option<Arc<Trusted>>) -> Self {
+        self.documents = Documents::new(trusted);
+        self
+    }
+
+    /// The same gate with another bound on what one operation may cost, before a database with so many reading connections.
+    #[must_use]
+    pub fn with_capacity(mut self, readers: usize, max_cost: u64) -> Self {
+        self.max_cost = max_cost;
+        self.lanes = Lanes::new(readers, max_cost);
+        self
+    }
+
+    /// The same gate that lets a token ask for so much a minute, in units of cost; 0 for any amount.
+    #[must_use]
+    pub fn with_budget(mut self, per_minute: u32) -> Self {
+        self.budgets = Budgets::per_minute(per_minute);
+        self
+    }
+
+    /// The same gate that gives an operation so much time.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 
@@ -90,11 +185,59 @@ impl Gate {
                 code::BAD_REQUEST,
                 "subscriptions run over the WebSocket at /graphql/ws",
             )]),
-            Ok(admitted) => self.schema.execute(admitted.request).await,
-            Err(error) => Response::from_errors(vec![error]),
+            Ok(admitted) => self.run(admitted).await,
+            Err(errors) => Response::from_errors(errors),
         };
         errors::finish(&mut response, &request_id);
         response
+    }
+
+    async fn run(&self, admitted: Admitted) -> Response {
+        let turn = match self.turn(&admitted).await {
+            Ok(turn) => turn,
+            Err(error) => return Response::from_errors(vec![error]),
+        };
+        let Admitted { request, operation, report, .. } = admitted;
+        let mut response = if report.is_heavy() {
+            let schema = self.schema.clone();
+            let answer = workers::run(async move { schema.execute(request).await }).await;
+            answer.unwrap_or_else(|| {
+                tracing::error!(request_id = operation.request_id(), "an operation panicked");
+                Response::from_errors(vec![server_error(code::INTERNAL, "the server failed; its log says more")])
+            })
+        } else {
+            self.schema.execute(request).await
+        };
+        drop(turn);
+        report.add_to(&mut response);
+        response
+    }
+
+    /// Waits for the operation's turn. What asks for a little of the schema needs none.
+    async fn turn(&self, admitted: &Admitted) -> Result<Option<Turn>, ServerError> {
+        let Admitted { kind, operation, report, .. } = admitted;
+        let lane = match kind {
+            OperationType::Mutation => &self.lanes.writes,
+            _ if report.is_heavy() => &self.lanes.heavy,
+            _ if operation.scope().is_err() => return Ok(None),
+            _ => &self.lanes.light,
+        };
+        if let Some(turn) = lane.turn_at_once(report.units()) {
+            return Ok(Some(turn));
+        }
+        // A reading connection is held since the caller was found out; whoever waits must not keep it from others.
+        operation.renew().await;
+        let busy = || {
+            server_error(code::BUSY, "the server has too much to do just now; nothing was done; try again in a moment")
+        };
+        let waiting = lane.turn(operation.scope().ok(), report.units());
+        match operation.patience() {
+            Some(patience) => {
+                tokio::time::timeout_at(patience.deadline().into(), waiting).await.map_err(|_| busy())?.map(Some)
+            }
+            None => waiting.await.map(Some),
+        }
+        .map_err(|_| busy())
     }
 
     /// Runs any operation and gives its answers: one of a query or mutation, any number of a subscription. The next is worked
@@ -108,8 +251,8 @@ impl Gate {
         let request_id = request.request_id.clone();
         let admitted = match self.admit(request).await {
             Ok(admitted) => admitted,
-            Err(error) => {
-                let mut refused = Response::from_errors(vec![error]);
+            Err(errors) => {
+                let mut refused = Response::from_errors(errors);
                 errors::finish(&mut refused, &request_id);
                 return stream::iter([refused]).boxed();
             }
@@ -119,6 +262,7 @@ impl Gate {
         answers
             .then(move |mut response| {
                 let (operation, request_id) = (operation.clone(), request_id.clone());
+                admitted.report.add_to(&mut response);
                 async move {
                     errors::finish(&mut response, &request_id);
                     // The answer may wait for its reader; a connection of the database must not wait with it.
@@ -129,47 +273,102 @@ impl Gate {
             .boxed()
     }
 
-    async fn admit(&self, request: GateRequest) -> Result<Admitted, ServerError> {
-        scan::check(&request.query)?;
-        let document = parse_query(&request.query).map_err(|error| {
-            let locations = error.positions().collect();
-            ServerError { locations, ..server_error(code::PARSE_FAILED, error.to_string()) }
-        })?;
-        let operation = chosen(&document, request.operation_name.as_deref())?;
-        depth::check(&document)?;
-        let kind = operation.ty;
-        if kind == OperationType::Subscription {
-            check_subscription(operation)?;
-        } else if request.safe_only && operation.ty != OperationType::Query {
-            return Err(server_error(METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST"));
+    async fn admit(&self, request: GateRequest) -> Result<Admitted, Vec<ServerError>> {
+        let context = Operation::new(
+            self.database.clone(),
+            self.policy.clone(),
+            request.request_id.clone(),
+            Utc::now().naive_utc(),
+        )
+        .until(Instant::now() + self.deadline);
+        if self.production {
+            // What is wrong with a document tells of the schema, which is for those with a token here.
+            let (actor, token) = self.caller(&context, request.token.clone()).await?;
+            let understood = self.understand(request)?;
+            self.charge(&token, &understood)?;
+            return Ok(understood.admitted(context.by(actor, token)));
         }
-        let context =
-            Operation::new(self.database.clone(), self.policy.clone(), request.request_id, Utc::now().naive_utc());
-        let context = if !self.production && is_open(&document, operation) {
-            context
-        } else {
-            let (actor, token) = self.caller(&context, request.token).await?;
-            context.by(actor, token)
-        };
-        let context = Arc::new(context);
-        let mut admitted = Request::new(request.query).variables(request.variables).data(context.clone());
-        if let Some(name) = request.operation_name {
-            admitted = admitted.operation_name(name);
+        let token = request.token.clone();
+        let understood = self.understand(request)?;
+        if understood.is_open {
+            return Ok(understood.admitted(context));
         }
-        admitted.set_parsed_query(document);
-        Ok(Admitted { kind, request: admitted, operation: context })
+        let (actor, token) = self.caller(&context, token).await?;
+        self.charge(&token, &understood)?;
+        Ok(understood.admitted(context.by(actor, token)))
+    }
+
+    fn charge(&self, token: &str, understood: &Understood) -> Result<(), Vec<ServerError>> {
+        match &self.budgets {
+            Some(budgets) => budgets.take(token, understood.report.units()).map_err(|error| vec![error]),
+            None => Ok(()),
+        }
+    }
+
+    /// All that can be known of an operation without the database.
+    fn understand(&self, request: GateRequest) -> Result<Understood, Vec<ServerError>> {
+        let types = TypeSystem::get();
+        let document = self.documents.find(&request.query, request.persisted.as_deref())?;
+        let operation = document.operation(request.operation_name.as_deref())?;
+        let kind = operation.operation_type;
+        if request.safe_only && kind != OperationType::Query {
+            return Err(vec![server_error(code::METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST")]);
+        }
+        let variables = variables::coerce(types, operation, request.variables).map_err(|error| vec![error])?;
+        let selected = selection::collect(types, document.get(), operation, &variables).map_err(|error| vec![error])?;
+        let estimator = Estimator { types, variables: &variables };
+        let cost = estimator.cost(&selected);
+        if cost.introspection > MAX_INTROSPECTION_COST {
+            let message = format!(
+                "this operation may answer {} values of the schema; at most {MAX_INTROSPECTION_COST} are answered at once",
+                cost.introspection
+            );
+            return Err(vec![server_error(code::TOO_EXPENSIVE, message)]);
+        }
+        if cost.data > self.max_cost {
+            return Err(vec![too_expensive(
+                cost.data,
+                self.max_cost,
+                estimator.dearest(&selected, cost.data, self.max_cost),
+            )]);
+        }
+        let is_open = kind == OperationType::Query && selected.iter().all(|field| field.field.name.starts_with("__"));
+        let rewritten =
+            rewrite::rewrite(types, &document, operation, &variables, &selected).map_err(|error| vec![error])?;
+        let mut library_request = Request::new(String::new());
+        library_request.set_parsed_query(rewritten);
+        let report = Report { asked: request.report_cost, requested: cost, max: self.max_cost };
+        Ok(Understood { kind, is_open, request: library_request, report })
     }
 
     async fn caller(
         &self,
         context: &Operation,
         token: Option<String>,
-    ) -> Result<(partnergraph_store::Actor, String), ServerError> {
-        let refused = || server_error(code::UNAUTHENTICATED, "a valid access token is needed");
+    ) -> Result<(partnergraph_store::Actor, String), Vec<ServerError>> {
+        let refused = || vec![server_error(code::UNAUTHENTICATED, "a valid access token is needed")];
         let Some(token) = token else { return Err(refused()) };
         let (now, asked) = (context.now(), token.clone());
         let found = context.read_unscoped(move |conn| auth::authenticate(conn, &asked, now)).await;
-        Ok((found.map_err(internal)?.ok_or_else(refused)?, token))
+        Ok((found.map_err(|error| vec![internal(error)])?.ok_or_else(refused)?, token))
+    }
+}
+
+/// What an operation turned out to be.
+struct Understood {
+    kind: OperationType,
+    /// Whether it asks for nothing but the schema, which is open without a token.
+    is_open: bool,
+    request: Request,
+    report: Report,
+}
+
+impl Understood {
+    fn admitted(self, context: Operation) -> Admitted {
+        // A subscription goes on until one side ends it; each of its reads has what time it needs.
+        let context = if self.kind == OperationType::Subscription { context.without_end() } else { context };
+        let operation = Arc::new(context);
+        Admitted { kind: self.kind, request: self.request.data(operation.clone()), operation, report: self.report }
     }
 }
 
@@ -178,66 +377,64 @@ struct Admitted {
     kind: OperationType,
     request: Request,
     operation: Arc<Operation>,
+    report: Report,
 }
 
-/// A subscription selects one root field. Through a fragment it would be passed over by the library, which also asks nobody how
-/// many there are.
-fn check_subscription(operation: &OperationDefinition) -> Result<(), ServerError> {
-    match operation.selection_set.node.items.as_slice() {
-        [item] if matches!(item.node, Selection::Field(_)) => Ok(()),
-        _ => {
-            let message = "a subscription selects one root field, by itself and not through a fragment";
-            Err(server_error(code::VALIDATION_FAILED, message))
+/// What an operation costs, for those who ask.
+#[derive(Clone, Copy)]
+struct Report {
+    asked: bool,
+    requested: Cost,
+    max: u64,
+}
+
+impl Report {
+    /// How much room the answer takes while it is put together.
+    fn units(self) -> u64 {
+        self.requested.data.saturating_add(self.requested.introspection / 4).max(1)
+    }
+
+    /// Whether it takes long enough to put the answer together that nobody should have to wait for it.
+    fn is_heavy(self) -> bool {
+        self.units() > limits::LIGHT_COST
+    }
+
+    fn add_to(self, response: &mut Response) {
+        if self.asked
+            && let Ok(cost) =
+                async_graphql::Value::from_json(json!({ "requested": self.requested.data, "max": self.max }))
+        {
+            response.extensions.insert("cost".to_owned(), cost);
         }
     }
 }
 
-/// The code of a mutation sent by GET.
-pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+fn too_expensive(requested: u64, max: u64, dearest: Option<cost::Dearest>) -> ServerError {
+    use async_graphql::ErrorExtensions;
+    let what = format!("this operation may answer {requested} values; at most {max} are answered at once");
+    let message = match &dearest {
+        Some(cost::Dearest { path, first: Some(first) }) => {
+            format!("{what}. The most expensive field is `{path}`: with `first: {first}` there the operation passes")
+        }
+        Some(cost::Dearest { path, first: None }) => {
+            format!("{what}. The most expensive field is `{path}`: ask for smaller pages and fewer fields")
+        }
+        None => what,
+    };
+    let error = async_graphql::Error::new(message).extend_with(|_, extensions| {
+        extensions.set("code", code::TOO_EXPENSIVE);
+        let cost = json!({ "requested": requested, "max": max });
+        extensions.set("cost", async_graphql::Value::from_json(cost).unwrap_or_default());
+        if let Some(dearest) = &dearest {
+            extensions.set("field", dearest.path.as_str());
+            if let Some(first) = dearest.first {
+                extensions.set("first", first);
+            }
+        }
+    });
+    ServerError { locations: Vec::new(), ..error.into_server_error(async_graphql::Pos::default()) }
+}
 
 fn internal(error: StoreError) -> ServerError {
     async_graphql::Error::new_with_source(error).into_server_error(async_graphql::Pos::default())
-}
-
-/// The operation that is to run.
-fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, ServerError> {
-    let mut operations = document.operations.iter();
-    match name.filter(|name| !name.is_empty()) {
-        Some(wanted) => operations.find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted)),
-        None => operations.next().filter(|_| operations.next().is_none()),
-    }
-    .map(|(_, operation)| &operation.node)
-    .ok_or_else(|| {
-        let message = match name {
-            Some(name) => format!("the document has no operation `{name}`"),
-            None => "the document has several operations; `operationName` must say which one to run".to_owned(),
-        };
-        server_error(code::VALIDATION_FAILED, message)
-    })
-}
-
-/// Whether an operation asks for nothing but the schema itself, which is open without a token.
-fn is_open(document: &ExecutableDocument, operation: &OperationDefinition) -> bool {
-    operation.ty == OperationType::Query && asks_schema_only(document, &operation.selection_set.node.items, 0)
-}
-
-fn asks_schema_only(
-    document: &ExecutableDocument,
-    items: &[async_graphql::Positioned<Selection>],
-    depth: usize,
-) -> bool {
-    // Fragments that spread each other in a circle are refused by validation; here they only must not run for ever.
-    depth <= MAX_SELECTION_DEPTH
-        && items.iter().all(|item| match &item.node {
-            Selection::Field(field) => {
-                matches!(field.node.name.node.as_str(), "__schema" | "__type" | "__typename")
-            }
-            Selection::InlineFragment(fragment) => {
-                asks_schema_only(document, &fragment.node.selection_set.node.items, depth + 1)
-            }
-            Selection::FragmentSpread(spread) => document
-                .fragments
-                .get(&spread.node.fragment_name.node)
-                .is_some_and(|fragment| asks_schema_only(document, &fragment.node.selection_set.node.items, depth + 1)),
-        })
 }

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{SupportContactChoice, SupportContactFacts, checks};
 use partnergraph_store::write::{facts, subscriptions};
@@ -9,6 +9,7 @@ use super::targets::{SubscriptionTarget, named_partner};
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{PartnerLookup, SubscriptionLookup};
+use crate::graphql::nullable::Nullable;
 
 /// Which subscription gets which support contact.
 #[derive(InputObject, Debug, Clone)]
@@ -37,11 +38,15 @@ impl AssignSupportContact {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription, and who is to support it.")] input: AssignSupportContactInput,
-    ) -> Result<SupportContactPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| assign(conn, actor, now, &input)).await?;
-        SupportContactPayload::of(operation, outcome).await
+    ) -> Nullable<SupportContactPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| assign(conn, actor, now, &input)).await?;
+            SupportContactPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_domain::{AssociateCustomerFacts, AssociateFacts};
@@ -12,6 +12,7 @@ use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+use crate::graphql::nullable::Nullable;
 
 /// Which reseller to associate, and with what: exactly one of `subscription`, `entitlement` and `customer`.
 #[derive(InputObject, Debug, Clone)]
@@ -46,11 +47,15 @@ impl AssociateReseller {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which reseller, and with what.")] input: AssociateResellerInput,
-    ) -> Result<ResellerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| associate(conn, actor, now, &input)).await?;
-        ResellerPayload::of(operation, outcome).await
+    ) -> Nullable<ResellerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| associate(conn, actor, now, &input)).await?;
+            ResellerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

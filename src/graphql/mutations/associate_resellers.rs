@@ -1,4 +1,4 @@
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::Refusal;
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -8,6 +8,7 @@ use super::payload::{self, Changed};
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::{CustomerSubscription, Entitlement};
 
@@ -78,32 +79,35 @@ impl AssociateResellers {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The associations to be made, each for itself.")] input: AssociateResellersInput,
-    ) -> Result<AssociateResellersPayload> {
-        if input.items.len() > MOST {
-            return Err(error(code::BAD_INPUT, format!("at most {MOST} items are taken at once")));
-        }
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let items = input.items.len();
-        let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
-        let outcomes = match outcome {
-            Ok(outcomes) => outcomes,
-            // All are taken back; each says what was against it.
-            Err(refusals) => return Ok(nothing_done(items, refusals)),
+    ) -> Nullable<AssociateResellersPayload> {
+        let answer = async {
+            if input.items.len() > MOST {
+                return Err(error(code::BAD_INPUT, format!("at most {MOST} items are taken at once")));
+            }
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let items = input.items.len();
+            let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
+            let outcomes = match outcome {
+                Ok(outcomes) => outcomes,
+                // All are taken back; each says what was against it.
+                Err(refusals) => return Ok(nothing_done(items, refusals)),
+            };
+            let mut results = Vec::with_capacity(outcomes.len());
+            for (index, outcome) in (0_i32..).zip(outcomes) {
+                results.push(match outcome {
+                    Ok(changed) => AssociateResellersResult {
+                        index,
+                        customer_subscription: payload::subscription(operation, changed).await?,
+                        entitlement: payload::entitlement(operation, changed).await?,
+                        user_errors: Vec::new(),
+                    },
+                    Err(refusals) => AssociateResellersResult::refused(index, user_errors(refusals)),
+                });
+            }
+            Ok(counted(results))
         };
-        let mut results = Vec::with_capacity(outcomes.len());
-        for (index, outcome) in (0_i32..).zip(outcomes) {
-            results.push(match outcome {
-                Ok(changed) => AssociateResellersResult {
-                    index,
-                    customer_subscription: payload::subscription(operation, changed).await?,
-                    entitlement: payload::entitlement(operation, changed).await?,
-                    user_errors: Vec::new(),
-                },
-                Err(refusals) => AssociateResellersResult::refused(index, user_errors(refusals)),
-            });
-        }
-        Ok(counted(results))
+        Nullable::from(answer.await)
     }
 }
 

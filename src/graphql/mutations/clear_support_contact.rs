@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{DissociateFacts, checks};
 use partnergraph_store::write::{facts, subscriptions};
@@ -9,6 +9,7 @@ use super::targets::SubscriptionTarget;
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::lookups::SubscriptionLookup;
+use crate::graphql::nullable::Nullable;
 
 /// Which subscription goes back to its default support contact.
 #[derive(InputObject, Debug, Clone)]
@@ -33,11 +34,14 @@ impl ClearSupportContact {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription.")] input: ClearSupportContactInput,
-    ) -> Result<SupportContactPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| clear(conn, actor, now, &input)).await?;
-        SupportContactPayload::of(operation, outcome).await
+    ) -> Nullable<SupportContactPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| clear(conn, actor, now, &input)).await?;
+            SupportContactPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

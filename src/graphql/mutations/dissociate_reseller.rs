@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{DissociateFacts, checks};
 use partnergraph_store::write::associations::{self, AssociationKey};
@@ -11,6 +11,7 @@ use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
 use super::task::{self, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+use crate::graphql::nullable::Nullable;
 
 /// What to take a reseller off: a subscription or an entitlement alone, or a customer together with the reseller.
 #[derive(InputObject, Debug, Clone)]
@@ -45,12 +46,15 @@ impl DissociateReseller {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which reseller, and from what.")] input: DissociateResellerInput,
-    ) -> Result<ResellerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome =
-            task::write(operation, mode, move |conn, actor, now| dissociate(conn, actor, now, &input)).await?;
-        ResellerPayload::of(operation, outcome).await
+    ) -> Nullable<ResellerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| dissociate(conn, actor, now, &input)).await?;
+            ResellerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

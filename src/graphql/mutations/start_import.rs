@@ -13,6 +13,7 @@ use super::imports::work::{self, Task, Work};
 use super::task::{self, Creation, Outcome, bad_input, not_found};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::{Date, Guid};
 use crate::graphql::siblings::Member;
@@ -144,23 +145,28 @@ impl StartImport {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to import, on whose behalf and how far to go.")] input: StartImportInput,
-    ) -> Result<StartImportPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, &input)).await?;
-        let queued = match task::made(outcome, mode) {
-            Ok(Some(queued)) => queued,
-            Ok(None) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
-            Err(refusals) => return Ok(StartImportPayload { import_run: None, user_errors: user_errors(refusals) }),
+    ) -> Nullable<StartImportPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, &input)).await?;
+            let queued = match task::made(outcome, mode) {
+                Ok(Some(queued)) => queued,
+                Ok(None) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
+                Err(refusals) => {
+                    return Ok(StartImportPayload { import_run: None, user_errors: user_errors(refusals) });
+                }
+            };
+            if let Some(request) = queued.request {
+                let task = Task::Import(Box::new(request));
+                let work = Work { run_id: queued.run_id, task, actor: operation.actor()?.clone() };
+                work::start(operation.database().url().clone(), work)?;
+            }
+            let run_id = queued.run_id;
+            let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
+            Ok(StartImportPayload { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() })
         };
-        if let Some(request) = queued.request {
-            let task = Task::Import(Box::new(request));
-            let work = Work { run_id: queued.run_id, task, actor: operation.actor()?.clone() };
-            work::start(operation.database().url().clone(), work)?;
-        }
-        let run_id = queued.run_id;
-        let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
-        Ok(StartImportPayload { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() })
+        Nullable::from(answer.await)
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) async fn write<T: Send + 'static>(
     operation.renew().await;
     let settled = operation
         .database()
-        .write(move |conn| match work(conn, &actor, now)? {
+        .write_for(operation.patience(), move |conn| match work(conn, &actor, now)? {
             Ok(done) if mode == Mode::Write => Ok(done),
             other => Err(Stop::Settled(other)),
         })

@@ -1,10 +1,11 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 use partnergraph_store::read::customers;
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, CustomerFilter, CustomerOrder};
 use crate::graphql::lookups::CustomerLookup;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::{Customer, CustomerConnection};
 
@@ -26,14 +27,17 @@ impl CustomersQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<CustomerConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = CustomerOrder::order(&order_by.unwrap_or_default());
-        let mark = mark("customers", &order, &filter);
-        let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
-        let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, list).await.map(CustomerConnection)
+    ) -> Nullable<CustomerConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = CustomerOrder::order(&order_by.unwrap_or_default());
+            let mark = mark("customers", &order, &filter);
+            let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, mark, list).await.map(CustomerConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// One customer. Null where there is none, or where the caller does not see it.
@@ -41,9 +45,12 @@ impl CustomersQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: CustomerLookup,
-    ) -> Result<Option<Customer>> {
-        let Some(key) = by.key() else { return Ok(None) };
-        let row = Operation::of(ctx).read(move |conn, scope| customers::find(conn, scope, &key)).await?;
-        Ok(row.map(|row| Customer(Member::alone(row))))
+    ) -> Nullable<Customer> {
+        let answer = async {
+            let Some(key) = by.key() else { return Ok(None) };
+            let row = Operation::of(ctx).read(move |conn, scope| customers::find(conn, scope, &key)).await?;
+            Ok(row.map(|row| Customer(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
     }
 }

@@ -1,9 +1,10 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 use partnergraph_store::read::grants;
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, DelegatedAdminFilter, DelegatedAdminOrder};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::DelegatedAdminGrantConnection;
 
 #[derive(Default)]
@@ -27,13 +28,16 @@ impl DelegatedAdminQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<DelegatedAdminGrantConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = DelegatedAdminOrder::order(&order_by.unwrap_or_default());
-        let mark = mark("grants of delegated administration", &order, &filter);
-        let list = grants::list(&operation.scope()?, &filter, order, operation.now());
-        let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, list).await.map(DelegatedAdminGrantConnection)
+    ) -> Nullable<DelegatedAdminGrantConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = DelegatedAdminOrder::order(&order_by.unwrap_or_default());
+            let mark = mark("grants of delegated administration", &order, &filter);
+            let list = grants::list(&operation.scope()?, &filter, order, operation.now());
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, mark, list).await.map(DelegatedAdminGrantConnection)
+        };
+        Nullable::from(answer.await)
     }
 }

@@ -1,4 +1,4 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 use chrono::NaiveDate;
 use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, BuyerFacts, SaleFacts};
@@ -8,6 +8,7 @@ use partnergraph_store::write::{facts, sale_facts};
 use partnergraph_store::{Conn, Scope, StoreResult};
 
 use crate::graphql::context::Operation;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::{SalesEligibility, SalesEligibilityInput};
 
 #[derive(Default)]
@@ -25,10 +26,13 @@ impl EligibilityQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The sale as it might be.")] input: SalesEligibilityInput,
-    ) -> Result<Option<SalesEligibility>> {
-        let operation = Operation::of(ctx);
-        let on = operation.now().date();
-        operation.read(move |conn, scope| eligibility(conn, scope, &input, on)).await
+    ) -> Nullable<SalesEligibility> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let on = operation.now().date();
+            operation.read(move |conn, scope| eligibility(conn, scope, &input, on)).await
+        };
+        Nullable::maybe(answer.await)
     }
 }
 

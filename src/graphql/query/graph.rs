@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object};
 use partnergraph_domain::{SubscriptionId, TenantId};
 use partnergraph_store::read::customers::{self, CustomerKey};
 use partnergraph_store::read::graph::{self, Family, NodeKey};
@@ -9,6 +9,7 @@ use partnergraph_store::{Conn, Scope, StoreResult};
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::ids::GlobalId;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::RelationshipGraph;
 use crate::picture::{self, MAX_DEPTH, MAX_NODES};
 
@@ -26,21 +27,25 @@ impl GraphQuery {
         #[graphql(desc = "The global id of what is in the middle.")] around: ID,
         #[graphql(desc = "How many edges away from there, from 0 to 6. Null: 2.")] depth: Option<i32>,
         #[graphql(desc = "How many nodes at most, from 1 to 500. Null: 100.")] limit: Option<i32>,
-    ) -> Result<Option<RelationshipGraph>> {
-        let Some(extent) = picture::extent(depth, limit) else {
-            let message = format!("a graph reaches from 0 to {MAX_DEPTH} edges and has from 1 to {MAX_NODES} nodes");
-            return Err(error(code::BAD_PAGE_SIZE, message));
+    ) -> Nullable<RelationshipGraph> {
+        let answer = async {
+            let Some(extent) = picture::extent(depth, limit) else {
+                let message =
+                    format!("a graph reaches from 0 to {MAX_DEPTH} edges and has from 1 to {MAX_NODES} nodes");
+                return Err(error(code::BAD_PAGE_SIZE, message));
+            };
+            let Ok(id) = around.parse::<GlobalId>() else { return Ok(None) };
+            let operation = Operation::of(ctx);
+            let now = operation.now();
+            let found = operation
+                .read(move |conn, scope| {
+                    let keys = nodes_of(conn, scope, id)?;
+                    graph::around(conn, scope, now, &keys, extent)
+                })
+                .await?;
+            Ok(found.map(|graph| RelationshipGraph(picture::picture(&graph))))
         };
-        let Ok(id) = around.parse::<GlobalId>() else { return Ok(None) };
-        let operation = Operation::of(ctx);
-        let now = operation.now();
-        let found = operation
-            .read(move |conn, scope| {
-                let keys = nodes_of(conn, scope, id)?;
-                graph::around(conn, scope, now, &keys, extent)
-            })
-            .await?;
-        Ok(found.map(|graph| RelationshipGraph(picture::picture(&graph))))
+        Nullable::maybe(answer.await)
     }
 }
 

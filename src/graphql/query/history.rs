@@ -1,10 +1,11 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 use partnergraph_store::read::history::{self, EventOrder};
 use partnergraph_store::read::page::{By, Order};
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{AuditEventFilter, Budget};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::AuditEventConnection;
 
 #[derive(Default)]
@@ -23,13 +24,16 @@ impl HistoryQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<AuditEventConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = Order::new(vec![By { field: EventOrder::Row, descending: true }]);
-        let mark = mark("audit events", &order, &filter);
-        let args = PageArgs { first, last, after, before };
-        let list = history::list(&operation.scope()?, &filter, order);
-        Slice::root(operation, &args, mark, list).await.map(AuditEventConnection)
+    ) -> Nullable<AuditEventConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: EventOrder::Row, descending: true }]);
+            let mark = mark("audit events", &order, &filter);
+            let args = PageArgs { first, last, after, before };
+            let list = history::list(&operation.scope()?, &filter, order);
+            Slice::root(operation, &args, mark, list).await.map(AuditEventConnection)
+        };
+        Nullable::from(answer.await)
     }
 }

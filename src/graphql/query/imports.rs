@@ -1,10 +1,11 @@
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object};
 use partnergraph_store::read::imports::{self, RunOrder};
 use partnergraph_store::read::page::{By, Order};
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::{ImportRun, ImportRunConnection};
 
@@ -14,16 +15,15 @@ pub(super) struct ImportsQuery;
 #[Object]
 impl ImportsQuery {
     /// One import run. Null where there is none, or where it is not the caller's; it is for the roles that import.
-    async fn import_run(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its global id.")] id: ID,
-    ) -> Result<Option<ImportRun>> {
-        let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
-        let operation = Operation::of(ctx);
-        let scope = operation.import_scope()?;
-        let row = operation.read(move |conn, _| imports::find(conn, &scope, id)).await?;
-        Ok(row.map(|row| ImportRun(Member::alone(row))))
+    async fn import_run(&self, ctx: &Context<'_>, #[graphql(desc = "Its global id.")] id: ID) -> Nullable<ImportRun> {
+        let answer = async {
+            let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
+            let operation = Operation::of(ctx);
+            let scope = operation.import_scope()?;
+            let row = operation.read(move |conn, _| imports::find(conn, &scope, id)).await?;
+            Ok(row.map(|row| ImportRun(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
     }
 
     /// The caller's import runs, the newest first; none for a role that does not import.
@@ -36,13 +36,16 @@ impl ImportsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<ImportRunConnection> {
-        let operation = Operation::of(ctx);
-        let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
-        let mark = mark("import runs", &order, &());
-        let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, imports::list(&operation.import_scope()?, order))
-            .await
-            .map(ImportRunConnection)
+    ) -> Nullable<ImportRunConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
+            let mark = mark("import runs", &order, &());
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, mark, imports::list(&operation.import_scope()?, order))
+                .await
+                .map(ImportRunConnection)
+        };
+        Nullable::from(answer.await)
     }
 }

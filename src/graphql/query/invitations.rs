@@ -1,9 +1,10 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 use partnergraph_store::read::invitations;
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, InvitationFilter, InvitationOrder};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::InvitationConnection;
 
 #[derive(Default)]
@@ -24,13 +25,16 @@ impl InvitationsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<InvitationConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = InvitationOrder::order(&order_by.unwrap_or_default());
-        let mark = mark("invitations", &order, &filter);
-        let list = invitations::list(&operation.scope()?, &filter, order, operation.now());
-        let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, list).await.map(InvitationConnection)
+    ) -> Nullable<InvitationConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = InvitationOrder::order(&order_by.unwrap_or_default());
+            let mark = mark("invitations", &order, &filter);
+            let list = invitations::list(&operation.scope()?, &filter, order, operation.now());
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, mark, list).await.map(InvitationConnection)
+        };
+        Nullable::from(answer.await)
     }
 }

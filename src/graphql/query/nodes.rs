@@ -10,6 +10,7 @@ use partnergraph_store::write::users::Organization;
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::ids::GlobalId;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
 use crate::graphql::types::{
@@ -26,8 +27,9 @@ pub(super) struct NodesQuery;
 #[Object]
 impl NodesQuery {
     /// Whatever has this global id. Null where nothing has, or where the caller does not see it.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Node>> {
-        Ok(found(ctx, &[id]).await?.pop().flatten())
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Nullable<Node> {
+        let answer = async { Ok(found(ctx, &[id]).await?.pop().flatten()) };
+        Nullable::maybe(answer.await)
     }
 
     /// Whatever has these global ids, at most 100, in their order. Null at the place of each that nothing has, or that the
@@ -36,11 +38,14 @@ impl NodesQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global ids.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
-        if ids.len() > MAX_NODES {
-            return Err(error(code::BAD_PAGE_SIZE, format!("at most {MAX_NODES} ids can be asked for at once")));
-        }
-        found(ctx, &ids).await
+    ) -> Nullable<Vec<Option<Node>>> {
+        let answer = async {
+            if ids.len() > MAX_NODES {
+                return Err(error(code::BAD_PAGE_SIZE, format!("at most {MAX_NODES} ids can be asked for at once")));
+            }
+            found(ctx, &ids).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::filters::{Budget, MpnProfileFilter, PartnerFilter};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::{
     DirectoryEntry, DirectoryEntryConnection, MpnProfileConnection, OutboxMailConnection, UserConnection,
@@ -36,13 +37,16 @@ impl OrganizationsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<UserConnection> {
-        let operation = Operation::of(ctx);
-        let organization = Organization::of(operation.actor()?)?;
-        let order = Order::new(vec![By { field: UserOrder::Name, descending: false }]);
-        let mark = mark("users", &order, &());
-        let list = users::list(operation.database().backend(), organization, order);
-        Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(UserConnection)
+    ) -> Nullable<UserConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let organization = Organization::of(operation.actor()?)?;
+            let order = Order::new(vec![By { field: UserOrder::Name, descending: false }]);
+            let mark = mark("users", &order, &());
+            let list = users::list(operation.database().backend(), organization, order);
+            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(UserConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// The register of MPN profiles, in the order of their ids: all of it for operators; for a partner its own MPN IDs, its
@@ -57,13 +61,16 @@ impl OrganizationsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<MpnProfileConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = Order::new(vec![By { field: MpnProfileOrder::MpnId, descending: false }]);
-        let mark = mark("mpn profiles", &order, &filter);
-        let list = mpn_profiles::list(&operation.scope()?, &filter, order);
-        Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(MpnProfileConnection)
+    ) -> Nullable<MpnProfileConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: MpnProfileOrder::MpnId, descending: false }]);
+            let mark = mark("mpn profiles", &order, &filter);
+            let list = mpn_profiles::list(&operation.scope()?, &filter, order);
+            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(MpnProfileConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// The directory of indirect providers, in the order of their names, for whoever chooses one (V-01): open to any token.
@@ -81,21 +88,27 @@ impl OrganizationsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<DirectoryEntryConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let region = if names_place(&filter)? { None } else { askers_region(operation).await? };
-        let order = Order::new(vec![By { field: DirectoryOrder::Name, descending: false }]);
-        let mark = mark("provider directory", &order, &(&filter, region.map(|region| &region.code)));
-        let list = directory::list(&operation.scope()?, &filter, region, order);
-        let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, list).await.map(DirectoryEntryConnection)
+    ) -> Nullable<DirectoryEntryConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let region = if names_place(&filter)? { None } else { askers_region(operation).await? };
+            let order = Order::new(vec![By { field: DirectoryOrder::Name, descending: false }]);
+            let mark = mark("provider directory", &order, &(&filter, region.map(|region| &region.code)));
+            let list = directory::list(&operation.scope()?, &filter, region, order);
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, mark, list).await.map(DirectoryEntryConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// What the directory says of the caller's own account. Null for who is no indirect provider.
-    async fn my_directory_profile(&self, ctx: &Context<'_>) -> Result<Option<DirectoryEntry>> {
-        let row = Operation::of(ctx).read(directory::own).await?;
-        Ok(row.map(|row| DirectoryEntry(Member::alone(row))))
+    async fn my_directory_profile(&self, ctx: &Context<'_>) -> Nullable<DirectoryEntry> {
+        let answer = async {
+            let row = Operation::of(ctx).read(directory::own).await?;
+            Ok(row.map(|row| DirectoryEntry(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
     }
 
     /// The mails that the platform itself owes, the newest first. For operators; everybody else finds none.
@@ -108,12 +121,15 @@ impl OrganizationsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<OutboxMailConnection> {
-        let operation = Operation::of(ctx);
-        let order = Order::new(vec![By { field: MailOrder::Row, descending: true }]);
-        let mark = mark("outbox", &order, &());
-        let list = outbox::list(&operation.scope()?, order);
-        Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(OutboxMailConnection)
+    ) -> Nullable<OutboxMailConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let order = Order::new(vec![By { field: MailOrder::Row, descending: true }]);
+            let mark = mark("outbox", &order, &());
+            let list = outbox::list(&operation.scope()?, order);
+            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(OutboxMailConnection)
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, PartnerFilter};
 use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::{IndirectProviderConnection, IndirectResellerConnection, Partner, PartnerConnection};
 
@@ -39,9 +40,12 @@ impl PartnersQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<IndirectResellerConnection> {
-        let args = PageArgs { first, last, after, before };
-        ends(ctx, End::Reseller, filter, &args).await.map(IndirectResellerConnection)
+    ) -> Nullable<IndirectResellerConnection> {
+        let answer = async {
+            let args = PageArgs { first, last, after, before };
+            ends(ctx, End::Reseller, filter, &args).await.map(IndirectResellerConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// The indirect providers with which the calling reseller has a partnership, in the order of their names.
@@ -55,9 +59,12 @@ impl PartnersQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<IndirectProviderConnection> {
-        let args = PageArgs { first, last, after, before };
-        ends(ctx, End::Provider, filter, &args).await.map(IndirectProviderConnection)
+    ) -> Nullable<IndirectProviderConnection> {
+        let answer = async {
+            let args = PageArgs { first, last, after, before };
+            ends(ctx, End::Provider, filter, &args).await.map(IndirectProviderConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// The partner accounts that the caller sees, in the order of their names: itself and those it deals with; for operators all, the
@@ -72,23 +79,25 @@ impl PartnersQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<PartnerConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
-        let mark = mark("partners", &order, &filter);
-        let list = partners::list(&operation.scope()?, &filter, order);
-        Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(PartnerConnection)
+    ) -> Nullable<PartnerConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
+            let mark = mark("partners", &order, &filter);
+            let list = partners::list(&operation.scope()?, &filter, order);
+            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(PartnerConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// One partner account. Null where there is none, or where the caller does not see it.
-    async fn partner(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: PartnerLookup,
-    ) -> Result<Option<Partner>> {
-        let Some(key) = by.key() else { return Ok(None) };
-        let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;
-        Ok(row.map(|row| Partner(Member::alone(row))))
+    async fn partner(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: PartnerLookup) -> Nullable<Partner> {
+        let answer = async {
+            let Some(key) = by.key() else { return Ok(None) };
+            let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;
+            Ok(row.map(|row| Partner(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
     }
 }

@@ -1,10 +1,11 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 use partnergraph_store::read::subscriptions;
 
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
 use crate::graphql::lookups::SubscriptionLookup;
+use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::{CustomerSubscription, CustomerSubscriptionConnection};
 
@@ -28,14 +29,17 @@ impl SubscriptionsQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<CustomerSubscriptionConnection> {
-        let operation = Operation::of(ctx);
-        let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-        let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-        let mark = mark("subscriptions", &order, &filter);
-        let list = subscriptions::list(&operation.scope()?, &filter, order);
-        let args = PageArgs { first, last, after, before };
-        Slice::root(operation, &args, mark, list).await.map(CustomerSubscriptionConnection)
+    ) -> Nullable<CustomerSubscriptionConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+            let mark = mark("subscriptions", &order, &filter);
+            let list = subscriptions::list(&operation.scope()?, &filter, order);
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, mark, list).await.map(CustomerSubscriptionConnection)
+        };
+        Nullable::from(answer.await)
     }
 
     /// One subscription. Null where there is none, or where the caller does not see it.
@@ -43,9 +47,12 @@ impl SubscriptionsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: SubscriptionLookup,
-    ) -> Result<Option<CustomerSubscription>> {
-        let Some(key) = by.key() else { return Ok(None) };
-        let row = Operation::of(ctx).read(move |conn, scope| subscriptions::find(conn, scope, key)).await?;
-        Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+    ) -> Nullable<CustomerSubscription> {
+        let answer = async {
+            let Some(key) = by.key() else { return Ok(None) };
+            let row = Operation::of(ctx).read(move |conn, scope| subscriptions::find(conn, scope, key)).await?;
+            Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
     }
 }

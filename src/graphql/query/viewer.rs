@@ -1,5 +1,6 @@
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object};
 
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::Viewer;
 
 #[derive(Default)]
@@ -8,7 +9,7 @@ pub(super) struct ViewerQuery;
 #[Object]
 impl ViewerQuery {
     /// Whoever asks: the user that the token belongs to, and the user's organisation.
-    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
-        Viewer::of(ctx)
+    async fn viewer(&self, ctx: &Context<'_>) -> Nullable<Viewer> {
+        Nullable::from(Viewer::of(ctx))
     }
 }

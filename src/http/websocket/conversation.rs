@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use async_graphql::{Response, Variables};
+use async_graphql::Response;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::future::AbortHandle;
 use futures_util::sink::SinkExt;
@@ -141,10 +141,10 @@ impl Conversation {
         let answers = self.gate.execute_stream(GateRequest {
             query: operation.query,
             operation_name: operation.operation_name,
-            variables: operation.variables.map(|map| Variables::from_json(Value::Object(map))).unwrap_or_default(),
+            variables: operation.variables.unwrap_or_default(),
             token: token.clone(),
             request_id: Uuid::now_v7().to_string(),
-            safe_only: false,
+            ..GateRequest::default()
         });
         let answers = answers.map(|answer| Some(Box::new(answer))).chain(stream::iter([None]));
         // A client that stops an operation is told nothing more of it, not even that it has ended.

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{Refusal, RuleId, checks};
 use partnergraph_store::write::{enrolment, facts};
@@ -7,6 +7,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::PartnerPayload;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 
 /// The acceptance of the agreement.
 #[derive(InputObject, Debug, Clone)]
@@ -30,11 +31,15 @@ impl AcceptPartnerAgreement {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The confirmation.")] input: AcceptPartnerAgreementInput,
-    ) -> Result<PartnerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
-        PartnerPayload::of(operation, outcome).await
+    ) -> Nullable<PartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
+            PartnerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -15,6 +15,7 @@ use super::{mails, partner};
 use crate::graphql::Operation;
 use crate::graphql::mutations::organizations::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given};
 use crate::graphql::mutations::task::{self, Creation, Mode, Outcome, bad_input};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
 use crate::graphql::types::Partner;
@@ -85,28 +86,31 @@ impl EnrollPartner {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the company says of itself.")] input: EnrollPartnerInput,
-    ) -> Result<EnrollPartnerPayload> {
-        let operation = Operation::of(ctx);
-        let (mode, policy) = (Mode::from(input.validate_only), operation.policy().clone());
-        let outcome = task::write(operation, mode, move |conn, actor, now| {
-            let creation = Creation::of("enrollPartner", input.idempotency_key.as_deref(), &input);
-            let enrolled = task::once(conn, actor, now, &creation, |conn| {
-                Ok(enrol(conn, actor, now, &policy, &input)?.map(|made| (made, ())))
-            })?;
-            Ok(enrolled.map(|(made, _)| made))
-        })
-        .await?;
-        Ok(match task::made(outcome, mode) {
-            Ok(Some((id, admin_agent))) => EnrollPartnerPayload {
-                partner: partner(operation, id).await?,
-                admin_agent: Some(admin_agent),
-                user_errors: Vec::new(),
-            },
-            Ok(None) => EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: Vec::new() },
-            Err(refusals) => {
-                EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: user_errors(refusals) }
-            }
-        })
+    ) -> Nullable<EnrollPartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let (mode, policy) = (Mode::from(input.validate_only), operation.policy().clone());
+            let outcome = task::write(operation, mode, move |conn, actor, now| {
+                let creation = Creation::of("enrollPartner", input.idempotency_key.as_deref(), &input);
+                let enrolled = task::once(conn, actor, now, &creation, |conn| {
+                    Ok(enrol(conn, actor, now, &policy, &input)?.map(|made| (made, ())))
+                })?;
+                Ok(enrolled.map(|(made, _)| made))
+            })
+            .await?;
+            Ok(match task::made(outcome, mode) {
+                Ok(Some((id, admin_agent))) => EnrollPartnerPayload {
+                    partner: partner(operation, id).await?,
+                    admin_agent: Some(admin_agent),
+                    user_errors: Vec::new(),
+                },
+                Ok(None) => EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: Vec::new() },
+                Err(refusals) => {
+                    EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: user_errors(refusals) }
+                }
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, Enum, InputObject, Object, Result};
+use async_graphql::{Context, Enum, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, ReviewDecision as Decision, ReviewFacts};
 use partnergraph_domain::rules::enrolment::{MpnIdUse, e_15_ground_of_rejection};
@@ -14,6 +14,7 @@ use super::{PartnerPayload, mails};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// What a reviewer decides.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +66,15 @@ impl ReviewPartner {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose enrolment, and the decision.")] input: ReviewPartnerInput,
-    ) -> Result<PartnerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| review(conn, actor, now, &input)).await?;
-        PartnerPayload::of(operation, outcome).await
+    ) -> Nullable<PartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| review(conn, actor, now, &input)).await?;
+            PartnerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::rules::enrolment::{ContactAnswer, e_16_after_answer};
 use partnergraph_domain::{Refusal, checks};
@@ -11,6 +11,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::{PartnerPayload, mails};
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// The answer of a primary contact.
 #[derive(InputObject, Debug, Clone)]
@@ -41,11 +42,15 @@ impl VerifyPrimaryContact {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The token and the two answers.")] input: VerifyPrimaryContactInput,
-    ) -> Result<PartnerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| verify(conn, actor, now, &input)).await?;
-        PartnerPayload::of(operation, outcome).await
+    ) -> Nullable<PartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| verify(conn, actor, now, &input)).await?;
+            PartnerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object};
 use partnergraph_domain::checks::{self, KeptPlan};
 use partnergraph_domain::{ImportStatus, Refusal};
 use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
@@ -11,6 +11,7 @@ use super::work::{self, Task, Work};
 use super::{ImportRunPayload, own};
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Mode, Outcome};
+use crate::graphql::nullable::Nullable;
 
 /// Which plan to apply.
 #[derive(InputObject, Debug, Clone)]
@@ -37,28 +38,31 @@ impl ApplyImport {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which plan to apply.")] input: ApplyImportInput,
-    ) -> Result<ImportRunPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, _| claim(conn, actor, &input)).await?;
-        let run_id = match outcome {
-            Ok(Claim::Taken(run_id)) => run_id,
-            Ok(Claim::Stale(run_id, refusal)) => {
-                if mode == Mode::Write {
-                    let (now, message) = (operation.now(), refusal.message.clone());
-                    let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
-                    operation.database().write::<_, StoreError>(give_up).await?;
-                    operation.renew().await;
+    ) -> Nullable<ImportRunPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, _| claim(conn, actor, &input)).await?;
+            let run_id = match outcome {
+                Ok(Claim::Taken(run_id)) => run_id,
+                Ok(Claim::Stale(run_id, refusal)) => {
+                    if mode == Mode::Write {
+                        let (now, message) = (operation.now(), refusal.message.clone());
+                        let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
+                        operation.database().write::<_, StoreError>(give_up).await?;
+                        operation.renew().await;
+                    }
+                    return ImportRunPayload::of(operation, Err(vec![refusal])).await;
                 }
-                return ImportRunPayload::of(operation, Err(vec![refusal])).await;
+                Err(refusals) => return ImportRunPayload::of(operation, Err(refusals)).await,
+            };
+            if mode == Mode::Write {
+                let work = Work { run_id, task: Task::Apply, actor: operation.actor()?.clone() };
+                work::start(operation.database().url().clone(), work)?;
             }
-            Err(refusals) => return ImportRunPayload::of(operation, Err(refusals)).await,
+            ImportRunPayload::of(operation, Ok(run_id)).await
         };
-        if mode == Mode::Write {
-            let work = Work { run_id, task: Task::Apply, actor: operation.actor()?.clone() };
-            work::start(operation.database().url().clone(), work)?;
-        }
-        ImportRunPayload::of(operation, Ok(run_id)).await
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::ImportStatus;
 use partnergraph_domain::checks::{self, KeptPlan};
@@ -11,6 +11,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::{ImportRunPayload, own};
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 
 /// Which plan to discard.
 #[derive(InputObject, Debug, Clone)]
@@ -34,11 +35,15 @@ impl DiscardImport {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which plan to discard.")] input: DiscardImportInput,
-    ) -> Result<ImportRunPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| discard(conn, actor, now, &input)).await?;
-        ImportRunPayload::of(operation, outcome).await
+    ) -> Nullable<ImportRunPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| discard(conn, actor, now, &input)).await?;
+            ImportRunPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{ImportStatus, checks};
 use partnergraph_importer::{PlanError, Reverted, revert_run};
@@ -10,6 +10,7 @@ use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
 use super::own;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::ImportRun;
@@ -56,32 +57,36 @@ impl RevertImport {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which import to take back.")] input: RevertImportInput,
-    ) -> Result<RevertImportPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| take_back(conn, actor, now, &input)).await?;
-        let (run, reverted) = match outcome {
-            Ok(done) => done,
-            Err(refusals) => {
-                let user_errors = user_errors(refusals);
-                return Ok(RevertImportPayload {
-                    import_run: None,
-                    restored: None,
-                    removed: None,
-                    kept: None,
-                    user_errors,
-                });
-            }
+    ) -> Nullable<RevertImportPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| take_back(conn, actor, now, &input)).await?;
+            let (run, reverted) = match outcome {
+                Ok(done) => done,
+                Err(refusals) => {
+                    let user_errors = user_errors(refusals);
+                    return Ok(RevertImportPayload {
+                        import_run: None,
+                        restored: None,
+                        removed: None,
+                        kept: None,
+                        user_errors,
+                    });
+                }
+            };
+            let row = operation.read(move |conn, scope| imports::find(conn, scope, run.id)).await?;
+            let count = |number: u64| Some(i64::try_from(number).unwrap_or(i64::MAX));
+            Ok(RevertImportPayload {
+                import_run: row.map(|row| ImportRun(Member::alone(row))),
+                restored: count(reverted.restored),
+                removed: count(reverted.removed),
+                kept: count(reverted.kept),
+                user_errors: Vec::new(),
+            })
         };
-        let row = operation.read(move |conn, scope| imports::find(conn, scope, run.id)).await?;
-        let count = |number: u64| Some(i64::try_from(number).unwrap_or(i64::MAX));
-        Ok(RevertImportPayload {
-            import_run: row.map(|row| ImportRun(Member::alone(row))),
-            restored: count(reverted.restored),
-            removed: count(reverted.removed),
-            kept: count(reverted.kept),
-            user_errors: Vec::new(),
-        })
+        Nullable::from(answer.await)
     }
 }
 

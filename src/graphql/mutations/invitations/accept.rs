@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, InvitationAcceptanceFacts};
 use partnergraph_domain::rules::invitation::c_21_joint_grants;
@@ -17,6 +17,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 use super::presented;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::{Level, Member};
 use crate::graphql::types::{Customer, CustomerPartner};
@@ -73,26 +74,30 @@ impl AcceptInvitation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which invitation to accept.")] input: AcceptInvitationInput,
-    ) -> Result<AcceptInvitationPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
-        let accepted = match task::made(outcome, mode) {
-            Ok(accepted) => accepted,
-            Err(refusals) => return Ok(answer(None, Vec::new(), user_errors(refusals))),
+    ) -> Nullable<AcceptInvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
+            let accepted = match task::made(outcome, mode) {
+                Ok(accepted) => accepted,
+                Err(refusals) => return Ok(answer(None, Vec::new(), user_errors(refusals))),
+            };
+            let Some(Accepted { customer_id, partners }) = accepted else {
+                return Ok(answer(None, Vec::new(), Vec::new()));
+            };
+            let (row, related) = operation
+                .read(move |conn, scope| {
+                    let row = read_customers::find(conn, scope, &CustomerKey::Row(customer_id))?;
+                    Ok((row, relationships::of_customers(conn, scope, &[customer_id])?))
+                })
+                .await?;
+            let related = Level::new(related.into_iter().filter(|row| partners.contains(&row.partner_id)).collect());
+            let related = (0..related.rows().len()).filter_map(|at| Member::at(&related, at)).map(CustomerPartner);
+            Ok(answer(row.map(|row| Customer(Member::alone(row))), related.collect(), Vec::new()))
         };
-        let Some(Accepted { customer_id, partners }) = accepted else {
-            return Ok(answer(None, Vec::new(), Vec::new()));
-        };
-        let (row, related) = operation
-            .read(move |conn, scope| {
-                let row = read_customers::find(conn, scope, &CustomerKey::Row(customer_id))?;
-                Ok((row, relationships::of_customers(conn, scope, &[customer_id])?))
-            })
-            .await?;
-        let related = Level::new(related.into_iter().filter(|row| partners.contains(&row.partner_id)).collect());
-        let related = (0..related.rows().len()).filter_map(|at| Member::at(&related, at)).map(CustomerPartner);
-        Ok(answer(row.map(|row| Customer(Member::alone(row))), related.collect(), Vec::new()))
+        Nullable::from(answer.await)
     }
 }
 

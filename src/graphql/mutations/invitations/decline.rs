@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{InvitationKind, Refusal, RuleId, checks};
 use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
@@ -8,6 +8,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 use super::presented;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::words::InvitationState;
 
@@ -42,16 +43,21 @@ impl DeclineInvitation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which invitation to turn down.")] input: DeclineInvitationInput,
-    ) -> Result<DeclineInvitationPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| decline(conn, actor, now, &input)).await?;
-        Ok(match task::made(outcome, mode) {
-            Ok(done) => {
-                DeclineInvitationPayload { state: done.map(|()| InvitationState::Declined), user_errors: Vec::new() }
-            }
-            Err(refusals) => DeclineInvitationPayload { state: None, user_errors: user_errors(refusals) },
-        })
+    ) -> Nullable<DeclineInvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| decline(conn, actor, now, &input)).await?;
+            Ok(match task::made(outcome, mode) {
+                Ok(done) => DeclineInvitationPayload {
+                    state: done.map(|()| InvitationState::Declined),
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => DeclineInvitationPayload { state: None, user_errors: user_errors(refusals) },
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -15,6 +15,7 @@ use super::{Drafted, InvitationPayload, Letter};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup};
 use crate::graphql::mutations::task::{self, Creation, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::scalars;
 use crate::graphql::types::InvitationSecret;
 use crate::policy::Policy;
@@ -61,13 +62,16 @@ impl InviteCustomer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to invite, and to what.")] input: InviteCustomerInput,
-    ) -> Result<InvitationPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let policy = operation.policy().clone();
-        let work = move |conn: &mut Conn, actor: &Actor, now| invite(conn, actor, now, &policy, &input);
-        let outcome = task::write(operation, mode, work).await?;
-        InvitationPayload::of(operation, task::made(outcome, mode)).await
+    ) -> Nullable<InvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let policy = operation.policy().clone();
+            let work = move |conn: &mut Conn, actor: &Actor, now| invite(conn, actor, now, &policy, &input);
+            let outcome = task::write(operation, mode, work).await?;
+            InvitationPayload::of(operation, task::made(outcome, mode)).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_store::write::{facts, invitations};
@@ -8,6 +8,7 @@ use super::revoke::own;
 use super::{Drafted, InvitationPayload};
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 
 /// Which invitation was sent.
 #[derive(InputObject, Debug, Clone)]
@@ -32,11 +33,14 @@ impl MarkInvitationDone {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which invitation was sent.")] input: MarkInvitationDoneInput,
-    ) -> Result<InvitationPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| done(conn, actor, now, &input)).await?;
-        InvitationPayload::of(operation, outcome.map(Some)).await
+    ) -> Nullable<InvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| done(conn, actor, now, &input)).await?;
+            InvitationPayload::of(operation, outcome.map(Some)).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

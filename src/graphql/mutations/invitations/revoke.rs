@@ -10,6 +10,7 @@ use super::{Drafted, InvitationPayload};
 use crate::graphql::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// Which invitation to take back.
 #[derive(InputObject, Debug, Clone)]
@@ -34,11 +35,15 @@ impl RevokeInvitation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which invitation to take back.")] input: RevokeInvitationInput,
-    ) -> Result<InvitationPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| revoke(conn, actor, now, &input)).await?;
-        InvitationPayload::of(operation, outcome.map(Some)).await
+    ) -> Nullable<InvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| revoke(conn, actor, now, &input)).await?;
+            InvitationPayload::of(operation, outcome.map(Some)).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

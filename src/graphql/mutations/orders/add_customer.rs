@@ -24,6 +24,7 @@ use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::mutations::targets::named_partner;
 use crate::graphql::mutations::task::{self, Creation, Mode, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::user_errors;
 use crate::password::TemporaryPassword;
 
@@ -43,49 +44,55 @@ impl AddCustomer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The customer, its order, and how far to go.")] input: AddCustomerInput,
-    ) -> Result<AddCustomerPayload> {
-        let operation = Operation::of(ctx);
-        let mode: Mode = input.validate_only.into();
-        let sells = operation.actor()?.scope.partner_id().is_some();
-        let password = if mode == Mode::Write && input.mode == AddCustomerMode::Submit && sells {
-            Some(fresh_password(operation).await?)
-        } else {
-            None
+    ) -> Nullable<AddCustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode: Mode = input.validate_only.into();
+            let sells = operation.actor()?.scope.partner_id().is_some();
+            let password = if mode == Mode::Write && input.mode == AddCustomerMode::Submit && sells {
+                Some(fresh_password(operation).await?)
+            } else {
+                None
+            };
+            let asked = Asked {
+                input: input.clone(),
+                password_hash: password.as_ref().map(|password| password.hash.clone()),
+                review_lasts: operation.policy().review_lasts(),
+            };
+            let outcome = task::write(operation, mode, move |conn, actor, now| add(conn, actor, now, &asked)).await?;
+            let (made, told) = match task::made(outcome, mode) {
+                Ok(Some(done)) => done,
+                Ok(None) => return Ok(AddCustomerPayload::default()),
+                Err(refusals) => {
+                    return Ok(AddCustomerPayload {
+                        user_errors: user_errors(refusals),
+                        ..AddCustomerPayload::default()
+                    });
+                }
+            };
+            let told = told.unwrap_or_default();
+            Ok(match made {
+                Made::Review { expires_at } => AddCustomerPayload {
+                    review: Some(OrderReview {
+                        token: told.token,
+                        expires_at: expires_at.into(),
+                        lines: input.lines.into_iter().map(shown).collect(),
+                    }),
+                    ..AddCustomerPayload::default()
+                },
+                Made::Customer(placed) => AddCustomerPayload {
+                    customer: placed::customer(operation, placed.customer_id).await?,
+                    order: placed::order(operation, placed.order_id).await?,
+                    subscriptions: placed::bought(operation, placed.subscriptions).await?,
+                    credentials: told.user_name.zip(password).map(|(user_name, password)| CustomerCredentials {
+                        user_name,
+                        temporary_password: password.secret,
+                    }),
+                    ..AddCustomerPayload::default()
+                },
+            })
         };
-        let asked = Asked {
-            input: input.clone(),
-            password_hash: password.as_ref().map(|password| password.hash.clone()),
-            review_lasts: operation.policy().review_lasts(),
-        };
-        let outcome = task::write(operation, mode, move |conn, actor, now| add(conn, actor, now, &asked)).await?;
-        let (made, told) = match task::made(outcome, mode) {
-            Ok(Some(done)) => done,
-            Ok(None) => return Ok(AddCustomerPayload::default()),
-            Err(refusals) => {
-                return Ok(AddCustomerPayload { user_errors: user_errors(refusals), ..AddCustomerPayload::default() });
-            }
-        };
-        let told = told.unwrap_or_default();
-        Ok(match made {
-            Made::Review { expires_at } => AddCustomerPayload {
-                review: Some(OrderReview {
-                    token: told.token,
-                    expires_at: expires_at.into(),
-                    lines: input.lines.into_iter().map(shown).collect(),
-                }),
-                ..AddCustomerPayload::default()
-            },
-            Made::Customer(placed) => AddCustomerPayload {
-                customer: placed::customer(operation, placed.customer_id).await?,
-                order: placed::order(operation, placed.order_id).await?,
-                subscriptions: placed::bought(operation, placed.subscriptions).await?,
-                credentials: told.user_name.zip(password).map(|(user_name, password)| CustomerCredentials {
-                    user_name,
-                    temporary_password: password.secret,
-                }),
-                ..AddCustomerPayload::default()
-            },
-        })
+        Nullable::from(answer.await)
     }
 }
 

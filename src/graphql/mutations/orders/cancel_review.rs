@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_domain::rules::new_customer::ReviewToken;
@@ -8,6 +8,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::seller;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::DateTime;
 
@@ -43,16 +44,20 @@ impl CancelReview {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which review.")] input: CancelReviewInput,
-    ) -> Result<CancelReviewPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| cancel(conn, actor, now, &input)).await?;
-        Ok(match task::made(outcome, mode) {
-            Ok(cancelled_at) => {
-                CancelReviewPayload { cancelled_at: cancelled_at.map(DateTime), user_errors: Vec::new() }
-            }
-            Err(refusals) => CancelReviewPayload { cancelled_at: None, user_errors: user_errors(refusals) },
-        })
+    ) -> Nullable<CancelReviewPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| cancel(conn, actor, now, &input)).await?;
+            Ok(match task::made(outcome, mode) {
+                Ok(cancelled_at) => {
+                    CancelReviewPayload { cancelled_at: cancelled_at.map(DateTime), user_errors: Vec::new() }
+                }
+                Err(refusals) => CancelReviewPayload { cancelled_at: None, user_errors: user_errors(refusals) },
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

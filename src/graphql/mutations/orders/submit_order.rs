@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, OrderFacts};
 use partnergraph_store::read::customers;
@@ -11,6 +11,7 @@ use super::seller;
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::task::{self, Creation, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::{CustomerSubscription, Order};
 use crate::graphql::words::OrderChannel;
@@ -57,21 +58,24 @@ impl SubmitOrder {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to order for whom.")] input: SubmitOrderInput,
-    ) -> Result<SubmitOrderPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| order(conn, actor, now, &input)).await?;
-        let refused = |user_errors| SubmitOrderPayload { order: None, subscriptions: Vec::new(), user_errors };
-        let placed = match task::made(outcome, mode) {
-            Ok(Some(placed)) => placed,
-            Ok(None) => return Ok(refused(Vec::new())),
-            Err(refusals) => return Ok(refused(user_errors(refusals))),
+    ) -> Nullable<SubmitOrderPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| order(conn, actor, now, &input)).await?;
+            let refused = |user_errors| SubmitOrderPayload { order: None, subscriptions: Vec::new(), user_errors };
+            let placed = match task::made(outcome, mode) {
+                Ok(Some(placed)) => placed,
+                Ok(None) => return Ok(refused(Vec::new())),
+                Err(refusals) => return Ok(refused(user_errors(refusals))),
+            };
+            Ok(SubmitOrderPayload {
+                order: placed::order(operation, placed.order_id).await?,
+                subscriptions: placed::bought(operation, placed.subscriptions).await?,
+                user_errors: Vec::new(),
+            })
         };
-        Ok(SubmitOrderPayload {
-            order: placed::order(operation, placed.order_id).await?,
-            subscriptions: placed::bought(operation, placed.subscriptions).await?,
-            user_errors: Vec::new(),
-        })
+        Nullable::from(answer.await)
     }
 }
 

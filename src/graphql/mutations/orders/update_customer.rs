@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, CustomerDetails};
 use partnergraph_store::read::customers;
@@ -11,6 +11,7 @@ use super::placed;
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::{CountryCode, Guid};
 use crate::graphql::types::Customer;
@@ -60,16 +61,20 @@ impl UpdateCustomer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which customer, and what to change.")] input: UpdateCustomerInput,
-    ) -> Result<UpdateCustomerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
-        Ok(match outcome {
-            Ok(id) => {
-                UpdateCustomerPayload { customer: placed::customer(operation, id).await?, user_errors: Vec::new() }
-            }
-            Err(refusals) => UpdateCustomerPayload { customer: None, user_errors: user_errors(refusals) },
-        })
+    ) -> Nullable<UpdateCustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
+            Ok(match outcome {
+                Ok(id) => {
+                    UpdateCustomerPayload { customer: placed::customer(operation, id).await?, user_errors: Vec::new() }
+                }
+                Err(refusals) => UpdateCustomerPayload { customer: None, user_errors: user_errors(refusals) },
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, SubscriptionChangeFacts};
 use partnergraph_store::write::facts;
@@ -11,6 +11,7 @@ use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::mutations::payload::{Changed, subscription};
 use crate::graphql::mutations::targets::SubscriptionTarget;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::CustomerSubscription;
 use crate::graphql::words::{OrderChannel, SubscriptionStatus};
@@ -61,19 +62,23 @@ impl UpdateSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription, and what to change.")] input: UpdateSubscriptionInput,
-    ) -> Result<UpdateSubscriptionPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
-        Ok(match outcome {
-            Ok(changed) => UpdateSubscriptionPayload {
-                customer_subscription: subscription(operation, changed).await?,
-                user_errors: Vec::new(),
-            },
-            Err(refusals) => {
-                UpdateSubscriptionPayload { customer_subscription: None, user_errors: user_errors(refusals) }
-            }
-        })
+    ) -> Nullable<UpdateSubscriptionPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
+            Ok(match outcome {
+                Ok(changed) => UpdateSubscriptionPayload {
+                    customer_subscription: subscription(operation, changed).await?,
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => {
+                    UpdateSubscriptionPayload { customer_subscription: None, user_errors: user_errors(refusals) }
+                }
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

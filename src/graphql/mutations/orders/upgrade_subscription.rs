@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, Carried, SubscriptionChangeFacts};
 use partnergraph_domain::rules::life_cycle;
@@ -18,6 +18,7 @@ use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::mutations::payload::{Changed, subscription};
 use crate::graphql::mutations::targets::SubscriptionTarget;
 use crate::graphql::mutations::task::{self, Creation, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::CustomerSubscription;
 use crate::graphql::words::OrderChannel;
@@ -74,25 +75,28 @@ impl UpgradeSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to upgrade to what.")] input: UpgradeSubscriptionInput,
-    ) -> Result<UpgradeSubscriptionPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| once(conn, actor, now, &input)).await?;
-        let done = match task::made(outcome, mode) {
-            Ok(Some(done)) => done,
-            Ok(None) => return Ok(UpgradeSubscriptionPayload::default()),
-            Err(refusals) => {
-                let user_errors = user_errors(refusals);
-                return Ok(UpgradeSubscriptionPayload { user_errors, ..UpgradeSubscriptionPayload::default() });
-            }
+    ) -> Nullable<UpgradeSubscriptionPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| once(conn, actor, now, &input)).await?;
+            let done = match task::made(outcome, mode) {
+                Ok(Some(done)) => done,
+                Ok(None) => return Ok(UpgradeSubscriptionPayload::default()),
+                Err(refusals) => {
+                    let user_errors = user_errors(refusals);
+                    return Ok(UpgradeSubscriptionPayload { user_errors, ..UpgradeSubscriptionPayload::default() });
+                }
+            };
+            let read = |pk| Changed { entitlement_id: None, subscription_pk: Some(pk), customer_id: done.customer_id };
+            Ok(UpgradeSubscriptionPayload {
+                from: subscription(operation, read(done.from)).await?,
+                to: subscription(operation, read(done.to)).await?,
+                warnings: done.warnings,
+                user_errors: Vec::new(),
+            })
         };
-        let read = |pk| Changed { entitlement_id: None, subscription_pk: Some(pk), customer_id: done.customer_id };
-        Ok(UpgradeSubscriptionPayload {
-            from: subscription(operation, read(done.from)).await?,
-            to: subscription(operation, read(done.to)).await?,
-            warnings: done.warnings,
-            user_errors: Vec::new(),
-        })
+        Nullable::from(answer.await)
     }
 }
 

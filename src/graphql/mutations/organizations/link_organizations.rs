@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_store::read::partners;
@@ -8,6 +8,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::words::OrganizationLinkKind;
 
@@ -46,11 +47,14 @@ impl LinkOrganizations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which two organisations, and how they belong together.")] input: LinkOrganizationsInput,
-    ) -> Result<LinkOrganizationsPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| link(conn, actor, now, &input)).await?;
-        Ok(LinkOrganizationsPayload { user_errors: user_errors(outcome.err().unwrap_or_default()) })
+    ) -> Nullable<LinkOrganizationsPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| link(conn, actor, now, &input)).await?;
+            Ok(LinkOrganizationsPayload { user_errors: user_errors(outcome.err().unwrap_or_default()) })
+        };
+        Nullable::from(answer.await)
     }
 }
 

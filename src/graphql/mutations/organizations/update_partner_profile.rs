@@ -12,6 +12,7 @@ use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::enrolment::mails;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::Partner;
@@ -77,20 +78,23 @@ impl UpdatePartnerProfile {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which account, and what is to be different.")] input: UpdatePartnerProfileInput,
-    ) -> Result<UpdatePartnerProfilePayload> {
-        let operation = Operation::of(ctx);
-        let (mode, policy) = (input.validate_only.into(), operation.policy().clone());
-        let outcome =
-            task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &policy, &input)).await?;
-        let id = match outcome {
-            Ok(id) => id,
-            Err(refusals) => {
-                return Ok(UpdatePartnerProfilePayload { partner: None, user_errors: user_errors(refusals) });
-            }
+    ) -> Nullable<UpdatePartnerProfilePayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let (mode, policy) = (input.validate_only.into(), operation.policy().clone());
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &policy, &input)).await?;
+            let id = match outcome {
+                Ok(id) => id,
+                Err(refusals) => {
+                    return Ok(UpdatePartnerProfilePayload { partner: None, user_errors: user_errors(refusals) });
+                }
+            };
+            let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerKey::Row(id))).await?;
+            let partner = row.map(|row| Partner(Member::alone(row)));
+            Ok(UpdatePartnerProfilePayload { partner, user_errors: Vec::new() })
         };
-        let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerKey::Row(id))).await?;
-        let partner = row.map(|row| Partner(Member::alone(row)));
-        Ok(UpdatePartnerProfilePayload { partner, user_errors: Vec::new() })
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PeopleOf, UserFacts, Whose};
 use partnergraph_domain::search_key;
@@ -9,6 +9,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::User;
@@ -57,20 +58,24 @@ impl UpdateUserRoles {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose roles, and which.")] input: UpdateUserRolesInput,
-    ) -> Result<UpdateUserRolesPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| change(conn, actor, now, &input)).await?;
-        let user_id = match outcome {
-            Ok(user_id) => user_id,
-            Err(refusals) => return Ok(UpdateUserRolesPayload { user: None, user_errors: user_errors(refusals) }),
+    ) -> Nullable<UpdateUserRolesPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| change(conn, actor, now, &input)).await?;
+            let user_id = match outcome {
+                Ok(user_id) => user_id,
+                Err(refusals) => return Ok(UpdateUserRolesPayload { user: None, user_errors: user_errors(refusals) }),
+            };
+            let organization = Organization::of(operation.actor()?)?;
+            let row = match user_id {
+                Some(id) => operation.read(move |conn, _| read_users::find(conn, organization, id)).await?,
+                None => None,
+            };
+            Ok(UpdateUserRolesPayload { user: row.map(|row| User::new(Member::alone(row))), user_errors: Vec::new() })
         };
-        let organization = Organization::of(operation.actor()?)?;
-        let row = match user_id {
-            Some(id) => operation.read(move |conn, _| read_users::find(conn, organization, id)).await?,
-            None => None,
-        };
-        Ok(UpdateUserRolesPayload { user: row.map(|row| User::new(Member::alone(row))), user_errors: Vec::new() })
+        Nullable::from(answer.await)
     }
 }
 

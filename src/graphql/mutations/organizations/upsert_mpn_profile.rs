@@ -9,6 +9,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::inputs::given;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Mode, Outcome, bad_input};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
 use crate::graphql::siblings::Member;
@@ -60,19 +61,23 @@ impl UpsertMpnProfile {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which profile, and what the register is to say of it.")] input: UpsertMpnProfileInput,
-    ) -> Result<UpsertMpnProfilePayload> {
-        let operation = Operation::of(ctx);
-        let mode = Mode::from(input.validate_only);
-        let outcome = task::write(operation, mode, move |conn, actor, now| upsert(conn, actor, now, &input)).await?;
-        let mpn_id = match outcome {
-            Ok(mpn_id) => mpn_id,
-            Err(refusals) => {
-                return Ok(UpsertMpnProfilePayload { mpn_profile: None, user_errors: user_errors(refusals) });
-            }
+    ) -> Nullable<UpsertMpnProfilePayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = Mode::from(input.validate_only);
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| upsert(conn, actor, now, &input)).await?;
+            let mpn_id = match outcome {
+                Ok(mpn_id) => mpn_id,
+                Err(refusals) => {
+                    return Ok(UpsertMpnProfilePayload { mpn_profile: None, user_errors: user_errors(refusals) });
+                }
+            };
+            let row = operation.read(move |conn, scope| read_profiles::find(conn, scope, mpn_id)).await?;
+            let mpn_profile = row.map(|row| MpnProfile(Member::alone(row)));
+            Ok(UpsertMpnProfilePayload { mpn_profile, user_errors: Vec::new() })
         };
-        let row = operation.read(move |conn, scope| read_profiles::find(conn, scope, mpn_id)).await?;
-        let mpn_profile = row.map(|row| MpnProfile(Member::alone(row)));
-        Ok(UpsertMpnProfilePayload { mpn_profile, user_errors: Vec::new() })
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
 use partnergraph_domain::{InvitationKind, RelationshipToPartner};
@@ -10,6 +10,7 @@ use super::PartnershipPayload;
 use crate::graphql::Operation;
 use crate::graphql::mutations::invitations::presented;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// Which request for a partnership to accept.
 #[derive(InputObject, Debug, Clone)]
@@ -38,11 +39,15 @@ impl AcceptPartnership {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which request to accept.")] input: AcceptPartnershipInput,
-    ) -> Result<PartnershipPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
-        PartnershipPayload::of(operation, task::made(outcome, mode).map(Option::flatten)).await
+    ) -> Nullable<PartnershipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
+            PartnershipPayload::of(operation, task::made(outcome, mode).map(Option::flatten)).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

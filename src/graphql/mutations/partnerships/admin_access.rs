@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{PartnerType, RuleId, checks};
 use partnergraph_store::write::{facts, partnerships};
@@ -8,6 +8,7 @@ use super::PartnershipPayload;
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// Whose admin access to take away.
 #[derive(InputObject, Debug, Clone)]
@@ -33,11 +34,14 @@ impl RemoveProviderAdminAccess {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose admin access to take away.")] input: RemoveProviderAdminAccessInput,
-    ) -> Result<PartnershipPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| take(conn, actor, now, &input)).await?;
-        PartnershipPayload::of(operation, outcome.map(Some)).await
+    ) -> Nullable<PartnershipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| take(conn, actor, now, &input)).await?;
+            PartnershipPayload::of(operation, outcome.map(Some)).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

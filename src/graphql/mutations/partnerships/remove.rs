@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipRemovalFacts};
 use partnergraph_domain::rules::removal::{Remaining, x_07_legal_notice, x_10_advice};
@@ -11,6 +11,7 @@ use super::{RepresentationInput, payload};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::Partnership;
 use crate::graphql::words::RemovalChannel;
@@ -94,24 +95,28 @@ impl RemovePartnership {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which partnership to end.")] input: RemovePartnershipInput,
-    ) -> Result<RemovePartnershipPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| remove(conn, actor, now, &input)).await?;
-        Ok(match outcome {
-            Ok((id, remaining)) => RemovePartnershipPayload {
-                partnership: payload::read(operation, id).await?,
-                remaining: Some(remaining.into()),
-                warnings: [x_07_legal_notice().to_owned()].into_iter().chain(x_10_advice(remaining)).collect(),
-                user_errors: Vec::new(),
-            },
-            Err(refusals) => RemovePartnershipPayload {
-                partnership: None,
-                remaining: None,
-                warnings: Vec::new(),
-                user_errors: user_errors(refusals),
-            },
-        })
+    ) -> Nullable<RemovePartnershipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| remove(conn, actor, now, &input)).await?;
+            Ok(match outcome {
+                Ok((id, remaining)) => RemovePartnershipPayload {
+                    partnership: payload::read(operation, id).await?,
+                    remaining: Some(remaining.into()),
+                    warnings: [x_07_legal_notice().to_owned()].into_iter().chain(x_10_advice(remaining)).collect(),
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => RemovePartnershipPayload {
+                    partnership: None,
+                    remaining: None,
+                    warnings: Vec::new(),
+                    user_errors: user_errors(refusals),
+                },
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipRequestFacts};
 use partnergraph_domain::{InvitationKind, PartnerFacts, PartnerType, RuleId, drafts};
@@ -10,6 +10,7 @@ use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::invitations::{Drafted, InvitationPayload, Letter};
 use crate::graphql::mutations::task::{self, Creation, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::types::InvitationSecret;
 use crate::policy::Policy;
 
@@ -46,13 +47,16 @@ impl RequestPartnership {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to ask.")] input: RequestPartnershipInput,
-    ) -> Result<InvitationPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let policy = operation.policy().clone();
-        let work = move |conn: &mut Conn, actor: &Actor, now| request(conn, actor, now, &policy, &input);
-        let outcome = task::write(operation, mode, work).await?;
-        InvitationPayload::of(operation, task::made(outcome, mode)).await
+    ) -> Nullable<InvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let policy = operation.policy().clone();
+            let work = move |conn: &mut Conn, actor: &Actor, now| request(conn, actor, now, &policy, &input);
+            let outcome = task::write(operation, mode, work).await?;
+            InvitationPayload::of(operation, task::made(outcome, mode)).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

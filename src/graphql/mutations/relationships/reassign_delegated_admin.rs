@@ -11,6 +11,7 @@ use super::named::{own_customer, partner_named};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// From whom to whom delegated administration goes.
 #[derive(InputObject, Debug, Clone)]
@@ -36,11 +37,15 @@ impl ReassignDelegatedAdmin {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "From whom to whom it goes.")] input: ReassignDelegatedAdminInput,
-    ) -> Result<DelegatedAdminPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| reassign(conn, actor, now, &input)).await?;
-        DelegatedAdminPayload::of(operation, outcome).await
+    ) -> Nullable<DelegatedAdminPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| reassign(conn, actor, now, &input)).await?;
+            DelegatedAdminPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

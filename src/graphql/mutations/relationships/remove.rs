@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, CustomerRemovalFacts};
 use partnergraph_domain::rules::removal::{d_02_grant_survives, x_07_legal_notice};
@@ -13,6 +13,7 @@ use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::partnerships::RepresentationInput;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::Customer;
@@ -61,23 +62,26 @@ impl RemoveCustomerRelationship {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The relationship with which customer to end.")] input: RemoveCustomerRelationshipInput,
-    ) -> Result<RemoveCustomerRelationshipPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let policy = operation.policy().delegated_admin_on_removal;
-        let work = move |conn: &mut Conn, actor: &Actor, now| remove(conn, actor, now, policy, &input);
-        Ok(match task::write(operation, mode, work).await? {
-            Ok(removed) => RemoveCustomerRelationshipPayload {
-                customer: Some(Customer(Member::alone(removed.row))),
-                warnings: [x_07_legal_notice(), removed.warning].into_iter().map(str::to_owned).collect(),
-                user_errors: Vec::new(),
-            },
-            Err(refusals) => RemoveCustomerRelationshipPayload {
-                customer: None,
-                warnings: Vec::new(),
-                user_errors: user_errors(refusals),
-            },
-        })
+    ) -> Nullable<RemoveCustomerRelationshipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let policy = operation.policy().delegated_admin_on_removal;
+            let work = move |conn: &mut Conn, actor: &Actor, now| remove(conn, actor, now, policy, &input);
+            Ok(match task::write(operation, mode, work).await? {
+                Ok(removed) => RemoveCustomerRelationshipPayload {
+                    customer: Some(Customer(Member::alone(removed.row))),
+                    warnings: [x_07_legal_notice(), removed.warning].into_iter().map(str::to_owned).collect(),
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => RemoveCustomerRelationshipPayload {
+                    customer: None,
+                    warnings: Vec::new(),
+                    user_errors: user_errors(refusals),
+                },
+            })
+        };
+        Nullable::from(answer.await)
     }
 }
 

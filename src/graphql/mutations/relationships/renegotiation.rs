@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{RuleId, checks};
 use partnergraph_store::read::customers as read_customers;
@@ -9,6 +9,7 @@ use super::CustomerPayload;
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::nullable::Nullable;
 
 /// With which customer the agreement was negotiated anew.
 #[derive(InputObject, Debug, Clone)]
@@ -34,11 +35,15 @@ impl RecordRenegotiation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "With which customer.")] input: RecordRenegotiationInput,
-    ) -> Result<CustomerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| recorded(conn, actor, now, &input)).await?;
-        CustomerPayload::of(operation, outcome).await
+    ) -> Nullable<CustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| recorded(conn, actor, now, &input)).await?;
+            CustomerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -10,6 +10,7 @@ use super::named::{own_customer, partner_named};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::DelegatedAdmin;
 
@@ -58,11 +59,15 @@ impl RevokeDelegatedAdmin {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose delegated administration to take away.")] input: RevokeDelegatedAdminInput,
-    ) -> Result<DelegatedAdminPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let outcome = task::write(operation, mode, move |conn, actor, now| revoke(conn, actor, now, &input)).await?;
-        DelegatedAdminPayload::of(operation, outcome).await
+    ) -> Nullable<DelegatedAdminPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| revoke(conn, actor, now, &input)).await?;
+            DelegatedAdminPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

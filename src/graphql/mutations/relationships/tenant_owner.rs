@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{Via, checks};
 use partnergraph_store::write::associations::{self, TenantOwnership};
@@ -10,6 +10,7 @@ use super::named::{own_customer, partner_named};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::nullable::Nullable;
 
 /// Who becomes an owner of the customer's Azure tenant.
 #[derive(InputObject, Debug, Clone)]
@@ -33,13 +34,17 @@ impl GrantTenantOwner {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who becomes an owner.")] input: GrantTenantOwnerInput,
-    ) -> Result<CustomerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let work =
-            move |conn: &mut Conn, actor: &Actor, now| set(conn, actor, now, &input.reseller, TenantOwnership::Owner);
-        let outcome = task::write(operation, mode, work).await?;
-        CustomerPayload::of(operation, outcome).await
+    ) -> Nullable<CustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let work = move |conn: &mut Conn, actor: &Actor, now| {
+                set(conn, actor, now, &input.reseller, TenantOwnership::Owner)
+            };
+            let outcome = task::write(operation, mode, work).await?;
+            CustomerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 
@@ -64,13 +69,17 @@ impl RevokeTenantOwner {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who is no owner any more.")] input: RevokeTenantOwnerInput,
-    ) -> Result<CustomerPayload> {
-        let operation = Operation::of(ctx);
-        let mode = input.validate_only.into();
-        let work =
-            move |conn: &mut Conn, actor: &Actor, now| set(conn, actor, now, &input.reseller, TenantOwnership::NoOwner);
-        let outcome = task::write(operation, mode, work).await?;
-        CustomerPayload::of(operation, outcome).await
+    ) -> Nullable<CustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let work = move |conn: &mut Conn, actor: &Actor, now| {
+                set(conn, actor, now, &input.reseller, TenantOwnership::NoOwner)
+            };
+            let outcome = task::write(operation, mode, work).await?;
+            CustomerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
     }
 }
 

@@ -1,0 +1,104 @@
+//! What the codes of errors mean to a client; `docs/ERRORS.md` is written from here.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::errors::code;
+
+/// What a client can do about a code.
+#[derive(Debug, Clone, Copy)]
+pub struct Meaning {
+    /// The code, in `extensions.code` of a top-level error or in `code` of a user error.
+    pub code: &'static str,
+    /// When it comes.
+    pub when: &'static str,
+    /// What to do.
+    pub what_to_do: &'static str,
+    /// Whether the same request may succeed later.
+    pub is_worth_retrying: bool,
+}
+
+const fn fix(code: &'static str, when: &'static str, what_to_do: &'static str) -> Meaning {
+    Meaning { code, when, what_to_do, is_worth_retrying: false }
+}
+
+const fn retry(code: &'static str, when: &'static str, what_to_do: &'static str) -> Meaning {
+    Meaning { code, when, what_to_do, is_worth_retrying: true }
+}
+
+/// The codes of top-level errors: limits, access, and failures of the server.
+#[rustfmt::skip]
+pub const TOP_LEVEL: &[Meaning] = &[
+    fix(code::UNAUTHENTICATED, "No access token, or one that is wrong, expired or revoked.", "Get a new token and send it as `Authorization: Bearer`."),
+    fix(code::PARSE_FAILED, "The document is not GraphQL; `locations` says where.", "Correct the document."),
+    fix(code::VALIDATION_FAILED, "The document does not fit the schema, or `operationName` names no operation of it.", "Correct the document; the schema is at `/schema.graphql`."),
+    fix(code::BAD_INPUT, "A variable or argument is not of its type, is missing, too long or holds NUL.", "Correct the value that the message names."),
+    fix("BAD_UUID", "A GUID is malformed.", "Send 32 hexadecimal digits with hyphens."),
+    fix("BAD_DATE", "A date is malformed.", "Send `YYYY-MM-DD`."),
+    fix("BAD_DATE_TIME", "A time is malformed.", "Send RFC 3339 with an offset."),
+    fix("BAD_COUNTRY_CODE", "A country is not a code of ISO 3166-1.", "Send two letters."),
+    fix(code::BAD_REQUEST, "The HTTP request is not a GraphQL request.", "Follow GraphQL over HTTP: `POST` JSON with `query`."),
+    fix(code::METHOD_NOT_ALLOWED, "A mutation or subscription was sent by GET.", "Send it by `POST`."),
+    fix(code::TOO_LARGE, "The document has too many bytes, tokens, levels, aliases, directives, operations or fields.", "Split the document."),
+    fix(code::TOO_EXPENSIVE, "The answer could hold more values than the server answers at once. `extensions.cost` has the figures, `extensions.field` the field that costs most, `extensions.first` a page size with which the operation passes.", "Ask for smaller pages or fewer fields."),
+    fix(code::BAD_PAGE_SIZE, "`first` or `last` is negative or above 100, or both are given.", "Ask for at most 100 entries in one direction."),
+    fix(code::BAD_CURSOR, "A cursor belongs to another list, order or filter.", "Begin again without a cursor."),
+    fix(code::BAD_FILTER, "A filter is empty where it must say something, or has too many terms or levels.", "Correct the filter."),
+    retry(code::DEADLINE_EXCEEDED, "The operation was not answered in time and was ended. A write that had begun is complete.", "Ask for less, or try again later; send an `idempotencyKey` with whatever creates something."),
+    retry(code::BUSY, "The server has too much to do, or another write, such as an import, is under way. Nothing was done.", "Try again after some seconds."),
+    retry(code::RATE_LIMITED, "The token has used up what it may ask for in a minute.", "Wait for as many seconds as `Retry-After` says."),
+    retry(code::PERSISTED_QUERY_NOT_FOUND, "Only the hash of a document was sent, and the server does not have the document.", "Send the document with its hash once."),
+    fix(code::DOCUMENT_NOT_TRUSTED, "The server runs only documents that it was configured with.", "Have the document added to the trusted ones."),
+    fix(code::MORE_ERRORS, "Comes last where an answer has more errors than are listed; its message has the number.", "Correct the listed errors first."),
+    retry(code::INTERNAL, "The server failed. Its log has the cause under `extensions.requestId`.", "Report the request id."),
+];
+
+/// The codes of user errors that no rule of the catalogue stands behind.
+#[rustfmt::skip]
+pub const WITHOUT_RULE: &[Meaning] = &[
+    fix("NOT_FOUND", "Something that the input names does not exist, or you cannot see it.", "Check the id."),
+    fix("BAD_INPUT", "The input contradicts itself or leaves out what no type can ask for.", "Correct the field that `field` names."),
+    fix("STALE_VERSION", "`ifVersion` is not the current version: somebody else changed the entity.", "Read it again and decide anew."),
+    fix("IDEMPOTENCY_KEY_REUSED", "The key was used with another input.", "Use a new key for a new request."),
+    fix("TOKEN_USED", "The token of an invitation or verification was answered already.", "Nothing is left to do."),
+    fix("TOKEN_EXPIRED", "The token of an invitation or verification has expired.", "Ask for a new one."),
+    fix("PLAN_STALE", "Something that a kept plan relies on has changed since.", "Plan the files again."),
+    fix("ALREADY_PARTNERS", "The partnership is active already.", "Nothing is left to do."),
+    fix("PARTNERSHIP_ENDED", "The partnership that is invited to is over.", "Request it anew."),
+];
+
+/// The document for people, with the codes of rules as `domain/data/refusal-codes.tsv` has them.
+#[must_use]
+pub fn document(rules: &str) -> String {
+    let mut text = String::from(
+        "# Errors\n\n\
+         There are two kinds of errors.\n\n\
+         - **Top-level errors** (`errors`) are about limits, access and failures. Each has `extensions.code` and \
+         `extensions.requestId`, under which the server's log has it.\n\
+         - **User errors** (`userErrors` of a mutation's payload) are business refusals, all of them at once. Each has `code`, \
+         `message`, `field` (the path of the input field), `rule` (see [RULES.md](RULES.md)) and, where Microsoft refuses the same, \
+         `microsoftCode`.\n\n\
+         Codes are stable. Messages are for people and may change. *Retry* says whether the same request may succeed later.\n\n\
+         ## Top-level errors\n",
+    );
+    table(&mut text, TOP_LEVEL);
+    text.push_str("\n## User errors without a rule\n");
+    table(&mut text, WITHOUT_RULE);
+    text.push_str("\n## User errors of rules\n\n| code | rules |\n|---|---|\n");
+    let mut by_code: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (rule, codes) in rules.lines().skip(1).filter_map(|line| line.split_once('\t')) {
+        codes.split_whitespace().for_each(|code| by_code.entry(code).or_default().push(rule));
+    }
+    for (code, rules) in by_code {
+        let _ = writeln!(text, "| `{code}` | {} |", rules.join(", "));
+    }
+    text
+}
+
+fn table(text: &mut String, meanings: &[Meaning]) {
+    text.push_str("\n| code | when | what to do | retry |\n|---|---|---|---|\n");
+    for Meaning { code, when, what_to_do, is_worth_retrying } in meanings {
+        let retry = if *is_worth_retrying { "yes" } else { "no" };
+        let _ = writeln!(text, "| `{code}` | {when} | {what_to_do} | {retry} |");
+    }
+}

@@ -1,0 +1,200 @@
+//! What an operation costs: the number of values that its answer can hold at most, and of those that were sent to ask for it.
+//!
+//! A page counts its size (argument, variable or default) times what is selected of an entry; a list without pages what
+//! `@listSize` in the schema assumes. `@cost` says where a value costs more than its place in the answer.
+
+use apollo_compiler::ast::Value;
+use apollo_compiler::executable::Field;
+use apollo_compiler::response::{JsonMap, JsonValue};
+
+use super::selection::{Below, Selected};
+use super::type_system::{Introspection, TypeSystem};
+use crate::graphql::connection::MAX_PAGE;
+
+/// The entries that a list is taken to have where the schema says nothing.
+const ASSUMED_LIST: u64 = 10;
+
+/// What an operation costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Cost {
+    /// Values of the graph.
+    pub(super) data: u64,
+    /// Values of the schema.
+    pub(super) introspection: u64,
+}
+
+/// Where most of the cost comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dearest {
+    /// The field's path in the answer, lists left out.
+    pub(super) path: String,
+    /// A page size with which the operation would pass.
+    pub(super) first: Option<u64>,
+}
+
+/// Works out costs, with these variables.
+#[derive(Clone, Copy)]
+pub(super) struct Estimator<'a> {
+    pub(super) types: &'a TypeSystem,
+    pub(super) variables: &'a JsonMap,
+}
+
+/// What a connection says of its `nodes` and `edges`.
+#[derive(Clone, Copy, Default)]
+struct Sized<'a> {
+    fields: &'a [&'a str],
+    size: u64,
+}
+
+/// A page, and what its entries come to in the whole answer.
+struct Page {
+    path: String,
+    size: u64,
+    entries: u64,
+}
+
+impl<'a> Estimator<'a> {
+    /// What the operation costs.
+    pub(super) fn cost(&self, selected: &[Selected<'a>]) -> Cost {
+        let mut cost = Cost::default();
+        for field in selected {
+            let one = self.field(field, Sized::default());
+            let sum = if field.field.name.starts_with("__") { &mut cost.introspection } else { &mut cost.data };
+            *sum = sum.saturating_add(one);
+        }
+        cost
+    }
+
+    /// Which page makes an operation so expensive, and how large it may be.
+    pub(super) fn dearest(&self, selected: &[Selected<'a>], total: u64, max: u64) -> Option<Dearest> {
+        let mut pages = Vec::new();
+        self.pages(selected, "", 1, Sized::default(), &mut pages);
+        pages.sort_by_key(|page| std::cmp::Reverse(page.entries));
+        let fitting = pages.iter().find_map(|page| {
+            let each = page.entries / page.size.max(1);
+            let first = page.size.checked_sub(total.saturating_sub(max).div_ceil(each.max(1)))?;
+            (first > 0).then(|| Dearest { path: page.path.clone(), first: Some(first) })
+        });
+        fitting.or_else(|| pages.first().map(|page| Dearest { path: page.path.clone(), first: None }))
+    }
+
+    fn fields(&self, selected: &[Selected<'a>], sized: Sized<'_>) -> u64 {
+        selected.iter().map(|field| self.field(field, sized)).fold(0, u64::saturating_add)
+    }
+
+    fn below(&self, below: &Below<'a>, sized: Sized<'_>) -> u64 {
+        match below {
+            Below::Nothing => 0,
+            Below::Fields(selected) => self.fields(selected, sized),
+            Below::ByType(types) => types.iter().map(|(_, selected)| self.fields(selected, sized)).max().unwrap_or(0),
+        }
+    }
+
+    fn field(&self, selected: &Selected<'a>, sized: Sized<'_>) -> u64 {
+        let field = selected.field;
+        let each = self.types.weight(field).saturating_add(self.below(&selected.below, self.page(field)));
+        self.entries(field, sized).saturating_mul(each).saturating_add(self.inputs(field))
+    }
+
+    /// How many values stand where the field does: one, or those of its list.
+    fn entries(&self, field: &'a Field, sized: Sized<'_>) -> u64 {
+        if sized.fields.contains(&field.name.as_str()) {
+            return sized.size;
+        }
+        if !field.ty().is_list() {
+            return 1;
+        }
+        if let Some(size) = Introspection::of(self.types).size(field) {
+            return size;
+        }
+        let Some(list) = self.types.list_size(field) else { return ASSUMED_LIST };
+        list.slicing.iter().find_map(|name| self.length(field, name)).unwrap_or(list.assumed)
+    }
+
+    /// What a field says of the lists below it, where it is a connection.
+    fn page(&self, field: &'a Field) -> Sized<'a> {
+        match self.types.list_size(field) {
+            Some(list) if !field.ty().is_list() => {
+                let asked = list.slicing.iter().find_map(|name| self.number(field, name));
+                let largest = MAX_PAGE.unsigned_abs();
+                Sized { fields: &["nodes", "edges"], size: asked.map_or(list.assumed, |size| size.min(largest)) }
+            }
+            _ => Sized::default(),
+        }
+    }
+
+    fn number(&self, field: &Field, argument: &str) -> Option<u64> {
+        match self.argument(field, argument)? {
+            Given::Written(Value::Int(number)) => {
+                Some(number.try_to_i32().map_or(0, |n| u64::try_from(n).unwrap_or(0)))
+            }
+            Given::Variable(JsonValue::Number(number)) => Some(number.as_u64().unwrap_or(0)),
+            _ => None,
+        }
+    }
+
+    fn length(&self, field: &Field, argument: &str) -> Option<u64> {
+        match self.argument(field, argument)? {
+            Given::Written(Value::List(items)) => Some(items.len() as u64),
+            Given::Variable(JsonValue::Array(items)) => Some(items.len() as u64),
+            _ => Some(1),
+        }
+    }
+
+    fn argument(&self, field: &'a Field, name: &str) -> Option<Given<'a>> {
+        let argument = field.arguments.iter().find(|argument| argument.name == name)?;
+        match argument.value.as_ref() {
+            Value::Variable(variable) => self.variables.get(variable.as_str()).map(Given::Variable),
+            value => Some(Given::Written(value)),
+        }
+    }
+
+    /// The values of lists and objects among the arguments.
+    fn inputs(&self, field: &Field) -> u64 {
+        field.arguments.iter().map(|argument| self.written(&argument.value).saturating_sub(1)).sum()
+    }
+
+    fn written(&self, value: &Value) -> u64 {
+        match value {
+            Value::List(items) => 1 + items.iter().map(|item| self.written(item)).sum::<u64>(),
+            Value::Object(fields) => 1 + fields.iter().map(|(_, value)| self.written(value)).sum::<u64>(),
+            Value::Variable(name) => self.variables.get(name.as_str()).map_or(1, sent),
+            _ => 1,
+        }
+    }
+
+    fn pages(&self, selected: &[Selected<'a>], path: &str, times: u64, sized: Sized<'_>, pages: &mut Vec<Page>) {
+        for field in selected {
+            let here = if path.is_empty() { field.key.to_string() } else { format!("{path}.{}", field.key) };
+            let page = self.page(field.field);
+            let times = times.saturating_mul(self.entries(field.field, sized));
+            if !page.fields.is_empty() {
+                let one = Sized { size: 1, ..page };
+                let none = Sized { size: 0, ..page };
+                let each = self.below(&field.below, one).saturating_sub(self.below(&field.below, none));
+                let entries = each.saturating_mul(page.size).saturating_mul(times);
+                pages.push(Page { path: here.clone(), size: page.size, entries });
+            }
+            match &field.below {
+                Below::Nothing => {}
+                Below::Fields(below) => self.pages(below, &here, times, page, pages),
+                Below::ByType(types) => {
+                    types.iter().for_each(|(_, below)| self.pages(below, &here, times, page, pages))
+                }
+            }
+        }
+    }
+}
+
+enum Given<'a> {
+    Written(&'a Value),
+    Variable(&'a JsonValue),
+}
+
+fn sent(value: &JsonValue) -> u64 {
+    match value {
+        JsonValue::Array(items) => 1 + items.iter().map(sent).sum::<u64>(),
+        JsonValue::Object(fields) => 1 + fields.iter().map(|(_, value)| sent(value)).sum::<u64>(),
+        _ => 1,
+    }
+}

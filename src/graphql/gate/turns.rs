@@ -1,0 +1,206 @@
+//! Whose turn it is: operations run a few at a time, and organisations take turns, so that nobody waits for another's heavy queries.
+//!
+//! There are three lanes. What costs little never waits for what costs much, and a mutation that waits to write keeps nobody from reading. Within a lane the
+//! organisations that wait are asked in a circle, each for its oldest operation.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use partnergraph_store::Scope;
+use tokio::sync::oneshot;
+
+/// How many operations of one organisation may wait in a lane.
+const MAX_WAITING: usize = 500;
+
+/// Who takes turns: an organisation, or all who are not known.
+pub(super) type Organization = Option<Scope>;
+
+/// Operations of one kind, of which so many run at once.
+#[derive(Clone)]
+pub(super) struct Lane(Arc<Mutex<State>>);
+
+struct State {
+    /// How many more may run.
+    slots: usize,
+    /// How many units of cost may still run.
+    units: u64,
+    running: usize,
+    waiting: VecDeque<(Organization, VecDeque<Waiter>)>,
+}
+
+struct Waiter {
+    units: u64,
+    turn: oneshot::Sender<Turn>,
+}
+
+/// The right to run; given back when it is dropped.
+pub(super) struct Turn {
+    lane: Option<Lane>,
+    units: u64,
+}
+
+/// Too many of the organisation's operations wait already.
+#[derive(Debug)]
+pub(super) struct Full;
+
+impl Lane {
+    /// A lane in which so many operations run at once, of so many units together. One operation alone may have more.
+    pub(super) fn new(slots: usize, units: u64) -> Self {
+        Self(Arc::new(Mutex::new(State { slots: slots.max(1), units, running: 0, waiting: VecDeque::new() })))
+    }
+
+    /// A turn, where nobody waits and there is room.
+    pub(super) fn turn_at_once(&self, units: u64) -> Option<Turn> {
+        let mut state = self.lock();
+        (state.waiting.is_empty() && state.fits(units)).then(|| state.grant(self, units))
+    }
+
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub(super) async fn turn(&self, organization: Organization, units: u64) -> Result<Turn, Full> {
+        let waiting = {
+            let mut state = self.lock();
+            if state.waiting.is_empty() && state.fits(units) {
+                return Ok(state.grant(self, units));
+            }
+            let queue = state.queue(organization);
+            if queue.len() >= MAX_WAITING {
+                return Err(Full);
+            }
+            let (turn, waiting) = oneshot::channel();
+            queue.push_back(Waiter { units, turn });
+            waiting
+        };
+        // The sender stays in the lane until it is used, and the lane lives as long as this call.
+        waiting.await.map_err(|_| Full)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, units: u64) {
+        let mut state = self.lock();
+        state.release(units);
+        state.call(self);
+    }
+}
+
+impl State {
+    fn fits(&self, units: u64) -> bool {
+        self.running == 0 || (self.slots > 0 && self.units >= units)
+    }
+
+    fn grant(&mut self, lane: &Lane, units: u64) -> Turn {
+        self.running += 1;
+        self.slots = self.slots.saturating_sub(1);
+        // One that is larger than the lane takes all that there is.
+        let units = units.min(self.units);
+        self.units -= units;
+        Turn { lane: Some(lane.clone()), units }
+    }
+
+    fn release(&mut self, units: u64) {
+        self.running -= 1;
+        self.slots += 1;
+        self.units += units;
+    }
+
+    fn queue(&mut self, organization: Organization) -> &mut VecDeque<Waiter> {
+        let at = self.waiting.iter().position(|(waiting, _)| *waiting == organization).unwrap_or_else(|| {
+            self.waiting.push_back((organization, VecDeque::new()));
+            self.waiting.len() - 1
+        });
+        &mut self.waiting[at].1
+    }
+
+    /// Calls those whose turn it is.
+    fn call(&mut self, lane: &Lane) {
+        while let Some((organization, mut queue)) = self.waiting.pop_front() {
+            let Some(waiter) = queue.pop_front() else { continue };
+            if !self.fits(waiter.units) {
+                queue.push_front(waiter);
+                self.waiting.push_front((organization, queue));
+                return;
+            }
+            if !queue.is_empty() {
+                self.waiting.push_back((organization, queue));
+            }
+            let turn = self.grant(lane, waiter.units);
+            if let Err(mut refused) = waiter.turn.send(turn) {
+                // Whoever waited has gone away.
+                refused.lane = None;
+                self.release(refused.units);
+            }
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(lane) = self.lane.take() {
+            lane.give_back(self.units);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn organization(id: i64) -> Organization {
+        Some(Scope::Customer { id })
+    }
+
+    #[tokio::test]
+    async fn organisations_take_turns_whatever_one_of_them_has_waiting() {
+        let lane = Lane::new(1, 100);
+        let first = lane.turn(organization(1), 1).await.unwrap();
+        let mut greedy: Vec<_> = (0..3).map(|_| Box::pin(lane.turn(organization(1), 1))).collect();
+        for waiting in &mut greedy {
+            assert!(waiting.now_or_never().is_none());
+        }
+        let mut other = Box::pin(lane.turn(organization(2), 1));
+        assert!((&mut other).now_or_never().is_none());
+        drop(first);
+        let second = (&mut greedy[0]).now_or_never().unwrap().unwrap();
+        drop(second);
+        assert!((&mut greedy[1]).now_or_never().is_none(), "it is the other's turn");
+        assert!((&mut other).now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn so_many_units_run_at_once_and_one_that_is_larger_runs_alone() {
+        let lane = Lane::new(10, 100);
+        let small = lane.turn(organization(1), 60).await.unwrap();
+        let mut large = Box::pin(lane.turn(organization(2), 1_000));
+        assert!((&mut large).now_or_never().is_none(), "it does not fit beside the other");
+        let mut behind = Box::pin(lane.turn(organization(3), 1));
+        assert!((&mut behind).now_or_never().is_none(), "nobody overtakes it");
+        drop(small);
+        let alone = (&mut large).now_or_never().unwrap().unwrap();
+        assert!((&mut behind).now_or_never().is_none());
+        drop(alone);
+        let last = (&mut behind).now_or_never().unwrap().unwrap();
+        drop(last);
+        let state = lane.lock();
+        assert_eq!((state.slots, state.units, state.running), (10, 100, 0));
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_while_waiting_is_passed_over() {
+        let lane = Lane::new(1, 100);
+        let first = lane.turn(organization(1), 1).await.unwrap();
+        let mut gone = Box::pin(lane.turn(organization(2), 1));
+        assert!((&mut gone).now_or_never().is_none());
+        let mut stays = Box::pin(lane.turn(organization(3), 1));
+        assert!((&mut stays).now_or_never().is_none());
+        drop(gone);
+        drop(first);
+        assert!((&mut stays).now_or_never().unwrap().is_ok());
+    }
+}

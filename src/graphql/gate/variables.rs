@@ -1,0 +1,73 @@
+//! Variables: bounded as they came, then coerced by the specification (section 6.1.2).
+
+use apollo_compiler::executable;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::validation::Valid;
+use async_graphql::ServerError;
+use serde_json::{Map, Value};
+
+use super::document::clipped;
+use super::limits::{MAX_LIST, MAX_STRING, MAX_VALUE_DEPTH, MAX_VALUES};
+use super::type_system::TypeSystem;
+use crate::graphql::errors::{code, server_error};
+
+/// The operation's variables, each of its type, defaults filled in. What the operation does not declare is left out.
+///
+/// # Errors
+/// `BAD_USER_INPUT`, with the variable's name.
+pub(super) fn coerce(
+    types: &TypeSystem,
+    operation: &executable::Operation,
+    variables: Map<String, Value>,
+) -> Result<Valid<JsonMap>, ServerError> {
+    let mut values = 0;
+    let mut given = JsonMap::new();
+    for (name, value) in variables {
+        // A variable that the operation does not have is nobody's business, but its size is.
+        bounded(&name, &value, 1, &mut values)?;
+        if operation.variables.iter().any(|definition| definition.name == name.as_str()) {
+            given.insert(name, JsonValue::from(value));
+        }
+    }
+    coerce_variable_values(&types.schema, operation, &given).map_err(|error| bad(clipped(&error.message().to_string())))
+}
+
+fn bounded(name: &str, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {
+    *values += 1;
+    if *values > MAX_VALUES {
+        return Err(bad(format!("all variables together have at most {MAX_VALUES} values")));
+    }
+    if depth > MAX_VALUE_DEPTH {
+        return Err(bad(format!("`${}` nests at most {MAX_VALUE_DEPTH} deep", clipped(name))));
+    }
+    match value {
+        Value::String(text) => string(text).map_err(|what| bad(format!("`${}`: {what}", clipped(name)))),
+        Value::Array(items) => {
+            if items.len() > MAX_LIST {
+                return Err(bad(format!("a list in `${}` has at most {MAX_LIST} elements", clipped(name))));
+            }
+            items.iter().try_for_each(|item| bounded(name, item, depth + 1, values))
+        }
+        Value::Object(fields) => fields.iter().try_for_each(|(field, value)| {
+            string(field).map_err(|what| bad(format!("`${}`: {what}", clipped(name))))?;
+            bounded(name, value, depth + 1, values)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// What is wrong with a string, whatever it is for.
+pub(super) fn string(text: &str) -> Result<(), String> {
+    if text.contains('\0') {
+        return Err("a string must not hold NUL".to_owned());
+    }
+    if text.len() > MAX_STRING && text.chars().count() > MAX_STRING {
+        return Err(format!("a string has at most {MAX_STRING} characters"));
+    }
+    Ok(())
+}
+
+fn bad(message: String) -> ServerError {
+    server_error(code::BAD_INPUT, message)
+}
