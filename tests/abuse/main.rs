@@ -1,0 +1,9 @@
+//! What a hostile client can send, against the built server under a memory limit: every attack is answered at once, nothing grows, and nobody else waits.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod documents;
+mod fairness;
+mod growth;
+mod server;
