@@ -13,6 +13,7 @@ mod entitlements;
 mod filters;
 mod gate;
 mod http;
+mod http_headers;
 mod operations;
 mod pages;
 mod pinned_version;

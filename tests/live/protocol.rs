@@ -4,11 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use partnergraph::config::Origins;
 use partnergraph_domain::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::server::{Server, connect};
+use crate::server::{Server, connect, open_from};
 use crate::support::{Backend, Graph, Partner, Postgres, Sqlite, TestDatabase};
 
 const EVENTS: &str = "subscription { relationshipEvents { operationType } }";
@@ -61,15 +62,54 @@ async fn a_subscription_selects_one_field_and_needs_a_token(#[case] backend: Bac
         "subscription { nothing }",
     ] {
         socket.subscribe("e", query, json!({})).await;
-        let refused = socket.next("e").await;
+        let refused = socket.refused("e").await;
         assert_eq!(code(&refused), "GRAPHQL_VALIDATION_FAILED", "{query}: {refused}");
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string());
-        socket.ends("e").await;
     }
-    let mut nobody = server.connect("wrong").await;
+    let mut nobody = server.open().await;
+    nobody.say(json!({"type": "connection_init"})).await;
+    assert_eq!(nobody.hear().await["type"], "connection_ack");
     nobody.subscribe("e", EVENTS, json!({})).await;
-    assert_eq!(code(&nobody.next("e").await), "UNAUTHENTICATED");
-    nobody.ends("e").await;
+    assert_eq!(code(&nobody.refused("e").await), "UNAUTHENTICATED");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_token_ends_the_connection_at_once(#[case] backend: Backend) {
+    let server = Server::on(backend).await;
+    let (_, token) = provider(&server).await;
+    for authorization in [json!("Bearer wrong"), json!(token), json!(7)] {
+        let mut socket = server.open().await;
+        socket.say(json!({"type": "connection_init", "payload": {"Authorization": authorization}})).await;
+        // What is sent after it must not hide the reason.
+        socket.subscribe("e", EVENTS, json!({})).await;
+        assert_eq!(socket.closed().await, 4401, "{authorization}");
+    }
+    let production = Server::with(backend, |config| config.production = true).await;
+    let mut nobody = production.open().await;
+    nobody.say(json!({"type": "connection_init"})).await;
+    assert_eq!(nobody.closed().await, 4401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_another_host_connects_where_the_configuration_lets_it() {
+    let listed = "https://portal.example.com";
+    let server = Server::with(Sqlite, |config| config.origins = Origins::parse(listed).unwrap()).await;
+    let (_, token) = provider(&server).await;
+    let init = json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}});
+    let own = format!("http://{}", server.address);
+    for origin in [listed, own.as_str()] {
+        let mut socket = open_from(server.address, Some(origin)).await;
+        socket.say(init.clone()).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack", "{origin}");
+    }
+    for origin in ["https://elsewhere.example.com", "null", "http://portal.example.com"] {
+        let mut socket = open_from(server.address, Some(origin)).await;
+        socket.say(init.clone()).await;
+        assert_eq!(socket.closed().await, 4403, "{origin}");
+    }
 }
 
 #[rstest]
@@ -118,6 +158,9 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
         (vec!["no json".to_owned()], 4400),
         (vec![json!({"type": "dance"}).to_string()], 4400),
         (vec![json!({"id": "1", "type": "subscribe"}).to_string()], 4400),
+        (vec![subscribe("")], 4400),
+        (vec![json!({"type": "ping", "payload": 7}).to_string()], 4400),
+        (vec![subscribe(&"x".repeat(300_000))], 1009),
         (vec![json!({"type": "connection_init"}).to_string()], 4429),
         (vec![subscribe("1"), subscribe("1")], 4409),
     ] {
