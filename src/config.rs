@@ -51,7 +51,7 @@ pub const KEYS: &[Key] = &[
     key("review_minutes", "60"),
     key("cors_origins", ""),
     key("max_connections", "800"),
-    key("header_timeout_seconds", "30"),
+    key("header_timeout_seconds", "75"),
     key("body_timeout_seconds", "30"),
     key("idle_timeout_seconds", "60"),
     key("upload_timeout_seconds", "3600"),

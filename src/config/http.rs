@@ -13,7 +13,8 @@ pub struct HttpLimits {
     /// How many connections are open at once, WebSockets included. Further clients wait until one is closed. The default
     /// leaves room below the 1,024 files that most systems let a process open.
     pub max_connections: usize,
-    /// For how long a connection may wait for a whole request head: after it was opened, and after each response.
+    /// For how long a connection may wait for a whole request head: after it was opened, and after each response. The default is
+    /// longer than the minute for which load balancers keep connections, so that none is closed while they send a request.
     pub header_timeout: Duration,
     /// For how long the body of a GraphQL request may take, and for how long an upload may pause.
     pub body_timeout: Duration,

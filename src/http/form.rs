@@ -112,8 +112,9 @@ mod tests {
         for form in [format!("{file}{text}--x--"), format!("{text}{file}--x--"), "--x--\r\n".to_owned()] {
             assert_eq!(read(&form).await.unwrap_err(), ONE_FILE, "{form}");
         }
-        assert_eq!(read(&file).await.unwrap_err(), UNREADABLE);
-        assert_eq!(read(file.trim_end()).await.unwrap_err(), BodyError::BrokenOff);
+        for broken_off in [file.as_str(), file.trim_end()] {
+            assert_eq!(read(broken_off).await.unwrap_err(), BodyError::BrokenOff);
+        }
         assert_eq!(read(&"z".repeat(MAX_HEAD_BYTES + 2)).await.unwrap_err(), UNREADABLE);
         let endless = format!("--x\r\nA: {}", "z".repeat(MAX_HEAD_BYTES + 2));
         assert_eq!(read(&endless).await.unwrap_err(), UNREADABLE);

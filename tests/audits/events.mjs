@@ -44,13 +44,14 @@ async function queries(service) {
   });
   assert.equal(got.headers.get("content-type"), "text/event-stream");
   assert.equal(got.headers.get("content-encoding"), null);
-  assert.equal(await got.text(), 'event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete\ndata: \n\n');
+  assert.equal(await got.text(), 'event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete\ndata:\n\n');
 }
 
 async function subscription(service) {
   const asked = client(service);
   const events = asked.iterate({ query: EVENTS });
   const first = events.next();
+  first.catch(() => {});
   await new Promise((resolve) => setTimeout(resolve, 1000));
   service.happen();
   const { value } = await first;

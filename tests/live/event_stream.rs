@@ -47,7 +47,7 @@ impl World {
         let text = answer.text().await.unwrap();
         let data = text
             .strip_prefix("event: next\ndata: ")
-            .and_then(|rest| rest.strip_suffix("\n\nevent: complete\ndata: \n\n"));
+            .and_then(|rest| rest.strip_suffix("\n\nevent: complete\ndata:\n\n"));
         serde_json::from_str(data.unwrap_or_else(|| panic!("{text}"))).unwrap()
     }
 }

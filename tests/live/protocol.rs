@@ -186,6 +186,15 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
     assert_eq!(other.status(), 400);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_closes_is_answered() {
+    let server = Server::on(Sqlite).await;
+    let (_, token) = provider(&server).await;
+    let mut socket = server.connect(&token).await;
+    socket.close(1000).await;
+    assert_eq!(socket.closed().await, 1000);
+}
+
 /// The program itself: a signal closes what is open, and it ends well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
@@ -201,12 +210,15 @@ async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
         line.clear();
         assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
     }
-    let address = line.split("listening on http://").nth(1).unwrap().trim().parse().unwrap();
+    let address: std::net::SocketAddr = line.split("listening on http://").nth(1).unwrap().trim().parse().unwrap();
     let mut socket = connect(address, &token).await;
     socket.subscribe("e", EVENTS, json!({})).await;
+    let streamed = reqwest::Client::new().post(format!("http://{address}/graphql")).bearer_auth(&token);
+    let streamed = streamed.header("accept", "text/event-stream").json(&json!({"query": EVENTS})).send().await.unwrap();
     let pid = program.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert_eq!(socket.closed().await, 1001);
+    assert!(!streamed.text().await.unwrap().contains("complete"));
     let ended = tokio::task::spawn_blocking(move || program.0.wait()).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(0));
 }

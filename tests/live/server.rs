@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::support::{Backend, Graph, TestDatabase};
@@ -151,6 +152,12 @@ impl Socket {
         let message = self.hear().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!(id)), "{message:#}");
         json!({"errors": message["payload"]})
+    }
+
+    /// Ends the connection from the client's side.
+    pub(crate) async fn close(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.0.send(Message::Close(Some(frame))).await.unwrap();
     }
 
     /// The code with which the server closes the connection, whatever it says before.

@@ -77,7 +77,12 @@ impl Conversation {
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Nothing,
                         // One that is gone takes no farewell either.
                         Some(Err(_)) => Next::Close(Close::UNREADABLE),
-                        Some(Ok(Message::Close(_))) | None => break None,
+                        Some(Ok(Message::Close(_))) => {
+                            // The library has written the client's code back; it goes out here.
+                            let _ = timeout(FAREWELL, sink.flush()).await;
+                            break None;
+                        }
+                        None => break None,
                     }
                 }
                 Some((id, answer)) = self.answers.next() => self.answered(&id, answer),
