@@ -3,6 +3,10 @@
 //! It is read once, at the start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show what is in force
 //! and where it comes from.
 
+mod file;
+mod gate;
+mod http;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,6 +17,8 @@ use partnergraph_domain::DelegatedAdminPolicy;
 use partnergraph_store::DatabaseUrl;
 use partnergraph_store::database::PoolSize;
 
+pub use self::gate::OperationLimits;
+pub use self::http::{HttpLimits, Origins};
 use crate::policy::Policy;
 
 /// The file that is read where none is named.
@@ -45,6 +51,18 @@ pub const KEYS: &[Key] = &[
     key("delegated_admin_on_removal", "KEEP"),
     key("invitation_days", "30"),
     key("review_minutes", "60"),
+    key("cors_origins", ""),
+    key("max_connections", "800"),
+    key("header_timeout_seconds", "75"),
+    key("body_timeout_seconds", "30"),
+    key("idle_timeout_seconds", "60"),
+    key("upload_timeout_seconds", "3600"),
+    key("max_uploads", "8"),
+    key("max_body_memory_bytes", "67108864"),
+    key("max_query_cost", "50000"),
+    key("operation_seconds", "10"),
+    key("query_budget_per_minute", "0"),
+    key("trusted_documents", ""),
 ];
 
 /// Where a value comes from.
@@ -115,7 +133,13 @@ pub struct Config {
     pub production: bool,
     /// What the installation decides where the programme leaves a choice.
     pub policy: Policy,
-    values: BTreeMap<&'static str, (String, Source)>,
+    /// The web pages of other hosts that may ask from a browser.
+    pub origins: Origins,
+    /// How much, and for how long, clients may keep the server busy.
+    pub limits: HttpLimits,
+    /// What operations may ask for.
+    pub operations: OperationLimits,
+    values: Values,
 }
 
 /// What the flags of the command line set.
@@ -138,10 +162,10 @@ impl Config {
 
     fn from_layers(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let file = match &flags.file {
-            Some(path) => Some((path.clone(), read_file(path)?)),
+            Some(path) => Some((path.clone(), file::read(path)?)),
             None if Path::new(DEFAULT_FILE).exists() => {
                 let path = PathBuf::from(DEFAULT_FILE);
-                let values = read_file(&path)?;
+                let values = file::read(&path)?;
                 Some((path, values))
             }
             None => None,
@@ -171,7 +195,7 @@ impl Config {
         Self::from_values(values)
     }
 
-    fn from_values(values: BTreeMap<&'static str, (String, Source)>) -> Result<Self, ConfigError> {
+    fn from_values(values: Values) -> Result<Self, ConfigError> {
         let text = |name: &str| values.get(name).map(|(value, _)| value.clone()).filter(|value| !value.is_empty());
         let database_url = text("database_url").unwrap_or_default();
         let database_url = database_url.parse::<DatabaseUrl>().map_err(|error| {
@@ -207,6 +231,9 @@ impl Config {
             max_upload_bytes: parsed(&values, "max_upload_bytes", "a number of bytes")?,
             production: parsed(&values, "production", "`true` or `false`")?,
             policy,
+            origins: Origins::parse(&text("cors_origins").unwrap_or_default())?,
+            limits: HttpLimits::from_values(&values)?,
+            operations: OperationLimits::from_values(&values)?,
             values,
         })
     }
@@ -243,11 +270,10 @@ fn public_url(set: Option<String>, listen: SocketAddr) -> Result<String, ConfigE
     ))
 }
 
-fn at_least_one(
-    values: &BTreeMap<&'static str, (String, Source)>,
-    name: &str,
-    expected: &str,
-) -> Result<u32, ConfigError> {
+/// Every setting with where it comes from.
+type Values = BTreeMap<&'static str, (String, Source)>;
+
+fn at_least_one(values: &Values, name: &str, expected: &str) -> Result<u32, ConfigError> {
     let number: u32 = parsed(values, name, expected)?;
     if number == 0 {
         return Err(ConfigError::new(format!("{name} is 0"), format!("it is {expected}, at least 1")));
@@ -255,57 +281,13 @@ fn at_least_one(
     Ok(number)
 }
 
-fn parsed<T: FromStr>(
-    values: &BTreeMap<&'static str, (String, Source)>,
-    name: &str,
-    expected: &str,
-) -> Result<T, ConfigError> {
+fn parsed<T: FromStr>(values: &Values, name: &str, expected: &str) -> Result<T, ConfigError> {
     let (value, source) =
         values.get(name).ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("it is {expected}")))?;
     value
         .trim()
         .parse()
         .map_err(|_| ConfigError::new(format!("{name} is `{value}` ({source})"), format!("it is {expected}")))
-}
-
-fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        ConfigError::new(
-            format!("the configuration file {shown} cannot be read: {error}"),
-            "check the path after --config and who may read it",
-        )
-    })?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        ConfigError::new(
-            format!("the configuration file {shown} is not TOML: {} (line {line})", error.message()),
-            "a setting is written name = \"value\"",
-        )
-    })?;
-    let mut values = BTreeMap::new();
-    for (name, value) in table {
-        if !KEYS.iter().any(|key| key.name == name) {
-            let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
-            return Err(ConfigError::new(
-                format!("the configuration file {shown} sets `{name}`, which is no setting"),
-                format!("the settings are {}", known.join(", ")),
-            ));
-        }
-        let text = match value {
-            toml::Value::String(text) => text,
-            toml::Value::Integer(number) => number.to_string(),
-            toml::Value::Boolean(truth) => truth.to_string(),
-            _ => {
-                return Err(ConfigError::new(
-                    format!("the configuration file {shown} sets `{name}` to no plain value"),
-                    "a setting is a text, a whole number, or true or false",
-                ));
-            }
-        };
-        values.insert(name, text);
-    }
-    Ok(values)
 }
 
 #[cfg(test)]
@@ -369,6 +351,8 @@ mod tests {
             ("public_url = \"example.com\"", "public_url is `example.com`"),
             ("delegated_admin_on_removal = \"maybe\"", "delegated_admin_on_removal is `maybe`"),
             ("invitation_days = 0", "invitation_days is 0"),
+            ("max_connections = 0", "max_connections is 0"),
+            ("cors_origins = [\"https://a.example/app\"]", "https://a.example/app"),
             ("database_url = \"mysql://x\"", "`mysql`"),
             ("a = \n", "line 1"),
         ] {

@@ -79,8 +79,7 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
         let app = crate::http::router_with(database, config, sockets.clone());
         started(address)?;
         tracing::info!("listening on http://{address}");
-        let server = axum::serve(listener, app).with_graceful_shutdown(told_to_stop());
-        drained(async move { server.await }, sockets).await
+        drained(crate::http::serve(listener, app, &config.limits, told_to_stop()), sockets).await
     });
     // What still runs after the drain is given up; its transactions roll back.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -147,31 +146,24 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Fail
 
 /// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to end, and open WebSockets are
 /// told at once that the server is going away.
-async fn drained(server: impl Future<Output = std::io::Result<()>>, sockets: Sockets) -> Done {
+async fn drained(server: impl Future<Output = ()>, sockets: Sockets) -> Done {
     let give_up = async {
         told_to_stop().await;
         tokio::time::sleep(DRAIN).await;
     };
-    // A connection that becomes a WebSocket is none of the server's any more; it ends by itself when it is told to.
+    // A connection that becomes a WebSocket is none of the server's any more; it ends by itself when it is told to. So does an
+    // answer that is a stream of events.
     let told = async {
         told_to_stop().await;
         sockets.close().await;
     };
     let ended = async {
-        tokio::pin!(server);
-        tokio::select! {
-            ended = &mut server => {
-                sockets.close().await;
-                ended
-            }
-            () = told => server.await,
-        }
+        tokio::join!(server, told);
+        // One more may have been opened by the last request.
+        sockets.close().await;
     };
     tokio::select! {
-        ended = ended => {
-            ended.map_err(|error| Failure::new(format!("the server failed: {error}")))?;
-            tracing::info!("stopped");
-        }
+        () = ended => tracing::info!("stopped"),
         () = give_up => tracing::warn!("stopped while requests were running"),
     }
     Ok(Exit::Done)

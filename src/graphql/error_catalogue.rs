@@ -46,6 +46,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     fix(code::BAD_FILTER, "A filter is empty where it must say something, or has too many terms or levels.", "Correct the filter."),
     retry(code::DEADLINE_EXCEEDED, "The operation was not answered in time and was ended. A write that had begun is complete.", "Ask for less, or try again later; send an `idempotencyKey` with whatever creates something."),
     retry(code::BUSY, "The server has too much to do, or another write, such as an import, is under way. Nothing was done.", "Try again after some seconds."),
+    retry(code::REQUEST_TIMEOUT, "The body of the request did not come in time.", "Send the request again."),
     retry(code::RATE_LIMITED, "The token has used up what it may ask for in a minute.", "Wait for as many seconds as `Retry-After` says."),
     retry(code::PERSISTED_QUERY_NOT_FOUND, "Only the hash of a document was sent, and the server does not have the document.", "Send the document with its hash once."),
     fix(code::DOCUMENT_NOT_TRUSTED, "The server runs only documents that it was configured with.", "Have the document added to the trusted ones."),

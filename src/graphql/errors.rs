@@ -31,6 +31,8 @@ pub mod code {
     pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
     /// The server has too much to do just now, or another write is under way; nothing was done.
     pub const BUSY: &str = "BUSY";
+    /// The body of the request did not come in time.
+    pub const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
     /// The caller has used up what it may ask for in a minute.
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
     /// A document was named by its hash, and the server does not have it: send it whole.

@@ -1,48 +1,38 @@
 //! Answers that are GraphQL's in form, whatever went wrong on the way.
 
-use async_graphql::Response as GraphqlResponse;
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
+use super::accept::Media;
 use crate::graphql::errors::{self, code};
 
-const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
-const JSON: &str = "application/json";
-
-/// The media type of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Media {
-    /// A client of the specification: the status says what became of the request.
-    GraphqlResponse,
-    /// Any other client: what is well formed is answered 200.
-    Json,
+/// Whether a response says that nothing was executed: a request error, in the words of the specification. HTTP tells it by the
+/// status, the WebSocket by an `error` message, and none of them sends `data` with it.
+pub(super) fn is_request_error(response: &GraphqlResponse) -> bool {
+    // Whatever was executed leaves the path of a field with its error.
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty() && errors::code_of(error).is_some())
 }
 
-impl Media {
-    /// What the client takes; `None` where it takes neither.
-    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let accept: Vec<&str> =
-            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-        if accept.is_empty() {
-            return Some(Self::Json);
-        }
-        accept
-            .iter()
-            .flat_map(|value| value.split(','))
-            .filter(|part| !part.replace(' ', "").contains(";q=0,") && !part.trim().ends_with("q=0"))
-            .find_map(|part| match part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-                GRAPHQL_RESPONSE => Some(Self::GraphqlResponse),
-                JSON | "application/*" | "*/*" => Some(Self::Json),
-                _ => None,
-            })
-    }
+/// A response as it is sent: without `data` where nothing was executed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent<'a>(pub(super) &'a GraphqlResponse);
 
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+impl Serialize for Sent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Errors<'a> {
+            errors: &'a [ServerError],
+        }
+        if is_request_error(self.0) {
+            Errors { errors: &self.0.errors }.serialize(serializer)
+        } else {
+            self.0.serialize(serializer)
         }
     }
 }
@@ -54,29 +44,28 @@ pub(super) fn request_id(headers: &HeaderMap) -> String {
 
 /// What the gate answered, as HTTP.
 pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
-    // A request error has no data at all; an error of a field leaves data behind.
-    let refused =
-        response.errors.iter().any(|error| error.path.is_empty()) && response.data == async_graphql::Value::Null;
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
     let status = match media {
         _ if of(code::METHOD_NOT_ALLOWED) => StatusCode::METHOD_NOT_ALLOWED,
-        Media::Json => StatusCode::OK,
-        Media::GraphqlResponse if !refused => StatusCode::OK,
+        _ if is_request_error(response) && of(code::RATE_LIMITED) => StatusCode::TOO_MANY_REQUESTS,
+        _ if is_request_error(response) && of(code::BUSY) => StatusCode::SERVICE_UNAVAILABLE,
+        Media::GraphqlResponse if !is_request_error(response) => StatusCode::OK,
         Media::GraphqlResponse if of(code::UNAUTHENTICATED) => StatusCode::UNAUTHORIZED,
         Media::GraphqlResponse if of(code::INTERNAL) => StatusCode::INTERNAL_SERVER_ERROR,
         Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+        Media::Json | Media::EventStream => StatusCode::OK,
     };
-    // What was refused before it ran has no `data` at all, not even null.
-    let body =
-        if refused { serde_json::to_vec(&json!({ "errors": response.errors })) } else { serde_json::to_vec(response) };
-    match body {
+    match serde_json::to_vec(&Sent(response)) {
         Ok(body) => {
             let mut answer = Response::new(Body::from(body));
             *answer.status_mut() = status;
-            answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media.content_type()));
-            answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+            answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             if status == StatusCode::METHOD_NOT_ALLOWED {
-                answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+                answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            }
+            if let Some(seconds) = retry_after(response, status) {
+                answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }
             answer
         }
@@ -87,31 +76,54 @@ pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
     }
 }
 
+/// After how many seconds the same request may succeed, where waiting helps.
+fn retry_after(response: &GraphqlResponse, status: StatusCode) -> Option<u64> {
+    let said = response.errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    });
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => said.or(Some(60)),
+        StatusCode::SERVICE_UNAVAILABLE => said.or(Some(5)),
+        _ => None,
+    }
+}
+
 /// A refusal before anything was executed, in the form of a GraphQL error with code and request id.
 pub fn failure(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response {
     let body = json!({ "errors": [{ "message": message, "extensions": { "code": code, "requestId": request_id } }] });
-    (status, axum::Json(body)).into_response()
+    let mut answer = (status, axum::Json(body)).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        // Nobody reads what may still come of the body.
+        StatusCode::REQUEST_TIMEOUT => {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    answer
 }
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::PathSegment;
+
     use super::*;
 
-    fn accepting(value: &str) -> Option<Media> {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, value.parse().unwrap());
-        Media::accepted(&headers)
-    }
-
     #[test]
-    fn the_answers_type_is_the_one_the_client_names() {
-        assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
-        assert_eq!(accepting("*/*"), Some(Media::Json));
-        assert_eq!(accepting("application/json"), Some(Media::Json));
-        assert_eq!(
-            accepting("application/graphql-response+json, application/json;q=0.9"),
-            Some(Media::GraphqlResponse)
-        );
-        assert_eq!(accepting("text/html"), None);
+    fn a_request_error_has_neither_data_nor_a_path() {
+        let refused = GraphqlResponse::from_errors(vec![errors::server_error(code::PARSE_FAILED, "no")]);
+        assert!(is_request_error(&refused));
+        assert!(!serde_json::to_string(&Sent(&refused)).unwrap().contains("data"));
+        let mut failed = errors::server_error(code::BAD_INPUT, "no");
+        failed.path = vec![PathSegment::Field("customers".to_owned())];
+        let executed = GraphqlResponse::from_errors(vec![failed]);
+        assert!(!is_request_error(&executed));
+        assert!(serde_json::to_string(&Sent(&executed)).unwrap().contains("\"data\":null"));
+        assert!(!is_request_error(&GraphqlResponse::new(Value::Null)));
     }
 }

@@ -8,6 +8,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use serde_json::json;
 
 use super::examples::examples;
+use super::headers::takes_coding;
 
 #[derive(RustEmbed)]
 #[folder = "ui/dist/"]
@@ -42,13 +43,7 @@ pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Respo
         return found(&file, &plain, &headers, bytes, false);
     }
     let Some(packed) = Built::get(&format!("assets/{file}.br")) else { return StatusCode::NOT_FOUND.into_response() };
-    let takes_brotli = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "br") && !coding.contains("q=0,"));
-    if takes_brotli {
+    if takes_coding(&headers, "br") {
         let bytes = packed.data.to_vec();
         return found(&file, &packed, &headers, bytes, true);
     }

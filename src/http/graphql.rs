@@ -1,15 +1,15 @@
 //! `/graphql`: GraphQL over HTTP.
 
-use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answer::{Media, answer, failure, request_id};
-use super::{MAX_BODY_BYTES, Server};
-use crate::auth;
+use super::accept::Media;
+use super::answer::{answer, failure, request_id};
+use super::body::{self, BodyError, Whole};
+use super::{MAX_BODY_BYTES, Server, caller, events};
 use crate::graphql::errors::code;
 use crate::graphql::gate::GateRequest;
 
@@ -39,18 +39,19 @@ fn persisted(extensions: Option<&serde_json::Map<String, Value>>) -> Option<Stri
 /// Why a request is not one.
 struct Unfit(StatusCode, &'static str, String);
 
-/// `POST` takes any operation, `GET` queries only.
+/// `POST` takes any operation, `GET` queries only; whoever accepts `text/event-stream` may ask for subscriptions by both.
 pub(super) async fn serve(State(server): State<Server>, request: Request) -> Response {
     let headers = request.headers().clone();
     let id = request_id(&headers);
     let Some(media) = Media::accepted(&headers) else {
-        let message = "the answer is application/graphql-response+json or application/json; accept one of them";
+        let message = "the answer is application/graphql-response+json, application/json or text/event-stream; accept \
+                       one of them";
         return failure(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, message, &id);
     };
     let method = request.method().clone();
     let body = match method {
-        Method::POST => posted(&headers, request).await,
-        Method::GET | Method::HEAD => from_url(request.uri().query().unwrap_or_default()),
+        Method::POST => posted(&server, &headers, request).await,
+        Method::GET | Method::HEAD => from_url(request.uri().query().unwrap_or_default()).map(|body| (body, None)),
         _ => {
             let message = "operations come by POST, queries by GET as well";
             let mut refused = failure(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, message, &id);
@@ -58,44 +59,62 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
             return refused;
         }
     };
-    let body = match body {
+    // The memory of the body counts until the answer is made.
+    let (body, _held) = match body {
         Ok(body) => body,
         Err(Unfit(status, code, message)) => return failure(status, code, &message, &id),
     };
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(auth::bearer);
-    let response = server
-        .gate
-        .execute(GateRequest {
-            query: body.query,
-            operation_name: body.operation_name,
-            persisted: persisted(body.extensions.as_ref()),
-            variables: body.variables.unwrap_or_default(),
-            token: token.map(str::to_owned),
-            request_id: id,
-            safe_only: method != Method::POST,
-            report_cost: headers.contains_key(REPORT_COST),
-        })
-        .await;
-    answer(&response, media).into_response()
+    let request = GateRequest {
+        query: body.query,
+        operation_name: body.operation_name,
+        persisted: persisted(body.extensions.as_ref()),
+        variables: body.variables.unwrap_or_default(),
+        token: caller::token(&headers).map(str::to_owned),
+        request_id: id,
+        safe_only: method != Method::POST,
+        report_cost: headers.contains_key(REPORT_COST),
+    };
+    if media == Media::EventStream {
+        return events::serve(server.gate.execute_stream(request), server.sockets.closing());
+    }
+    answer(&server.gate.execute(request).await, media)
 }
 
-async fn posted(headers: &HeaderMap, request: Request) -> Result<Body, Unfit> {
+async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Result<(Body, Option<Whole>), Unfit> {
+    let unsupported = |message: &str| Unfit(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message.to_owned());
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
-    if parts.next().as_deref() != Some("application/json")
+    let essence = parts.next().unwrap_or_default();
+    if essence.starts_with("multipart/") {
+        return Err(unsupported(
+            "no files are taken here: send the file to POST /import, and the upload id that it answers as a variable",
+        ));
+    }
+    if essence != "application/json"
         || parts.any(|part| part.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8"))
     {
-        let message = "the body is JSON in UTF-8: send Content-Type: application/json".to_owned();
-        return Err(Unfit(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message));
+        return Err(unsupported("the body is JSON in UTF-8: send Content-Type: application/json"));
     }
-    let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| {
-        let message = format!("the body is over {MAX_BODY_BYTES} bytes");
-        Unfit(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, message)
-    })?;
-    parsed(&bytes)
+    let within = server.limits.body_timeout;
+    let whole = body::collect(request.into_body(), MAX_BODY_BYTES, within, &server.memory).await.map_err(unread)?;
+    Ok((parsed(&whole.bytes)?, Some(whole)))
 }
 
-fn parsed(bytes: &Bytes) -> Result<Body, Unfit> {
+/// Why a body was not read.
+fn unread(error: BodyError) -> Unfit {
+    let (status, code) = match error {
+        BodyError::TooLarge => {
+            let message = format!("the body is over {MAX_BODY_BYTES} bytes");
+            return Unfit(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, message);
+        }
+        BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, code::REQUEST_TIMEOUT),
+        BodyError::Busy => (StatusCode::SERVICE_UNAVAILABLE, code::BUSY),
+        BodyError::BrokenOff | BodyError::Malformed(_) => (StatusCode::BAD_REQUEST, code::BAD_REQUEST),
+    };
+    Unfit(status, code, error.to_string())
+}
+
+fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
     serde_json::from_slice(bytes).map_err(|error| {
         let message = if bytes.trim_ascii_start().starts_with(b"[") {
             "one operation a request: the body is an object, not a list".to_owned()

@@ -1,30 +1,41 @@
 //! What the server answers over HTTP: the graph, the page that explores it, uploads, and what operations ask of a server.
 
+mod accept;
 mod answer;
+mod body;
+mod caller;
+mod connections;
+mod events;
 mod examples;
+mod form;
 mod graphiql;
 mod graphql;
+mod headers;
 mod links;
 mod operations;
+mod request_id;
 mod upload;
 mod websocket;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::http::HeaderValue;
+use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use partnergraph_store::Database;
+use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
-use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
-use uuid::Uuid;
 
 pub use answer::failure;
+pub use connections::serve;
 pub use examples::{Example, examples};
 pub use websocket::Sockets;
 
-use crate::config::Config;
+use self::body::Memory;
+use crate::config::{Config, HttpLimits, Origins};
 use crate::graphql::gate::Gate;
 use crate::graphql::schema;
 
@@ -38,6 +49,16 @@ pub struct Server {
     gate: Gate,
     max_upload_bytes: u64,
     sockets: Sockets,
+    limits: HttpLimits,
+    /// What the bodies that are being read take.
+    memory: Memory,
+    /// The places of the uploads that are under way.
+    uploads: Arc<Semaphore>,
+    origins: Origins,
+    /// That of this server's own pages, as links name it.
+    own_origin: Option<HeaderValue>,
+    /// Whether nothing at all is open without a token.
+    production: bool,
 }
 
 /// Everything the server answers.
@@ -48,15 +69,29 @@ pub fn router(database: Database, config: &Config) -> Router {
 /// The same, with a hold on the WebSockets that are open: they outlive the requests that opened them, and are told by it when the
 /// server is to end.
 pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Router {
-    let gate =
-        Gate::new(schema::schema(), database).with_policy(config.policy.clone()).in_production(config.production);
-    let server = Server { gate, max_upload_bytes: config.max_upload_bytes, sockets };
-    let id = HeaderName::from_static("x-request-id");
-    Router::new()
+    let operations = &config.operations;
+    let gate = Gate::new(schema::schema(), database)
+        .with_policy(config.policy.clone())
+        .in_production(config.production)
+        .with_capacity(config.pool.readers, operations.max_cost)
+        .with_deadline(operations.deadline)
+        .with_budget(operations.budget_per_minute)
+        .trusting_only(operations.trusted.clone());
+    let limits = config.limits;
+    let server = Server {
+        gate,
+        max_upload_bytes: config.max_upload_bytes,
+        sockets,
+        memory: Memory::new(limits.max_body_memory),
+        uploads: Arc::new(Semaphore::new(limits.max_uploads.min(Semaphore::MAX_PERMITS))),
+        limits,
+        origins: config.origins.clone(),
+        own_origin: own_origin(&config.policy.public_url),
+        production: config.production,
+    };
+    let routes = Router::new()
         .route("/graphql", any(graphql::serve))
-        .route("/graphql/ws", get(websocket::serve))
         .route("/graphiql", get(graphiql::page))
-        .route("/graphiql/assets/{file}", get(graphiql::asset))
         .route("/invitation", get(links::invitation))
         .route("/verify", get(links::verify))
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
@@ -65,26 +100,22 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/readyz", get(operations::ready))
         .route("/metrics", get(operations::metrics))
         .route("/schema.graphql", get(operations::schema))
+        .layer(headers::compressed())
+        // The assets are embedded as brotli, with tags that name their bytes.
+        .route("/graphiql/assets/{file}", get(graphiql::asset))
+        .route("/graphql/ws", get(websocket::serve))
         .fallback(operations::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(
-            ServiceBuilder::new()
-                .layer(SetRequestIdLayer::new(id.clone(), FreshId))
-                .layer(PropagateRequestIdLayer::new(id))
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::X_CONTENT_TYPE_OPTIONS,
-                    HeaderValue::from_static("nosniff"),
-                )),
-        )
-        .with_state(server)
+        .with_state(server);
+    let routes = match config.origins.as_slice() {
+        [] => routes,
+        _ => routes.layer(headers::cross_origin(&config.origins)),
+    };
+    routes.layer(ServiceBuilder::new().layer(from_fn(request_id::assign)).layer(from_fn(headers::secure)))
 }
 
-/// A request without an id of its own gets one; errors and log lines bear it.
-#[derive(Clone, Copy)]
-struct FreshId;
-
-impl MakeRequestId for FreshId {
-    fn make_request_id<B>(&mut self, _request: &Request<B>) -> Option<RequestId> {
-        HeaderValue::from_str(&Uuid::now_v7().to_string()).ok().map(RequestId::new)
-    }
+/// The origin of the address under which users reach this server.
+fn own_origin(public_url: &str) -> Option<HeaderValue> {
+    let url = url::Url::parse(public_url).ok()?;
+    HeaderValue::from_str(&url.origin().ascii_serialization()).ok()
 }

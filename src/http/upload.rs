@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use futures_util::StreamExt;
@@ -16,9 +16,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Server;
 use super::answer::{failure, request_id};
-use crate::auth;
+use super::body::{self, BodyError};
+use super::{Server, caller, form};
 use crate::graphql::errors::code;
 
 #[derive(Deserialize)]
@@ -30,15 +30,14 @@ pub(super) struct Named {
 
 /// Why a file was not taken.
 enum Refused {
-    /// It is larger than the server takes.
-    TooLarge,
-    /// It broke off.
-    BrokenOff,
+    /// Its bytes did not come as they should.
+    Body(BodyError),
     /// The database failed.
     Store(StoreError),
 }
 
-/// 201 with `{upload, name, bytes, sha256}`. The body is the file as it is, whatever its type says.
+/// 201 with `{upload, name, bytes, sha256}`. The body is the file as it is, whatever its type says, or a form with the file as its
+/// one part.
 pub(super) async fn serve(
     State(server): State<Server>,
     Query(named): Query<Named>,
@@ -47,7 +46,7 @@ pub(super) async fn serve(
 ) -> Response {
     let id = request_id(&headers);
     let database = server.gate.database().clone();
-    let actor = match caller(&database, &headers).await {
+    let actor = match actor(&database, &headers).await {
         Ok(Some(actor)) => actor,
         Ok(None) => {
             return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "a valid access token is needed", &id);
@@ -58,7 +57,16 @@ pub(super) async fn serve(
         let message = "imports are for Global admins and Admin agents of a partner";
         return failure(StatusCode::FORBIDDEN, "FORBIDDEN", message, &id);
     }
-    let name = named.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "upload.csv".to_owned());
+    let Ok(_place) = server.uploads.try_acquire() else {
+        return unread(BodyError::Busy, "other files are going up; send this one again later", &id);
+    };
+    let bytes = body::paced(body, server.limits.body_timeout, server.limits.upload_timeout);
+    let file = match form::file(&headers, bytes).await {
+        Ok(file) => file,
+        Err(error) => return unread(error, &error.to_string(), &id),
+    };
+    let name =
+        named.name.or(file.name).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "upload.csv".to_owned());
     let row = UploadRow {
         id: Uuid::now_v7().to_string(),
         partner_id: actor.scope.partner_id(),
@@ -69,7 +77,7 @@ pub(super) async fn serve(
         created_at: Utc::now().naive_utc(),
     };
     let upload = row.id.clone();
-    match take(&database, row.clone(), body, server.max_upload_bytes).await {
+    match take(&database, row.clone(), file.body, server.max_upload_bytes).await {
         Ok((bytes, sha256)) => {
             let answer = json!({ "upload": upload, "name": row.name, "bytes": bytes, "sha256": sha256 });
             (StatusCode::CREATED, Json(answer)).into_response()
@@ -81,22 +89,33 @@ pub(super) async fn serve(
                 tracing::warn!(%error, upload, "half an upload stays behind");
             }
             match refused {
-                Refused::TooLarge => {
+                Refused::Body(BodyError::TooLarge) => {
                     let message = format!("the file is over {} bytes", server.max_upload_bytes);
-                    failure(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, &message, &id)
+                    unread(BodyError::TooLarge, &message, &id)
                 }
-                Refused::BrokenOff => failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "the file broke off", &id),
+                Refused::Body(error) => unread(error, &error.to_string(), &id),
                 Refused::Store(error) => broken(&error, &id),
             }
         }
     }
 }
 
-async fn caller(database: &Database, headers: &HeaderMap) -> Result<Option<Actor>, StoreError> {
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(auth::bearer);
-    let Some(token) = token.map(str::to_owned) else { return Ok(None) };
-    let now = Utc::now().naive_utc();
-    database.read(move |conn| auth::authenticate(conn, &token, now)).await
+async fn actor(database: &Database, headers: &HeaderMap) -> Result<Option<Actor>, StoreError> {
+    match caller::token(headers) {
+        Some(token) => caller::actor(database, token).await,
+        None => Ok(None),
+    }
+}
+
+/// The answer to a file whose bytes did not come as they should.
+fn unread(error: BodyError, message: &str, request_id: &str) -> Response {
+    let (status, code) = match error {
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE),
+        BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, code::REQUEST_TIMEOUT),
+        BodyError::Busy => (StatusCode::SERVICE_UNAVAILABLE, code::BUSY),
+        BodyError::BrokenOff | BodyError::Malformed(_) => (StatusCode::BAD_REQUEST, code::BAD_REQUEST),
+    };
+    failure(status, code, message, request_id)
 }
 
 fn may_upload(actor: &Actor) -> bool {
@@ -117,12 +136,12 @@ async fn take(database: &Database, row: UploadRow, body: Body, most: u64) -> Res
     let mut ordinal = 0;
     let mut stream = body.into_data_stream();
     loop {
-        let chunk = stream.next().await.transpose().map_err(|_| Refused::BrokenOff)?;
+        let chunk = stream.next().await.transpose().map_err(|error| Refused::Body(BodyError::of(&error)))?;
         let ended = chunk.is_none();
         if let Some(chunk) = chunk {
             bytes += chunk.len() as u64;
             if bytes > most {
-                return Err(Refused::TooLarge);
+                return Err(Refused::Body(BodyError::TooLarge));
             }
             sha256.update(&chunk);
             piece.extend_from_slice(&chunk);

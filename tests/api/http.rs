@@ -13,62 +13,70 @@ use crate::support::{Role, Sqlite};
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 
-struct Server {
+pub(crate) struct Server {
     router: Router,
-    api: Api,
-    token: String,
+    pub(crate) api: Api,
+    pub(crate) token: String,
 }
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: axum::http::HeaderMap,
-    text: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
     }
 
-    fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         let error = &self.json()["errors"][0]["extensions"];
         assert!(error["requestId"].as_str().is_some_and(|id| !id.is_empty()), "{}", self.text);
         error["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 }
 
 fn server() -> Server {
+    server_with(|_| {})
+}
+
+/// One that is configured otherwise.
+pub(crate) fn server_with(configure: impl FnOnce(&mut Config)) -> Server {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let mut config = Config::load(&Flags::default()).unwrap();
     config.max_upload_bytes = 64;
+    configure(&mut config);
     Server { router: router(api.database.clone(), &config), api, token }
 }
 
 impl Server {
-    async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, bytes: bytes.to_vec(), text }
     }
 
-    fn post(&self, accept: &str) -> axum::http::request::Builder {
+    pub(crate) fn post(&self, accept: &str) -> axum::http::request::Builder {
         Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, accept)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
     }
 
-    async fn ask(&self, accept: &str, body: &Value) -> Answer {
+    pub(crate) async fn ask(&self, accept: &str, body: &Value) -> Answer {
         self.send(self.post(accept).body(Body::from(body.to_string())).unwrap()).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 }
@@ -86,7 +94,10 @@ async fn an_answer_is_of_the_type_that_the_client_takes() {
         assert!(answer.json()["data"]["viewer"]["user"]["userPrincipalName"].is_string());
         assert!(answer.header("x-request-id").len() > 10);
     }
-    assert_eq!(server.ask("text/html", &json!({"query": VIEWER})).await.status, StatusCode::NOT_ACCEPTABLE);
+    for neither in ["text/html", "application/json;q=0"] {
+        let answer = server.ask(neither, &json!({"query": VIEWER})).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST".to_owned()));
+    }
 }
 
 #[tokio::test]
@@ -106,6 +117,7 @@ async fn what_could_not_run_is_told_by_the_status_where_the_client_knows_of_it()
     without.headers_mut().unwrap().remove(header::AUTHORIZATION);
     let answer = server.send(without.body(Body::from(json!({"query": VIEWER}).to_string())).unwrap()).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED".to_owned()));
+    assert_eq!(answer.header("www-authenticate"), "Bearer");
 }
 
 #[tokio::test]
@@ -119,6 +131,7 @@ async fn a_request_that_is_none_is_refused_in_graphqls_form() {
     for (request, status) in [
         (typed("text/plain", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("application/x-www-form-urlencoded", "query=x"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("multipart/form-data; boundary=x", "--x--"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("application/json", "nonsense"), StatusCode::BAD_REQUEST),
         (typed("application/json", "[]"), StatusCode::BAD_REQUEST),
         (typed("application/json", "{\"variables\": []}"), StatusCode::BAD_REQUEST),
@@ -195,6 +208,53 @@ async fn a_file_goes_up_in_pieces_and_not_beyond_the_limit() {
     assert_eq!(taken["sha256"], "7ce100971f64e7001e8fe5a51973ecdfe1ced42befe7ee8d5fd6219506b5393c");
     assert!(taken["upload"].is_string());
     assert_eq!(server.send(upload(&server.token, 65)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(server.send(upload("wrong", 1)).await.status, StatusCode::UNAUTHORIZED);
+    let unknown = server.send(upload("wrong", 1)).await;
+    assert_eq!((unknown.status, unknown.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"));
     assert_eq!(server.send(upload(&helpdesk, 1)).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_form_with_one_file_goes_up_as_well() {
+    let server = server();
+    let part = |disposition: &str, content: &str| {
+        format!("--x\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: text/csv\r\n\r\n{content}\r\n")
+    };
+    let upload = |parts: &[String]| {
+        Request::post("/import")
+            .header(header::AUTHORIZATION, format!("Bearer {}", server.token))
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .body(Body::from(format!("{}--x--\r\n", parts.concat())))
+            .unwrap()
+    };
+    let file = |bytes: usize| part("name=\"file\"; filename=\"customers.csv\"", &"x".repeat(bytes));
+    let answer = server.send(upload(&[file(64)])).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let taken = answer.json();
+    assert_eq!((&taken["name"], &taken["bytes"]), (&json!("customers.csv"), &json!(64)));
+    assert_eq!(taken["sha256"], "7ce100971f64e7001e8fe5a51973ecdfe1ced42befe7ee8d5fd6219506b5393c");
+    let text = part("name=\"note\"", "x");
+    for (parts, status) in [
+        (&[file(65)][..], StatusCode::PAYLOAD_TOO_LARGE),
+        (&[file(1), file(1)], StatusCode::BAD_REQUEST),
+        (&[file(1), text.clone()], StatusCode::BAD_REQUEST),
+        (&[text.clone(), file(1)], StatusCode::BAD_REQUEST),
+        (&[text], StatusCode::BAD_REQUEST),
+        (&[], StatusCode::BAD_REQUEST),
+    ] {
+        let answer = server.send(upload(parts)).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        assert!(!answer.code().is_empty());
+    }
+    // Nothing is left of what was refused.
+    let left: Vec<Count> = server
+        .api
+        .graph
+        .write(|conn, _, _| conn.rows(&partnergraph_store::sql::sql("SELECT COUNT(*) AS number FROM import_uploads")));
+    assert_eq!(left[0].number, 1);
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
 }

@@ -14,6 +14,7 @@ mod errors;
 mod filters;
 mod gate;
 mod http;
+mod http_headers;
 mod operations;
 mod pages;
 mod pinned_version;

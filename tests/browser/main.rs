@@ -25,11 +25,17 @@ impl Drop for Running {
 }
 
 async fn serve(database: &str) -> (Running, String) {
+    serve_for(database, "").await
+}
+
+/// A server that pages of these origins may ask.
+async fn serve_for(database: &str, origins: &str) -> (Running, String) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let origin = format!("http://127.0.0.1:{port}");
     let child = Command::new(env!("CARGO_BIN_EXE_partnergraph"))
         .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
         .env("DATABASE_URL", database)
+        .env("PARTNERGRAPH_CORS_ORIGINS", origins)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -150,5 +156,63 @@ async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
         .unwrap();
     assert!(hosts.as_array().unwrap().len() > 3, "{hosts}");
     assert!(hosts.as_array().unwrap().iter().all(|host| host.as_str() == Some(origin.as_str())), "{hosts}");
+    client.close().await.unwrap();
+}
+
+/// A page of another origin, and that origin.
+async fn elsewhere() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let app =
+        axum::Router::new().fallback(|| async { axum::response::Html("<!DOCTYPE html><title>elsewhere</title>") });
+    // It ends with the test's runtime.
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    origin
+}
+
+/// What becomes of a query, a WebSocket and an event stream that the open page asks for: data or `refused`, the code with which
+/// the WebSocket is closed or `acknowledged`, and the events.
+const ASK: &str = r#"
+const [origin, token, done] = arguments;
+const query = async () => {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const body = JSON.stringify({ query: "{ customers { totalCount } }" });
+  const answer = await fetch(`${origin}/graphql`, { method: "POST", headers, body });
+  return (await answer.json()).data.customers.totalCount;
+};
+const socket = () => new Promise((resolve) => {
+  const socket = new WebSocket(`${origin.replace("http", "ws")}/graphql/ws`, "graphql-transport-ws");
+  socket.onopen = () => socket.send(JSON.stringify({ type: "connection_init" }));
+  socket.onmessage = () => resolve("acknowledged");
+  socket.onclose = ({ code }) => resolve(code);
+});
+const events = () => new Promise((resolve) => {
+  const source = new EventSource(`${origin}/graphql?query=${encodeURIComponent("{ __typename }")}`);
+  const heard = [];
+  const close = (end) => { source.close(); resolve([...heard, end]); };
+  source.addEventListener("next", ({ data }) => heard.push(data));
+  source.addEventListener("complete", () => close("complete"));
+  source.onerror = () => close("refused");
+});
+Promise.all([query().catch(() => "refused"), socket(), events()]).then(done);
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_origin_asks_where_it_is_listed() {
+    let graph = Graph::new(TestDatabase::sqlite());
+    let token = graph.token(&graph.provider("Vistula Distribution").add(), &[Role::AdminAgent]);
+    let page = elsewhere().await;
+    let (_driver, client) = browser().await;
+    client.goto(&page).await.unwrap();
+    let next = r#"{"data":{"__typename":"Query"}}"#;
+    for (origins, expected) in [
+        (page.as_str(), json!([0, "acknowledged", [next, "complete"]])),
+        ("https://portal.example.com", json!(["refused", 4403, ["refused"]])),
+        ("", json!(["refused", 4403, ["refused"]])),
+    ] {
+        let (_server, origin) = serve_for(&graph.database.url_text(), origins).await;
+        let became = client.execute_async(ASK, vec![json!(origin), json!(token)]).await.unwrap();
+        assert_eq!(became, expected, "{origins}");
+    }
     client.close().await.unwrap();
 }

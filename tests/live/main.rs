@@ -6,7 +6,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod event_stream;
 mod events;
+mod limits;
 mod progress;
 mod protocol;
 mod server;

@@ -4,11 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use partnergraph::config::Origins;
 use partnergraph_domain::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::server::{Server, connect};
+use crate::server::{Server, connect, open_from};
 use crate::support::{Backend, Graph, Partner, Postgres, Sqlite, TestDatabase};
 
 const EVENTS: &str = "subscription { relationshipEvents { operationType } }";
@@ -51,25 +52,76 @@ async fn one_of_several_subscriptions_ends_without_the_others(#[case] backend: B
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscription_selects_one_field_and_needs_a_token(#[case] backend: Backend) {
     let server = Server::on(backend).await;
-    let (_, token) = provider(&server).await;
+    let (provider, token) = provider(&server).await;
     let mut socket = server.connect(&token).await;
     for query in [
         "subscription { a: relationshipEvents { id } b: relationshipEvents { id } }",
-        "subscription { ... on Subscription { relationshipEvents { id } } }",
-        "subscription { ...f } fragment f on Subscription { relationshipEvents { id } }",
         "subscription { __typename }",
         "subscription { nothing }",
     ] {
         socket.subscribe("e", query, json!({})).await;
-        let refused = socket.next("e").await;
+        let refused = socket.refused("e").await;
         assert_eq!(code(&refused), "GRAPHQL_VALIDATION_FAILED", "{query}: {refused}");
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string());
-        socket.ends("e").await;
     }
-    let mut nobody = server.connect("wrong").await;
+    // One field through fragments is one field.
+    let through = [
+        "subscription { ... on Subscription { relationshipEvents { id } } }",
+        "subscription { ...f } fragment f on Subscription { relationshipEvents { id } }",
+    ];
+    for (number, query) in through.iter().enumerate() {
+        socket.subscribe(&number.to_string(), query, json!({})).await;
+    }
+    socket.settle(&server, through.len()).await;
+    server.graph.customer(&provider, "Contoso");
+    let (first, second) = (socket.hear().await, socket.hear().await);
+    for told in [first, second] {
+        assert!(told["payload"]["data"]["relationshipEvents"]["id"].is_string(), "{told}");
+    }
+    let mut nobody = server.open().await;
+    nobody.say(json!({"type": "connection_init"})).await;
+    assert_eq!(nobody.hear().await["type"], "connection_ack");
     nobody.subscribe("e", EVENTS, json!({})).await;
-    assert_eq!(code(&nobody.next("e").await), "UNAUTHENTICATED");
-    nobody.ends("e").await;
+    assert_eq!(code(&nobody.refused("e").await), "UNAUTHENTICATED");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_token_ends_the_connection_at_once(#[case] backend: Backend) {
+    let server = Server::on(backend).await;
+    let (_, token) = provider(&server).await;
+    for authorization in [json!("Bearer wrong"), json!(token), json!(7)] {
+        let mut socket = server.open().await;
+        socket.say(json!({"type": "connection_init", "payload": {"Authorization": authorization}})).await;
+        // What is sent after it must not hide the reason.
+        socket.subscribe("e", EVENTS, json!({})).await;
+        assert_eq!(socket.closed().await, 4401, "{authorization}");
+    }
+    let production = Server::with(backend, |config| config.production = true).await;
+    let mut nobody = production.open().await;
+    nobody.say(json!({"type": "connection_init"})).await;
+    assert_eq!(nobody.closed().await, 4401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_another_host_connects_where_the_configuration_lets_it() {
+    let listed = "https://portal.example.com";
+    let server = Server::with(Sqlite, |config| config.origins = Origins::parse(listed).unwrap()).await;
+    let (_, token) = provider(&server).await;
+    let init = json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}});
+    let own = format!("http://{}", server.address);
+    for origin in [listed, own.as_str()] {
+        let mut socket = open_from(server.address, Some(origin)).await;
+        socket.say(init.clone()).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack", "{origin}");
+    }
+    for origin in ["https://elsewhere.example.com", "null", "http://portal.example.com"] {
+        let mut socket = open_from(server.address, Some(origin)).await;
+        socket.say(init.clone()).await;
+        assert_eq!(socket.closed().await, 4403, "{origin}");
+    }
 }
 
 #[rstest]
@@ -118,6 +170,9 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
         (vec!["no json".to_owned()], 4400),
         (vec![json!({"type": "dance"}).to_string()], 4400),
         (vec![json!({"id": "1", "type": "subscribe"}).to_string()], 4400),
+        (vec![subscribe("")], 4400),
+        (vec![json!({"type": "ping", "payload": 7}).to_string()], 4400),
+        (vec![subscribe(&"x".repeat(300_000))], 1009),
         (vec![json!({"type": "connection_init"}).to_string()], 4429),
         (vec![subscribe("1"), subscribe("1")], 4409),
     ] {
@@ -143,6 +198,15 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
     assert_eq!(other.status(), 400);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_closes_is_answered() {
+    let server = Server::on(Sqlite).await;
+    let (_, token) = provider(&server).await;
+    let mut socket = server.connect(&token).await;
+    socket.close(1000).await;
+    assert_eq!(socket.closed().await, 1000);
+}
+
 /// The program itself: a signal closes what is open, and it ends well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
@@ -158,12 +222,15 @@ async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
         line.clear();
         assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
     }
-    let address = line.split("listening on http://").nth(1).unwrap().trim().parse().unwrap();
+    let address: std::net::SocketAddr = line.split("listening on http://").nth(1).unwrap().trim().parse().unwrap();
     let mut socket = connect(address, &token).await;
     socket.subscribe("e", EVENTS, json!({})).await;
+    let streamed = reqwest::Client::new().post(format!("http://{address}/graphql")).bearer_auth(&token);
+    let streamed = streamed.header("accept", "text/event-stream").json(&json!({"query": EVENTS})).send().await.unwrap();
     let pid = program.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert_eq!(socket.closed().await, 1001);
+    assert!(!streamed.text().await.unwrap().contains("complete"));
     let ended = tokio::task::spawn_blocking(move || program.0.wait()).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(0));
 }

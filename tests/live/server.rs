@@ -7,12 +7,13 @@ use futures_util::{SinkExt, StreamExt};
 use partnergraph::config::{Config, Flags};
 use partnergraph::graphql::gate::as_variables;
 use partnergraph::graphql::{Gate, GateRequest, schema};
-use partnergraph::http::{Sockets, router_with};
+use partnergraph::http::{Sockets, router_with, serve};
 use partnergraph_store::Database;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::support::{Backend, Graph, TestDatabase};
@@ -31,14 +32,21 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn on(backend: Backend) -> Self {
+        Self::with(backend, |_| {}).await
+    }
+
+    /// One that is configured otherwise than by default.
+    pub(crate) async fn with(backend: Backend, configure: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::load(&Flags::default()).unwrap();
+        configure(&mut config);
         let graph = Graph::new(TestDatabase::on(backend));
         let database = graph.database.open();
         let sockets = Sockets::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = router_with(database.clone(), &Config::load(&Flags::default()).unwrap(), sockets.clone());
+        let app = router_with(database.clone(), &config, sockets.clone());
         // It ends with the test's runtime.
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        tokio::spawn(async move { serve(listener, app, &config.limits, std::future::pending()).await });
         let gate = Gate::new(schema(), database.clone());
         Self { graph, database, sockets, address, gate }
     }
@@ -61,6 +69,16 @@ impl Server {
         connect(self.address, token).await
     }
 
+    /// Waits until as many listen as should.
+    pub(crate) async fn settled(&self, is_settled: impl Fn(usize) -> bool) {
+        let feed = self.database.feed();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !is_settled(feed.events.listeners() + feed.runs.listeners()) {
+            assert!(tokio::time::Instant::now() < deadline, "not as many listen as should");
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// A connection that has said nothing yet.
     pub(crate) async fn open(&self) -> Socket {
         open(self.address).await
@@ -76,8 +94,16 @@ pub(crate) async fn connect(address: SocketAddr, token: &str) -> Socket {
 }
 
 async fn open(address: SocketAddr) -> Socket {
+    open_from(address, None).await
+}
+
+/// A connection that a page of that origin opens.
+pub(crate) async fn open_from(address: SocketAddr, origin: Option<&str>) -> Socket {
     let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+    if let Some(origin) = origin {
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+    }
     let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
     Socket(socket)
 }
@@ -121,6 +147,19 @@ impl Socket {
         assert_eq!(self.hear().await, json!({"type": "complete", "id": id}));
     }
 
+    /// The errors of an operation that was not executed. Nothing follows them.
+    pub(crate) async fn refused(&mut self, id: &str) -> Value {
+        let message = self.hear().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!(id)), "{message:#}");
+        json!({"errors": message["payload"]})
+    }
+
+    /// Ends the connection from the client's side.
+    pub(crate) async fn close(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.0.send(Message::Close(Some(frame))).await.unwrap();
+    }
+
     /// The code with which the server closes the connection, whatever it says before.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
@@ -138,11 +177,6 @@ impl Socket {
 
     /// Waits until so many listen: the server begins an operation when it is first asked for an answer.
     pub(crate) async fn settle(&self, server: &Server, listeners: usize) {
-        let feed = server.database.feed();
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        while feed.events.listeners() + feed.runs.listeners() < listeners {
-            assert!(tokio::time::Instant::now() < deadline, "the subscription did not begin");
-            tokio::task::yield_now().await;
-        }
+        server.settled(|count| count >= listeners).await;
     }
 }

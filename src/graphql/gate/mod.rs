@@ -257,6 +257,11 @@ impl Gate {
                 return stream::iter([refused]).boxed();
             }
         };
+        if admitted.kind != OperationType::Subscription {
+            let mut response = self.run(admitted).await;
+            errors::finish(&mut response, &request_id);
+            return stream::iter([response]).boxed();
+        }
         let operation = admitted.operation;
         let answers = self.schema.execute_stream(admitted.request);
         answers

@@ -1,4 +1,4 @@
-//! The root of all subscriptions. They run over the WebSocket alone.
+//! The root of all subscriptions. They run over the WebSocket, or as server-sent events.
 //!
 //! A subscription is a stream that is asked for its next item when the one before has been sent, so that a slow client holds up
 //! nothing but itself. While it waits it holds no connection of the database and asks nothing: [`partnergraph_store::feed`] wakes

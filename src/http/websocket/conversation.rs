@@ -6,20 +6,22 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::future::AbortHandle;
 use futures_util::sink::SinkExt;
 use futures_util::stream::{self, BoxStream, SelectAll, SplitSink, StreamExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::message::{ClientMessage, Close, ServerMessage, Subscribe};
 use crate::auth;
-use crate::graphql::gate::{Gate, GateRequest};
+use crate::graphql::gate::GateRequest;
+use crate::http::answer::{Sent, is_request_error};
+use crate::http::{Server, caller};
 
 /// For how long a client may be there without saying who it is.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a client is asked whether it is still there. One that says nothing between two questions is not.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// How long a client has to take the last message.
+/// How long a client has to take the last message, and to answer it.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How many operations may run at once on one connection.
 const MAX_OPERATIONS: usize = 100;
@@ -29,9 +31,10 @@ type Answers = SelectAll<BoxStream<'static, (String, Option<Box<Response>>)>>;
 
 /// What is known of one connection.
 pub(super) struct Conversation {
-    gate: Gate,
+    server: Server,
     from_header: Option<String>,
-    closing: CancellationToken,
+    /// Whether the page that opened the connection may.
+    may_connect: bool,
     /// Whether the first message has come, and the token it named; else that of the request that opened the connection.
     begun: Option<Option<String>>,
     running: HashMap<String, AbortHandle>,
@@ -46,8 +49,9 @@ enum Next {
 }
 
 impl Conversation {
-    pub(super) fn new(gate: Gate, from_header: Option<String>, closing: CancellationToken) -> Self {
-        Self { gate, from_header, closing, begun: None, running: HashMap::new(), answers: SelectAll::new() }
+    pub(super) fn new(server: Server, from_header: Option<String>, may_connect: bool) -> Self {
+        let (running, answers) = (HashMap::new(), SelectAll::new());
+        Self { server, from_header, may_connect, begun: None, running, answers }
     }
 
     /// Holds the conversation until one side ends it.
@@ -56,7 +60,7 @@ impl Conversation {
     /// has asked for and not more.
     pub(super) async fn hold(mut self, socket: WebSocket) {
         let (mut sink, mut incoming) = socket.split();
-        let closing = self.closing.clone();
+        let closing = self.server.sockets.closing();
         let too_late = Instant::now() + INIT_TIMEOUT;
         let mut heartbeat = interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -68,10 +72,17 @@ impl Conversation {
                 message = incoming.next() => {
                     was_heard = true;
                     match message {
-                        Some(Ok(Message::Text(text))) => self.hear(text.as_bytes()),
-                        Some(Ok(Message::Binary(bytes))) => self.hear(&bytes),
+                        Some(Ok(Message::Text(text))) => self.hear(text.as_bytes()).await,
+                        Some(Ok(Message::Binary(bytes))) => self.hear(&bytes).await,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Nothing,
-                        Some(Ok(Message::Close(_)) | Err(_)) | None => break None,
+                        // One that is gone takes no farewell either.
+                        Some(Err(_)) => Next::Close(Close::UNREADABLE),
+                        Some(Ok(Message::Close(_))) => {
+                            // The library has written the client's code back; it goes out here.
+                            let _ = timeout(FAREWELL, sink.flush()).await;
+                            break None;
+                        }
+                        None => break None,
                     }
                 }
                 Some((id, answer)) = self.answers.next() => self.answered(&id, answer),
@@ -98,16 +109,22 @@ impl Conversation {
         };
         if let Some(Close(code, reason)) = farewell {
             let frame = CloseFrame { code, reason: reason.into() };
-            // Whoever does not take it is cut off.
-            let _ = timeout(FAREWELL, sink.send(Message::Close(Some(frame)))).await;
+            // Whoever does not take it is cut off. What still comes is read, for a connection that is closed over it is reset, and
+            // the client may never see why.
+            let farewell = async {
+                if sink.send(Message::Close(Some(frame))).await.is_ok() {
+                    while let Some(Ok(_)) = incoming.next().await {}
+                }
+            };
+            let _ = timeout(FAREWELL, farewell).await;
         }
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Next {
+    async fn hear(&mut self, bytes: &[u8]) -> Next {
         match serde_json::from_slice(bytes) {
-            Ok(ClientMessage::ConnectionInit { payload }) => self.begin(payload.as_ref()),
+            Ok(ClientMessage::ConnectionInit { payload }) => self.begin(payload.unwrap_or_default()).await,
             Ok(ClientMessage::Ping { payload }) => say(&ServerMessage::Pong { payload }),
-            Ok(ClientMessage::Pong) => Next::Nothing,
+            Ok(ClientMessage::Pong { .. }) => Next::Nothing,
             Ok(ClientMessage::Subscribe { id, payload }) => self.run(id, payload),
             Ok(ClientMessage::Complete { id }) => {
                 if let Some(running) = self.running.remove(&id) {
@@ -119,26 +136,52 @@ impl Conversation {
         }
     }
 
-    fn begin(&mut self, payload: Option<&Value>) -> Next {
+    /// Lets a client in. A token that is not valid ends the connection at once: the client would only ask for what it is refused.
+    /// Without a token there is nothing but the schema, and in production not even that.
+    async fn begin(&mut self, payload: Map<String, Value>) -> Next {
         if self.begun.is_some() {
             return Next::Close(Close::AGAIN);
         }
-        let named = payload
-            .and_then(|payload| ["Authorization", "authorization"].iter().find_map(|name| payload.get(name)?.as_str()));
-        let token = named.and_then(auth::bearer).map(str::to_owned).or_else(|| self.from_header.take());
+        if !self.may_connect {
+            return Next::Close(Close::FORBIDDEN);
+        }
+        let named = ["Authorization", "authorization"].iter().find_map(|name| payload.get(*name));
+        let token = match named.filter(|named| !named.is_null()) {
+            // What is named and is no bearer token is a wrong one.
+            Some(named) => match named.as_str().and_then(auth::bearer) {
+                Some(token) => Some(token.to_owned()),
+                None => return Next::Close(Close::UNAUTHORIZED),
+            },
+            None => self.from_header.take(),
+        };
+        match &token {
+            Some(token) => match caller::actor(self.server.gate.database(), token).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Next::Close(Close::UNAUTHORIZED),
+                Err(error) => {
+                    tracing::error!(%error, "a token could not be looked up");
+                    return Next::Close(Close::INTERNAL);
+                }
+            },
+            None if self.server.production => return Next::Close(Close::UNAUTHORIZED),
+            None => {}
+        }
         self.begun = Some(token);
         say(&ServerMessage::ConnectionAck)
     }
 
     fn run(&mut self, id: String, operation: Subscribe) -> Next {
         let Some(token) = &self.begun else { return Next::Close(Close::UNAUTHORIZED) };
+        if id.is_empty() {
+            return Next::Close(Close::INVALID);
+        }
         if self.running.contains_key(&id) {
             return Next::Close(Close::ID_IN_USE);
         }
         if self.running.len() >= MAX_OPERATIONS {
             return Next::Close(Close::TOO_MANY);
         }
-        let answers = self.gate.execute_stream(GateRequest {
+        let answers = self.server.gate.execute_stream(GateRequest {
             query: operation.query,
             operation_name: operation.operation_name,
             variables: operation.variables.unwrap_or_default(),
@@ -156,7 +199,14 @@ impl Conversation {
 
     fn answered(&mut self, id: &str, answer: Option<Box<Response>>) -> Next {
         match answer {
-            Some(answer) => say(&ServerMessage::Next { id, payload: &answer }),
+            Some(answer) if is_request_error(&answer) => {
+                // Aborted, it says no more, not even that it has ended: the error has said so.
+                if let Some(running) = self.running.remove(id) {
+                    running.abort();
+                }
+                say(&ServerMessage::Error { id, payload: &answer.errors })
+            }
+            Some(answer) => say(&ServerMessage::Next { id, payload: Sent(&answer) }),
             None => {
                 self.running.remove(id);
                 say(&ServerMessage::Complete { id })

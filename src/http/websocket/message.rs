@@ -1,8 +1,10 @@
 //! The messages of graphql-transport-ws.
 
-use async_graphql::Response;
+use async_graphql::ServerError;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::http::answer::Sent;
 
 /// What a client says.
 #[derive(Debug, Deserialize)]
@@ -11,15 +13,19 @@ pub(super) enum ClientMessage {
     /// The first message: who is there.
     ConnectionInit {
         #[serde(default)]
-        payload: Option<Value>,
+        payload: Option<Map<String, Value>>,
     },
     /// Are you alive?
     Ping {
         #[serde(default)]
-        payload: Option<Value>,
+        payload: Option<Map<String, Value>>,
     },
     /// I am alive.
-    Pong,
+    Pong {
+        #[serde(default)]
+        #[allow(dead_code)]
+        payload: Option<Map<String, Value>>,
+    },
     /// Run this operation.
     Subscribe { id: String, payload: Subscribe },
     /// Stop that operation.
@@ -34,7 +40,7 @@ pub(super) struct Subscribe {
     #[serde(default)]
     pub(super) operation_name: Option<String>,
     #[serde(default)]
-    pub(super) variables: Option<serde_json::Map<String, Value>>,
+    pub(super) variables: Option<Map<String, Value>>,
 }
 
 /// What the server says.
@@ -46,10 +52,12 @@ pub(super) enum ServerMessage<'a> {
     /// I am alive.
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<Value>,
+        payload: Option<Map<String, Value>>,
     },
     /// An answer of an operation.
-    Next { id: &'a str, payload: &'a Response },
+    Next { id: &'a str, payload: Sent<'a> },
+    /// The operation was not executed. Nothing more follows.
+    Error { id: &'a str, payload: &'a [ServerError] },
     /// The operation has no more answers.
     Complete { id: &'a str },
 }
@@ -60,9 +68,11 @@ pub(super) struct Close(pub(super) u16, pub(super) &'static str);
 
 impl Close {
     pub(super) const GOING_AWAY: Self = Self(1001, "The server is going away");
+    pub(super) const UNREADABLE: Self = Self(1009, "The message is too large, or not UTF-8");
     pub(super) const INTERNAL: Self = Self(1011, "The server failed");
     pub(super) const INVALID: Self = Self(4400, "Not a message of graphql-transport-ws");
     pub(super) const UNAUTHORIZED: Self = Self(4401, "Unauthorized");
+    pub(super) const FORBIDDEN: Self = Self(4403, "Forbidden");
     pub(super) const SILENT: Self = Self(4408, "Connection initialisation timeout");
     pub(super) const ID_IN_USE: Self = Self(4409, "Subscriber already exists");
     pub(super) const TOO_MANY: Self = Self(4429, "Too many operations at once");

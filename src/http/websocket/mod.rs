@@ -11,12 +11,14 @@ use tokio_util::task::TaskTracker;
 
 use self::conversation::Conversation;
 use super::answer::{failure, request_id};
-use super::{MAX_BODY_BYTES, Server};
-use crate::auth;
+use super::{Server, caller};
 use crate::graphql::errors::code;
 
 /// The one protocol that is spoken.
 const PROTOCOL: &str = "graphql-transport-ws";
+
+/// The largest message, in bytes. It is less than over HTTP, because a connection that is open holds what has come of one.
+const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
 /// The connections that are open, so that they can be told when the server is to end.
 #[derive(Debug, Clone, Default)]
@@ -32,23 +34,24 @@ impl Sockets {
         self.open.close();
         self.open.wait().await;
     }
+
+    /// Becomes true when the server is to end.
+    pub(super) fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
 }
 
 pub(super) async fn serve(State(server): State<Server>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MAX_BODY_BYTES).max_frame_size(MAX_BODY_BYTES);
+    let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES);
     if upgrade.selected_protocol().is_none() {
         let message = "the one protocol that is spoken here is graphql-transport-ws";
         return failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message, &request_id(&headers));
     }
-    let from_header = headers
-        .get(axum::http::header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(auth::bearer)
-        .map(str::to_owned);
-    let Server { gate, sockets, .. } = server;
-    let closing = sockets.closing.clone();
+    let from_header = caller::token(&headers).map(str::to_owned);
+    let may_connect = caller::may_connect(&server, &headers);
+    let sockets = server.sockets.clone();
     upgrade.on_upgrade(move |socket| {
-        let conversation = Conversation::new(gate, from_header, closing);
+        let conversation = Conversation::new(server, from_header, may_connect);
         sockets.open.track_future(conversation.hold(socket))
     })
 }

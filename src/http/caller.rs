@@ -1,0 +1,35 @@
+//! Who asks, and from where.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use chrono::Utc;
+use partnergraph_store::{Actor, Database, StoreError};
+
+use super::Server;
+use crate::auth;
+
+/// The token of a request's `Authorization`.
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok().and_then(auth::bearer)
+}
+
+/// Whom a token stands for; `None` where it is not valid.
+pub(super) async fn actor(database: &Database, token: &str) -> Result<Option<Actor>, StoreError> {
+    let (token, now) = (token.to_owned(), Utc::now().naive_utc());
+    database.read(move |conn| auth::authenticate(conn, &token, now)).await
+}
+
+/// Whether a page of that origin may open a WebSocket here. Browsers ask nobody before they open one to another host, so it is
+/// asked here: this server's own pages may, under the address that they were loaded from, and those that the configuration
+/// names. A client that is no browser sends no `Origin`.
+pub(super) fn may_connect(server: &Server, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    server.origins.as_slice().contains(origin)
+        || server.own_origin.as_ref() == Some(origin)
+        || is_same_host(headers, origin)
+}
+
+fn is_same_host(headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    host.zip(named).is_some_and(|(host, named)| host.eq_ignore_ascii_case(named))
+}

@@ -1,0 +1,81 @@
+//! GraphQL over server-sent events, in distinct connections mode: the results of one operation, each an event.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use async_graphql::Response as GraphqlResponse;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::accept::Media;
+use super::answer::Sent;
+
+/// How often a comment is sent while there is nothing to say, so that neither side nor anything between gives the connection up.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Browsers pass over an event without a line of data.
+const COMPLETE: &str = "event: complete\ndata:\n\n";
+const COMMENT: &str = ":\n\n";
+
+/// An answer that goes on until the operation ends, the client goes away, or the server is to end. In the last case there is no
+/// `complete`, so that a client knows that it has to connect again.
+///
+/// The operation is asked for its next result when the connection has taken the one before, and dropped with it.
+pub(super) fn serve(results: BoxStream<'static, GraphqlResponse>, closing: CancellationToken) -> Response {
+    let events = results.map(|result| next(&result)).chain(stream::once(async { COMPLETE.to_owned() }));
+    let mut answer = Response::new(Body::from_stream(with_heartbeat(events.boxed(), closing)));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::EventStream.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would hold events back.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    answer
+}
+
+fn with_heartbeat(
+    events: BoxStream<'static, String>,
+    closing: CancellationToken,
+) -> impl futures_util::Stream<Item = Result<String, Infallible>> {
+    stream::unfold((events, closing, None), |(mut events, closing, heartbeat)| async move {
+        let mut heartbeat = heartbeat.unwrap_or_else(|| {
+            let mut heartbeat = interval(HEARTBEAT);
+            heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            heartbeat
+        });
+        heartbeat.reset();
+        let event = tokio::select! {
+            biased;
+            () = closing.cancelled() => return None,
+            event = events.next() => event?,
+            _ = heartbeat.tick() => COMMENT.to_owned(),
+        };
+        Some((Ok(event), (events, closing, Some(heartbeat))))
+    })
+}
+
+/// A request error is an event as well: a browser shows nobody the body of an answer that is no stream.
+fn next(result: &GraphqlResponse) -> String {
+    // JSON as it is written here has no line breaks, which would end the data.
+    let data = serde_json::to_string(&Sent(result)).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written as JSON");
+        r#"{"errors":[{"message":"the server failed","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#.to_owned()
+    });
+    format!("event: next\ndata: {data}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Value;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_break_in_a_value_does_not_end_the_event() {
+        let text = next(&GraphqlResponse::new(Value::from("a\r\nb\n\nc")));
+        assert_eq!(text, "event: next\ndata: {\"data\":\"a\\r\\nb\\n\\nc\"}\n\n");
+    }
+}

@@ -1,0 +1,98 @@
+//! Headers that every answer bears, and what is done to all answers alike.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::config::Origins;
+
+/// What a page may load where it does not say so itself: nothing.
+const POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+
+/// Shorter answers are sent as they are, in bytes: they fit into one packet.
+const COMPRESSED_FROM: u64 = 1024;
+
+/// For how long a browser need not ask again whether a page may ask.
+const PREFLIGHT_LASTS: Duration = Duration::from_secs(3600);
+
+/// Adds what an answer has not said itself.
+pub(super) async fn secure(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    let is_unauthorized = answer.status() == StatusCode::UNAUTHORIZED;
+    let headers = answer.headers_mut();
+    let mut add = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
+    };
+    add(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    add(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    add(header::CONTENT_SECURITY_POLICY, POLICY);
+    // For browsers that do not know frame-ancestors.
+    add(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    if is_unauthorized {
+        add(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    answer
+}
+
+/// Answers in gzip and brotli for those who take it. They are made anew for each request, so quickly rather than as small as can
+/// be. A stream of events goes out as it is, because a compressor would hold events back.
+pub(super) fn compressed() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE))
+}
+
+/// Lets pages of these origins ask. There are no cookies here, so nothing is ever sent along on a user's behalf.
+pub(super) fn cross_origin(origins: &Origins) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.as_slice().iter().cloned()))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER, header::WWW_AUTHENTICATE])
+        .max_age(PREFLIGHT_LASTS)
+}
+
+/// Whether a client takes an answer in that coding.
+pub(super) fn takes_coding(headers: &HeaderMap, coding: &str) -> bool {
+    let codings = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    codings.flat_map(|value| value.split(',')).any(|taken| {
+        let mut parts = taken.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let is_refused = parts.any(|part| {
+            let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+            weight.is_some_and(|weight| weight.trim().parse() == Ok(0.0))
+        });
+        is_named && !is_refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_with_the_weight_zero_is_not_taken() {
+        let takes = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
+            takes_coding(&headers, "br")
+        };
+        assert!(takes("br") && takes("gzip, BR;q=0.5") && takes("gzip,br; q=1.0"));
+        assert!(!takes("gzip") && !takes("br;q=0") && !takes("br; q=0.0, gzip") && !takes("brotli"));
+    }
+}

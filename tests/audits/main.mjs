@@ -1,0 +1,39 @@
+// Runs every check against a server of its own, and says which failed.
+
+import { Service } from "./service.mjs";
+import { checks as events } from "./events.mjs";
+import { checks as http } from "./http.mjs";
+import { checks as websocket } from "./websocket.mjs";
+
+const program = process.argv[2];
+const service = await Service.start(program);
+let failed = 0;
+try {
+  for (const [name, check] of [...http, ...websocket, ...events]) {
+    try {
+      const note = await within(60_000, check(service));
+      console.log(`ok      ${name}${note ? `: ${note}` : ""}`);
+    } catch (error) {
+      failed += 1;
+      console.error(`failed  ${name}\n${indented(error?.stack ?? String(error))}`);
+    }
+  }
+} finally {
+  service.kill();
+}
+if (failed > 0) {
+  console.error(`${failed} checks failed`);
+  process.exit(1);
+}
+
+function indented(text) {
+  return text.replace(/^/gm, "          ");
+}
+
+function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end after ${milliseconds} ms`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,94 @@
+// A server on a database of its own, with a provider, its resellers and a token.
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const ORIGIN = "https://portal.example.com";
+
+export class Service {
+  static async start(program) {
+    const service = new Service(program);
+    try {
+      service.setUp();
+      await service.serve();
+    } catch (error) {
+      service.kill();
+      throw error;
+    }
+    return service;
+  }
+
+  constructor(program) {
+    this.program = program;
+    this.directory = mkdtempSync(join(tmpdir(), "partnergraph-audits-"));
+    const database = `sqlite:${join(this.directory, "graph.db")}`;
+    this.environment = { PATH: process.env.PATH, DATABASE_URL: database, PARTNERGRAPH_CORS_ORIGINS: ORIGIN };
+    this.partners = 0;
+  }
+
+  setUp() {
+    this.command("migrate");
+    this.provider = this.addPartner("INDIRECT_PROVIDER", "Northwind");
+    this.token = this.command(
+      ...["token", "create", "--org", this.provider, "--user", "anna@northwind.example", "--role", "GLOBAL_ADMIN"],
+    );
+  }
+
+  async serve() {
+    const options = { cwd: this.directory, env: this.environment, stdio: ["ignore", "ignore", "pipe"] };
+    this.child = spawn(this.program, ["serve", "--listen", "127.0.0.1:0"], options);
+    this.ended = new Promise((resolve) => this.child.once("exit", (code, signal) => resolve(code ?? signal)));
+    const lines = createInterface({ input: this.child.stderr });
+    this.log = [];
+    const address = new Promise((resolve, reject) => {
+      lines.on("line", (line) => {
+        this.log.push(line);
+        const found = /listening on (http:\/\/\S+)/.exec(line);
+        if (found) resolve(found[1]);
+      });
+      this.ended.then((code) => reject(new Error(`the server ended with ${code}\n${this.log.join("\n")}`)));
+    });
+    this.origin = await address;
+    this.url = `${this.origin}/graphql`;
+    this.socketUrl = `${this.origin.replace("http", "ws")}/graphql/ws`;
+  }
+
+  /** What a command of the program prints. */
+  command(...words) {
+    const options = { cwd: this.directory, env: this.environment, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
+    return execFileSync(this.program, words, options).trim();
+  }
+
+  addPartner(type, name) {
+    this.partners += 1;
+    const mpnId = String(4500000 + this.partners);
+    const tenantId = `00000000-0000-4000-8000-${String(this.partners).padStart(12, "0")}`;
+    this.command(
+      ...["partner", "add", "--type", type, "--name", name, "--country", "PL"],
+      ...["--mpn-id", mpnId, "--tenant-id", tenantId],
+    );
+    return mpnId;
+  }
+
+  /** Something that the provider is told of. */
+  happen() {
+    const reseller = this.addPartner("INDIRECT_RESELLER", `Reseller ${this.partners}`);
+    this.command("partner", "link", this.provider, reseller);
+  }
+
+  get authorization() {
+    return `Bearer ${this.token}`;
+  }
+
+  terminate() {
+    this.child.kill("SIGTERM");
+  }
+
+  kill() {
+    this.child?.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

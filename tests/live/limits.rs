@@ -1,0 +1,104 @@
+//! How long, how large and how many: what one client may not take from the others.
+
+use std::time::Duration;
+
+use partnergraph_domain::Role;
+use rstest::rstest;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::server::Server;
+use crate::support::{Backend, Postgres, Sqlite};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// For so long a client is watched that must not be served.
+const WHILE: Duration = Duration::from_millis(300);
+
+/// Everything that the server sends until it closes the connection.
+async fn rest(socket: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    timeout(PATIENCE, socket.read_to_end(&mut text)).await.expect("the connection stays open").unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_come_to_a_request_is_given_up() {
+    let server = Server::with(Sqlite, |config| config.limits.header_timeout = Duration::from_millis(500)).await;
+    for begun in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b"] {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(begun.as_bytes()).await.unwrap();
+        assert_eq!(rest(&mut socket).await, "", "{begun}");
+    }
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    assert!(rest(&mut idle).await.ends_with("ok\n"));
+}
+
+#[rstest]
+#[case::graphql("/graphql", "application/json")]
+#[case::import("/import", "text/csv")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_does_not_come_is_answered_408(#[case] path: &str, #[case] kind: &str) {
+    let server = Server::with(Sqlite, |config| config.limits.body_timeout = Duration::from_millis(500)).await;
+    let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n\r\n{{"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let answer = rest(&mut socket).await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"REQUEST_TIMEOUT\""), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_too_many_waits_until_another_is_closed() {
+    let server = Server::with(Sqlite, |config| config.limits.max_connections = 2).await;
+    let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
+    // A WebSocket keeps its place.
+    let socket = server.connect(&token).await;
+    let idle = TcpStream::connect(server.address).await.unwrap();
+    let url = format!("http://{}/healthz", server.address);
+    let mut third = std::pin::pin!(reqwest::get(url.as_str()));
+    assert!(timeout(WHILE, &mut third).await.is_err(), "a third connection was served");
+    drop(idle);
+    assert_eq!(timeout(PATIENCE, third).await.expect("its place was not given on").unwrap().status(), 200);
+    drop(socket);
+    let more = [reqwest::get(url.as_str()), reqwest::get(url.as_str())];
+    for answer in timeout(PATIENCE, futures_util::future::join_all(more)).await.expect("the place is kept") {
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_too_many_is_told_to_come_again(#[case] backend: Backend) {
+    let server = Server::with(backend, |config| config.limits.max_uploads = 1).await;
+    let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
+    let upload = || {
+        let url = format!("http://{}/import", server.address);
+        reqwest::Client::new().post(url).bearer_auth(&token).body("x").send()
+    };
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST /import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\
+         Connection: close\r\n\r\n"
+    );
+    first.write_all(head.as_bytes()).await.unwrap();
+    // The server asks for the bytes when the upload has its place.
+    let mut go_on = [0; 12];
+    timeout(PATIENCE, first.read_exact(&mut go_on)).await.expect("nobody asks for the bytes").unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100");
+    let refused = upload().await.unwrap();
+    assert_eq!(refused.status(), 503);
+    assert!(refused.headers().contains_key("retry-after"));
+    let refused: Value = refused.json().await.unwrap();
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "BUSY");
+    first.write_all(b"a,b\n").await.unwrap();
+    let answer = rest(&mut first).await;
+    assert!(answer.contains("HTTP/1.1 201 "), "{answer}");
+    assert_eq!(upload().await.unwrap().status(), 201);
+}
