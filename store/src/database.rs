@@ -7,6 +7,7 @@ use std::thread;
 
 use tokio::sync::{oneshot, watch};
 
+use crate::cancel::{self, Canceller, Working};
 use crate::conn::{Access, Backend, Conn};
 use crate::error::{StoreError, StoreResult};
 use crate::feed::{self, Feed, Watched};
@@ -39,6 +40,8 @@ pub struct Database {
     readers: mpsc::SyncSender<Job>,
     writers: mpsc::SyncSender<Job>,
     statements: Arc<AtomicU64>,
+    /// Ends statements that nobody waits for, on PostgreSQL.
+    canceller: Option<Canceller>,
     /// Rises with every write that this process has committed.
     written: Arc<watch::Sender<u64>>,
     feed: Feed,
@@ -59,7 +62,7 @@ impl Database {
             runs: watched(&readers, &written, feed::open_runs),
         };
         let writers = start("writer", url, size.writers, &statements)?;
-        Ok(Self { url: url.clone(), readers, writers, statements, written, feed })
+        Ok(Self { url: url.clone(), readers, writers, statements, canceller: Canceller::start(url), written, feed })
     }
 
     /// What tells those who wait that something happened.
@@ -148,16 +151,22 @@ impl Database {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (ready, is_ready) = oneshot::channel();
         let waiting = patience.clone();
+        let working = Working::default();
+        let at_work = working.clone();
+        let with_process = self.canceller.is_some() && patience.is_some();
         let hold: Job = Box::new(move |conn: &mut Conn| {
             if ready.is_closed() || waiting.as_ref().is_some_and(Patience::is_over) {
                 let _ = ready.send(Err(StoreError::TimeOver));
                 return;
             }
             let begun = conn.begin_reading(waiting.as_ref());
+            let begun = begun.map(|()| cancel::process().filter(|_| with_process));
             let failed = begun.is_err();
             if ready.send(begun).is_ok() && !failed {
                 while let Ok(job) = queue.recv() {
+                    at_work.set(true);
                     interrupt::while_waited_for(waiting.as_ref(), || job(conn));
+                    at_work.set(false);
                 }
             } else if failed {
                 return;
@@ -167,8 +176,9 @@ impl Database {
             }
         });
         send(&self.readers, hold).await?;
-        in_time(patience.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
-        Ok(Snapshot { jobs: Mutex::new(jobs), patience })
+        let process = in_time(patience.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
+        let held = self.canceller.clone().zip(process).map(|(canceller, process)| Held { canceller, process, working });
+        Ok(Snapshot { jobs: Mutex::new(jobs), patience, _held: held })
     }
 }
 
@@ -177,6 +187,22 @@ impl Database {
 pub struct Snapshot {
     jobs: Mutex<mpsc::Sender<Job>>,
     patience: Option<Patience>,
+    _held: Option<Held>,
+}
+
+/// A connection of PostgreSQL that a snapshot holds. When the snapshot goes, what still runs is cancelled.
+struct Held {
+    canceller: Canceller,
+    process: i32,
+    working: Working,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.working.is_set() {
+            self.canceller.cancel(self.process, &self.working);
+        }
+    }
 }
 
 impl Snapshot {
@@ -274,11 +300,12 @@ fn start(
     let (jobs, queue) = mpsc::sync_channel::<Job>(1024);
     let queue = Arc::new(Mutex::new(queue));
     for number in 0..threads.max(1) {
-        let mut conn = connect(url, statements)?;
+        let (mut conn, process) = connect(url, statements)?;
         let (url, statements, queue) = (url.clone(), statements.clone(), queue.clone());
         thread::Builder::new()
             .name(format!("{name}-{number}"))
             .spawn(move || {
+                cancel::adopt(process);
                 loop {
                     let job = match queue.lock() {
                         Ok(queue) => queue.recv(),
@@ -287,7 +314,7 @@ fn start(
                     let Ok(job) = job else { return };
                     if statements::is_full() || is_broken(&mut conn) {
                         match connect(&url, &statements) {
-                            Ok(fresh) => {
+                            Ok((fresh, _)) => {
                                 conn = fresh;
                                 statements::forget();
                             }
@@ -296,7 +323,7 @@ fn start(
                     }
                     if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
                         tracing::error!("a database job panicked; its connection is replaced");
-                        if let Ok(fresh) = connect(&url, &statements) {
+                        if let Ok((fresh, _)) = connect(&url, &statements) {
                             conn = fresh;
                             statements::forget();
                         }
@@ -308,10 +335,12 @@ fn start(
     Ok(jobs)
 }
 
-fn connect(url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> StoreResult<Conn> {
+/// A connection, and the server process that serves it.
+fn connect(url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> StoreResult<(Conn, Option<i32>)> {
     let mut conn = Conn::open(url)?;
+    let process = cancel::remember(&mut conn)?;
     conn.count_statements(statements.clone());
-    Ok(conn)
+    Ok((conn, process))
 }
 
 /// Whether a connection must be replaced: its server went away, or a transaction could not be ended.

@@ -4,6 +4,7 @@
 //! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it; every change of the graph goes
 //! through [`mod@write`], which keeps versions, derived data, history and the event feed.
 
+mod cancel;
 #[macro_use]
 mod conn;
 pub mod database;

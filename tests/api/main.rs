@@ -10,6 +10,8 @@ mod access_table;
 mod api;
 mod customers_of_reseller;
 mod entitlements;
+mod deadlines;
+mod documents;
 mod errors;
 mod filters;
 mod gate;

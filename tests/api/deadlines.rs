@@ -1,0 +1,101 @@
+//! Work that nobody waits for ends, and gives its connection back.
+
+use std::time::{Duration, Instant};
+
+use partnergraph_store::database::PoolSize;
+use partnergraph_store::sql::sql;
+use partnergraph_store::{Conn, Patience, StoreError, StoreResult};
+use rstest::rstest;
+
+use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
+
+/// A statement that runs for minutes.
+fn endless(conn: &mut Conn) -> StoreResult<usize> {
+    let count = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000000000) SELECT n FROM c WHERE n < 0";
+    conn.execute(&sql(count))
+}
+
+fn quick(conn: &mut Conn) -> StoreResult<usize> {
+    conn.execute(&sql("SELECT 1 WHERE 1 = 0"))
+}
+
+fn alone(backend: Backend) -> (TestDatabase, partnergraph_store::Database) {
+    let test = TestDatabase::on(backend);
+    let database = partnergraph_store::Database::open(test.url(), PoolSize { readers: 1, writers: 1 }).unwrap();
+    (test, database)
+}
+
+fn soon(milliseconds: u64) -> Option<Patience> {
+    Some(Patience::until(Instant::now() + Duration::from_millis(milliseconds)))
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_statement_ends_when_its_time_is_over(#[case] backend: Backend) {
+    let (_test, database) = alone(backend);
+    let begun = Instant::now();
+    let snapshot = database.snapshot(soon(300)).await.unwrap();
+    assert!(matches!(snapshot.read(endless).await, Err(StoreError::TimeOver)));
+    drop(snapshot);
+    // The one connection is free again at once.
+    let next = database.snapshot(soon(3_000)).await.unwrap();
+    assert!(next.read(quick).await.is_ok());
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_statement_ends_when_whoever_asked_goes_away(#[case] backend: Backend) {
+    let (_test, database) = alone(backend);
+    let patience = soon(60_000).unwrap();
+    let snapshot = database.snapshot(Some(patience.clone())).await.unwrap();
+    let reading = tokio::spawn(async move { snapshot.read(endless).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let begun = Instant::now();
+    // As an operation does when its client hangs up.
+    reading.abort();
+    patience.give_up();
+    assert!(database.snapshot(soon(5_000)).await.unwrap().read(quick).await.is_ok());
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn who_waits_for_a_connection_waits_no_longer_than_its_time(#[case] backend: Backend) {
+    let (_test, database) = alone(backend);
+    let held = database.snapshot(None).await.unwrap();
+    let begun = Instant::now();
+    assert!(matches!(database.snapshot(soon(200)).await.err(), Some(StoreError::TimeOver)));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    drop(held);
+    assert!(database.snapshot(soon(3_000)).await.unwrap().read(quick).await.is_ok());
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_write_waits_no_longer_than_its_time_and_a_write_that_has_begun_is_finished(#[case] backend: Backend) {
+    let (test, database) = alone(backend);
+    let mut other = test.connect();
+    match backend {
+        Sqlite => other.batch("BEGIN IMMEDIATE").unwrap(),
+        Postgres => other.batch("BEGIN; SELECT pg_advisory_xact_lock(724200901)").unwrap(),
+    }
+    let begun = Instant::now();
+    let refused = database.write_for(soon(300), quick).await;
+    assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    other.batch("ROLLBACK").unwrap();
+    let slow = |conn: &mut Conn| {
+        std::thread::sleep(Duration::from_millis(500));
+        quick(conn)
+    };
+    assert!(database.write_for(soon(300), slow).await.is_ok());
+}
