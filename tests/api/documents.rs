@@ -31,11 +31,12 @@ async fn a_mutation_runs_as_often_as_the_specification_says(#[case] backend: Bac
     let token = api.admin(&api.graph.provider("Northwind").add());
     let before = versions(&api, &token).await;
     // Mentioned twice with one key, it is one field.
-    let twice = format!("mutation {{ {0} ...again }} fragment again on Mutation {{ {0} }}", rename("\"one\""));
+    let twice = format!("mutation {{ {0} ...again }} fragment again on Mutation {{ {0} }}", rename("SUPPORT"));
     api.ask(&token, &twice, json!({})).await;
     assert_eq!(versions(&api, &token).await, before + 1);
     // The default of a variable counts for `@skip` as for anything else.
-    let skipped = format!("mutation ($dry: Boolean = true) {{ __typename ... @skip(if: $dry) {{ {} }} }}", rename("\"two\""));
+    let skipped =
+        format!("mutation ($dry: Boolean = true) {{ __typename ... @skip(if: $dry) {{ {} }} }}", rename("BILLING"));
     assert_eq!(api.ask(&token, &skipped, json!({})).await, json!({"__typename": "Mutation"}));
     assert_eq!(versions(&api, &token).await, before + 1);
     api.ask(&token, &skipped, json!({"dry": false})).await;
@@ -43,7 +44,7 @@ async fn a_mutation_runs_as_often_as_the_specification_says(#[case] backend: Bac
     // A variable that is missing refuses the request before its first field is executed.
     let second = format!(
         "mutation ($id: UUID!) {{ {} clearSupportContact(input: {{subscription: {{subscriptionId: $id}}}}) {{ userErrors {{ code }} }} }}",
-        rename("\"three\"")
+        rename("TRAINING")
     );
     for variables in [json!({}), json!({"id": "x"}), json!({"id": null})] {
         let answer = api.answer(Some(&token), &second, variables).await;
@@ -60,10 +61,19 @@ async fn documents_that_the_library_would_take_wrongly_are_refused() {
     for (document, code) in [
         ("{ __typename { id } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ __typename(x: 1) }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ customers(filter: {domain: {eq: \"a\"}, domain: {eq: \"b\"}}) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "{ customers(filter: {domain: {eq: \"a\"}, domain: {eq: \"b\"}}) { totalCount } }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         ("{ customers { nodes { a: domain ... on Customer { a: country } } } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ customers { nodes { ...x a: domain } } } fragment x on Customer { a: companyName }", "GRAPHQL_VALIDATION_FAILED"),
-        ("query ($ids: ID!) { nodes(ids: [$ids]) { id } node(id: $ids) { ...on Customer { tags(x: $ids) } } }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "{ customers { nodes { ...x a: domain } } } fragment x on Customer { a: companyName }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "query ($ids: ID!) { nodes(ids: [$ids]) { id } node(id: $ids) { ...on Customer { tags(x: $ids) } } }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         ("query ($ids: [ID!]!) { node(id: $ids) { id } }", "GRAPHQL_VALIDATION_FAILED"),
         ("query ($by: CustomerLookup!) { customer(by: $by) { id } }", "BAD_USER_INPUT"),
     ] {
@@ -90,8 +100,6 @@ async fn documents_that_the_library_would_refuse_are_executed() {
     api.graph.customer(&provider, "\u{1F600}");
     let smile = "{ customers(filter: {companyName: {eq: \"\\u{1F600}\"}}) { totalCount } }";
     assert_eq!(api.ask(&token, smile, json!({})).await["customers"]["totalCount"], 1);
-    let described = "\"What it is for\" query Q(\"How many\" $n: Int = 1) { customers(first: $n) { totalCount } }";
-    assert_eq!(api.ask(&token, described, json!({})).await["customers"]["totalCount"], 1);
     // The fields of a key are one field, in the order in which keys come first.
     let merged = "{ customers { totalCount ...a nodes { domain } } } fragment a on CustomerConnection { nodes { companyName } totalCount }";
     let data = api.ask(&token, merged, json!({})).await;
@@ -100,7 +108,9 @@ async fn documents_that_the_library_would_refuse_are_executed() {
     let entry: Vec<&String> = data["customers"]["nodes"][0].as_object().unwrap().keys().collect();
     assert_eq!(entry, ["companyName", "domain"]);
     // A field that fails leaves its neighbours alone.
-    let answer = api.answer(Some(&token), "{ bad: customers(first: 101) { totalCount } good: customers { totalCount } }", json!({})).await;
+    let answer = api
+        .answer(Some(&token), "{ bad: customers(first: 101) { totalCount } good: customers { totalCount } }", json!({}))
+        .await;
     assert_eq!(answer["data"], json!({"bad": null, "good": {"totalCount": 1}}));
     assert_eq!(answer["errors"][0]["path"], json!(["bad"]));
 }
@@ -117,7 +127,9 @@ async fn what_costs_too_much_is_refused_with_a_page_size_that_passes() {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let query = |first: u64| {
-        format!("{{ customers(first: {first}) {{ nodes {{ subscriptions(first: 100) {{ nodes {{ id offerName quantity status }} }} }} }} }}")
+        format!(
+            "{{ customers(first: {first}) {{ nodes {{ subscriptions(first: 100) {{ nodes {{ id offerName quantity status }} }} }} }} }}"
+        )
     };
     let answer = api.answer(Some(&token), &query(100), json!({})).await;
     let error = &answer["errors"][0];

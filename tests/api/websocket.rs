@@ -140,8 +140,8 @@ async fn an_operation_passes_the_same_gate_as_over_http() {
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string(), "{refused}");
     }
     // What is executed is answered, whatever became of it.
-    let failed = socket.answer("1", "{ customer(by: {tenantId: \"x\"}) { id } }", json!({})).await;
-    assert_eq!((code(&failed), &failed["data"]), ("BAD_UUID", &json!(null)));
+    let failed = socket.answer("1", "{ customers(first: 101) { totalCount } }", json!({})).await;
+    assert_eq!((code(&failed), &failed["data"]), ("BAD_PAGE_SIZE", &json!({"customers": null})));
 }
 
 #[tokio::test]

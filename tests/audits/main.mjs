@@ -1,6 +1,7 @@
 // Runs every check against a server of its own, and says which failed.
 
 import { Service } from "./service.mjs";
+import { checks as differential } from "./differential.mjs";
 import { checks as events } from "./events.mjs";
 import { checks as http } from "./http.mjs";
 import { checks as websocket } from "./websocket.mjs";
@@ -9,9 +10,9 @@ const program = process.argv[2];
 const service = await Service.start(program);
 let failed = 0;
 try {
-  for (const [name, check] of [...http, ...websocket, ...events]) {
+  for (const [name, check] of [...http, ...websocket, ...events, ...differential]) {
     try {
-      const note = await within(60_000, check(service));
+      const note = await within(120_000, check(service));
       console.log(`ok      ${name}${note ? `: ${note}` : ""}`);
     } catch (error) {
       failed += 1;

@@ -1,7 +1,7 @@
 // A server on a database of its own, with a provider, its resellers and a token.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -71,6 +71,25 @@ export class Service {
       ...["--mpn-id", mpnId, "--tenant-id", tenantId],
     );
     return mpnId;
+  }
+
+  /** Customers and subscriptions of the provider, from a file. */
+  book() {
+    const path = join(this.directory, "book.csv");
+    const header =
+      "CustomerId,CustomerName,CustomerDomainName,CustomerCountry,OrderDate,ProductId,SkuId,SkuName,ProductName," +
+      "ChargeType,UnitPrice,Quantity,Subtotal,Currency,SubscriptionId,ChargeStartDate,ChargeEndDate,TermAndBillingCycle";
+    const lines = [header];
+    for (let n = 0; n < 60; n += 1) {
+      const id = (start, number) => `${start}-0000-4000-8000-${String(number).padStart(12, "0")}`;
+      const customer = n % 20;
+      lines.push(
+        `${id("22222222", customer)},Customer ${customer},c${customer}.example,PL,2026-06-18,P,1,M365,M365,new,1.00,5,5.00,USD,` +
+          `${id("33333333", n)},2026-06-18,2027-06-17,1 Year commitment for monthly billing`,
+      );
+    }
+    writeFileSync(path, lines.join("\n"));
+    this.command("import", path, "--as", this.provider, "--progress", "none");
   }
 
   /** Something that the provider is told of. */

@@ -57,7 +57,7 @@ pub struct GateRequest {
     pub token: Option<String>,
     /// The id under which its errors are logged.
     pub request_id: String,
-    /// Whether only queries may run; so by GET.
+    /// Whether nothing may be written; so by GET.
     pub safe_only: bool,
     /// Whether the answer is to say what it cost.
     pub report_cost: bool,
@@ -316,7 +316,7 @@ impl Gate {
         let document = self.documents.find(&request.query, request.persisted.as_deref())?;
         let operation = document.operation(request.operation_name.as_deref())?;
         let kind = operation.operation_type;
-        if request.safe_only && kind != OperationType::Query {
+        if request.safe_only && kind == OperationType::Mutation {
             return Err(vec![server_error(code::METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST")]);
         }
         let variables = variables::coerce(types, operation, request.variables).map_err(|error| vec![error])?;

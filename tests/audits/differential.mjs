@@ -1,15 +1,11 @@
-// Sends generated documents to a running server and holds its verdicts, keys, their order and the shape of its answers against graphql-js.
-//
-//   node compare.mjs URL TOKEN [REQUESTS] [SEED]
+// Sends generated documents to the server and holds its verdicts, keys, their order and the shape of its answers against graphql-js, the
+// reference implementation. `PARTNERGRAPH_DOCUMENTS` says how many, `PARTNERGRAPH_SEED` which.
 import {
   buildSchema, getVariableValues, parse, validate, GraphQLError, Kind, getOperationAST,
   isAbstractType, isLeafType, isListType, isNonNullType, getNullableType,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 import { Generator } from './documents.mjs'
-
-const [url, token, requests = '2000', seed = String(Date.now() % 1e9)] = process.argv.slice(2)
-const schema = buildSchema(await (await fetch(`${url}/schema.graphql`)).text())
 
 // The project's own scalars, as their descriptions have them.
 const SCALARS = {
@@ -18,7 +14,8 @@ const SCALARS = {
   DateTime: (text) => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)),
   CountryCode: (text) => /^[a-z]{2}$/i.test(text),
 }
-for (const [name, accepts] of Object.entries(SCALARS)) {
+const withScalars = (schema) => {
+ for (const [name, accepts] of Object.entries(SCALARS)) {
   const scalar = schema.getType(name)
   const check = (value) => {
     if (typeof value === 'string' && accepts(value)) return value
@@ -29,10 +26,12 @@ for (const [name, accepts] of Object.entries(SCALARS)) {
     if (node.kind === Kind.STRING) return check(node.value)
     throw new GraphQLError(`not a ${name}`)
   }
+ }
+ return schema
 }
 
 // What graphql-js makes of a request before it executes anything.
-const verdict = ({ query, variables, operationName }) => {
+const verdict = (schema, { query, variables, operationName }) => {
   let document
   try {
     document = parse(query)
@@ -52,7 +51,7 @@ const fragmentsOf = (document) =>
   Object.fromEntries(document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION).map((d) => [d.name.value, d]))
 
 // Holds an answer against the fields that graphql-js collects; gives the first thing that is not alike.
-const compare = ({ document, operation, coerced }, data) => {
+const compare = (schema, { document, operation, coerced }, data) => {
   const fragments = fragmentsOf(document)
   const object = (value, type, fieldsOf, path) => {
     const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
@@ -103,48 +102,63 @@ const compare = ({ document, operation, coerced }, data) => {
 }
 
 const LIMITS = new Set(['DOCUMENT_TOO_LARGE', 'QUERY_TOO_EXPENSIVE'])
-const generator = new Generator(schema, Number(seed))
-const counts = { alike: 0, answered: 0, refused: 0, mutations: 0, 'over a limit': 0 }
-const differences = []
-while (counts.alike < Number(requests) && differences.length < 10) {
-  const request = generator.request()
-  const expected = verdict(request)
-  const response = await fetch(`${url}/graphql`, {
+
+// Holds one request against graphql-js; gives what is not alike, or which way it went.
+const hold = async (service, schema, request) => {
+  const expected = verdict(schema, request)
+  const response = await fetch(service.url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json',
-      authorization: `Bearer ${token}`,
+      authorization: service.authorization,
     },
     body: JSON.stringify(request),
   })
   const text = await response.text()
-  const tell = (what) => differences.push({ what, request, expected: expected.why, answer: text.slice(0, 400) })
+  const differs = (what) => ({ differs: JSON.stringify({ what, request, expected: expected.why, answer: text.slice(0, 400) }) })
   let answer
   try {
     answer = JSON.parse(text)
   } catch {
-    tell('the answer is no JSON')
-    continue
+    return differs('the answer is no JSON')
   }
   const codes = (answer.errors ?? []).map((error) => error.extensions?.code)
-  if (codes.some((code) => LIMITS.has(code))) {
-    counts['over a limit'] += 1
-    continue
+  if (codes.some((code) => LIMITS.has(code))) return { way: 'limited' }
+  if (codes.includes('INTERNAL_SERVER_ERROR')) return differs('the server failed')
+  const isExecuted = 'data' in answer
+  if (expected.refused) {
+    return isExecuted ? differs(`executed, where graphql-js refuses (${expected.refused})`) : { way: 'refused' }
   }
-  const was = 'data' in answer ? 'executed' : 'refused'
-  if (codes.includes('INTERNAL_SERVER_ERROR')) tell('the server failed')
-  else if (expected.refused && was === 'executed') tell(`executed, where graphql-js refuses (${expected.refused})`)
-  else if (!expected.refused && was === 'refused') tell('refused, where graphql-js executes')
-  else if (!expected.refused && answer.data !== null) {
-    const difference = compare(expected, answer.data)
-    if (difference) tell(difference)
+  if (!isExecuted) return differs('refused, where graphql-js executes')
+  if (answer.data === null) {
+    return answer.errors?.length ? { way: 'executed' } : differs('data is null without an error')
   }
-  if (!expected.refused && answer.data === null && !answer.errors?.length) tell('data is null without an error')
-  counts.alike += 1
-  counts[expected.refused ? 'refused' : 'answered'] += 1
-  if (request.query.startsWith('mutation')) counts.mutations += 1
+  const difference = compare(schema, expected, answer.data)
+  return difference ? differs(difference) : { way: 'executed' }
 }
-console.log(JSON.stringify({ seed, ...counts, differences: differences.length }))
-for (const difference of differences) console.log(JSON.stringify(difference, null, 1))
-process.exitCode = differences.length ? 1 : 0
+
+export const checks = [
+  [
+    'documents are refused, executed and answered as graphql-js does',
+    async (service) => {
+      service.book()
+      const text = await (await fetch(`${service.origin}/schema.graphql`)).text()
+      const schema = withScalars(buildSchema(text))
+      const wanted = Number(process.env.PARTNERGRAPH_DOCUMENTS ?? 2000)
+      const seed = Number(process.env.PARTNERGRAPH_SEED ?? Date.now() % 1e9)
+      const generator = new Generator(schema, seed)
+      const ways = { executed: 0, refused: 0, limited: 0, mutations: 0 }
+      const differences = []
+      while (ways.executed + ways.refused < wanted && differences.length < 10) {
+        const request = generator.request()
+        const { way, differs } = await hold(service, schema, request)
+        if (differs) differences.push(differs)
+        else ways[way] += 1
+        ways.mutations += request.query.startsWith('mutation') ? 1 : 0
+      }
+      if (differences.length) throw new Error(`seed ${seed}:\n${differences.join('\n')}`)
+      return `seed ${seed}, ${JSON.stringify(ways)}`
+    },
+  ],
+]
