@@ -16,7 +16,7 @@ try {
       console.log(`ok      ${name}${note ? `: ${note}` : ""}`);
     } catch (error) {
       failed += 1;
-      console.error(`failed  ${name}\n${indented(error?.stack ?? String(error))}`);
+      console.error(`failed  ${name}\n${indented(shown(error))}`);
     }
   }
 } finally {
@@ -25,6 +25,12 @@ try {
 if (failed > 0) {
   console.error(`${failed} checks failed`);
   process.exit(1);
+}
+
+/** A client may fail with an error, with the event that closed its connection, or with GraphQL errors. */
+function shown(reason) {
+  if (reason instanceof Error) return reason.stack;
+  return reason?.code ? `closed with ${reason.code} ${reason.reason}` : JSON.stringify(reason);
 }
 
 function indented(text) {

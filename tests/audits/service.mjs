@@ -40,6 +40,8 @@ export class Service {
   async serve() {
     const options = { cwd: this.directory, env: this.environment, stdio: ["ignore", "ignore", "pipe"] };
     this.child = spawn(this.program, ["serve", "--listen", "127.0.0.1:0"], options);
+    // It goes with the checks, however they end.
+    process.once("exit", () => this.kill());
     this.ended = new Promise((resolve) => this.child.once("exit", (code, signal) => resolve(code ?? signal)));
     const lines = createInterface({ input: this.child.stderr });
     this.log = [];

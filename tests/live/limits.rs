@@ -36,6 +36,15 @@ async fn who_does_not_come_to_a_request_is_given_up() {
     assert!(rest(&mut idle).await.ends_with("ok\n"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_that_is_too_long_is_refused() {
+    let server = Server::on(Sqlite).await;
+    let url = format!("http://{}/healthz", server.address);
+    let with = |bytes: usize| reqwest::Client::new().get(&url).header("x", "x".repeat(bytes)).send();
+    assert_eq!(with(60_000).await.unwrap().status(), 200);
+    assert_eq!(with(66_000).await.unwrap().status(), 431);
+}
+
 #[rstest]
 #[case::graphql("/graphql", "application/json")]
 #[case::import("/import", "text/csv")]
