@@ -12,6 +12,7 @@ pub mod gate;
 pub mod ids;
 pub mod lookups;
 pub mod mutations;
+mod name;
 pub mod payload;
 pub mod query;
 pub mod scalars;

@@ -13,6 +13,7 @@ mod entitlements;
 mod filters;
 mod gate;
 mod http;
+mod names;
 mod operations;
 mod pages;
 mod pinned_version;
