@@ -1,9 +1,13 @@
 //! From a bearer token to the caller it stands for.
 
+mod lifetime;
+
 use chrono::NaiveDateTime;
 use partnergraph_store::read::tokens;
 use partnergraph_store::{Actor, Conn, StoreResult};
 use sha2::{Digest, Sha256};
+
+pub use self::lifetime::{InvalidLifetime, Lifetime};
 
 /// The token in an `Authorization` header or in the `connection_init` of a WebSocket; `None` where it is no bearer token.
 #[must_use]

@@ -3,6 +3,8 @@
 //! It is read once, at the start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show what is in force
 //! and where it comes from.
 
+mod access;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,6 +14,8 @@ use std::str::FromStr;
 use partnergraph_domain::DelegatedAdminPolicy;
 use partnergraph_store::DatabaseUrl;
 use partnergraph_store::database::PoolSize;
+
+pub use access::{TokenSettings, UploadSettings};
 
 use crate::policy::Policy;
 
@@ -40,12 +44,20 @@ pub const KEYS: &[Key] = &[
     key("readers", "8"),
     key("writers", "2"),
     key("max_upload_bytes", "4294967296"),
+    key("max_unpacked_bytes", "8589934592"),
+    key("max_uploads", "100"),
+    key("max_uploaded_bytes", "17179869184"),
     key("production", "false"),
     key("public_url", ""),
     key("delegated_admin_on_removal", "KEEP"),
     key("invitation_days", "30"),
     key("review_minutes", "60"),
+    key("token_lifetime", "90d"),
+    key("token_max_lifetime", "never"),
 ];
+
+/// Every setting's value and where it comes from.
+type Values = BTreeMap<&'static str, (String, Source)>;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,13 +121,15 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How many connections a server holds.
     pub pool: PoolSize,
-    /// The largest file that `POST /import` takes.
-    pub max_upload_bytes: u64,
+    /// How much `POST /import` takes.
+    pub uploads: UploadSettings,
+    /// For how long access tokens are valid.
+    pub tokens: TokenSettings,
     /// Whether introspection needs a token as everything else does.
     pub production: bool,
     /// What the installation decides where the programme leaves a choice.
     pub policy: Policy,
-    values: BTreeMap<&'static str, (String, Source)>,
+    values: Values,
 }
 
 /// What the flags of the command line set.
@@ -171,7 +185,7 @@ impl Config {
         Self::from_values(values)
     }
 
-    fn from_values(values: BTreeMap<&'static str, (String, Source)>) -> Result<Self, ConfigError> {
+    fn from_values(values: Values) -> Result<Self, ConfigError> {
         let text = |name: &str| values.get(name).map(|(value, _)| value.clone()).filter(|value| !value.is_empty());
         let database_url = text("database_url").unwrap_or_default();
         let database_url = database_url.parse::<DatabaseUrl>().map_err(|error| {
@@ -194,6 +208,7 @@ impl Config {
             )?,
             invitation_days: at_least_one(&values, "invitation_days", "a number of days")?,
             review_minutes: at_least_one(&values, "review_minutes", "a number of minutes")?,
+            max_unpacked_bytes: parsed(&values, "max_unpacked_bytes", "a number of bytes")?,
         };
         Ok(Self {
             database_url,
@@ -204,7 +219,8 @@ impl Config {
                 readers: parsed(&values, "readers", "a whole number")?,
                 writers: parsed(&values, "writers", "a whole number")?,
             },
-            max_upload_bytes: parsed(&values, "max_upload_bytes", "a number of bytes")?,
+            uploads: UploadSettings::of(&values)?,
+            tokens: TokenSettings::of(&values)?,
             production: parsed(&values, "production", "`true` or `false`")?,
             policy,
             values,
@@ -243,11 +259,7 @@ fn public_url(set: Option<String>, listen: SocketAddr) -> Result<String, ConfigE
     ))
 }
 
-fn at_least_one(
-    values: &BTreeMap<&'static str, (String, Source)>,
-    name: &str,
-    expected: &str,
-) -> Result<u32, ConfigError> {
+fn at_least_one(values: &Values, name: &str, expected: &str) -> Result<u32, ConfigError> {
     let number: u32 = parsed(values, name, expected)?;
     if number == 0 {
         return Err(ConfigError::new(format!("{name} is 0"), format!("it is {expected}, at least 1")));
@@ -255,11 +267,7 @@ fn at_least_one(
     Ok(number)
 }
 
-fn parsed<T: FromStr>(
-    values: &BTreeMap<&'static str, (String, Source)>,
-    name: &str,
-    expected: &str,
-) -> Result<T, ConfigError> {
+fn parsed<T: FromStr>(values: &Values, name: &str, expected: &str) -> Result<T, ConfigError> {
     let (value, source) =
         values.get(name).ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("it is {expected}")))?;
     value
@@ -309,73 +317,4 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(text: &str) -> (tempfile::TempDir, Flags) {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("settings.toml");
-        std::fs::write(&path, text).unwrap();
-        (directory, Flags { file: Some(path), values: BTreeMap::new() })
-    }
-
-    #[test]
-    fn a_flag_goes_before_the_environment_and_that_before_the_file() {
-        let (_directory, mut flags) = file("listen = \"127.0.0.1:1\"\nreaders = 3\nlog = \"debug\"\n");
-        flags.values.insert("listen", "127.0.0.1:3".to_owned());
-        let environment = |name: &str| match name {
-            "PARTNERGRAPH_LISTEN" => Some("127.0.0.1:2".to_owned()),
-            "PARTNERGRAPH_LOG" => Some("warn".to_owned()),
-            _ => None,
-        };
-        let config = Config::from_layers(&flags, environment).unwrap();
-        assert_eq!(config.listen.port(), 3);
-        assert_eq!((config.log.as_str(), config.pool.readers, config.pool.writers), ("warn", 3, 2));
-        let shown = config.shown();
-        assert!(shown.contains(&("listen", "127.0.0.1:3".to_owned(), "flag".to_owned())));
-        assert!(shown.contains(&("log", "warn".to_owned(), "PARTNERGRAPH_LOG".to_owned())));
-    }
-
-    #[test]
-    fn our_own_variable_goes_before_the_common_one() {
-        let environment = |name: &str| match name {
-            "DATABASE_URL" => Some("sqlite:common.db".to_owned()),
-            "PARTNERGRAPH_DATABASE_URL" => Some("sqlite:own.db".to_owned()),
-            _ => None,
-        };
-        let config = Config::from_layers(&Flags::default(), environment).unwrap();
-        assert_eq!(config.database_url.to_string(), "sqlite:own.db");
-    }
-
-    #[test]
-    fn no_password_is_shown() {
-        let environment = |name: &str| match name {
-            "DATABASE_URL" => Some("postgres://me:secret@host/db".to_owned()),
-            _ => None,
-        };
-        let config = Config::from_layers(&Flags::default(), environment).unwrap();
-        let shown = format!("{:?}", config.shown());
-        assert!(!shown.contains("secret") && shown.contains("***"), "{shown}");
-    }
-
-    #[test]
-    fn what_cannot_be_used_is_said_with_its_name() {
-        for (text, word) in [
-            ("colour = \"red\"", "`colour`"),
-            ("readers = [1]", "`readers`"),
-            ("readers = \"many\"", "readers is `many`"),
-            ("listen = \"nowhere\"", "listen is `nowhere`"),
-            ("log_format = \"xml\"", "log_format is `xml`"),
-            ("public_url = \"example.com\"", "public_url is `example.com`"),
-            ("delegated_admin_on_removal = \"maybe\"", "delegated_admin_on_removal is `maybe`"),
-            ("invitation_days = 0", "invitation_days is 0"),
-            ("database_url = \"mysql://x\"", "`mysql`"),
-            ("a = \n", "line 1"),
-        ] {
-            let (_directory, flags) = file(text);
-            let error = Config::from_layers(&flags, |_| None).unwrap_err();
-            assert!(error.message.contains(word), "{text}: {error}");
-            assert!(!error.message.contains('\n') && !error.hint.contains('\n'));
-        }
-    }
-}
+mod tests;

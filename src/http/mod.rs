@@ -24,7 +24,7 @@ pub use answer::failure;
 pub use examples::{Example, examples};
 pub use websocket::Sockets;
 
-use crate::config::Config;
+use crate::config::{Config, UploadSettings};
 use crate::graphql::gate::Gate;
 use crate::graphql::schema;
 
@@ -36,7 +36,7 @@ pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 #[allow(missing_debug_implementations)]
 pub struct Server {
     gate: Gate,
-    max_upload_bytes: u64,
+    uploads: UploadSettings,
     sockets: Sockets,
 }
 
@@ -50,7 +50,7 @@ pub fn router(database: Database, config: &Config) -> Router {
 pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Router {
     let gate =
         Gate::new(schema::schema(), database).with_policy(config.policy.clone()).in_production(config.production);
-    let server = Server { gate, max_upload_bytes: config.max_upload_bytes, sockets };
+    let server = Server { gate, uploads: config.uploads, sockets };
     let id = HeaderName::from_static("x-request-id");
     Router::new()
         .route("/graphql", any(graphql::serve))

@@ -69,7 +69,7 @@ pub(super) async fn serve(
         created_at: Utc::now().naive_utc(),
     };
     let upload = row.id.clone();
-    match take(&database, row.clone(), body, server.max_upload_bytes).await {
+    match take(&database, row.clone(), body, server.uploads.max_bytes).await {
         Ok((bytes, sha256)) => {
             let answer = json!({ "upload": upload, "name": row.name, "bytes": bytes, "sha256": sha256 });
             (StatusCode::CREATED, Json(answer)).into_response()
@@ -82,7 +82,7 @@ pub(super) async fn serve(
             }
             match refused {
                 Refused::TooLarge => {
-                    let message = format!("the file is over {} bytes", server.max_upload_bytes);
+                    let message = format!("the file is over {} bytes", server.uploads.max_bytes);
                     failure(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, &message, &id)
                 }
                 Refused::BrokenOff => failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "the file broke off", &id),

@@ -45,7 +45,7 @@ fn server() -> Server {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let mut config = Config::load(&Flags::default()).unwrap();
-    config.max_upload_bytes = 64;
+    config.uploads.max_bytes = 64;
     Server { router: router(api.database.clone(), &config), api, token }
 }
 
