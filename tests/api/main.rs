@@ -21,4 +21,5 @@ mod plans;
 mod queries;
 mod schema;
 mod statements;
+mod uploads;
 mod websocket;
