@@ -17,6 +17,7 @@ use partnergraph_store::database::PoolSize;
 
 pub use access::{TokenSettings, UploadSettings};
 
+use crate::auth::OidcSettings;
 use crate::policy::Policy;
 
 /// The file that is read where none is named.
@@ -54,6 +55,11 @@ pub const KEYS: &[Key] = &[
     key("review_minutes", "60"),
     key("token_lifetime", "90d"),
     key("token_max_lifetime", "never"),
+    key("oidc_issuer", ""),
+    key("oidc_audience", ""),
+    key("oidc_jwks", ""),
+    key("oidc_operator_role", ""),
+    key("oidc_operator_tenant", ""),
 ];
 
 /// Every setting's value and where it comes from.
@@ -127,6 +133,8 @@ pub struct Config {
     pub tokens: TokenSettings,
     /// Whether introspection needs a token as everything else does.
     pub production: bool,
+    /// Whose tokens are accepted besides our own, where anybody's are.
+    pub oidc: Option<OidcSettings>,
     /// What the installation decides where the programme leaves a choice.
     pub policy: Policy,
     values: Values,
@@ -221,6 +229,7 @@ impl Config {
             },
             uploads: UploadSettings::of(&values)?,
             tokens: TokenSettings::of(&values)?,
+            oidc: access::oidc(&values)?,
             production: parsed(&values, "production", "`true` or `false`")?,
             policy,
             values,

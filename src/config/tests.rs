@@ -60,6 +60,15 @@ fn what_cannot_be_used_is_said_with_its_name() {
         ("database_url = \"mysql://x\"", "`mysql`"),
         ("token_lifetime = 90", "token_lifetime is `90`"),
         ("token_lifetime = \"2d\"\ntoken_max_lifetime = \"1d\"", "token_lifetime is 2d, longer than"),
+        ("oidc_jwks = \"keys.json\"", "oidc_jwks is set and oidc_issuer is not"),
+        ("oidc_issuer = \"https://login.example\"", "oidc_audience is not"),
+        ("oidc_issuer = \"i\"\noidc_audience = \"a\"", "oidc_jwks is not"),
+        ("oidc_issuer = \"i\"\noidc_audience = \"a\"\noidc_jwks = \"http://login.example/keys\"", "oidc_jwks is `http"),
+        (
+            "oidc_issuer = \"https://login.example/{tenantid}\"\noidc_audience = \"a\"\noidc_jwks = \"keys.json\"\n\
+             oidc_operator_role = \"Operator\"",
+            "oidc_operator_role",
+        ),
         ("max_uploads = \"many\"", "max_uploads is `many`"),
         ("a = \n", "line 1"),
     ] {

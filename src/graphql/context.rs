@@ -9,7 +9,7 @@ use partnergraph_store::{Actor, Conn, Database, Scope, Snapshot, StoreError, Sto
 use tokio::sync::Mutex;
 
 use super::errors::{code, error};
-use crate::auth;
+use crate::auth::{self, Credential};
 use crate::policy::Policy;
 
 /// Who sent an operation, and who that turned out to be later: where its organisation got its account by what the operation
@@ -48,7 +48,7 @@ pub struct Operation {
     policy: Arc<Policy>,
     request_id: String,
     now: std::sync::Mutex<NaiveDateTime>,
-    token: Option<String>,
+    credential: Option<Credential>,
     caller: Option<Caller>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
 }
@@ -62,17 +62,17 @@ impl Operation {
             policy,
             request_id,
             now: std::sync::Mutex::new(now),
-            token: None,
+            credential: None,
             caller: None,
             snapshot: Mutex::new(None),
         }
     }
 
-    /// The same operation, sent by `actor` with that token.
+    /// The same operation, sent by `actor` with that credential.
     #[must_use]
-    pub fn by(mut self, actor: Actor, token: String) -> Self {
+    pub fn by(mut self, actor: Actor, credential: Credential) -> Self {
         self.caller = Some(Caller::new(actor));
-        self.token = Some(token);
+        self.credential = Some(credential);
         self
     }
 
@@ -130,8 +130,8 @@ impl Operation {
     /// # Errors
     /// The database's.
     pub async fn authenticate_again(&self, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
-        let Some(token) = self.token.clone() else { return Ok(None) };
-        self.database.read(move |conn| auth::authenticate(conn, &token, now)).await
+        let Some(credential) = self.credential.clone() else { return Ok(None) };
+        self.database.read(move |conn| auth::actor(conn, &credential, now)).await
     }
 
     /// For a subscription that is about to read again: what time it is, what is written, and who the caller is now.

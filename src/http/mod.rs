@@ -24,6 +24,7 @@ pub use answer::failure;
 pub use examples::{Example, examples};
 pub use websocket::Sockets;
 
+use crate::auth::Authenticator;
 use crate::config::{Config, UploadSettings};
 use crate::graphql::gate::Gate;
 use crate::graphql::schema;
@@ -48,8 +49,10 @@ pub fn router(database: Database, config: &Config) -> Router {
 /// The same, with a hold on the WebSockets that are open: they outlive the requests that opened them, and are told by it when the
 /// server is to end.
 pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Router {
-    let gate =
-        Gate::new(schema::schema(), database).with_policy(config.policy.clone()).in_production(config.production);
+    let gate = Gate::new(schema::schema(), database)
+        .with_policy(config.policy.clone())
+        .with_authenticator(Authenticator::new(config.oidc.clone()))
+        .in_production(config.production);
     let server = Server { gate, uploads: config.uploads, sockets };
     let id = HeaderName::from_static("x-request-id");
     Router::new()

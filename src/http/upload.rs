@@ -56,7 +56,7 @@ pub(super) async fn serve(
 ) -> Response {
     let id = request_id(&headers);
     let database = server.gate.database().clone();
-    let actor = match caller(&database, &headers).await {
+    let actor = match caller(&server, &headers).await {
         Ok(Some(actor)) => actor,
         Ok(None) => {
             return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "a valid access token is needed", &id);
@@ -143,11 +143,11 @@ async fn discard(database: &Database, upload: String) {
     }
 }
 
-async fn caller(database: &Database, headers: &HeaderMap) -> Result<Option<Actor>, StoreError> {
+async fn caller(server: &Server, headers: &HeaderMap) -> Result<Option<Actor>, StoreError> {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(auth::bearer);
-    let Some(token) = token.map(str::to_owned) else { return Ok(None) };
-    let now = Utc::now().naive_utc();
-    database.read(move |conn| auth::authenticate(conn, &token, now)).await
+    let Some(token) = token else { return Ok(None) };
+    let gate = &server.gate;
+    gate.authenticator().authenticate(gate.database(), token, Utc::now().naive_utc()).await
 }
 
 fn may_upload(actor: &Actor) -> bool {

@@ -16,7 +16,7 @@ use partnergraph_store::{Database, StoreError};
 use super::context::Operation;
 use super::errors::{self, code, server_error};
 use super::schema::ApiSchema;
-use crate::auth;
+use crate::auth::{self, Authenticator, Credential};
 use crate::policy::Policy;
 
 /// The largest document, in bytes. GraphiQL's introspection has some 2,000.
@@ -52,6 +52,7 @@ pub struct Gate {
     schema: ApiSchema,
     database: Database,
     policy: Arc<Policy>,
+    authenticator: Authenticator,
     production: bool,
 }
 
@@ -59,13 +60,20 @@ impl Gate {
     /// A gate before this schema and this database.
     #[must_use]
     pub fn new(schema: ApiSchema, database: Database) -> Self {
-        Self { schema, database, policy: Arc::default(), production: false }
+        Self { schema, database, policy: Arc::default(), authenticator: Authenticator::default(), production: false }
     }
 
     /// The same gate with what the installation decides; else what is built in.
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = Arc::new(policy);
+        self
+    }
+
+    /// The same gate with whom it trusts besides its own tokens.
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticator: Authenticator) -> Self {
+        self.authenticator = authenticator;
         self
     }
 
@@ -80,6 +88,12 @@ impl Gate {
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Finds out whose a token is.
+    #[must_use]
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
     }
 
     /// Runs one query or mutation. Whatever happens is in the response.
@@ -148,8 +162,8 @@ impl Gate {
         let context = if !self.production && is_open(&document, operation) {
             context
         } else {
-            let (actor, token) = self.caller(&context, request.token).await?;
-            context.by(actor, token)
+            let (actor, credential) = self.caller(&context, request.token).await?;
+            context.by(actor, credential)
         };
         let context = Arc::new(context);
         let mut admitted = Request::new(request.query).variables(request.variables).data(context.clone());
@@ -164,12 +178,13 @@ impl Gate {
         &self,
         context: &Operation,
         token: Option<String>,
-    ) -> Result<(partnergraph_store::Actor, String), ServerError> {
+    ) -> Result<(partnergraph_store::Actor, Credential), ServerError> {
         let refused = || server_error(code::UNAUTHENTICATED, "a valid access token is needed");
         let Some(token) = token else { return Err(refused()) };
-        let (now, asked) = (context.now(), token.clone());
-        let found = context.read_unscoped(move |conn| auth::authenticate(conn, &asked, now)).await;
-        Ok((found.map_err(internal)?.ok_or_else(refused)?, token))
+        let credential = self.authenticator.identify(&token).await.ok_or_else(refused)?;
+        let (now, asked) = (context.now(), credential.clone());
+        let found = context.read_unscoped(move |conn| auth::actor(conn, &asked, now)).await;
+        Ok((found.map_err(internal)?.ok_or_else(refused)?, credential))
     }
 }
 
