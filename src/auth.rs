@@ -1,9 +1,19 @@
-//! From a bearer token to the caller it stands for.
+//! From a bearer token to the caller it stands for: an access token of ours, or a JWT of an issuer that is trusted.
+
+mod lifetime;
+mod oidc;
+
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use partnergraph_store::read::tokens;
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::write::tokens::PREFIX;
+use partnergraph_store::{Actor, Conn, Database, StoreResult};
 use sha2::{Digest, Sha256};
+
+pub use self::lifetime::{InvalidLifetime, Lifetime};
+use self::oidc::Issuer;
+pub use self::oidc::{Claims, KeySource, OidcSettings, TENANT_PLACEHOLDER};
 
 /// The token in an `Authorization` header or in the `connection_init` of a WebSocket; `None` where it is no bearer token.
 #[must_use]
@@ -20,12 +30,70 @@ pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-/// The caller that a token stands for at `now`; `None` for a wrong, expired or revoked one, all alike.
+/// What a bearer token comes to before the database is asked.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// The hash of what may be an access token of ours.
+    AccessToken(String),
+    /// What a JWT says, which its issuer signed.
+    Issued(Claims),
+}
+
+/// Finds out what tokens are worth.
+#[derive(Debug, Clone, Default)]
+pub struct Authenticator {
+    issuer: Option<Arc<Issuer>>,
+}
+
+impl Authenticator {
+    /// One that trusts that issuer, where there is one, and access tokens of ours.
+    #[must_use]
+    pub fn new(oidc: Option<OidcSettings>) -> Self {
+        Self { issuer: oidc.map(|settings| Arc::new(Issuer::new(settings))) }
+    }
+
+    /// What the token is; `None` for a JWT that is not valid.
+    pub async fn identify(&self, token: &str) -> Option<Credential> {
+        match &self.issuer {
+            Some(issuer) if is_jwt(token) => issuer.verify(token).await.map(Credential::Issued),
+            _ => Some(Credential::AccessToken(token_hash(token))),
+        }
+    }
+
+    /// The caller that a token stands for at `now`; `None` for a wrong, expired or revoked one, all alike.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn authenticate(
+        &self,
+        database: &Database,
+        token: &str,
+        now: NaiveDateTime,
+    ) -> StoreResult<Option<Actor>> {
+        let Some(credential) = self.identify(token).await else { return Ok(None) };
+        database.read(move |conn| actor(conn, &credential, now)).await
+    }
+}
+
+fn is_jwt(token: &str) -> bool {
+    !token.starts_with(PREFIX) && token.bytes().filter(|byte| *byte == b'.').count() == 2
+}
+
+/// The caller that a credential stands for at `now`; `None` for one that is worth nothing any more.
 ///
 /// # Errors
 /// The database's.
-pub fn authenticate(conn: &mut Conn, token: &str, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
-    tokens::actor(conn, &token_hash(token), now)
+pub fn actor(conn: &mut Conn, credential: &Credential, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
+    match credential {
+        Credential::AccessToken(hash) => tokens::actor(conn, hash, now),
+        Credential::Issued(claims) => {
+            let end = claims.expires_at.checked_add_signed(oidc::LEEWAY);
+            if end.is_some_and(|end| end <= now) {
+                return Ok(None);
+            }
+            tokens::person(conn, claims.tenant_id, &claims.user_principal_name, &claims.roles)
+        }
+    }
 }
 
 #[cfg(test)]

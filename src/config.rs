@@ -3,6 +3,7 @@
 //! It is read once, at the start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show what is in force
 //! and where it comes from.
 
+mod access;
 mod file;
 mod gate;
 mod http;
@@ -17,8 +18,10 @@ use partnergraph_domain::DelegatedAdminPolicy;
 use partnergraph_store::DatabaseUrl;
 use partnergraph_store::database::PoolSize;
 
+pub use self::access::{TokenSettings, UploadSettings};
 pub use self::gate::OperationLimits;
 pub use self::http::{HttpLimits, Origins};
+use crate::auth::OidcSettings;
 use crate::policy::Policy;
 
 /// The file that is read where none is named.
@@ -46,6 +49,9 @@ pub const KEYS: &[Key] = &[
     key("readers", "8"),
     key("writers", "2"),
     key("max_upload_bytes", "4294967296"),
+    key("max_unpacked_bytes", "8589934592"),
+    key("max_stored_uploads", "100"),
+    key("max_uploaded_bytes", "17179869184"),
     key("production", "false"),
     key("public_url", ""),
     key("delegated_admin_on_removal", "KEEP"),
@@ -63,7 +69,17 @@ pub const KEYS: &[Key] = &[
     key("operation_seconds", "10"),
     key("query_budget_per_minute", "0"),
     key("trusted_documents", ""),
+    key("token_lifetime", "90d"),
+    key("token_max_lifetime", "never"),
+    key("oidc_issuer", ""),
+    key("oidc_audience", ""),
+    key("oidc_jwks", ""),
+    key("oidc_operator_role", ""),
+    key("oidc_operator_tenant", ""),
 ];
+
+/// Every setting's value and where it comes from.
+type Values = BTreeMap<&'static str, (String, Source)>;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,10 +143,14 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How many connections a server holds.
     pub pool: PoolSize,
-    /// The largest file that `POST /import` takes.
-    pub max_upload_bytes: u64,
+    /// How much `POST /import` takes.
+    pub uploads: UploadSettings,
+    /// For how long access tokens are valid.
+    pub tokens: TokenSettings,
     /// Whether introspection needs a token as everything else does.
     pub production: bool,
+    /// Whose tokens are accepted besides our own, where anybody's are.
+    pub oidc: Option<OidcSettings>,
     /// What the installation decides where the programme leaves a choice.
     pub policy: Policy,
     /// The web pages of other hosts that may ask from a browser.
@@ -218,6 +238,7 @@ impl Config {
             )?,
             invitation_days: at_least_one(&values, "invitation_days", "a number of days")?,
             review_minutes: at_least_one(&values, "review_minutes", "a number of minutes")?,
+            max_unpacked_bytes: parsed(&values, "max_unpacked_bytes", "a number of bytes")?,
         };
         Ok(Self {
             database_url,
@@ -228,7 +249,9 @@ impl Config {
                 readers: parsed(&values, "readers", "a whole number")?,
                 writers: parsed(&values, "writers", "a whole number")?,
             },
-            max_upload_bytes: parsed(&values, "max_upload_bytes", "a number of bytes")?,
+            uploads: UploadSettings::of(&values)?,
+            tokens: TokenSettings::of(&values)?,
+            oidc: access::oidc(&values)?,
             production: parsed(&values, "production", "`true` or `false`")?,
             policy,
             origins: Origins::parse(&text("cors_origins").unwrap_or_default())?,
@@ -270,9 +293,6 @@ fn public_url(set: Option<String>, listen: SocketAddr) -> Result<String, ConfigE
     ))
 }
 
-/// Every setting with where it comes from.
-type Values = BTreeMap<&'static str, (String, Source)>;
-
 fn at_least_one(values: &Values, name: &str, expected: &str) -> Result<u32, ConfigError> {
     let number: u32 = parsed(values, name, expected)?;
     if number == 0 {
@@ -291,75 +311,4 @@ fn parsed<T: FromStr>(values: &Values, name: &str, expected: &str) -> Result<T, 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(text: &str) -> (tempfile::TempDir, Flags) {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("settings.toml");
-        std::fs::write(&path, text).unwrap();
-        (directory, Flags { file: Some(path), values: BTreeMap::new() })
-    }
-
-    #[test]
-    fn a_flag_goes_before_the_environment_and_that_before_the_file() {
-        let (_directory, mut flags) = file("listen = \"127.0.0.1:1\"\nreaders = 3\nlog = \"debug\"\n");
-        flags.values.insert("listen", "127.0.0.1:3".to_owned());
-        let environment = |name: &str| match name {
-            "PARTNERGRAPH_LISTEN" => Some("127.0.0.1:2".to_owned()),
-            "PARTNERGRAPH_LOG" => Some("warn".to_owned()),
-            _ => None,
-        };
-        let config = Config::from_layers(&flags, environment).unwrap();
-        assert_eq!(config.listen.port(), 3);
-        assert_eq!((config.log.as_str(), config.pool.readers, config.pool.writers), ("warn", 3, 2));
-        let shown = config.shown();
-        assert!(shown.contains(&("listen", "127.0.0.1:3".to_owned(), "flag".to_owned())));
-        assert!(shown.contains(&("log", "warn".to_owned(), "PARTNERGRAPH_LOG".to_owned())));
-    }
-
-    #[test]
-    fn our_own_variable_goes_before_the_common_one() {
-        let environment = |name: &str| match name {
-            "DATABASE_URL" => Some("sqlite:common.db".to_owned()),
-            "PARTNERGRAPH_DATABASE_URL" => Some("sqlite:own.db".to_owned()),
-            _ => None,
-        };
-        let config = Config::from_layers(&Flags::default(), environment).unwrap();
-        assert_eq!(config.database_url.to_string(), "sqlite:own.db");
-    }
-
-    #[test]
-    fn no_password_is_shown() {
-        let environment = |name: &str| match name {
-            "DATABASE_URL" => Some("postgres://me:secret@host/db".to_owned()),
-            _ => None,
-        };
-        let config = Config::from_layers(&Flags::default(), environment).unwrap();
-        let shown = format!("{:?}", config.shown());
-        assert!(!shown.contains("secret") && shown.contains("***"), "{shown}");
-    }
-
-    #[test]
-    fn what_cannot_be_used_is_said_with_its_name() {
-        for (text, word) in [
-            ("colour = \"red\"", "`colour`"),
-            ("readers = [1]", "`readers`"),
-            ("readers = \"many\"", "readers is `many`"),
-            ("listen = \"nowhere\"", "listen is `nowhere`"),
-            ("log_format = \"xml\"", "log_format is `xml`"),
-            ("public_url = \"example.com\"", "public_url is `example.com`"),
-            ("delegated_admin_on_removal = \"maybe\"", "delegated_admin_on_removal is `maybe`"),
-            ("invitation_days = 0", "invitation_days is 0"),
-            ("max_connections = 0", "max_connections is 0"),
-            ("cors_origins = [\"https://a.example/app\"]", "https://a.example/app"),
-            ("database_url = \"mysql://x\"", "`mysql`"),
-            ("a = \n", "line 1"),
-        ] {
-            let (_directory, flags) = file(text);
-            let error = Config::from_layers(&flags, |_| None).unwrap_err();
-            assert!(error.message.contains(word), "{text}: {error}");
-            assert!(!error.message.contains('\n') && !error.hint.contains('\n'));
-        }
-    }
-}
+mod tests;

@@ -1,10 +1,12 @@
 //! The relationship graph as a picture's source: what the API answers and the command line prints.
 
+use std::collections::HashMap;
+
 use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
 use partnergraph_store::read::graph::{self, Family, NodeKey};
 use serde::Serialize;
 
-use crate::graphql::ids::GlobalId;
+use crate::graphql::ids::{Drawn, Entity, GlobalId};
 
 /// How many edges a picture reaches at most.
 pub const MAX_DEPTH: i32 = 6;
@@ -18,8 +20,10 @@ pub const DEFAULT_NODES: i32 = 100;
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PictureNode {
-    /// The global id of what it stands for; of what was left out, an id of the picture's own.
+    /// Its global id, which is not that of what it stands for.
     pub id: String,
+    /// The global id of what it stands for; `None` for neighbours that were left out.
+    pub entity: Option<String>,
     /// What it is.
     pub kind: GraphNodeKind,
     /// Its name.
@@ -66,47 +70,69 @@ pub fn extent(depth: Option<i32>, limit: Option<i32>) -> Option<graph::Extent> {
 pub fn picture(graph: &graph::Graph) -> Picture {
     let mut picture = Picture { truncated: graph.is_truncated, ..Picture::default() };
     let mut left_out = Vec::new();
-    for node in &graph.nodes {
-        let id = global_id(node.key, &node.public_id);
-        if node.left_out > 0 {
-            let more = format!("{id}.more");
-            left_out.push(PictureEdge { from: id.clone(), to: more, kind: GraphEdgeKind::More, label: None });
+    for found in &graph.nodes {
+        let Some(entity) = entity(found) else { continue };
+        if found.left_out > 0 {
+            left_out.push((id_of(entity, None), more(entity, found.left_out)));
         }
-        picture.nodes.push(PictureNode { id, kind: node.kind, label: node.label.clone() });
+        picture.nodes.push(shown(entity, found));
     }
-    let id_of = |key: NodeKey| {
-        let place = graph.nodes.iter().position(|node| node.key == key)?;
-        picture.nodes.get(place).map(|node| node.id.clone())
-    };
+    let ids: HashMap<NodeKey, String> =
+        graph.nodes.iter().filter_map(|node| Some((node.key, id_of(entity(node)?, None)))).collect();
     picture.edges = graph
         .edges
         .iter()
         .filter_map(|edge| {
             Some(PictureEdge {
-                from: id_of(edge.from)?,
-                to: id_of(edge.to)?,
+                from: ids.get(&edge.from)?.clone(),
+                to: ids.get(&edge.to)?.clone(),
                 kind: edge.kind,
                 label: edge.label.clone(),
             })
         })
         .collect();
-    let counts = graph.nodes.iter().map(|node| node.left_out).filter(|count| *count > 0);
-    for (edge, count) in left_out.into_iter().zip(counts) {
-        let label = format!("+{count} more");
-        picture.nodes.push(PictureNode { id: edge.to.clone(), kind: GraphNodeKind::More, label });
-        picture.edges.push(edge);
+    for (from, node) in left_out {
+        picture.edges.push(PictureEdge { from, to: node.id.clone(), kind: GraphEdgeKind::More, label: None });
+        picture.nodes.push(node);
     }
     picture
 }
 
-fn global_id(key: NodeKey, public_id: &str) -> String {
-    let id = match key.family {
-        Family::Partner => Some(GlobalId::Partner(key.id)),
-        Family::Customer => public_id.parse().ok().map(GlobalId::Customer),
-        Family::Subscription => public_id.parse().ok().map(GlobalId::CustomerSubscription),
-    };
-    // The tables hold well-formed ids only; a picture is no place to fail over one that is not.
-    id.map_or_else(|| public_id.to_owned(), |id| id.to_string())
+/// The node that an id names, drawn alone: `graph` has what it stands for, or beside what it stands.
+#[must_use]
+pub fn node(graph: &graph::Graph, drawn: Drawn) -> Option<PictureNode> {
+    let found = graph.nodes.first()?;
+    Some(match drawn.more {
+        Some(count) => more(drawn.entity, count),
+        None => shown(drawn.entity, found),
+    })
+}
+
+fn shown(entity: Entity, found: &graph::Node) -> PictureNode {
+    PictureNode {
+        id: id_of(entity, None),
+        entity: Some(GlobalId::from(entity).to_string()),
+        kind: found.kind,
+        label: found.label.clone(),
+    }
+}
+
+fn more(beside: Entity, count: i64) -> PictureNode {
+    let id = id_of(beside, Some(count));
+    PictureNode { id, entity: None, kind: GraphNodeKind::More, label: format!("+{count} more") }
+}
+
+fn id_of(entity: Entity, more: Option<i64>) -> String {
+    GlobalId::RelationshipGraphNode(Drawn { entity, more }).to_string()
+}
+
+/// What a node stands for. The tables hold well-formed ids only; a picture is no place to fail over one that is not.
+fn entity(node: &graph::Node) -> Option<Entity> {
+    match node.key.family {
+        Family::Partner => Some(Entity::Partner(node.key.id)),
+        Family::Customer => node.public_id.parse().ok().map(Entity::Customer),
+        Family::Subscription => node.public_id.parse().ok().map(Entity::CustomerSubscription),
+    }
 }
 
 impl Picture {
@@ -235,6 +261,7 @@ mod tests {
     fn nasty() -> Picture {
         let nodes = NASTY.iter().enumerate().map(|(number, name)| PictureNode {
             id: number.to_string(),
+            entity: None,
             kind: GraphNodeKind::Customer,
             label: (*name).to_owned(),
         });

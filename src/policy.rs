@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use partnergraph_domain::DelegatedAdminPolicy;
+use partnergraph_importer::MAX_UNPACKED;
 
 /// What an installation decides for all its users. Read once, from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Policy {
     pub invitation_days: u32,
     /// For how many minutes a reviewed order can be submitted.
     pub review_minutes: u32,
+    /// The size that an uploaded file may have once it is unpacked.
+    pub max_unpacked_bytes: u64,
 }
 
 impl Default for Policy {
@@ -23,6 +26,7 @@ impl Default for Policy {
             delegated_admin_on_removal: DelegatedAdminPolicy::default(),
             invitation_days: 30,
             review_minutes: 60,
+            max_unpacked_bytes: MAX_UNPACKED,
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use chrono::{NaiveDate, NaiveDateTime, SecondsFormat, Utc};
-use partnergraph::auth;
+use partnergraph::auth::{self, Credential};
 use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::{CountryCode, Via, region_of};
 use partnergraph_store::read::customers::{self, CustomerOrder, CustomerRow, StandingRow};
@@ -62,7 +62,9 @@ pub(crate) struct Read {
 /// Runs the statements of the query. `None` where the token is nobody's.
 pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<Option<Read>> {
     let now = Utc::now().naive_utc();
-    let Some(actor) = auth::authenticate(conn, token, now)? else { return Ok(None) };
+    let Some(actor) = auth::actor(conn, &Credential::AccessToken(auth::token_hash(token)), now)? else {
+        return Ok(None);
+    };
     let scope = actor.scope;
     let mpn_id = Filter::Term(PartnerTerm::Field(PartnerField::MpnId, Test::Is(asked.mpn_id.as_str().into())));
     let filter = Filter::Term(CustomerTerm::IndirectReseller(mpn_id, Via::Any));

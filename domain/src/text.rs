@@ -32,6 +32,41 @@ pub fn sort_key(name: Option<&str>) -> String {
     }
 }
 
+/// The most characters of a name or label.
+pub const MAX_NAME_CHARS: usize = 256;
+
+/// What is wrong with a name. Reads as the end of a sentence that begins with what was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// It has more than [`MAX_NAME_CHARS`] characters.
+    #[error("has more than {MAX_NAME_CHARS} characters")]
+    TooLong,
+    /// It has a control character, a tab or line break among them.
+    #[error("has a control character (U+{:04X})", u32::from(*.0))]
+    ControlCharacter(char),
+}
+
+/// Checks what people give as a name or label, of a company, a person, a place, an offer, a subscription or a file.
+///
+/// A name is one line of text: a control character in it is a mistake, or meant to mislead whoever reads a list, a log or a
+/// terminal. So are the characters that break lines or turn the direction of all the text that follows.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_name(name: &str) -> Result<(), NameFault> {
+    if let Some(control) = name.chars().find(|c| is_control(*c)) {
+        return Err(NameFault::ControlCharacter(control));
+    }
+    if name.chars().count() > MAX_NAME_CHARS {
+        return Err(NameFault::TooLong);
+    }
+    Ok(())
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Joins the words of a text by single spaces.
 fn collapse(chars: impl Iterator<Item = char>, capacity: usize) -> String {
     let mut key = String::with_capacity(capacity);
@@ -68,6 +103,31 @@ mod tests {
     #[case(" \u{3000} ", "")]
     fn a_key_unifies_what_looks_alike(#[case] text: &str, #[case] key: &str) {
         assert_eq!(search_key(text), key);
+    }
+
+    #[rstest]
+    #[case("Contoso\u{0}", 0)]
+    #[case("Con\ntoso", 0x0A)]
+    #[case("Con\ttoso", 0x09)]
+    #[case("\u{1b}[31mContoso", 0x1B)]
+    #[case("Contoso\u{7f}", 0x7F)]
+    #[case("Contoso\u{85}", 0x85)]
+    #[case("Contoso\u{2028}", 0x2028)]
+    #[case("Contoso \u{202e}exe.csv", 0x202E)]
+    fn a_name_has_no_control_characters(#[case] name: &str, #[case] control: u32) {
+        assert_eq!(
+            check_name(name).map_err(|fault| fault.to_string()),
+            Err(format!("has a control character (U+{control:04X})"))
+        );
+    }
+
+    #[test]
+    fn a_name_has_at_most_256_characters_whatever_their_bytes() {
+        assert_eq!(check_name(&"ż".repeat(MAX_NAME_CHARS)), Ok(()));
+        assert_eq!(check_name(&"ż".repeat(MAX_NAME_CHARS + 1)), Err(NameFault::TooLong));
+        for fine in ["", "Zażółć & Söhne 株式会社", "O\u{200d}Neil \u{a0}Ltd."] {
+            assert_eq!(check_name(fine), Ok(()));
+        }
     }
 
     #[test]

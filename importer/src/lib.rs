@@ -35,7 +35,9 @@ pub use issue::{FileRefusal, Issue};
 pub use keep::keep_report;
 pub use plan::{Counts, PlanError};
 pub use progress::{Phase, Position, Progress, Silent};
-pub use read::{Batch, FileDescription, OpenedFile, OwnIdentities, Parsed, ReadOptions, RecordsError, Rejected, open};
+pub use read::{
+    Batch, FileDescription, MAX_UNPACKED, OpenedFile, OwnIdentities, Parsed, ReadOptions, RecordsError, Rejected, open,
+};
 pub use report::Report;
 pub use request::{Caller, FileInput, FileRequest, ImportRequest, OnConflict, OnInvalid, OnViolation, Waiting};
 pub use revert::{Left, Reverted, revert, revert_run};

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use super::accounts::{self, AccountName};
 use super::{Done, Failure, print, serve, token};
+use crate::auth::Lifetime;
 use crate::config::Config;
 
 /// The two-minute tour: sample exports imported into a fresh database, and the server on it
@@ -106,7 +107,7 @@ pub(super) fn run(arguments: &Demo, config: &Config) -> Done {
         plan.direct_bill.name
     ));
     import(&config, &plan, provider_id)?;
-    let people = people(&mut conn, &plan)?;
+    let people = people(&mut conn, &plan, config.tokens.lifetime)?;
     drop(conn);
     serve::serve(&config, |address| {
         tell(address, &config, &plan, &people);
@@ -207,7 +208,7 @@ fn import(config: &Config, plan: &Plan, provider_id: i64) -> Result<(), Failure>
 }
 
 /// A token for everybody of the plan.
-fn people(conn: &mut Conn, plan: &Plan) -> Result<Vec<Person>, Failure> {
+fn people(conn: &mut Conn, plan: &Plan, lifetime: Lifetime) -> Result<Vec<Person>, Failure> {
     let mut people = Vec::new();
     for wanted in &plan.tokens {
         let name: AccountName = wanted
@@ -223,7 +224,7 @@ fn people(conn: &mut Conn, plan: &Plan) -> Result<Vec<Person>, Failure> {
         };
         let secret = accounts::write_all(conn, |conn| {
             let organization = token::organization_named(conn, name, None, &wanted.roles)?;
-            token::issue(conn, organization, &wanted.user, &wanted.roles, None)
+            token::issue(conn, organization, &wanted.user, &wanted.roles, lifetime)
         })?;
         people.push(Person { what, name: wanted.user.clone(), secret });
     }

@@ -39,7 +39,7 @@ pub(super) struct Add {
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: PartnerType,
     /// Its name, as lists show it
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     name: String,
     /// Its country, two letters of ISO 3166; decides its region
     #[arg(long, value_name = "COUNTRY")]
@@ -54,7 +54,7 @@ pub(super) struct Add {
     #[arg(long, value_name = "MPN_ID")]
     global_mpn_id: Option<MpnId>,
     /// The legal company; accounts of one name belong to one company [default: the account's name]
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     company: Option<String>,
     /// The cloud its directory lives in
     #[arg(long, default_value = "PUBLIC", value_parser = word::<Cloud>)]
@@ -85,6 +85,14 @@ where
         let known: Vec<String> = T::iter().map(|word| word.to_string()).collect();
         format!("it is one of {}", known.join(", "))
     })
+}
+
+/// Reads a name, which has no control characters and at most 256 others.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    match partnergraph_domain::check_name(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(fault) => Err(format!("it {fault}")),
+    }
 }
 
 pub(super) fn run(command: &Partner, config: &Config) -> Done {

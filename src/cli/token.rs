@@ -1,4 +1,3 @@
-use chrono::Duration;
 use clap::{Args, Subcommand};
 use partnergraph_domain::{PartnerType, Role, TenantId};
 use partnergraph_store::write::tenants;
@@ -7,9 +6,10 @@ use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::{Actor, Conn};
 
 use super::accounts::{self, AccountName};
-use super::partner::word;
+use super::partner::{name, word};
 use super::{Done, Exit, Failure, print};
-use crate::config::Config;
+use crate::auth::Lifetime;
+use crate::config::{Config, TokenSettings};
 
 /// Create, list and revoke access tokens
 #[derive(Debug, Subcommand)]
@@ -27,7 +27,7 @@ pub(super) enum Token {
 Examples:
   TOKEN=$(partnergraph token create --org 4500001 --user anna@northwind.example --role ADMIN_AGENT)
   partnergraph token create --org 0f6c2a7e-0000-4000-8000-000000000009 --user admin@contoso.example --role GLOBAL_ADMIN
-  partnergraph token create --user ops@platform.example --role OPERATOR
+  partnergraph token create --user ops@platform.example --role OPERATOR --expires 12h
 
 The user is added where there is none; --role gives it exactly these roles.")]
 pub(super) struct Create {
@@ -38,14 +38,14 @@ pub(super) struct Create {
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// The user's principal name, as the history shows it
-    #[arg(long, value_name = "UPN")]
+    #[arg(long, value_name = "UPN", value_parser = name)]
     user: String,
     /// What the token may do; may be given several times
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = word::<Role>, num_args = 1.., value_delimiter = ',')]
     roles: Vec<Role>,
-    /// For how many days it is valid [default: until it is revoked]
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
-    days: Option<u32>,
+    /// For how long it is valid: 90d, 12h, or `never` [default: as the setting token_lifetime says, 90d]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<Lifetime>,
 }
 
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ pub(super) fn run(command: &Token, config: &Config) -> Done {
     let mut conn = accounts::connect(config)?;
     match command {
         Token::Create(arguments) => {
-            let secret = accounts::write_all(&mut conn, |conn| create(conn, arguments))?;
+            let secret = accounts::write_all(&mut conn, |conn| create(conn, &config.tokens, arguments))?;
             print::line(secret);
         }
         Token::List => list(&mut conn)?,
@@ -69,9 +69,17 @@ pub(super) fn run(command: &Token, config: &Config) -> Done {
     Ok(Exit::Done)
 }
 
-fn create(conn: &mut Conn, arguments: &Create) -> Result<String, Failure> {
+fn create(conn: &mut Conn, settings: &TokenSettings, arguments: &Create) -> Result<String, Failure> {
+    let lifetime = arguments.expires.unwrap_or(settings.lifetime);
+    if lifetime > settings.max_lifetime {
+        let longest = settings.max_lifetime;
+        return Err(Failure::usage(format!(
+            "the lifetime {lifetime} is longer than {longest}, the longest allowed here"
+        ))
+        .hint("choose a shorter one with --expires, or change the setting token_max_lifetime"));
+    }
     let organization = organization(conn, arguments)?;
-    issue(conn, organization, &arguments.user, &arguments.roles, arguments.days)
+    issue(conn, organization, &arguments.user, &arguments.roles, lifetime)
 }
 
 /// Adds the person where there is none, and makes a token of it.
@@ -80,7 +88,7 @@ pub(super) fn issue(
     organization: Organization,
     user: &str,
     roles: &[Role],
-    days: Option<u32>,
+    lifetime: Lifetime,
 ) -> Result<String, Failure> {
     let name = user.trim();
     if name.is_empty() || name.contains(char::is_whitespace) {
@@ -89,8 +97,7 @@ pub(super) fn issue(
     let now = accounts::now();
     let (user_id, _) = users::set_roles(conn, &Actor::command_line(), now, organization, name, roles)?;
     let secret = tokens::fresh_secret();
-    let expires_at = days.map(|days| now + Duration::days(i64::from(days)));
-    tokens::create(conn, now, user_id, roles, &secret, expires_at)?;
+    tokens::create(conn, now, user_id, roles, &secret, lifetime.end(now))?;
     Ok(secret)
 }
 
@@ -149,13 +156,13 @@ fn customer_roles(conn: &mut Conn, tenant_id: TenantId, roles: &[Role]) -> Resul
 
 fn list(conn: &mut Conn) -> Result<(), Failure> {
     let now = accounts::now();
-    let mut rows: Vec<[String; 6]> = Vec::new();
+    let moment = |at: chrono::NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut rows: Vec<[String; 7]> = Vec::new();
     for token in tokens::list(conn)? {
         let state = match (token.revoked_at, token.expires_at) {
-            (Some(_), _) => "revoked".to_owned(),
-            (None, Some(end)) if end <= now => "expired".to_owned(),
-            (None, Some(end)) => format!("until {}", end.date()),
-            (None, None) => "valid".to_owned(),
+            (Some(_), _) => "revoked",
+            (None, Some(end)) if end <= now => "expired",
+            (None, _) => "valid",
         };
         let roles = token.roles()?.join(" ");
         rows.push([
@@ -163,11 +170,12 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
             token.organization,
             token.user_principal_name,
             roles,
-            token.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            state,
+            moment(token.created_at),
+            token.expires_at.map_or_else(|| "never".to_owned(), moment),
+            state.to_owned(),
         ]);
     }
-    print::table(["NUMBER", "ORGANISATION", "USER", "ROLES", "CREATED", "STATE"], &rows);
+    print::table(["NUMBER", "ORGANISATION", "USER", "ROLES", "CREATED", "EXPIRES", "STATE"], &rows);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use partnergraph_store::{Actor, Conn, Database, Patience, Scope, Snapshot, Store
 use tokio::sync::Mutex;
 
 use super::errors::{code, error};
-use crate::auth;
+use crate::auth::{self, Credential};
 use crate::policy::Policy;
 
 /// Who sent an operation, and who that turned out to be later: where its organisation got its account by what the operation
@@ -51,7 +51,7 @@ pub struct Operation {
     now: std::sync::Mutex<NaiveDateTime>,
     /// For how long somebody waits for the answer; `None` for a subscription, which goes on.
     patience: Option<Patience>,
-    token: Option<String>,
+    credential: Option<Credential>,
     caller: Option<Caller>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
 }
@@ -66,7 +66,7 @@ impl Operation {
             request_id,
             now: std::sync::Mutex::new(now),
             patience: None,
-            token: None,
+            credential: None,
             caller: None,
             snapshot: Mutex::new(None),
         }
@@ -93,11 +93,11 @@ impl Operation {
         self.patience.clone()
     }
 
-    /// The same operation, sent by `actor` with that token.
+    /// The same operation, sent by `actor` with that credential.
     #[must_use]
-    pub fn by(mut self, actor: Actor, token: String) -> Self {
+    pub fn by(mut self, actor: Actor, credential: Credential) -> Self {
         self.caller = Some(Caller::new(actor));
-        self.token = Some(token);
+        self.credential = Some(credential);
         self
     }
 
@@ -155,8 +155,8 @@ impl Operation {
     /// # Errors
     /// The database's.
     pub async fn authenticate_again(&self, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
-        let Some(token) = self.token.clone() else { return Ok(None) };
-        self.database.read(move |conn| auth::authenticate(conn, &token, now)).await
+        let Some(credential) = self.credential.clone() else { return Ok(None) };
+        self.database.read(move |conn| auth::actor(conn, &credential, now)).await
     }
 
     /// For a subscription that is about to read again: what time it is, what is written, and who the caller is now.

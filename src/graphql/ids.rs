@@ -1,4 +1,5 @@
-//! Global ids: opaque to callers, one per object whatever type it is of.
+//! Global ids: opaque to callers, one per object. A view of something, as an entry of the directory or a node of the relationship
+//! graph is, has an id of its own, so that a client that keeps objects by their ids never takes the one for the other.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,6 +7,64 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partnergraph_domain::{SubscriptionId, TenantId};
+
+/// A node of the relationship graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Drawn {
+    /// What it stands for, or beside what it stands.
+    pub entity: Entity,
+    /// How many neighbours of the entity were left out, where the node stands for these.
+    pub more: Option<i64>,
+}
+
+/// What the relationship graph consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Entity {
+    /// A partner account.
+    Partner(i64),
+    /// A customer, by its tenant id.
+    Customer(TenantId),
+    /// A subscription, by its subscription id.
+    CustomerSubscription(SubscriptionId),
+}
+
+impl From<Entity> for GlobalId {
+    fn from(entity: Entity) -> Self {
+        match entity {
+            Entity::Partner(id) => Self::Partner(id),
+            Entity::Customer(id) => Self::Customer(id),
+            Entity::CustomerSubscription(id) => Self::CustomerSubscription(id),
+        }
+    }
+}
+
+impl fmt::Display for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&GlobalId::from(self.entity).plain())?;
+        match self.more {
+            Some(count) => write!(f, "+{count}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Drawn {
+    type Err = UnknownId;
+
+    fn from_str(text: &str) -> Result<Self, UnknownId> {
+        let (entity, more) = match text.split_once('+') {
+            Some((entity, count)) => (entity, Some(count.parse().map_err(|_| UnknownId)?)),
+            None => (text, None),
+        };
+        let entity = match GlobalId::from_plain(entity)? {
+            GlobalId::Partner(id) => Entity::Partner(id),
+            GlobalId::Customer(id) => Entity::Customer(id),
+            GlobalId::CustomerSubscription(id) => Entity::CustomerSubscription(id),
+            _ => return Err(UnknownId),
+        };
+        Ok(Self { entity, more })
+    }
+}
 
 /// What a global id names. Customers and subscriptions go by their own ids, which are the same in every installation; the rest
 /// goes by row.
@@ -35,11 +94,21 @@ pub enum GlobalId {
     Order(i64),
     /// A mail of the platform's own.
     OutboxMail(i64),
+    /// An entry of the directory of providers, by the row of the account.
+    DirectoryEntry(i64),
+    /// A node of the relationship graph.
+    RelationshipGraphNode(Drawn),
 }
 
 impl fmt::Display for GlobalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = match self {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.plain()))
+    }
+}
+
+impl GlobalId {
+    fn plain(&self) -> String {
+        match self {
             Self::Customer(id) => format!("Customer:{id}"),
             Self::CustomerSubscription(id) => format!("CustomerSubscription:{id}"),
             Self::Entitlement(id) => format!("Entitlement:{id}"),
@@ -52,21 +121,12 @@ impl fmt::Display for GlobalId {
             Self::AuditEvent(id) => format!("AuditEvent:{id}"),
             Self::Order(id) => format!("Order:{id}"),
             Self::OutboxMail(id) => format!("OutboxMail:{id}"),
-        };
-        f.write_str(&URL_SAFE_NO_PAD.encode(plain))
+            Self::DirectoryEntry(id) => format!("DirectoryEntry:{id}"),
+            Self::RelationshipGraphNode(drawn) => format!("RelationshipGraphNode:{drawn}"),
+        }
     }
-}
 
-/// The id names nothing; a caller cannot tell it from the id of something that it does not see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownId;
-
-impl FromStr for GlobalId {
-    type Err = UnknownId;
-
-    fn from_str(text: &str) -> Result<Self, UnknownId> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| UnknownId)?;
-        let plain = String::from_utf8(bytes).map_err(|_| UnknownId)?;
+    fn from_plain(plain: &str) -> Result<Self, UnknownId> {
         let (kind, key) = plain.split_once(':').ok_or(UnknownId)?;
         let row = || key.parse::<i64>().map_err(|_| UnknownId);
         Ok(match kind {
@@ -82,8 +142,24 @@ impl FromStr for GlobalId {
             "AuditEvent" => Self::AuditEvent(row()?),
             "Order" => Self::Order(row()?),
             "OutboxMail" => Self::OutboxMail(row()?),
+            "DirectoryEntry" => Self::DirectoryEntry(row()?),
+            "RelationshipGraphNode" => Self::RelationshipGraphNode(key.parse()?),
             _ => return Err(UnknownId),
         })
+    }
+}
+
+/// The id names nothing; a caller cannot tell it from the id of something that it does not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownId;
+
+impl FromStr for GlobalId {
+    type Err = UnknownId;
+
+    fn from_str(text: &str) -> Result<Self, UnknownId> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| UnknownId)?;
+        let plain = String::from_utf8(bytes).map_err(|_| UnknownId)?;
+        Self::from_plain(&plain)
     }
 }
 
@@ -99,6 +175,12 @@ mod tests {
             GlobalId::CustomerSubscription(tenant.parse().unwrap()),
             GlobalId::Partner(7),
             GlobalId::ImportRun(12),
+            GlobalId::DirectoryEntry(7),
+            GlobalId::RelationshipGraphNode(Drawn { entity: Entity::Partner(7), more: None }),
+            GlobalId::RelationshipGraphNode(Drawn {
+                entity: Entity::Customer(tenant.parse().unwrap()),
+                more: Some(37),
+            }),
         ] {
             assert_eq!(id.to_string().parse::<GlobalId>(), Ok(id));
         }

@@ -13,6 +13,7 @@ pub mod gate;
 pub mod ids;
 pub mod lookups;
 pub mod mutations;
+mod name;
 pub mod nullable;
 pub mod payload;
 pub mod query;

@@ -2,10 +2,11 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use chrono::Utc;
-use partnergraph_store::{Actor, Database, StoreError};
+use partnergraph_store::{Actor, StoreError};
 
 use super::Server;
 use crate::auth;
+use crate::graphql::gate::Gate;
 
 /// The token of a request's `Authorization`.
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
@@ -13,9 +14,8 @@ pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whom a token stands for; `None` where it is not valid.
-pub(super) async fn actor(database: &Database, token: &str) -> Result<Option<Actor>, StoreError> {
-    let (token, now) = (token.to_owned(), Utc::now().naive_utc());
-    database.read(move |conn| auth::authenticate(conn, &token, now)).await
+pub(super) async fn actor(gate: &Gate, token: &str) -> Result<Option<Actor>, StoreError> {
+    gate.authenticator().authenticate(gate.database(), token, Utc::now().naive_utc()).await
 }
 
 /// Whether a page of that origin may open a WebSocket here. Browsers ask nobody before they open one to another host, so it is

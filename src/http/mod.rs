@@ -35,7 +35,8 @@ pub use examples::{Example, examples};
 pub use websocket::Sockets;
 
 use self::body::Memory;
-use crate::config::{Config, HttpLimits, Origins};
+use crate::auth::Authenticator;
+use crate::config::{Config, HttpLimits, Origins, UploadSettings};
 use crate::graphql::gate::Gate;
 use crate::graphql::schema;
 
@@ -47,7 +48,8 @@ pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 #[allow(missing_debug_implementations)]
 pub struct Server {
     gate: Gate,
-    max_upload_bytes: u64,
+    /// How much a file, and all files of an organisation, may take.
+    upload_settings: UploadSettings,
     sockets: Sockets,
     limits: HttpLimits,
     /// What the bodies that are being read take.
@@ -72,6 +74,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
     let operations = &config.operations;
     let gate = Gate::new(schema::schema(), database)
         .with_policy(config.policy.clone())
+        .with_authenticator(Authenticator::new(config.oidc.clone()))
         .in_production(config.production)
         .with_capacity(config.pool.readers, operations.max_cost)
         .with_deadline(operations.deadline)
@@ -80,7 +83,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
     let limits = config.limits;
     let server = Server {
         gate,
-        max_upload_bytes: config.max_upload_bytes,
+        upload_settings: config.uploads,
         sockets,
         memory: Memory::new(limits.max_body_memory),
         uploads: Arc::new(Semaphore::new(limits.max_uploads.min(Semaphore::MAX_PERMITS))),

@@ -2,15 +2,15 @@
 //! `startImport`.
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
 use futures_util::StreamExt;
-use partnergraph_domain::Role;
-use partnergraph_store::imports::uploads::{self, PIECE, UploadRow};
-use partnergraph_store::{Actor, Database, Scope, StoreError};
+use partnergraph_domain::{Role, check_name};
+use partnergraph_store::imports::uploads::{self, PIECE, Stored, UploadRow};
+use partnergraph_store::{Actor, Conn, Database, Scope, StoreError};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::answer::{failure, request_id};
 use super::body::{self, BodyError};
 use super::{Server, caller, form};
+use crate::config::UploadSettings;
 use crate::graphql::errors::code;
 
 #[derive(Deserialize)]
@@ -32,8 +33,16 @@ pub(super) struct Named {
 enum Refused {
     /// Its bytes did not come as they should.
     Body(BodyError),
+    /// The organisation keeps as much on the server as it may.
+    OverQuota,
     /// The database failed.
     Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 /// 201 with `{upload, name, bytes, sha256}`. The body is the file as it is, whatever its type says, or a form with the file as its
@@ -46,7 +55,7 @@ pub(super) async fn serve(
 ) -> Response {
     let id = request_id(&headers);
     let database = server.gate.database().clone();
-    let actor = match actor(&database, &headers).await {
+    let actor = match actor(&server, &headers).await {
         Ok(Some(actor)) => actor,
         Ok(None) => {
             return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "a valid access token is needed", &id);
@@ -67,43 +76,30 @@ pub(super) async fn serve(
     };
     let name =
         named.name.or(file.name).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "upload.csv".to_owned());
+    if let Err(fault) = check_name(&name) {
+        return failure(StatusCode::BAD_REQUEST, code::BAD_INPUT, &format!("the file's name {fault}"), &id);
+    }
     let row = UploadRow {
         id: Uuid::now_v7().to_string(),
         partner_id: actor.scope.partner_id(),
-        name: name.chars().take(200).collect(),
+        name,
         bytes: 0,
         sha256: String::new(),
         uploaded_by: actor.user_principal_name.clone(),
         created_at: Utc::now().naive_utc(),
     };
-    let upload = row.id.clone();
-    match take(&database, row.clone(), file.body, server.max_upload_bytes).await {
+    let unfinished = Unfinished { database: database.clone(), upload: Some(row.id.clone()) };
+    match take(&database, row.clone(), file.body, server.upload_settings).await {
         Ok((bytes, sha256)) => {
-            let answer = json!({ "upload": upload, "name": row.name, "bytes": bytes, "sha256": sha256 });
+            unfinished.finish();
+            let answer = json!({ "upload": row.id, "name": row.name, "bytes": bytes, "sha256": sha256 });
             (StatusCode::CREATED, Json(answer)).into_response()
         }
         Err(refused) => {
-            // What is there of it is of no use to anybody.
-            let gone = upload.clone();
-            if let Err(error) = database.write::<_, StoreError>(move |conn| uploads::remove(conn, &gone)).await {
-                tracing::warn!(%error, upload, "half an upload stays behind");
-            }
-            match refused {
-                Refused::Body(BodyError::TooLarge) => {
-                    let message = format!("the file is over {} bytes", server.max_upload_bytes);
-                    unread(BodyError::TooLarge, &message, &id)
-                }
-                Refused::Body(error) => unread(error, &error.to_string(), &id),
-                Refused::Store(error) => broken(&error, &id),
-            }
+            unfinished.finish();
+            discard(&database, row.id).await;
+            explain(refused, server.upload_settings, &id)
         }
-    }
-}
-
-async fn actor(database: &Database, headers: &HeaderMap) -> Result<Option<Actor>, StoreError> {
-    match caller::token(headers) {
-        Some(token) => caller::actor(database, token).await,
-        None => Ok(None),
     }
 }
 
@@ -118,6 +114,64 @@ fn unread(error: BodyError, message: &str, request_id: &str) -> Response {
     failure(status, code, message, request_id)
 }
 
+fn explain(refused: Refused, most: UploadSettings, request_id: &str) -> Response {
+    match refused {
+        Refused::Body(BodyError::TooLarge) => {
+            let message = format!("the file is over {} bytes", most.max_bytes);
+            unread(BodyError::TooLarge, &message, request_id)
+        }
+        Refused::Body(error) => {
+            let message = error.to_string();
+            unread(error, &message, request_id)
+        }
+        Refused::OverQuota => {
+            let message = format!(
+                "your organisation may keep at most {} uploads of {} bytes in all on the server; an upload is removed once \
+                 it is imported, or after a day",
+                most.max_uploads, most.max_total_bytes
+            );
+            failure(StatusCode::TOO_MANY_REQUESTS, "UPLOAD_QUOTA_EXCEEDED", &message, request_id)
+        }
+        Refused::Store(error) => broken(&error, request_id),
+    }
+}
+
+/// An upload that is on its way. A client that goes away ends the request without a word; what came in by then is of no use to
+/// anybody, and must not count against its organisation.
+struct Unfinished {
+    database: Database,
+    upload: Option<String>,
+}
+
+impl Unfinished {
+    fn finish(mut self) {
+        self.upload = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let (Some(upload), Ok(runtime)) = (self.upload.take(), tokio::runtime::Handle::try_current()) {
+            let database = self.database.clone();
+            runtime.spawn(async move { discard(&database, upload).await });
+        }
+    }
+}
+
+async fn discard(database: &Database, upload: String) {
+    let (id, now) = (upload.clone(), Utc::now().naive_utc());
+    if let Err(error) = database.write::<_, StoreError>(move |conn| uploads::discard(conn, now, &id)).await {
+        tracing::warn!(%error, upload, "half an upload stays behind for a day");
+    }
+}
+
+async fn actor(server: &Server, headers: &HeaderMap) -> Result<Option<Actor>, StoreError> {
+    match caller::token(headers) {
+        Some(token) => caller::actor(&server.gate, token).await,
+        None => Ok(None),
+    }
+}
+
 fn may_upload(actor: &Actor) -> bool {
     match actor.scope {
         Scope::Operator => true,
@@ -127,9 +181,15 @@ fn may_upload(actor: &Actor) -> bool {
 }
 
 /// Writes the body piece by piece, a short transaction each, and gives its length and checksum.
-async fn take(database: &Database, row: UploadRow, body: Body, most: u64) -> Result<(i64, String), Refused> {
-    let upload = row.id.clone();
-    database.write::<_, StoreError>(move |conn| uploads::begin(conn, &row)).await.map_err(Refused::Store)?;
+///
+/// The quota is asked for with every piece, in the transaction that writes it, so that any number of uploads at once stay
+/// within it.
+async fn take(database: &Database, row: UploadRow, body: Body, most: UploadSettings) -> Result<(i64, String), Refused> {
+    let (upload, owner) = (row.id.clone(), row.partner_id);
+    if body.size_hint().lower() > most.max_bytes {
+        return Err(Refused::Body(BodyError::TooLarge));
+    }
+    database.write(move |conn| begin(conn, &row, most)).await?;
     let mut sha256 = Sha256::new();
     let mut bytes: u64 = 0;
     let mut piece: Vec<u8> = Vec::with_capacity(PIECE);
@@ -140,7 +200,7 @@ async fn take(database: &Database, row: UploadRow, body: Body, most: u64) -> Res
         let ended = chunk.is_none();
         if let Some(chunk) = chunk {
             bytes += chunk.len() as u64;
-            if bytes > most {
+            if bytes > most.max_bytes {
                 return Err(Refused::Body(BodyError::TooLarge));
             }
             sha256.update(&chunk);
@@ -150,9 +210,11 @@ async fn take(database: &Database, row: UploadRow, body: Body, most: u64) -> Res
             let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
             let id = upload.clone();
             database
-                .write::<_, StoreError>(move |conn| uploads::write_piece(conn, &id, ordinal, &full))
-                .await
-                .map_err(Refused::Store)?;
+                .write(move |conn| {
+                    uploads::write_piece(conn, &id, ordinal, &full)?;
+                    within_quota(uploads::stored(conn, owner)?, most)
+                })
+                .await?;
             ordinal += 1;
         }
         if ended {
@@ -161,11 +223,21 @@ async fn take(database: &Database, row: UploadRow, body: Body, most: u64) -> Res
     }
     let sha256 = hex::encode(sha256.finalize());
     let (length, sum) = (i64::try_from(bytes).unwrap_or(i64::MAX), sha256.clone());
-    database
-        .write::<_, StoreError>(move |conn| uploads::finish(conn, &upload, length, &sum))
-        .await
-        .map_err(Refused::Store)?;
+    database.write::<_, StoreError>(move |conn| uploads::finish(conn, &upload, length, &sum)).await?;
     Ok((length, sha256))
+}
+
+fn begin(conn: &mut Conn, row: &UploadRow, most: UploadSettings) -> Result<(), Refused> {
+    uploads::begin(conn, row)?;
+    within_quota(uploads::stored(conn, row.partner_id)?, most)
+}
+
+fn within_quota(stored: Stored, most: UploadSettings) -> Result<(), Refused> {
+    let exceeds = |count: i64, most: u64| u64::try_from(count).is_ok_and(|count| count > most);
+    if exceeds(stored.uploads, most.max_uploads.into()) || exceeds(stored.bytes, most.max_total_bytes) {
+        return Err(Refused::OverQuota);
+    }
+    Ok(())
 }
 
 fn broken(error: &StoreError, request_id: &str) -> Response {

@@ -473,6 +473,8 @@ diesel::table! {
         sha256 -> Text,
         uploaded_by -> Text,
         created_at -> Timestamp,
+        run_id -> Nullable<BigInt>,
+        removed_at -> Nullable<Timestamp>,
     }
 }
 

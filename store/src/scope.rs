@@ -36,7 +36,7 @@ pub struct Actor {
     pub scope: Scope,
     /// Its directory, where it has one; an operator has none.
     pub tenant_id: Option<String>,
-    /// The user's row.
+    /// The user's row; 0 for who has none: the command line, and somebody whom only an issuer of tokens knows.
     pub user_id: i64,
     /// As written into the history.
     pub user_principal_name: String,

@@ -51,7 +51,7 @@ pub(crate) fn server_with(configure: impl FnOnce(&mut Config)) -> Server {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let mut config = Config::load(&Flags::default()).unwrap();
-    config.max_upload_bytes = 64;
+    config.uploads.max_bytes = 64;
     configure(&mut config);
     Server { router: router(api.database.clone(), &config), api, token }
 }

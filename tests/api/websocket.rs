@@ -20,6 +20,12 @@ struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Opens a connection to a server over that API, with a token in the request that opens it or without.
     async fn open(api: &Api, token: Option<&str>) -> Self {
+        let headers = token.map(|token| ("authorization", format!("Bearer {token}")));
+        Self::open_with(api, headers.into_iter().collect()).await
+    }
+
+    /// The same with headers of the request that opens it.
+    async fn open_with(api: &Api, headers: Vec<(&'static str, String)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = router(api.database.clone(), &Config::load(&Flags::default()).unwrap());
@@ -27,8 +33,8 @@ impl Socket {
         tokio::spawn(async move { axum::serve(listener, app).await });
         let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", PROTOCOL.parse().unwrap());
-        if let Some(token) = token {
-            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(name, value.parse().unwrap());
         }
         let (socket, response) = tokio_tungstenite::connect_async(request).await.unwrap();
         assert_eq!(response.headers()["sec-websocket-protocol"], PROTOCOL);
@@ -150,4 +156,15 @@ async fn what_is_asked_before_the_first_message_ends_the_connection() {
     let mut socket = Socket::open(&api, Some(&token)).await;
     socket.say(json!({"id": "1", "type": "subscribe", "payload": {"query": CUSTOMERS}})).await;
     assert_eq!(socket.hear().await, None);
+}
+
+/// Why no origin is checked: a page of another one can bring nothing that its user did not give it.
+#[tokio::test]
+async fn a_cookie_lets_nobody_in() {
+    let (api, token) = two_providers();
+    let cookie = format!("token={token}; Authorization=Bearer {token}; session={token}");
+    let headers = vec![("origin", "https://elsewhere.example".to_owned()), ("cookie", cookie)];
+    let mut socket = Socket::open_with(&api, headers).await;
+    socket.begin(json!({})).await;
+    assert_eq!(code(&socket.answer("1", CUSTOMERS, json!({})).await), "UNAUTHENTICATED");
 }

@@ -92,6 +92,52 @@ fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backe
     assert!(cli.refused(1, &["token", "revoke", "77"]).0.contains("no token 77"));
 }
 
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_token_expires_and_is_worth_as_little_as_a_wrong_one_then(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let create = ["token", "create", "--org", "4500001", "--user", "anna@northwind.example", "--role", "ADMIN_AGENT"];
+    let token = cli.done(&create);
+    cli.done(&[&create[..], &["--expires", "12h"]].concat());
+    cli.done(&[&create[..], &["--expires", "never"]].concat());
+    let now = chrono::Utc::now();
+    let listed = cli.done(&["token", "list"]);
+    let days = [chrono::Duration::days(90), chrono::Duration::hours(12)].map(|lifetime| (now + lifetime).date_naive());
+    let lines: Vec<&str> = listed.lines().skip(1).collect();
+    for (line, expires) in lines.iter().zip([days[0].to_string(), days[1].to_string(), "never".to_owned()]) {
+        assert!(line.contains(&expires) && line.ends_with("valid"), "{listed}");
+    }
+
+    let api = support::Api::on(&cli.database);
+    let ask = |token: &str| api.response(token, "{ viewer { __typename } }", serde_json::json!({}));
+    assert!(ask(token.trim()).get("errors").is_none());
+    let mut conn = cli.database.connect();
+    conn.batch("UPDATE access_tokens SET expires_at = created_at WHERE id = 1").unwrap();
+    assert_eq!(ask(token.trim()), ask("pgr_wrong"));
+    assert!(cli.done(&["token", "list"]).lines().nth(1).unwrap().ends_with("expired"));
+}
+
+#[test]
+fn an_installation_limits_how_long_tokens_live() {
+    let cli = Cli::on(Sqlite);
+    cli.add_both();
+    let settings = "token_lifetime = \"1h\"\ntoken_max_lifetime = \"30d\"\n";
+    std::fs::write(cli.database.directory().join("partnergraph.toml"), settings).unwrap();
+    let create = ["token", "create", "--user", "a@b.example", "--role", "OPERATOR"];
+    let with = |lifetime: &'static str| [&create[..], &["--expires", lifetime]].concat();
+    for lifetime in ["31d", "never"] {
+        let (error, hint) = cli.refused(2, &with(lifetime));
+        assert!(error.contains(&format!("lifetime {lifetime} is longer than 30d")), "{error}");
+        assert!(hint.contains("token_max_lifetime"), "{hint}");
+    }
+    assert!(cli.refused(2, &with("soon")).0.contains("90d"));
+    cli.done(&create);
+    cli.done(&with("30d"));
+    assert_eq!(cli.done(&["token", "list"]).lines().count(), 3);
+}
+
 #[test]
 fn a_token_is_for_one_kind_of_person() {
     let cli = Cli::on(Sqlite);

@@ -305,3 +305,59 @@ async fn a_hundred_requests_with_one_key_make_one_thing(
     imports_end(&graph).await;
     assert_eq!(grown(&after, &rows(&graph)), one_thing);
 }
+
+/// A replay asks for the caller's role like the first request did: the key is no way around it.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lost_the_role_is_refused_and_not_told_the_first_answer(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values(
+        "requestPartnership",
+        "inviteCustomer",
+        "addCustomer",
+        "submitOrder",
+        "upgradeSubscription",
+        "enrollPartner",
+        "startImport"
+    )]
+    mutation: &'static str,
+) {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let maker = Maker::new(&graph, "Northwind");
+    let server = Server::before(partnergraph_store::Database::open(graph.database.url(), Default::default()).unwrap());
+    let roles = [Role::GlobalAdmin, Role::HelpdeskAgent];
+    let organization = match mutation {
+        "enrollPartner" => Organization::Tenant(maker.newcomer.0),
+        _ => Organization::Partner { id: maker.provider.id, tenant_id: Some(maker.provider.tenant_id) },
+    };
+    let token = graph.token_of(organization, "eve@maker.example", &roles);
+    let (input, change) = maker.input(mutation);
+    let keyed = with(&input, &json!({ "idempotencyKey": KEY }));
+    let first = send(&server, &token, mutation, keyed.clone()).await;
+    assert_eq!(codes(&first), [] as [&str; 0], "{first:#}");
+    imports_end(&graph).await;
+
+    let mut conn = graph.database.connect();
+    let eves = "user_id = (SELECT id FROM users WHERE user_principal_name = 'eve@maker.example')";
+    conn.batch(&format!("DELETE FROM user_roles WHERE role <> 'HELPDESK_AGENT' AND {eves}")).unwrap();
+    for input in [keyed.clone(), with(&keyed, &change)] {
+        let refused = send(&server, &token, mutation, input).await;
+        assert_eq!(codes(&refused), ["ROLE_NOT_ALLOWED"], "{refused:#}");
+        let told = refused.as_object().unwrap().iter().filter(|(name, _)| *name != "userErrors");
+        for (name, value) in told {
+            assert!(value.is_null() || *value == json!([]), "{name} is told: {value}");
+        }
+    }
+
+    let back = "INSERT INTO user_roles (user_id, role) SELECT id, 'GLOBAL_ADMIN' FROM users \
+                WHERE user_principal_name = 'eve@maker.example'";
+    conn.batch(back).unwrap();
+    let mut again = send(&server, &token, mutation, keyed).await;
+    let mut first = first;
+    for secret in document(mutation).1 {
+        for answer in [&mut first, &mut again] {
+            answer.pointer_mut(secret).map(Value::take);
+        }
+    }
+    assert_eq!(again, first);
+}

@@ -70,9 +70,10 @@ fn the_directory_tells_no_more_than_its_entries(#[case] backend: Backend) {
         let response = world.api.response(&world.token, LIST, json!({"filter": filter, "first": 5}));
         assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_FILTER", "{filter}");
     }
-    // The id is the account's, which shows itself to nobody by it.
+    // An entry leads to the account for those only who see the account anyway.
     let data = world.api.data(&world.token, LIST, json!({"first": 1}));
     let id = &data["providerDirectory"]["nodes"][0]["id"];
-    let node = "query($id: ID!) { node(id: $id) { id } }";
-    assert_eq!(world.api.data(&world.token, node, json!({"id": id}))["node"], json!(null));
+    let node = "query($id: ID!) { node(id: $id) { __typename id ... on DirectoryEntry { entity { id } } } }";
+    let entry = json!({"__typename": "DirectoryEntry", "id": id, "entity": null});
+    assert_eq!(world.api.data(&world.token, node, json!({"id": id}))["node"], entry);
 }

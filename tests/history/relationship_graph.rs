@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Api, Backend, Customer, Graph, Partner, Postgres, Sqlite, Subscription, TestDatabase, moment};
 
 const GRAPH: &str = "query ($around: ID!, $depth: Int, $limit: Int) { relationshipGraph(around: $around, depth: $depth, \
-     limit: $limit) { nodes { id kind label } edges { from to kind label } truncated mermaid dot } }";
+     limit: $limit) { nodes { id kind label entity { id } } edges { from to kind label } truncated mermaid dot } }";
 
 struct World {
     graph: Graph,
@@ -136,10 +136,18 @@ fn a_provider_sees_its_resellers_customers_and_what_it_sold(#[case] backend: Bac
     let kinds: Vec<&str> =
         graph["nodes"].as_array().unwrap().iter().map(|node| node["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["INDIRECT_PROVIDER", "INDIRECT_RESELLER", "INDIRECT_RESELLER", "CUSTOMER", "SUBSCRIPTION"]);
-    // The ids are those of the whole API.
-    let ids: Vec<&Value> = graph["nodes"].as_array().unwrap().iter().map(|node| &node["id"]).collect();
-    let nodes = world.api.data(&token, "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }", json!({"ids": ids}));
-    assert!(nodes["nodes"].as_array().unwrap().iter().all(|node| !node.is_null()), "{nodes}");
+    // A node is a view of its entity: each has an id of its own, by which it is found again.
+    let nodes = graph["nodes"].as_array().unwrap();
+    let ids: Vec<&Value> = nodes.iter().flat_map(|node| [&node["id"], &node["entity"]["id"]]).collect();
+    let document =
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on RelationshipGraphNode { kind label } } }";
+    let found = world.api.data(&token, document, json!({ "ids": ids }));
+    let kinds = ["Partner", "Partner", "Partner", "Customer", "CustomerSubscription"];
+    for ((node, kind), found) in nodes.iter().zip(kinds).zip(found["nodes"].as_array().unwrap().chunks(2)) {
+        assert_ne!(node["id"], node["entity"]["id"]);
+        let view = json!({"__typename": "RelationshipGraphNode", "id": node["id"], "kind": node["kind"], "label": node["label"]});
+        assert_eq!(found, [view, json!({"__typename": kind, "id": node["entity"]["id"]})]);
+    }
 }
 
 #[rstest]
@@ -229,7 +237,9 @@ fn what_does_not_fit_is_counted_where_it_hangs(#[case] backend: Backend) {
     );
     assert_eq!(graph["truncated"], true);
     let more = graph["nodes"].as_array().unwrap().last().unwrap();
-    assert_eq!(more["kind"], "MORE");
+    assert_eq!((&more["kind"], &more["entity"]), (&json!("MORE"), &Value::Null));
+    let found = "query ($id: ID!) { node(id: $id) { ... on RelationshipGraphNode { id kind label entity { id } } } }";
+    assert_eq!(world.api.data(&token, found, json!({"id": more["id"]}))["node"], *more);
     assert!(edges(&graph).contains(&"Northwind MORE - +40 more".to_owned()));
     let again =
         world.api.data(&token, GRAPH, json!({"around": id, "depth": 1, "limit": 6}))["relationshipGraph"].clone();

@@ -16,6 +16,7 @@ mod client;
 mod data;
 mod fields;
 mod furniture;
+mod ids;
 mod laws;
 mod selection;
 mod shape;

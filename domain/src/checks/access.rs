@@ -18,6 +18,24 @@ pub fn read_imports(roles: &[Role]) -> bool {
     roles.iter().any(|role| authz::CUSTOMER_CONNECTION.contains(role) || *role == Role::Operator)
 }
 
+/// What is against the caller's role in a task of a provider or another seller, and nothing else.
+#[must_use]
+pub fn provider_task(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {
+    refusals([authz::a_01_provider_task(actor, partner)])
+}
+
+/// What is against the caller's role in inviting a customer, and nothing else.
+#[must_use]
+pub fn invites_customer(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {
+    refusals([authz::a_02_invites_customer(actor, partner)])
+}
+
+/// What is against the caller's role in enrolling that directory, and nothing else.
+#[must_use]
+pub fn enrols(actor: &Actor, directory: TenantId) -> Vec<Refusal> {
+    refusals([authz::a_03_enrols(actor, directory)])
+}
+
 /// Everything against editing the details of a customer, which the helpdesk may do as well.
 #[must_use]
 pub fn edit_customer_details(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {

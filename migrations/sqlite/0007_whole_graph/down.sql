@@ -1,3 +1,6 @@
+DROP INDEX import_uploads_partner;
+ALTER TABLE import_uploads DROP COLUMN removed_at;
+ALTER TABLE import_uploads DROP COLUMN run_id;
 DROP INDEX partners_tenant;
 DROP INDEX agreements_customer;
 DROP INDEX invitations_customer;

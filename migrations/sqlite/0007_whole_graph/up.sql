@@ -107,3 +107,9 @@ CREATE INDEX order_lines_subscription ON order_lines (subscription_pk) WHERE sub
 CREATE INDEX invitations_customer ON invitations (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX agreements_customer ON agreements (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX partners_tenant ON partners (tenant_id) WHERE tenant_id IS NOT NULL;
+
+-- The newest run that names an upload: it stays as long as that run goes on. One that was imported, or has lain for a day, is
+-- marked as removed; its pieces go after that, a few at a time.
+ALTER TABLE import_uploads ADD COLUMN run_id INTEGER;
+ALTER TABLE import_uploads ADD COLUMN removed_at TEXT;
+CREATE INDEX import_uploads_partner ON import_uploads (partner_id);

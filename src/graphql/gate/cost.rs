@@ -7,9 +7,13 @@ use apollo_compiler::ast::Value;
 use apollo_compiler::executable::Field;
 use apollo_compiler::response::{JsonMap, JsonValue};
 
+use async_graphql::{ErrorExtensions, ServerError};
+
+use super::limits::MAX_INTROSPECTION_COST;
 use super::selection::{Below, Selected};
 use super::type_system::{Introspection, TypeSystem};
 use crate::graphql::connection::MAX_PAGE;
+use crate::graphql::errors::{code, server_error};
 
 /// The entries that a list is taken to have where the schema says nothing.
 const ASSUMED_LIST: u64 = 10;
@@ -25,11 +29,11 @@ pub(super) struct Cost {
 
 /// Where most of the cost comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dearest {
+struct Dearest {
     /// The field's path in the answer, lists left out.
-    pub(super) path: String,
+    path: String,
     /// A page size with which the operation would pass.
-    pub(super) first: Option<u64>,
+    first: Option<u64>,
 }
 
 /// Works out costs, with these variables.
@@ -66,7 +70,7 @@ impl<'a> Estimator<'a> {
     }
 
     /// Which page makes an operation so expensive, and how large it may be.
-    pub(super) fn dearest(&self, selected: &[Selected<'a>], total: u64, max: u64) -> Option<Dearest> {
+    fn dearest(&self, selected: &[Selected<'a>], total: u64, max: u64) -> Option<Dearest> {
         let mut pages = Vec::new();
         self.pages(selected, "", 1, Sized::default(), &mut pages);
         pages.sort_by_key(|page| std::cmp::Reverse(page.entries));
@@ -76,6 +80,24 @@ impl<'a> Estimator<'a> {
             (first > 0).then(|| Dearest { path: page.path.clone(), first: Some(first) })
         });
         fitting.or_else(|| pages.first().map(|page| Dearest { path: page.path.clone(), first: None }))
+    }
+
+    /// Whether an operation of that cost may run.
+    ///
+    /// # Errors
+    /// `QUERY_TOO_EXPENSIVE`.
+    pub(super) fn check(&self, selected: &[Selected<'a>], cost: Cost, max: u64) -> Result<(), ServerError> {
+        if cost.introspection > MAX_INTROSPECTION_COST {
+            let message = format!(
+                "this operation may answer {} values of the schema; at most {MAX_INTROSPECTION_COST} are answered at once",
+                cost.introspection
+            );
+            return Err(server_error(code::TOO_EXPENSIVE, message));
+        }
+        if cost.data > max {
+            return Err(too_expensive(cost.data, max, self.dearest(selected, cost.data, max)));
+        }
+        Ok(())
     }
 
     fn fields(&self, selected: &[Selected<'a>], sized: Sized<'_>) -> u64 {
@@ -197,4 +219,29 @@ fn sent(value: &JsonValue) -> u64 {
         JsonValue::Object(fields) => 1 + fields.iter().map(|(_, value)| sent(value)).sum::<u64>(),
         _ => 1,
     }
+}
+
+fn too_expensive(requested: u64, max: u64, dearest: Option<Dearest>) -> ServerError {
+    let what = format!("this operation may answer {requested} values; at most {max} are answered at once");
+    let message = match &dearest {
+        Some(Dearest { path, first: Some(first) }) => {
+            format!("{what}. The most expensive field is `{path}`: with `first: {first}` there the operation passes")
+        }
+        Some(Dearest { path, first: None }) => {
+            format!("{what}. The most expensive field is `{path}`: ask for smaller pages and fewer fields")
+        }
+        None => what,
+    };
+    let error = async_graphql::Error::new(message).extend_with(|_, extensions| {
+        extensions.set("code", code::TOO_EXPENSIVE);
+        let cost = serde_json::json!({ "requested": requested, "max": max });
+        extensions.set("cost", async_graphql::Value::from_json(cost).unwrap_or_default());
+        if let Some(dearest) = &dearest {
+            extensions.set("field", dearest.path.as_str());
+            if let Some(first) = dearest.first {
+                extensions.set("first", first);
+            }
+        }
+    });
+    ServerError { locations: Vec::new(), ..error.into_server_error(async_graphql::Pos::default()) }
 }

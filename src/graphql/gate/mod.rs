@@ -33,13 +33,12 @@ use self::budget::Budgets;
 use self::cost::{Cost, Estimator};
 use self::documents::Documents;
 pub use self::documents::Trusted;
-use self::limits::MAX_INTROSPECTION_COST;
-use self::turns::{Lane, Turn};
+use self::turns::{Lanes, Turn};
 use self::type_system::TypeSystem;
 use super::context::Operation;
 use super::errors::{self, code, server_error};
 use super::schema::ApiSchema;
-use crate::auth;
+use crate::auth::{self, Authenticator, Credential};
 use crate::policy::Policy;
 
 /// One operation as it came in.
@@ -79,36 +78,13 @@ pub struct Gate {
     schema: ApiSchema,
     database: Database,
     policy: Arc<Policy>,
+    authenticator: Authenticator,
     production: bool,
     documents: Documents,
     max_cost: u64,
     deadline: Duration,
     lanes: Lanes,
     budgets: Option<Budgets>,
-}
-
-/// The lanes in which operations take turns.
-#[derive(Clone)]
-struct Lanes {
-    /// What reads little.
-    light: Lane,
-    /// What reads much.
-    heavy: Lane,
-    /// What writes.
-    writes: Lane,
-}
-
-impl Lanes {
-    /// Lanes for a database with so many reading connections. Heavy queries leave half of them to the light ones, and together may answer twice
-    /// what one of them may.
-    fn new(readers: usize, max_cost: u64) -> Self {
-        let heavy = (readers / 2).max(1);
-        Self {
-            light: Lane::new(readers.saturating_sub(heavy), u64::MAX),
-            heavy: Lane::new(heavy, max_cost.saturating_mul(2)),
-            writes: Lane::new(limits::MAX_WRITES, u64::MAX),
-        }
-    }
 }
 
 impl Gate {
@@ -125,6 +101,7 @@ impl Gate {
             deadline: limits::DEADLINE,
             lanes: Lanes::new(PoolSize::default().readers, limits::MAX_COST),
             budgets: None,
+            authenticator: Authenticator::default(),
         }
     }
 
@@ -132,6 +109,13 @@ impl Gate {
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = Arc::new(policy);
+        self
+    }
+
+    /// The same gate with whom it trusts besides its own tokens.
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticator: Authenticator) -> Self {
+        self.authenticator = authenticator;
         self
     }
 
@@ -177,13 +161,19 @@ impl Gate {
         &self.database
     }
 
+    /// Finds out whose a token is.
+    #[must_use]
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
+    }
+
     /// Runs one query or mutation. Whatever happens is in the response.
     pub async fn execute(&self, request: GateRequest) -> Response {
         let request_id = request.request_id.clone();
         let mut response = match self.admit(request).await {
             Ok(Admitted { kind: OperationType::Subscription, .. }) => Response::from_errors(vec![server_error(
                 code::BAD_REQUEST,
-                "subscriptions run over the WebSocket at /graphql/ws",
+                "subscriptions run over the WebSocket at /graphql/ws, or as server-sent events with Accept: text/event-stream",
             )]),
             Ok(admitted) => self.run(admitted).await,
             Err(errors) => Response::from_errors(errors),
@@ -288,19 +278,20 @@ impl Gate {
         .until(Instant::now() + self.deadline);
         if self.production {
             // What is wrong with a document tells of the schema, which is for those with a token here.
-            let (actor, token) = self.caller(&context, request.token.clone()).await?;
+            let (actor, credential) = self.caller(&context, request.token.as_deref()).await?;
+            let token = request.token.clone().unwrap_or_default();
             let understood = self.understand(request)?;
             self.charge(&token, &understood)?;
-            return Ok(understood.admitted(context.by(actor, token)));
+            return Ok(understood.admitted(context.by(actor, credential)));
         }
         let token = request.token.clone();
         let understood = self.understand(request)?;
         if understood.is_open {
             return Ok(understood.admitted(context));
         }
-        let (actor, token) = self.caller(&context, token).await?;
-        self.charge(&token, &understood)?;
-        Ok(understood.admitted(context.by(actor, token)))
+        let (actor, credential) = self.caller(&context, token.as_deref()).await?;
+        self.charge(&token.unwrap_or_default(), &understood)?;
+        Ok(understood.admitted(context.by(actor, credential)))
     }
 
     fn charge(&self, token: &str, understood: &Understood) -> Result<(), Vec<ServerError>> {
@@ -323,20 +314,7 @@ impl Gate {
         let selected = selection::collect(types, document.get(), operation, &variables).map_err(|error| vec![error])?;
         let estimator = Estimator { types, variables: &variables };
         let cost = estimator.cost(&selected);
-        if cost.introspection > MAX_INTROSPECTION_COST {
-            let message = format!(
-                "this operation may answer {} values of the schema; at most {MAX_INTROSPECTION_COST} are answered at once",
-                cost.introspection
-            );
-            return Err(vec![server_error(code::TOO_EXPENSIVE, message)]);
-        }
-        if cost.data > self.max_cost {
-            return Err(vec![too_expensive(
-                cost.data,
-                self.max_cost,
-                estimator.dearest(&selected, cost.data, self.max_cost),
-            )]);
-        }
+        estimator.check(&selected, cost, self.max_cost).map_err(|error| vec![error])?;
         let is_open = kind == OperationType::Query && selected.iter().all(|field| field.field.name.starts_with("__"));
         let rewritten =
             rewrite::rewrite(types, &document, operation, &variables, &selected).map_err(|error| vec![error])?;
@@ -349,13 +327,14 @@ impl Gate {
     async fn caller(
         &self,
         context: &Operation,
-        token: Option<String>,
-    ) -> Result<(partnergraph_store::Actor, String), Vec<ServerError>> {
+        token: Option<&str>,
+    ) -> Result<(partnergraph_store::Actor, Credential), Vec<ServerError>> {
         let refused = || vec![server_error(code::UNAUTHENTICATED, "a valid access token is needed")];
         let Some(token) = token else { return Err(refused()) };
-        let (now, asked) = (context.now(), token.clone());
-        let found = context.read_unscoped(move |conn| auth::authenticate(conn, &asked, now)).await;
-        Ok((found.map_err(|error| vec![internal(error)])?.ok_or_else(refused)?, token))
+        let credential = self.authenticator.identify(token).await.ok_or_else(refused)?;
+        let (now, asked) = (context.now(), credential.clone());
+        let found = context.read_unscoped(move |conn| auth::actor(conn, &asked, now)).await;
+        Ok((found.map_err(|error| vec![internal(error)])?.ok_or_else(refused)?, credential))
     }
 }
 
@@ -412,32 +391,6 @@ impl Report {
             response.extensions.insert("cost".to_owned(), cost);
         }
     }
-}
-
-fn too_expensive(requested: u64, max: u64, dearest: Option<cost::Dearest>) -> ServerError {
-    use async_graphql::ErrorExtensions;
-    let what = format!("this operation may answer {requested} values; at most {max} are answered at once");
-    let message = match &dearest {
-        Some(cost::Dearest { path, first: Some(first) }) => {
-            format!("{what}. The most expensive field is `{path}`: with `first: {first}` there the operation passes")
-        }
-        Some(cost::Dearest { path, first: None }) => {
-            format!("{what}. The most expensive field is `{path}`: ask for smaller pages and fewer fields")
-        }
-        None => what,
-    };
-    let error = async_graphql::Error::new(message).extend_with(|_, extensions| {
-        extensions.set("code", code::TOO_EXPENSIVE);
-        let cost = json!({ "requested": requested, "max": max });
-        extensions.set("cost", async_graphql::Value::from_json(cost).unwrap_or_default());
-        if let Some(dearest) = &dearest {
-            extensions.set("field", dearest.path.as_str());
-            if let Some(first) = dearest.first {
-                extensions.set("first", first);
-            }
-        }
-    });
-    ServerError { locations: Vec::new(), ..error.into_server_error(async_graphql::Pos::default()) }
 }
 
 fn internal(error: StoreError) -> ServerError {

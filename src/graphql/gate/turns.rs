@@ -9,11 +9,37 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use partnergraph_store::Scope;
 use tokio::sync::oneshot;
 
+use super::limits::MAX_WRITES;
+
 /// How many operations of one organisation may wait in a lane.
 const MAX_WAITING: usize = 500;
 
 /// Who takes turns: an organisation, or all who are not known.
 pub(super) type Organization = Option<Scope>;
+
+/// The lanes in which operations take turns.
+#[derive(Clone)]
+pub(super) struct Lanes {
+    /// What reads little.
+    pub(super) light: Lane,
+    /// What reads much.
+    pub(super) heavy: Lane,
+    /// What writes.
+    pub(super) writes: Lane,
+}
+
+impl Lanes {
+    /// Lanes for a database with so many reading connections. Heavy queries leave half of them to the light ones, and together may answer twice
+    /// what one of them may.
+    pub(super) fn new(readers: usize, max_cost: u64) -> Self {
+        let heavy = (readers / 2).max(1);
+        Self {
+            light: Lane::new(readers.saturating_sub(heavy), u64::MAX),
+            heavy: Lane::new(heavy, max_cost.saturating_mul(2)),
+            writes: Lane::new(MAX_WRITES, u64::MAX),
+        }
+    }
+}
 
 /// Operations of one kind, of which so many run at once.
 #[derive(Clone)]

@@ -13,6 +13,7 @@ use super::imports::work::{self, Task, Work};
 use super::task::{self, Creation, Outcome, bad_input, not_found};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::{Date, Guid};
@@ -73,18 +74,21 @@ pub struct ImportFileInput {
     /// The id that `POST /import` answered.
     upload: String,
     /// The name of the format.
+    #[graphql(validator(custom = "Name"))]
     profile: Option<String>,
     /// The text of a map of one's own, in TOML; instead of a profile.
     map: Option<String>,
     /// Whose file it is, where the format names no customer: a tenant id.
     customer: Option<Guid>,
     /// A label such as `windows-1250`.
+    #[graphql(validator(custom = "Name"))]
     encoding: Option<String>,
     /// One character.
     delimiter: Option<String>,
     /// The order of day and month.
     date_order: Option<DateOrder>,
     /// Which portal's facts these are.
+    #[graphql(validator(custom = "Name"))]
     source: Option<String>,
     /// From when they are.
     as_of: Option<Date>,
@@ -149,7 +153,9 @@ impl StartImport {
         let answer = async {
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
-            let outcome = task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, &input)).await?;
+            let most = operation.policy().max_unpacked_bytes;
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, most, &input)).await?;
             let queued = match task::made(outcome, mode) {
                 Ok(Some(queued)) => queued,
                 Ok(None) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
@@ -177,28 +183,48 @@ struct Queued {
     request: Option<ImportRequest>,
 }
 
-fn queue(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &StartImportInput) -> StoreResult<Outcome<Queued>> {
+fn queue(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    max_unpacked: u64,
+    input: &StartImportInput,
+) -> StoreResult<Outcome<Queued>> {
     let partner_id = match importer(conn, actor, input.importer.as_ref())? {
         Ok(partner_id) => partner_id,
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
     let importing = facts::partner(conn, partner_id)?;
-    let mut refusals = checks::start_import(&facts::actor(actor)?, &importing);
-    // Which uploads a partner has is told to whoever may import for it, and to nobody who only names it.
-    if actor.scope == Scope::Operator || actor.scope.partner_id() == Some(partner_id) {
-        refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
-    }
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
-    let request = request_of(partner_id, input);
+    let role = checks::start_import(&facts::actor(actor)?, &importing);
+    let request = ImportRequest { max_unpacked, ..request_of(partner_id, input) };
     let creation = Creation::of("startImport", input.idempotency_key.as_deref(), input);
     let caller = Caller { actor, now, waiting: Waiting::Wait, run_id: None };
-    let started = task::once(conn, actor, now, &creation, |conn| {
-        let run_id = create_run(conn, &request, &caller)
-            .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a run that can be stored" })?;
-        Ok(Ok((run_id, request)))
-    })?;
+    let refused = role.clone();
+    let started = task::once(
+        conn,
+        actor,
+        now,
+        &creation,
+        |_| Ok(refused),
+        |conn| {
+            let mut refusals = role;
+            // Which uploads a partner has is told to whoever may import for it, and to nobody who only names it. Where the run was
+            // started before, nobody asks for them: they are taken away once they were imported.
+            if actor.scope == Scope::Operator || actor.scope.partner_id() == Some(partner_id) {
+                refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
+            }
+            if !refusals.is_empty() {
+                return Ok(Err(refusals));
+            }
+            let run_id = create_run(conn, &request, &caller).map_err(|error| StoreError::Value {
+                value: error.to_string(),
+                expected: "a run that can be stored",
+            })?;
+            let named: Vec<&str> = input.files.iter().map(|file| file.upload.as_str()).collect();
+            uploads::claim(conn, &named, run_id)?;
+            Ok(Ok((run_id, request)))
+        },
+    )?;
     Ok(started.map(|(run_id, request)| Queued { run_id, request }))
 }
 

@@ -102,11 +102,15 @@ impl Creation {
 
 /// Does the work once for each idempotency key. `work` gives what is remembered, which must hold no secret, and what is told
 /// once only; the same request again gets the first, and `None` for the second. What is refused is not remembered.
+///
+/// `role` gives what is against the caller's role alone. It is asked before anything is said about a key that was used: who
+/// lost the role since then gets the refusal. A new key needs no such question, because `work` asks all the rules.
 pub(super) fn once<T: Serialize + DeserializeOwned, S>(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
     creation: &Creation,
+    role: impl FnOnce(&mut Conn) -> StoreResult<Vec<Refusal>>,
     work: impl FnOnce(&mut Conn) -> StoreResult<Outcome<(T, S)>>,
 ) -> StoreResult<Outcome<(T, Option<S>)>> {
     let Some(key) = creation.key.as_deref() else {
@@ -117,7 +121,14 @@ pub(super) fn once<T: Serialize + DeserializeOwned, S>(
         return Ok(Err(vec![bad_input(&message, &["idempotencyKey"])]));
     }
     let request = idempotency::Request { key, operation: creation.operation, input: &creation.input };
-    match idempotency::recall(conn, actor, &request)? {
+    let recalled = idempotency::recall(conn, actor, &request)?;
+    if recalled != Recall::New {
+        let refusals = role(conn)?;
+        if !refusals.is_empty() {
+            return Ok(Err(refusals));
+        }
+    }
+    match recalled {
         Recall::New => {}
         Recall::Same(answer) => {
             let expected = "an answer as this program remembers it";

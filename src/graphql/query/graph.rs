@@ -62,6 +62,7 @@ pub(crate) fn nodes_of(conn: &mut Conn, scope: &Scope, id: GlobalId) -> StoreRes
         GlobalId::Partnership(id) => partnerships::find(conn, scope, id)?
             .map(|row| vec![partner(row.provider_id), partner(row.reseller_id)])
             .unwrap_or_default(),
+        GlobalId::RelationshipGraphNode(drawn) => nodes_of(conn, scope, drawn.entity.into())?,
         _ => Vec::new(),
     })
 }

@@ -7,7 +7,7 @@ pub(crate) mod graph;
 mod history;
 mod imports;
 mod invitations;
-mod nodes;
+pub(crate) mod nodes;
 mod organizations;
 mod partners;
 mod subscriptions;

@@ -2,21 +2,23 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::read::{
-    customers, entitlements, grants, history, imports, invitations, orders, partners, partnerships, subscriptions,
-    users,
+    customers, directory, entitlements, grants, graph, history, imports, invitations, orders, outbox, partners,
+    partnerships, subscriptions, users,
 };
 use partnergraph_store::write::users::Organization;
 
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
-use crate::graphql::ids::GlobalId;
+use crate::graphql::ids::{Drawn, GlobalId};
 use crate::graphql::nullable::Nullable;
+use crate::graphql::query::graph::nodes_of;
 use crate::graphql::scalars::Guid;
 use crate::graphql::siblings::{Level, Member};
 use crate::graphql::types::{
-    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, Entitlement, ImportRun, Invitation, Node, Order,
-    Partner, Partnership, User,
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement, ImportRun,
+    Invitation, Node, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
 };
+use crate::picture::{self, PictureNode};
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -50,7 +52,7 @@ impl NodesQuery {
 }
 
 /// Reads all ids of a kind in one statement; what they find are siblings.
-async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+pub(crate) async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let operation = Operation::of(ctx);
     let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
     let mut known: HashMap<GlobalId, Node> = HashMap::new();
@@ -128,8 +130,13 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
         }
         GlobalId::User(row) => {
             let organization = Organization::of(operation.actor()?)?;
+            // Whoever lost all roles acts for no organisation any more, and goes on being told who it is.
+            let is_own = operation.actor()?.user_id == row;
             operation
-                .read(move |conn, _| users::find(conn, organization, row))
+                .read(move |conn, scope| match is_own {
+                    true => users::own(conn, scope, row),
+                    false => users::find(conn, organization, row),
+                })
                 .await?
                 .map(|row| User::new(Member::alone(row)).into())
         }
@@ -137,6 +144,32 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| orders::find(conn, scope, row))
             .await?
             .map(|row| Order(Member::alone(row)).into()),
-        _ => None,
+        GlobalId::OutboxMail(row) => operation
+            .read(move |conn, scope| outbox::find(conn, scope, row))
+            .await?
+            .map(|row| OutboxMail(Member::alone(row)).into()),
+        GlobalId::DirectoryEntry(row) => operation
+            .read(move |conn, scope| directory::find(conn, scope, row))
+            .await?
+            .map(|row| DirectoryEntry(Member::alone(row)).into()),
+        GlobalId::RelationshipGraphNode(drawn) => {
+            drawn_node(operation, drawn).await?.map(|node| RelationshipGraphNode(Member::alone(node)).into())
+        }
+        GlobalId::Customer(_) | GlobalId::CustomerSubscription(_) | GlobalId::Entitlement(_) | GlobalId::Partner(_) => {
+            None
+        }
     })
+}
+
+/// A node of the relationship graph by itself, while the caller sees what it stands for or beside what it stands.
+async fn drawn_node(operation: &Operation, drawn: Drawn) -> Result<Option<PictureNode>> {
+    let now = operation.now();
+    let alone = graph::Extent { depth: 0, limit: 1 };
+    let found = operation
+        .read(move |conn, scope| {
+            let keys = nodes_of(conn, scope, drawn.entity.into())?;
+            graph::around(conn, scope, now, &keys, alone)
+        })
+        .await?;
+    Ok(found.and_then(|graph| picture::node(&graph, drawn)))
 }

@@ -1,8 +1,8 @@
-use async_graphql::{ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::read::directory::{DirectoryOrder, DirectoryRow};
 use partnergraph_store::read::json;
 
-use super::PartnerSupport;
+use super::{Node, PartnerSupport, partner_of};
 use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::CountryCode;
@@ -24,9 +24,15 @@ impl From<Member<DirectoryRow>> for DirectoryEntry {
 /// What the directory says of an indirect provider (V-01). Only an operator changes it (V-02).
 #[Object]
 impl DirectoryEntry {
-    /// The global id of the provider's account.
-    async fn id(&self) -> ID {
-        GlobalId::Partner(self.0.id).into()
+    /// The global id of the entry, which is not that of the provider's account.
+    pub async fn id(&self) -> ID {
+        GlobalId::DirectoryEntry(self.0.id).into()
+    }
+
+    /// The provider's account. Null where the caller sees no more of the provider than this entry.
+    async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let account = partner_of(ctx, self.0.level(), |row| [Some(row.id), None, None], Some(self.0.id)).await?;
+        Ok(account.map(Node::from))
     }
 
     /// The provider's name.

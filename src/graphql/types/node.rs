@@ -1,8 +1,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, Entitlement, ImportRun, Invitation, Order,
-    Partner, Partnership, User,
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement, ImportRun,
+    Invitation, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
 };
 
 /// Anything that has a global id.
@@ -32,4 +32,10 @@ pub enum Node {
     Order(Order),
     /// A record of the history.
     AuditRecord(AuditRecord),
+    /// A mail of the platform's own.
+    OutboxMail(OutboxMail),
+    /// An entry of the directory of providers.
+    DirectoryEntry(DirectoryEntry),
+    /// A node of the relationship graph.
+    RelationshipGraphNode(RelationshipGraphNode),
 }

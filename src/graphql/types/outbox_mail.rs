@@ -25,7 +25,7 @@ impl From<Member<MailRow>> for OutboxMail {
 #[Object]
 impl OutboxMail {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         GlobalId::OutboxMail(self.0.id).into()
     }
 

@@ -1,22 +1,47 @@
-use async_graphql::{ID, Object, SimpleObject};
+use std::collections::HashMap;
 
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+
+use super::Node;
+use crate::graphql::query::nodes;
+use crate::graphql::siblings::{CellKey, Level, Member};
 use crate::graphql::words::{GraphEdgeKind, GraphNodeKind};
 use crate::picture::{Picture, PictureEdge, PictureNode};
 
-/// A node of the relationship graph.
-#[derive(SimpleObject, Debug, Clone)]
-pub struct RelationshipGraphNode {
-    /// The global id of what it stands for. A node of kind MORE stands for several things, and its id is none of theirs.
-    pub id: ID,
-    /// What it is.
-    pub kind: GraphNodeKind,
-    /// Its name, or its id where it has none; of a node of kind MORE how many were left out, as "+37 more".
-    pub label: String,
-}
+/// A node of the relationship graph: a view of a partner account, a customer or a subscription.
+#[derive(Debug, Clone)]
+pub struct RelationshipGraphNode(pub Member<PictureNode>);
 
-impl From<&PictureNode> for RelationshipGraphNode {
-    fn from(node: &PictureNode) -> Self {
-        Self { id: node.id.clone().into(), kind: node.kind.into(), label: node.label.clone() }
+/// A node of the relationship graph: a view of a partner account, a customer or a subscription.
+#[Object]
+impl RelationshipGraphNode {
+    /// The global id of the node, which is not that of its entity.
+    pub async fn id(&self) -> ID {
+        self.0.id.clone().into()
+    }
+
+    /// What the node stands for. Null for a node of kind MORE, which stands for several things.
+    async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(id) = &self.0.entity else { return Ok(None) };
+        let level = self.0.level();
+        let entities = level
+            .shared(CellKey::Name("entities"), || async {
+                let ids: Vec<ID> = level.rows().iter().filter_map(|node| node.entity.clone().map(ID)).collect();
+                let found = nodes::found(ctx, &ids).await?;
+                Ok(ids.into_iter().map(|id| id.0).zip(found).collect::<HashMap<String, Option<Node>>>())
+            })
+            .await?;
+        Ok(entities.get(id).cloned().flatten())
+    }
+
+    /// What it is.
+    async fn kind(&self) -> GraphNodeKind {
+        self.0.kind.into()
+    }
+
+    /// Its name, or its id where it has none; of a node of kind MORE how many were left out, as "+37 more".
+    async fn label(&self) -> &str {
+        &self.0.label
     }
 }
 
@@ -54,7 +79,8 @@ pub struct RelationshipGraph(pub Picture);
 impl RelationshipGraph {
     /// The nodes: the nearest first, then partners, customers and subscriptions, each by name.
     async fn nodes(&self) -> Vec<RelationshipGraphNode> {
-        self.0.nodes.iter().map(Into::into).collect()
+        let level = Level::new(self.0.nodes.clone());
+        (0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(RelationshipGraphNode).collect()
     }
 
     /// The edges between these nodes.

@@ -7,6 +7,7 @@ use partnergraph_store::{Actor, Scope};
 use super::{Customer, Organization, Partner, User};
 use crate::graphql::context::Operation;
 use crate::graphql::siblings::Member;
+use crate::graphql::words::Role;
 
 /// Whoever asks.
 #[derive(Debug, Clone)]
@@ -25,12 +26,22 @@ impl Viewer {
 /// Whoever asks.
 #[Object]
 impl Viewer {
-    /// The user that the token belongs to, with the roles that the token carries.
-    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+    /// The name that the token was given to, as the history shows it.
+    async fn user_principal_name(&self) -> &str {
+        &self.0.user_principal_name
+    }
+
+    /// What the token may do.
+    async fn roles(&self) -> Vec<Role> {
+        self.0.roles.iter().copied().map(Role::from).collect()
+    }
+
+    /// The user that the token belongs to, with the roles that the token carries. Null for somebody whom the issuer of the token
+    /// knows and the organisation's list of users does not.
+    async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let id = self.0.user_id;
         let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;
-        let row = row.ok_or_else(|| async_graphql::Error::new("the user of the token is gone"))?;
-        Ok(User::with_roles(Member::alone(row), self.0.roles.clone()))
+        Ok(row.map(|row| User::with_roles(Member::alone(row), self.0.roles.clone())))
     }
 
     /// The organisation that the user acts for: a partner account, or a customer. Null for an operator, and for a user whose

@@ -155,7 +155,7 @@ impl Conversation {
             None => self.from_header.take(),
         };
         match &token {
-            Some(token) => match caller::actor(self.server.gate.database(), token).await {
+            Some(token) => match caller::actor(&self.server.gate, token).await {
                 Ok(Some(_)) => {}
                 Ok(None) => return Next::Close(Close::UNAUTHORIZED),
                 Err(error) => {

@@ -4,17 +4,23 @@ use std::io::{self, Read};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use partnergraph_domain::{ImportMode, ImportStatus};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::{import_upload_chunks, import_uploads};
+use crate::sql::{Sql, sql};
 use crate::url::DatabaseUrl;
 
 /// Bytes to a piece: what a reader or a writer holds at once.
 pub const PIECE: usize = 256 * 1024;
 
+/// Pieces that are deleted in one transaction, so that nobody waits long for the writer.
+const DELETED_AT_ONCE: i64 = 64;
+
 /// An upload, once all its pieces are there.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_uploads)]
 pub struct UploadRow {
     /// What `startImport` names.
@@ -33,7 +39,33 @@ pub struct UploadRow {
     pub created_at: NaiveDateTime,
 }
 
-/// Writes one piece. The pieces of one upload are numbered from 0.
+/// What an organisation keeps on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Stored {
+    /// The number of its uploads, those that are on their way included.
+    #[diesel(sql_type = BigInt)]
+    pub uploads: i64,
+    /// Their bytes, as far as they have come in.
+    #[diesel(sql_type = BigInt)]
+    pub bytes: i64,
+}
+
+/// What the account keeps on the server; `None` for what operators uploaded.
+///
+/// # Errors
+/// The database's.
+pub fn stored(conn: &mut Conn, partner_id: Option<i64>) -> StoreResult<Stored> {
+    let owned = match partner_id {
+        Some(id) => sql("partner_id = ").bind(id),
+        None => sql("partner_id IS NULL"),
+    };
+    let statement = sql("SELECT COUNT(*) AS uploads, CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes \
+                         FROM import_uploads WHERE removed_at IS NULL AND ")
+    .add(owned);
+    Ok(conn.row(&statement)?.unwrap_or(Stored { uploads: 0, bytes: 0 }))
+}
+
+/// Writes one piece, and counts it. The pieces of one upload are numbered from 0.
 ///
 /// # Errors
 /// The database's.
@@ -44,6 +76,10 @@ pub fn write_piece(conn: &mut Conn, upload_id: &str, ordinal: i64, bytes: &[u8])
             import_upload_chunks::ordinal.eq(ordinal),
             import_upload_chunks::bytes.eq(bytes),
         ))
+        .execute(c))?;
+    let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    on!(conn, c => diesel::update(import_uploads::table.find(upload_id))
+        .set(import_uploads::bytes.eq(import_uploads::bytes + length))
         .execute(c))?;
     Ok(())
 }
@@ -68,28 +104,95 @@ pub fn finish(conn: &mut Conn, upload_id: &str, bytes: i64, sha256: &str) -> Sto
     Ok(())
 }
 
-/// The upload, if there is one and it is whole.
+/// The upload, if there is one, it is whole and it has not been removed.
 ///
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, upload_id: &str) -> StoreResult<Option<UploadRow>> {
     Ok(on!(conn, c => import_uploads::table
         .find(upload_id)
-        .filter(import_uploads::sha256.ne(""))
-        .first::<UploadRow>(c)
+        .filter(import_uploads::sha256.ne("").and(import_uploads::removed_at.is_null()))
+        .select(UploadRow::as_select())
+        .first(c)
         .optional())?)
 }
 
-/// Takes an upload away.
+/// Gives an upload up. Its bytes are deleted by [`sweep`].
 ///
 /// # Errors
 /// The database's.
-pub fn remove(conn: &mut Conn, upload_id: &str) -> StoreResult<()> {
-    on!(conn, c => {
-        diesel::delete(import_upload_chunks::table.filter(import_upload_chunks::upload_id.eq(upload_id))).execute(c)?;
-        diesel::delete(import_uploads::table.find(upload_id)).execute(c)?;
-    });
+pub fn discard(conn: &mut Conn, now: NaiveDateTime, upload_id: &str) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_uploads::table.find(upload_id))
+        .set(import_uploads::removed_at.eq(now))
+        .execute(c))?;
     Ok(())
+}
+
+/// Keeps uploads for as long as that run goes on.
+///
+/// # Errors
+/// The database's.
+pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: i64) -> StoreResult<()> {
+    on!(conn, c => diesel::update(import_uploads::table.filter(import_uploads::id.eq_any(upload_ids)))
+        .set(import_uploads::run_id.eq(run_id))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Removes the uploads that were imported, and those that came before `oldest`, whole or not; those of a run that goes on stay.
+/// Says whether there is more to do: their bytes are deleted a part at a time.
+///
+/// # Errors
+/// The database's.
+pub fn sweep(conn: &mut Conn, now: NaiveDateTime, oldest: NaiveDateTime) -> StoreResult<bool> {
+    let imported = run_is(&[ImportStatus::Applied, ImportStatus::Reverted])
+        .push(" AND r.mode <> ")
+        .bind(ImportMode::DryRun.as_str());
+    let under_way = run_is(&[ImportStatus::Queued, ImportStatus::Planning, ImportStatus::Applying]);
+    let removed = sql("UPDATE import_uploads SET removed_at = ")
+        .bind(now)
+        .push(" WHERE removed_at IS NULL AND (created_at < ")
+        .bind(oldest)
+        .push(" OR EXISTS (")
+        .add(imported)
+        .push(")) AND NOT EXISTS (")
+        .add(under_way)
+        .push(")");
+    conn.execute(&removed)?;
+    delete_some(conn)
+}
+
+/// The newest run of an upload, where it has one of these statuses.
+fn run_is(statuses: &[ImportStatus]) -> Sql {
+    let mut found = sql("SELECT 1 FROM import_runs r WHERE r.id = import_uploads.run_id AND r.status IN (");
+    for (at, status) in statuses.iter().enumerate() {
+        found = found.push(if at == 0 { "" } else { ", " }).bind(status.as_str());
+    }
+    found.push(")")
+}
+
+/// Deletes some pieces of one upload that was removed, and the upload with its last.
+fn delete_some(conn: &mut Conn) -> StoreResult<bool> {
+    let removed: Option<String> = on!(conn, c => import_uploads::table
+        .filter(import_uploads::removed_at.is_not_null())
+        .order(import_uploads::id)
+        .select(import_uploads::id)
+        .first(c)
+        .optional())?;
+    let Some(id) = removed else { return Ok(false) };
+    let ordinals: Vec<i64> = on!(conn, c => import_upload_chunks::table
+        .filter(import_upload_chunks::upload_id.eq(&id))
+        .order(import_upload_chunks::ordinal)
+        .limit(DELETED_AT_ONCE)
+        .select(import_upload_chunks::ordinal)
+        .load(c))?;
+    match ordinals.last() {
+        Some(last) => on!(conn, c => diesel::delete(import_upload_chunks::table.filter(
+                import_upload_chunks::upload_id.eq(&id).and(import_upload_chunks::ordinal.le(last))))
+            .execute(c))?,
+        None => on!(conn, c => diesel::delete(import_uploads::table.find(&id)).execute(c))?,
+    };
+    Ok(true)
 }
 
 /// The bytes of an upload from its first to its last, a piece at a time, over a connection of its own.

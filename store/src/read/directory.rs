@@ -92,6 +92,18 @@ pub fn list(
     List { columns: COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
 }
 
+/// An entry of the directory, or the caller's own that is not listed yet.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, partner_id: i64) -> StoreResult<Option<DirectoryRow>> {
+    if scope.partner_id() == Some(partner_id) {
+        return own(conn, scope);
+    }
+    let entry = sql("SELECT ").push(COLUMNS).push(" FROM partners p WHERE ").add(listed(scope));
+    conn.row(&entry.push(" AND p.id = ").bind(partner_id))
+}
+
 /// The caller's own entry; `None` for who is no provider.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::error::StoreResult;
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
-use crate::sql::{Value, sql};
+use crate::sql::{Sql, Value, sql};
 
 row! {
     /// A mail.
@@ -57,12 +57,26 @@ impl OrderField for MailOrder {
     }
 }
 
-/// The mails; for operators only, since they hold what is for their recipients' eyes.
-pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
-    let condition = match scope {
+/// Mails are for operators only, since they hold what is for their recipients' eyes.
+fn readable(scope: &Scope) -> Sql {
+    match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Partner { .. } | Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
-    };
+    }
+}
+
+/// One mail.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<MailRow>> {
+    let mail = sql("SELECT ").push(COLUMNS).push(" FROM outbox o WHERE ").add(readable(scope));
+    conn.row(&mail.push(" AND o.id = ").bind(id))
+}
+
+/// The mails that the caller may read.
+pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
+    let condition = readable(scope);
     List { columns: COLUMNS, from: sql("outbox o"), key: "o.id", below: "", condition, order }
 }
 

@@ -1,15 +1,16 @@
-//! Who an access token belongs to.
+//! Who an access token belongs to, and who it is that an issuer speaks of.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::{PartnerType, Role, checks};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use partnergraph_domain::{PartnerType, Role, TenantId, checks, search_key};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::{json, word};
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
+use crate::write::users::Organization;
 
 #[derive(QueryableByName)]
 struct TokenRow {
@@ -87,4 +88,107 @@ fn to_actor(row: TokenRow) -> StoreResult<Actor> {
         user_principal_name: row.user_principal_name,
         roles,
     })
+}
+
+#[derive(QueryableByName)]
+struct AccountRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    partner_type: String,
+}
+
+#[derive(QueryableByName)]
+struct PersonRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    partner_id: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    is_removed: bool,
+}
+
+#[derive(QueryableByName)]
+struct CustomerRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// The caller of that name in a tenant, with the roles that its issuer says it has; without a tenant, an operator. `None` where
+/// the person was removed here.
+///
+/// Nobody needs to be entered here before. A tenant with two accounts acts for the one that has a person of that name, else for
+/// the one that is enrolled, else for the older one. As with access tokens, who has no role that reads sees nothing of a partner.
+///
+/// # Errors
+/// The database's.
+pub fn person(
+    conn: &mut Conn,
+    tenant_id: Option<TenantId>,
+    user_principal_name: &str,
+    roles: &[Role],
+) -> StoreResult<Option<Actor>> {
+    let accounts = match tenant_id {
+        Some(tenant_id) => accounts(conn, tenant_id)?,
+        None => Vec::new(),
+    };
+    let people = people(conn, tenant_id, &accounts, user_principal_name)?;
+    if !people.is_empty() && people.iter().all(|person| person.is_removed) {
+        return Ok(None);
+    }
+    let known = people.into_iter().find(|person| !person.is_removed);
+    let own = known.as_ref().and_then(|person| person.partner_id);
+    let account = accounts.iter().find(|account| Some(account.id) == own).or_else(|| accounts.first());
+    let scope = match (account, tenant_id) {
+        (Some(_), _) if !checks::read_customers(roles) => Scope::Nobody,
+        (Some(account), _) => {
+            Scope::Partner { id: account.id, partner_type: word(&account.partner_type, "a partner type")? }
+        }
+        (None, Some(tenant_id)) => match customer(conn, tenant_id)? {
+            Some(id) => Scope::Customer { id },
+            None => Scope::Nobody,
+        },
+        (None, None) if roles.contains(&Role::Operator) => Scope::Operator,
+        (None, None) => Scope::Nobody,
+    };
+    Ok(Some(Actor {
+        scope,
+        tenant_id: tenant_id.map(|id| id.to_string()),
+        user_id: known.map_or(0, |person| person.id),
+        user_principal_name: user_principal_name.to_owned(),
+        roles: roles.to_vec(),
+    }))
+}
+
+fn accounts(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<AccountRow>> {
+    conn.rows(
+        &sql("SELECT p.id, p.partner_type FROM partners p WHERE p.removed_at IS NULL AND p.tenant_id = ")
+            .bind(tenant_id.to_string())
+            .push(" ORDER BY p.enrolled DESC, p.id"),
+    )
+}
+
+/// Everybody of that name whom one of these organisations has or had, the newest first.
+fn people(
+    conn: &mut Conn,
+    tenant_id: Option<TenantId>,
+    accounts: &[AccountRow],
+    name: &str,
+) -> StoreResult<Vec<PersonRow>> {
+    let organization = tenant_id.map_or(Organization::Platform, Organization::Tenant);
+    let mut statement =
+        sql("SELECT u.id, u.partner_id, u.removed_at IS NOT NULL AS is_removed FROM users u WHERE u.upn_key = ")
+            .bind(search_key(name))
+            .push(" AND u.organization IN (")
+            .bind(organization.key());
+    for account in accounts {
+        statement = statement.push(", ").bind(Organization::Partner { id: account.id, tenant_id }.key());
+    }
+    conn.rows(&statement.push(") ORDER BY u.id DESC"))
+}
+
+fn customer(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64>> {
+    let found: Option<CustomerRow> =
+        conn.row(&sql("SELECT c.id FROM customers c WHERE c.tenant_id = ").bind(tenant_id.to_string()))?;
+    Ok(found.map(|row| row.id))
 }

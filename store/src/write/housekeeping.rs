@@ -5,6 +5,7 @@ use chrono::{Duration, NaiveDateTime};
 use super::{idempotency, invitations, partnerships};
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::imports::uploads;
 use crate::scope::Actor;
 
 /// How many invitations one transaction takes, so that nobody waits long for the writer.
@@ -12,6 +13,9 @@ const MOST: i64 = 200;
 
 /// For how long the answer to an idempotency key is kept.
 const KEYS_ARE_KEPT: Duration = Duration::days(30);
+
+/// For how long an upload that nobody imports is kept.
+const UPLOADS_ARE_KEPT: Duration = Duration::days(1);
 
 /// Whether there may be more to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub enum Rest {
 }
 
 /// Turns invitations whose time is over into expired ones, with the partnerships that were asked for by them, and forgets old
-/// idempotency keys. Several servers may do it at once: what one has done the other does not find any more.
+/// idempotency keys and the uploads that nobody needs any more. Several servers may do it at once: what one has done the other does not find any more.
 ///
 /// # Errors
 /// The database's.
@@ -36,5 +40,7 @@ pub fn expire_due(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<Rest> {
         }
     }
     idempotency::forget(conn, now - KEYS_ARE_KEPT)?;
-    Ok(if i64::try_from(expired.len()).unwrap_or(MOST) < MOST { Rest::Nothing } else { Rest::More })
+    let more_uploads = uploads::sweep(conn, now, now - UPLOADS_ARE_KEPT)?;
+    let more_invitations = i64::try_from(expired.len()).unwrap_or(MOST) >= MOST;
+    Ok(if more_uploads || more_invitations { Rest::More } else { Rest::Nothing })
 }

@@ -15,6 +15,7 @@ use super::{mails, partner};
 use crate::graphql::Operation;
 use crate::graphql::mutations::organizations::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given};
 use crate::graphql::mutations::task::{self, Creation, Mode, Outcome, bad_input};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
@@ -30,6 +31,7 @@ pub struct EnrollPartnerInput {
     #[graphql(name = "type", default_with = "PartnerType::IndirectReseller")]
     kind: PartnerType,
     /// The company's legal name. Null where it is in the programme already: as there.
+    #[graphql(validator(custom = "Name"))]
     legal_name: Option<String>,
     /// The country of the directory, which the account shares. Null: as it is known.
     country: Option<CountryCode>,
@@ -92,7 +94,8 @@ impl EnrollPartner {
             let (mode, policy) = (Mode::from(input.validate_only), operation.policy().clone());
             let outcome = task::write(operation, mode, move |conn, actor, now| {
                 let creation = Creation::of("enrollPartner", input.idempotency_key.as_deref(), &input);
-                let enrolled = task::once(conn, actor, now, &creation, |conn| {
+                let role = |_: &mut Conn| against_role(actor);
+                let enrolled = task::once(conn, actor, now, &creation, role, |conn| {
                     Ok(enrol(conn, actor, now, &policy, &input)?.map(|made| (made, ())))
                 })?;
                 Ok(enrolled.map(|(made, _)| made))
@@ -112,6 +115,20 @@ impl EnrollPartner {
         };
         Nullable::from(answer.await)
     }
+}
+
+/// What is against the caller's role, and nothing else.
+fn against_role(actor: &Actor) -> StoreResult<Vec<Refusal>> {
+    let asking = facts::actor(actor)?;
+    Ok(match asking.tenant_id {
+        Some(directory) => checks::enrols(&asking, directory),
+        None => vec![no_directory()],
+    })
+}
+
+fn no_directory() -> Refusal {
+    let message = "A Global admin of the directory enrols it; you belong to none.";
+    Refusal::of(RuleId("A-03"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)
 }
 
 /// What is known of the directory that enrols.
@@ -169,10 +186,7 @@ fn enrol(
     input: &EnrollPartnerInput,
 ) -> StoreResult<Outcome<(i64, bool)>> {
     let asking = facts::actor(actor)?;
-    let Some(directory) = asking.tenant_id else {
-        let message = "A Global admin of the directory enrols it; you belong to none.";
-        return Ok(Err(vec![Refusal::of(RuleId("A-03"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
-    };
+    let Some(directory) = asking.tenant_id else { return Ok(Err(vec![no_directory()])) };
     let known = Known::of(conn, directory)?;
     let wanted: partnergraph_domain::PartnerType = input.kind.into();
     let again = known.turned_down(wanted)?;

@@ -17,6 +17,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 use super::presented;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::{Level, Member};
@@ -26,10 +27,13 @@ use crate::graphql::types::{Customer, CustomerPartner};
 #[derive(InputObject, Debug, Clone)]
 pub struct AcceptCustomerAgreementInput {
     /// The person's first name.
+    #[graphql(validator(custom = "Name"))]
     first_name: String,
     /// The person's last name.
+    #[graphql(validator(custom = "Name"))]
     last_name: String,
     /// The person's address.
+    #[graphql(validator(custom = "Name"))]
     email: String,
 }
 
@@ -41,6 +45,7 @@ pub struct AcceptInvitationInput {
     /// Accepts the Microsoft Customer Agreement in the same step (C-10). Null where the customer accepted it before (C-11).
     accept_customer_agreement: Option<AcceptCustomerAgreementInput>,
     /// What the customer says its name is. Null to say nothing.
+    #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
     /// Ask the rules and write nothing.
     #[graphql(default)]

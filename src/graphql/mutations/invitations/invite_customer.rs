@@ -15,6 +15,7 @@ use super::{Drafted, InvitationPayload, Letter};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup};
 use crate::graphql::mutations::task::{self, Creation, Outcome, bad_input, not_found};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::scalars;
 use crate::graphql::types::InvitationSecret;
@@ -24,6 +25,7 @@ use crate::policy::Policy;
 #[derive(InputObject, Debug, Clone)]
 pub struct InviteCustomerInput {
     /// The address of the customer (C-23).
+    #[graphql(validator(custom = "Name"))]
     customer_email: String,
     /// The customer's country, which must be in the partner's region (C-07). Null where it is known already.
     country: Option<scalars::CountryCode>,
@@ -87,7 +89,11 @@ fn invite(
         return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
     };
     let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
-    task::once(conn, actor, now, &creation, |conn| draft(conn, actor, now, (partner_id, policy), input))
+    let role = |conn: &mut Conn| {
+        let (asking, inviter) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
+        Ok(checks::invites_customer(&asking, &inviter))
+    };
+    task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (partner_id, policy), input))
 }
 
 fn draft(

@@ -19,7 +19,7 @@ use super::add_customer_input::{AddCustomerInput, AddCustomerMode};
 use super::add_customer_payload::{AddCustomerPayload, CustomerCredentials, OrderReview, OrderReviewLine};
 use super::lines::{self, NamedLine};
 use super::placed::{self, Ordered, Placed};
-use super::{OrderLineInput, seller};
+use super::{OrderLineInput, against_role, seller};
 use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::mutations::targets::named_partner;
@@ -137,7 +137,8 @@ fn add(
 ) -> StoreResult<Outcome<(Made, Option<Told>)>> {
     let key = asked.input.idempotency_key.as_deref();
     let creation = Creation::of("addCustomer", key, &asked.input);
-    task::once(conn, actor, now, &creation, |conn| {
+    let role = |conn: &mut Conn| against_role(conn, actor);
+    task::once(conn, actor, now, &creation, role, |conn| {
         let ready = match prepare(conn, actor, now, &asked.input)? {
             Ok(ready) => ready,
             Err(refusals) => return Ok(Err(refusals)),

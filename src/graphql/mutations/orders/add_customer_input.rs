@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::lines::{OrderLineInput, filled};
 use crate::graphql::lookups::PartnerLookup;
+use crate::graphql::name::Name;
 use crate::graphql::scalars::{CountryCode, Guid};
 use crate::graphql::words::{AcquisitionChannel, OrderChannel};
 
@@ -22,10 +23,13 @@ pub enum AddCustomerMode {
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingContactInput {
     /// The first name. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     first_name: Option<String>,
     /// The last name. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     last_name: Option<String>,
     /// The telephone number. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     phone_number: Option<String>,
 }
 
@@ -33,10 +37,13 @@ pub struct BillingContactInput {
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingAddressInput {
     /// Street and number. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     address_line1: Option<String>,
     /// The city. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     city: Option<String>,
     /// The postal code. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     postal_code: Option<String>,
     /// The country. Null: the customer's.
     country: Option<CountryCode>,
@@ -46,22 +53,27 @@ pub struct BillingAddressInput {
 #[derive(InputObject, Debug, Clone)]
 pub struct AddCustomerInput {
     /// The name.
+    #[graphql(validator(custom = "Name"))]
     pub(super) company_name: String,
     /// The default domain; the first administrator is `admin@` it.
+    #[graphql(validator(custom = "Name"))]
     pub(super) domain: String,
     /// The country, which is in the seller's region.
     pub(super) country: CountryCode,
     /// The directory, where the customer has one; what other partners know of it stays theirs. Null: a new one is made.
     pub(super) tenant_id: Option<Guid>,
     /// Where the bill goes.
+    #[graphql(validator(custom = "Name"))]
     pub(super) billing_email: String,
     /// Who is to be spoken to, and accepted the customer agreement. Null where it is not known.
     contact: Option<BillingContactInput>,
     /// Where the customer is billed. Null where it is not known.
     address: Option<BillingAddressInput>,
     /// The language of its bills, such as `pl-PL`. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     language: Option<String>,
     /// Its number in a register of companies or for taxes. Null where it has none.
+    #[graphql(validator(custom = "Name"))]
     organization_registration_number: Option<String>,
     /// The partner for whose own use the directory is, by its MPN ID or its tenant id. Null for a third party.
     pub(super) internal_use_of: Option<PartnerLookup>,

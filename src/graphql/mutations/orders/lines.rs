@@ -13,14 +13,17 @@ use uuid::Uuid;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::targets::named_partner;
 use crate::graphql::mutations::task::Outcome;
+use crate::graphql::name::Name;
 use crate::graphql::words::{BillingCycle, BillingType, TermDuration};
 
 /// One line of an order, which becomes one subscription.
 #[derive(InputObject, Debug, Clone)]
 pub struct OrderLineInput {
     /// The offer as the price list names it.
+    #[graphql(validator(custom = "Name"))]
     pub(super) offer_id: String,
     /// Its name in the price list.
+    #[graphql(validator(custom = "Name"))]
     pub(super) offer_name: String,
     /// The licences, from 1 (N-04). Null for an offer that is charged by use.
     pub(super) quantity: Option<i64>,
@@ -33,8 +36,10 @@ pub struct OrderLineInput {
     /// Whether it renews itself. Null: it does.
     auto_renew_enabled: Option<bool>,
     /// Its name in daily use. Null for none.
+    #[graphql(validator(custom = "Name"))]
     friendly_name: Option<String>,
     /// Who publishes the offer. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
     publisher_name: Option<String>,
     /// The reseller that becomes its partner of record and earns the incentives, by its location MPN ID. Null for none.
     reseller: Option<PartnerLookup>,

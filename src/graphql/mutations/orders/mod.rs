@@ -21,7 +21,7 @@ pub use update_customer::*;
 pub use update_subscription::*;
 pub use upgrade_subscription::*;
 
-use partnergraph_domain::{PartnerFacts, Refusal, RuleId};
+use partnergraph_domain::{PartnerFacts, Refusal, RuleId, checks};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, StoreResult};
 
@@ -34,4 +34,12 @@ fn seller(conn: &mut Conn, actor: &Actor) -> StoreResult<Outcome<(i64, PartnerFa
         return Ok(Err(vec![Refusal::of(RuleId("A-01"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
     };
     Ok(Ok((id, facts::partner(conn, id)?)))
+}
+
+/// What is against the caller's role in selling, and nothing else.
+fn against_role(conn: &mut Conn, actor: &Actor) -> StoreResult<Vec<Refusal>> {
+    match seller(conn, actor)? {
+        Ok((_, seller)) => Ok(checks::provider_task(&facts::actor(actor)?, &seller)),
+        Err(refusals) => Ok(refusals),
+    }
 }

@@ -7,7 +7,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 
 use super::lines::{self, OrderLineInput};
 use super::placed::{self, Ordered, Placed};
-use super::seller;
+use super::{against_role, seller};
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::task::{self, Creation, Outcome};
@@ -81,14 +81,10 @@ impl SubmitOrder {
 
 fn order(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> StoreResult<Outcome<Placed>> {
     let creation = Creation::of("submitOrder", input.idempotency_key.as_deref(), input);
-    let placed =
-        task::once(
-            conn,
-            actor,
-            now,
-            &creation,
-            |conn| Ok(submit(conn, actor, now, input)?.map(|placed| (placed, ()))),
-        )?;
+    let role = |conn: &mut Conn| against_role(conn, actor);
+    let placed = task::once(conn, actor, now, &creation, role, |conn| {
+        Ok(submit(conn, actor, now, input)?.map(|placed| (placed, ())))
+    })?;
     Ok(placed.map(|(placed, _)| placed))
 }
 

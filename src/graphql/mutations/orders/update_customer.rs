@@ -11,6 +11,7 @@ use super::placed;
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::{CountryCode, Guid};
@@ -22,12 +23,15 @@ pub struct UpdateCustomerInput {
     /// The customer.
     customer: CustomerLookup,
     /// The name; null takes it away. Left out: it stays.
+    #[graphql(validator(custom = "Name"))]
     company_name: MaybeUndefined<String>,
     /// The default domain; null takes it away. Left out: it stays.
+    #[graphql(validator(custom = "Name"))]
     domain: MaybeUndefined<String>,
     /// The country; null takes it away, and new business waits for another. Left out: it stays.
     country: MaybeUndefined<CountryCode>,
     /// The words with which the partner tags the customer, instead of those before; a partner's people only. Null: they stay.
+    #[graphql(validator(list, custom = "Name"))]
     tags: Option<Vec<String>>,
     /// Refuse if the customer has another version by now. Null for no such check.
     if_version: Option<i64>,

@@ -11,6 +11,7 @@ use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::mutations::payload::{Changed, subscription};
 use crate::graphql::mutations::targets::SubscriptionTarget;
 use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::CustomerSubscription;
@@ -22,6 +23,7 @@ pub struct UpdateSubscriptionInput {
     /// The subscription.
     subscription: SubscriptionLookup,
     /// Its name in daily use; null takes it away. Left out: it stays.
+    #[graphql(validator(custom = "Name"))]
     friendly_name: MaybeUndefined<String>,
     /// Its licences, while it is active. More of them are a sale and ask what a sale asks (B-01, C-02). Null: they stay.
     quantity: Option<i64>,

@@ -18,6 +18,7 @@ use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::mutations::payload::{Changed, subscription};
 use crate::graphql::mutations::targets::SubscriptionTarget;
 use crate::graphql::mutations::task::{self, Creation, Outcome};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::CustomerSubscription;
@@ -29,8 +30,10 @@ pub struct UpgradeSubscriptionInput {
     /// The subscription, which is active.
     subscription: SubscriptionLookup,
     /// The offer to upgrade to.
+    #[graphql(validator(custom = "Name"))]
     to_offer_id: String,
     /// Its name in the price list.
+    #[graphql(validator(custom = "Name"))]
     to_offer_name: String,
     /// How many licences to upgrade, where it is a part. Null, and as many as there are: all.
     quantity: Option<i64>,
@@ -116,7 +119,8 @@ fn once(
     input: &UpgradeSubscriptionInput,
 ) -> StoreResult<Outcome<Upgraded>> {
     let creation = Creation::of("upgradeSubscription", input.idempotency_key.as_deref(), input);
-    let done = task::once(conn, actor, now, &creation, |conn| {
+    let role = |conn: &mut Conn| super::against_role(conn, actor);
+    let done = task::once(conn, actor, now, &creation, role, |conn| {
         Ok(upgrade(conn, actor, now, input)?.map(|upgraded| (upgraded, ())))
     })?;
     Ok(done.map(|(upgraded, _)| upgraded))

@@ -3,16 +3,20 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 
+use crate::graphql::name::Name;
 use crate::graphql::scalars::CountryCode;
 
 /// The legal address of a partner.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerAddressInput {
     /// Street and number. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub address_line1: MaybeUndefined<String>,
     /// The city. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub city: MaybeUndefined<String>,
     /// The postal code. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub postal_code: MaybeUndefined<String>,
     /// The country, which is the account's. Null: not said.
     pub country: Option<CountryCode>,
@@ -22,12 +26,16 @@ pub struct PartnerAddressInput {
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PrimaryContactInput {
     /// The first name. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub first_name: MaybeUndefined<String>,
     /// The last name. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub last_name: MaybeUndefined<String>,
     /// The e-mail address, of the company and not of a web-mail service (E-07). It cannot be taken away.
+    #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
     /// The telephone number. Null: none.
+    #[graphql(validator(custom = "Name"))]
     pub phone_number: MaybeUndefined<String>,
 }
 
@@ -35,8 +43,10 @@ pub struct PrimaryContactInput {
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerSupportInput {
     /// By e-mail. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
     /// By telephone. Null in a profile: not known any more.
+    #[graphql(validator(custom = "Name"))]
     pub telephone: MaybeUndefined<String>,
     /// On the web. Null in a profile: not known any more.
     pub website: MaybeUndefined<String>,

@@ -12,6 +12,7 @@ use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::enrolment::mails;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
@@ -25,8 +26,10 @@ pub struct DirectoryProfileInput {
     /// What the provider does for its resellers (V-03). Null: as it is.
     services: Option<Vec<Capability>>,
     /// The names of its programmes for resellers. Null: as it is.
+    #[graphql(validator(list, custom = "Name"))]
     programs: Option<Vec<String>>,
     /// How far it supports its resellers. Null: the directory does not say.
+    #[graphql(validator(custom = "Name"))]
     support_level: MaybeUndefined<String>,
 }
 
@@ -36,6 +39,7 @@ pub struct UpdatePartnerProfileInput {
     /// Which account, said by operators. Null for the caller's own.
     partner: Option<PartnerLookup>,
     /// The name. Null: as it is.
+    #[graphql(validator(custom = "Name"))]
     name: Option<String>,
     /// What the partner offers or is able to do. Null: as it is.
     capabilities: Option<Vec<Capability>>,

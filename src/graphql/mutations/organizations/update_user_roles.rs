@@ -9,6 +9,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
@@ -19,10 +20,12 @@ use crate::graphql::words::Role;
 #[derive(InputObject, Debug, Clone)]
 pub struct UpdateUserRolesInput {
     /// The name the person signs in with. Somebody of that name is added where there is none.
+    #[graphql(validator(custom = "Name"))]
     user_principal_name: String,
     /// The roles that the person is to have, and no others. None at all removes the person, whose tokens are worth nothing then.
     roles: Vec<Role>,
     /// The name for people. Null: as it is.
+    #[graphql(validator(custom = "Name"))]
     display_name: Option<String>,
     /// Refuse if the person has another version by now. Null for no such check.
     if_version: Option<i64>,

@@ -9,6 +9,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::inputs::given;
 use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Mode, Outcome, bad_input};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
@@ -32,6 +33,7 @@ pub struct UpsertMpnProfileInput {
     /// Whether it is still managed in Partner Membership Center (E-12). Null: as it is; a new one is not.
     in_partner_membership_center: Option<bool>,
     /// The company's name. Null: none.
+    #[graphql(validator(custom = "Name"))]
     company: MaybeUndefined<String>,
     /// Refuse if the profile has another version by now. Null for no such check.
     if_version: Option<i64>,

@@ -11,6 +11,7 @@ use super::{RepresentationInput, payload};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::Partnership;
@@ -28,6 +29,7 @@ pub struct RemovePartnershipInput {
     /// By whom it is ended: `SELF_SERVICE` by its provider, `MICROSOFT_SUPPORT` by operators. Null for the caller's own.
     channel: Option<RemovalChannel>,
     /// The ticket by which either side asked an operator. Null where there is none.
+    #[graphql(validator(custom = "Name"))]
     ticket: Option<String>,
     /// It must be true.
     #[graphql(default)]

@@ -10,6 +10,7 @@ use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::invitations::{Drafted, InvitationPayload, Letter};
 use crate::graphql::mutations::task::{self, Creation, Outcome, not_found};
+use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::types::InvitationSecret;
 use crate::policy::Policy;
@@ -18,6 +19,7 @@ use crate::policy::Policy;
 #[derive(InputObject, Debug, Clone)]
 pub struct RequestPartnershipInput {
     /// The address of the reseller (P-02).
+    #[graphql(validator(custom = "Name"))]
     reseller_email: String,
     /// The reseller, where it has an account here. MPN IDs and tenant ids are public: a company that the caller does not see yet
     /// can be named by them. Null for whoever has the link.
@@ -72,7 +74,11 @@ fn request(
         return Ok(Err(vec![task::not_for_caller(RuleId("A-01"), message)]));
     };
     let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
-    task::once(conn, actor, now, &creation, |conn| draft(conn, actor, now, (provider_id, policy), input))
+    let role = |conn: &mut Conn| {
+        let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
+        Ok(checks::provider_task(&asking, &requester))
+    };
+    task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (provider_id, policy), input))
 }
 
 fn draft(

@@ -1,0 +1,214 @@
+//! Tokens of an OpenID Connect issuer: signed JWTs, checked against the issuer's published keys.
+
+mod keys;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use jsonwebtoken::errors::Error as JwtError;
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
+use partnergraph_domain::{Role, TenantId, check_name};
+use serde::Deserialize;
+use url::Url;
+
+use self::keys::Keys;
+
+/// What stands in an issuer for the tenant of the token, as in Microsoft Entra's metadata for applications of many tenants.
+pub const TENANT_PLACEHOLDER: &str = "{tenantid}";
+/// How far the clocks of the issuer and of this server may differ.
+pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(60);
+/// The longest token that is looked at, in bytes. A header field rarely holds more than half of it.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// The algorithms that are accepted: those with a private key which only the issuer has.
+const ALGORITHMS: &[Algorithm] = &[
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// Where the issuer's keys are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// At this address, over TLS or on this machine.
+    Url(Url),
+    /// In this file, which is read again like an address.
+    File(PathBuf),
+}
+
+/// Whose tokens are accepted besides our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OidcSettings {
+    /// The `iss` of the tokens. [`TENANT_PLACEHOLDER`] in it stands for the tenant of the token.
+    pub issuer: String,
+    /// The `aud` of the tokens: one of these.
+    pub audiences: Vec<String>,
+    /// Where the issuer's keys are.
+    pub keys: KeySource,
+    /// Which word in `roles` makes an operator; nobody is one by a JWT where it is not set.
+    pub operator_role: Option<String>,
+    /// The tenant whose people alone can be operators; `None` for any that the issuer has.
+    pub operator_tenant: Option<TenantId>,
+    /// How long to wait before the keys are asked for again, where a token names one that is not known.
+    pub retry_after: Duration,
+}
+
+/// What a token says of its bearer, once it is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// The bearer's organisation; `None` for an operator.
+    pub tenant_id: Option<TenantId>,
+    /// The bearer's name.
+    pub user_principal_name: String,
+    /// What the bearer may do. Words of the token that are no roles here are left out.
+    pub roles: Vec<Role>,
+    /// When the token ends.
+    pub expires_at: NaiveDateTime,
+}
+
+/// An issuer that is trusted.
+#[derive(Debug)]
+pub(super) struct Issuer {
+    settings: OidcSettings,
+    keys: Keys,
+}
+
+/// Why a token is not accepted. For the log: whoever sent it is told no more than that it is not valid.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("it has more than {MAX_TOKEN_BYTES} bytes")]
+    TooLong,
+    #[error(transparent)]
+    Invalid(#[from] JwtError),
+    #[error("the algorithm {0:?} is not accepted")]
+    Algorithm(Algorithm),
+    #[error("its header is not that of an access or id token")]
+    Header,
+    #[error("its key is not one of the issuer's")]
+    Key,
+    #[error("it is of another issuer")]
+    Issuer,
+    #[error("its claim `{0}` is missing or malformed")]
+    Claim(&'static str),
+}
+
+/// The claims as the issuer writes them.
+#[derive(Deserialize)]
+struct Payload {
+    iss: String,
+    exp: f64,
+    tid: Option<String>,
+    upn: Option<String>,
+    roles: Option<Words>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Words {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Words {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::One(word) => std::slice::from_ref(word),
+            Self::Many(words) => words.as_slice(),
+        }
+        .iter()
+        .map(String::as_str)
+    }
+}
+
+impl Issuer {
+    pub(super) fn new(settings: OidcSettings) -> Self {
+        let keys = Keys::new(settings.keys.clone(), settings.retry_after);
+        Self { settings, keys }
+    }
+
+    /// What a token says; `None` where it is not one of this issuer for this server, or not valid now.
+    pub(super) async fn verify(&self, token: &str) -> Option<Claims> {
+        match self.read(token).await {
+            Ok(claims) => Some(claims),
+            Err(reason) => {
+                tracing::debug!(%reason, "a JWT is refused");
+                None
+            }
+        }
+    }
+
+    async fn read(&self, token: &str) -> Result<Claims, Refused> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Refused::TooLong);
+        }
+        let header = decode_header(token)?;
+        check_header(&header)?;
+        let key = self.keys.find(header.kid.as_deref(), header.alg).await.ok_or(Refused::Key)?;
+        let mut validation = Validation::new(header.alg);
+        validation.leeway = LEEWAY.num_seconds().unsigned_abs();
+        validation.validate_nbf = true;
+        validation.set_audience(&self.settings.audiences);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        let payload = decode::<Payload>(token, &key, &validation)?.claims;
+        self.claims(payload)
+    }
+
+    fn claims(&self, payload: Payload) -> Result<Claims, Refused> {
+        let tenant_id: TenantId = payload.tid.and_then(|text| text.parse().ok()).ok_or(Refused::Claim("tid"))?;
+        if payload.iss != self.settings.issuer.replace(TENANT_PLACEHOLDER, &tenant_id.to_string()) {
+            return Err(Refused::Issuer);
+        }
+        let user_principal_name = payload
+            .upn
+            .filter(|name| !name.is_empty() && !name.contains(char::is_whitespace) && check_name(name).is_ok())
+            .ok_or(Refused::Claim("upn"))?;
+        // A moment beyond what there is saturates, and is refused then.
+        let expires_at = DateTime::from_timestamp(payload.exp as i64, 0).ok_or(Refused::Claim("exp"))?.naive_utc();
+        let words: Vec<&str> = payload.roles.iter().flat_map(Words::iter).collect();
+        if self.is_operator(tenant_id, &words) {
+            return Ok(Claims { tenant_id: None, user_principal_name, roles: vec![Role::Operator], expires_at });
+        }
+        let mut roles: Vec<Role> =
+            words.iter().filter_map(|word| word.parse().ok()).filter(|role| *role != Role::Operator).collect();
+        roles.sort_unstable_by_key(|role| role.as_str());
+        roles.dedup();
+        Ok(Claims { tenant_id: Some(tenant_id), user_principal_name, roles, expires_at })
+    }
+
+    fn is_operator(&self, tenant_id: TenantId, words: &[&str]) -> bool {
+        let settings = &self.settings;
+        settings.operator_role.as_deref().is_some_and(|role| words.contains(&role))
+            && settings.operator_tenant.is_none_or(|tenant| tenant == tenant_id)
+    }
+}
+
+/// A token that asks for an extension, is of another kind (as a logout token is) or is encrypted is not one of ours to read.
+fn check_header(header: &Header) -> Result<(), Refused> {
+    if !ALGORITHMS.contains(&header.alg) {
+        return Err(Refused::Algorithm(header.alg));
+    }
+    let is_usual = header
+        .typ
+        .as_deref()
+        .is_none_or(|typ| ["jwt", "at+jwt", "application/at+jwt"].contains(&typ.to_ascii_lowercase().as_str()));
+    if is_usual && header.crit.is_none() && header.enc.is_none() && header.zip.is_none() {
+        return Ok(());
+    }
+    Err(Refused::Header)
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => url.fmt(f),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the installation decides about who is let in, and about uploads.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{ConfigError, Values, parsed};
+use crate::auth::{KeySource, Lifetime, OidcSettings, TENANT_PLACEHOLDER};
+
+/// How long to wait before an issuer is asked again for keys that were not found.
+const JWKS_RETRY: Duration = Duration::from_secs(10);
+
+/// For how long access tokens are valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// The lifetime of a token that is created without one.
+    pub lifetime: Lifetime,
+    /// The longest lifetime that a token can be given.
+    pub max_lifetime: Lifetime,
+}
+
+impl TokenSettings {
+    pub(super) fn of(values: &Values) -> Result<Self, ConfigError> {
+        let expected = "a lifetime such as 90d or 12h, or `never`";
+        let (lifetime, max_lifetime): (Lifetime, Lifetime) =
+            (parsed(values, "token_lifetime", expected)?, parsed(values, "token_max_lifetime", expected)?);
+        if lifetime > max_lifetime {
+            return Err(ConfigError::new(
+                format!("token_lifetime is {lifetime}, longer than token_max_lifetime, which is {max_lifetime}"),
+                "shorten the one or extend the other",
+            ));
+        }
+        Ok(Self { lifetime, max_lifetime })
+    }
+}
+
+/// How much `POST /import` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadSettings {
+    /// The size of the largest file.
+    pub max_bytes: u64,
+    /// The number of files that an organisation may keep on the server at once.
+    pub max_uploads: u32,
+    /// Their total size.
+    pub max_total_bytes: u64,
+}
+
+impl UploadSettings {
+    pub(super) fn of(values: &Values) -> Result<Self, ConfigError> {
+        Ok(Self {
+            max_bytes: parsed(values, "max_upload_bytes", "a number of bytes")?,
+            max_uploads: parsed(values, "max_stored_uploads", "a number of files")?,
+            max_total_bytes: parsed(values, "max_uploaded_bytes", "a number of bytes")?,
+        })
+    }
+}
+
+/// The issuer that is trusted; `None` where none is named.
+pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError> {
+    let text = |name: &str| values.get(name).map(|(value, _)| value.trim().to_owned()).filter(|text| !text.is_empty());
+    let Some(issuer) = text("oidc_issuer") else {
+        let others = ["oidc_audience", "oidc_jwks", "oidc_operator_role", "oidc_operator_tenant"];
+        return match others.iter().find(|name| text(name).is_some()) {
+            Some(name) => Err(ConfigError::new(
+                format!("{name} is set and oidc_issuer is not"),
+                "oidc_issuer is the `iss` of the tokens that are accepted",
+            )),
+            None => Ok(None),
+        };
+    };
+    let needed = |name: &str, what: &str| {
+        text(name).ok_or_else(|| ConfigError::new(format!("oidc_issuer is set and {name} is not"), what.to_owned()))
+    };
+    let audience =
+        needed("oidc_audience", "it is the `aud` of the tokens that are for this server; several stand with commas")?;
+    let audiences = audience.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    let jwks = needed("oidc_jwks", "it is where the issuer's keys are: its `jwks_uri`, or a file")?;
+    let operator_role = text("oidc_operator_role");
+    let operator_tenant = match text("oidc_operator_tenant") {
+        Some(id) => Some(id.parse().map_err(|_| {
+            ConfigError::new(
+                format!("oidc_operator_tenant is `{id}`"),
+                "it is the tenant id of the platform's own people",
+            )
+        })?),
+        None => None,
+    };
+    // Who administers a tenant decides on the roles in its tokens.
+    if issuer.contains(TENANT_PLACEHOLDER) && operator_role.is_some() && operator_tenant.is_none() {
+        return Err(ConfigError::new(
+            "oidc_operator_role is set for an issuer of many tenants",
+            "set oidc_operator_tenant, so that no other tenant can make its people operators",
+        ));
+    }
+    Ok(Some(OidcSettings {
+        issuer,
+        audiences,
+        keys: key_source(&jwks)?,
+        operator_role,
+        operator_tenant,
+        retry_after: JWKS_RETRY,
+    }))
+}
+
+/// An address over TLS, or of this machine, or a file.
+fn key_source(text: &str) -> Result<KeySource, ConfigError> {
+    let refused = |hint: &str| ConfigError::new(format!("oidc_jwks is `{text}`"), hint.to_owned());
+    if !text.contains("://") {
+        return Ok(KeySource::File(PathBuf::from(text)));
+    }
+    let url: Url =
+        text.parse().map_err(|_| refused("it is an address such as https://login.example.com/keys, or a file"))?;
+    let is_local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(KeySource::Url(url)),
+        "http" if is_local => Ok(KeySource::Url(url)),
+        _ => Err(refused("keys that decide who is let in come over https")),
+    }
+}

@@ -1,0 +1,19 @@
+//! What every input field that takes a name or label is checked with.
+
+use async_graphql::{CustomValidator, InputValueError};
+use partnergraph_domain::check_name;
+
+use super::errors::code;
+
+/// A text of one line, as long as a name may be; see [`check_name`]. What is longer or has control characters is
+/// `BAD_USER_INPUT`, before anything is read or written, on either database.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name;
+
+impl CustomValidator<String> for Name {
+    fn check(&self, value: &String) -> Result<(), InputValueError<String>> {
+        check_name(value).map_err(|fault| {
+            InputValueError::custom(format!("a name or label {fault}")).with_extension("code", code::BAD_INPUT)
+        })
+    }
+}
