@@ -47,6 +47,8 @@ pub const TOP_LEVEL: &[Meaning] = &[
     retry(code::DEADLINE_EXCEEDED, "The operation was not answered in time and was ended. A write that had begun is complete.", "Ask for less, or try again later; send an `idempotencyKey` with whatever creates something."),
     retry(code::BUSY, "The server has too much to do, or another write, such as an import, is under way. Nothing was done.", "Try again after some seconds."),
     retry(code::REQUEST_TIMEOUT, "The body of the request did not come in time.", "Send the request again."),
+    retry("UPLOAD_QUOTA_EXCEEDED", "`POST /import`: the organisation keeps as much on the server as it may.", "Import what is there, or wait: an upload is removed after a day."),
+    fix("FORBIDDEN", "`POST /import`: your roles do not import.", "Ask a Global admin or an Admin agent."),
     retry(code::RATE_LIMITED, "The token has used up what it may ask for in a minute.", "Wait for as many seconds as `Retry-After` says."),
     retry(code::PERSISTED_QUERY_NOT_FOUND, "Only the hash of a document was sent, and the server does not have the document.", "Send the document with its hash once."),
     fix(code::DOCUMENT_NOT_TRUSTED, "The server runs only documents that it was configured with.", "Have the document added to the trusted ones."),

@@ -11,7 +11,7 @@ use super::answer::{answer, failure, request_id};
 use super::body::{self, BodyError, Whole};
 use super::{MAX_BODY_BYTES, Server, caller, events};
 use crate::graphql::errors::code;
-use crate::graphql::gate::GateRequest;
+use crate::graphql::gate::{GateRequest, bounded_variables};
 
 /// The members that the specification gives a request; others are passed over.
 #[derive(Deserialize)]
@@ -22,18 +22,35 @@ struct Body {
     query: String,
     #[serde(default)]
     operation_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded_variables")]
     variables: Option<serde_json::Map<String, Value>>,
     #[serde(default)]
-    extensions: Option<serde_json::Map<String, Value>>,
+    extensions: Option<Extensions>,
+}
+
+/// What is known of a request's extensions; others are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions {
+    #[serde(default)]
+    persisted_query: Option<PersistedQuery>,
+}
+
+/// The document by its hash (automatic persisted queries).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersistedQuery {
+    sha256_hash: String,
 }
 
 /// With this header, whatever its value, an answer says in `extensions.cost` what the operation costs.
 const REPORT_COST: &str = "x-graphql-cost";
 
-/// The hash by which a client names its document (automatic persisted queries).
-fn persisted(extensions: Option<&serde_json::Map<String, Value>>) -> Option<String> {
-    Some(extensions?.get("persistedQuery")?.get("sha256Hash")?.as_str()?.to_owned())
+impl Body {
+    /// The hash by which a client names its document.
+    fn persisted(&self) -> Option<String> {
+        Some(self.extensions.as_ref()?.persisted_query.as_ref()?.sha256_hash.clone())
+    }
 }
 
 /// Why a request is not one.
@@ -65,9 +82,9 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         Err(Unfit(status, code, message)) => return failure(status, code, &message, &id),
     };
     let request = GateRequest {
+        persisted: body.persisted(),
         query: body.query,
         operation_name: body.operation_name,
-        persisted: persisted(body.extensions.as_ref()),
         variables: body.variables.unwrap_or_default(),
         token: caller::token(&headers).map(str::to_owned),
         request_id: id,
@@ -115,14 +132,19 @@ fn unread(error: BodyError) -> Unfit {
 }
 
 fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let body: Body = serde_json::from_slice(bytes).map_err(|error| {
         let message = if bytes.trim_ascii_start().starts_with(b"[") {
             "one operation a request: the body is an object, not a list".to_owned()
         } else {
             format!("the body is not a GraphQL request: {error}")
         };
         Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
-    })
+    })?;
+    if body.query.is_empty() && body.persisted().is_none() {
+        let message = "the body is not a GraphQL request: `query` is missing".to_owned();
+        return Err(Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message));
+    }
+    Ok(body)
 }
 
 fn from_url(query: &str) -> Result<Body, Unfit> {
@@ -137,13 +159,13 @@ fn from_url(query: &str) -> Result<Body, Unfit> {
                     .map_err(|error| bad(format!("`extensions` is not a JSON object: {error}")))?;
             }
             "variables" if !value.is_empty() => {
-                body.variables = serde_json::from_str(&value)
+                body.variables = bounded_variables(&mut serde_json::Deserializer::from_str(&value))
                     .map_err(|error| bad(format!("`variables` is not a JSON object: {error}")))?;
             }
             _ => {}
         }
     }
-    if body.query.is_empty() && persisted(body.extensions.as_ref()).is_none() {
+    if body.query.is_empty() && body.persisted().is_none() {
         return Err(bad("the parameter `query` is missing".to_owned()));
     }
     Ok(body)

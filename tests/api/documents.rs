@@ -49,7 +49,7 @@ async fn a_mutation_runs_as_often_as_the_specification_says(#[case] backend: Bac
     for variables in [json!({}), json!({"id": "x"}), json!({"id": null})] {
         let answer = api.answer(Some(&token), &second, variables).await;
         assert_eq!(answer["data"], json!(null), "{answer}");
-        assert!(answer["errors"][0]["message"].as_str().unwrap().contains("id"), "{answer}");
+        assert!(answer["errors"][0]["message"].as_str().unwrap().to_lowercase().contains("id"), "{answer}");
     }
     assert_eq!(versions(&api, &token).await, before + 2);
 }

@@ -9,9 +9,10 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Number, Pos, ScalarType, ServerError, Value as Const};
 
 use super::limits::MAX_LIST;
+use super::literals::Fault;
 use super::type_system::TypeSystem;
 use super::variables;
-use crate::graphql::errors::{code, server_error};
+use crate::graphql::errors::{self, code, server_error};
 use crate::graphql::scalars::{CountryCode, Date, DateTime, Guid};
 
 /// The arguments of a field, in the order of the text. One whose variable was not given is left out, as if it had not been written.
@@ -136,6 +137,29 @@ fn check_scalar(name: &str, value: &Const, path: &str) -> Result<(), ServerError
         "CountryCode" => own::<CountryCode>(value, path),
         _ => Ok(()),
     }
+}
+
+/// Whether a literal is one of an own scalar; of the specification's scalars that is known already.
+pub(super) fn literal(scalar: &str, value: &Value) -> Result<(), Fault> {
+    let told = value_of(value, &JsonMap::new()).and_then(|value| match value {
+        Some(value) => check_scalar(scalar, &value, scalar),
+        None => Ok(()),
+    });
+    told.map_err(|error| {
+        let code = match errors::code_of(&error) {
+            Some("BAD_UUID") => "BAD_UUID",
+            Some("BAD_DATE") => "BAD_DATE",
+            Some("BAD_DATE_TIME") => "BAD_DATE_TIME",
+            Some("BAD_COUNTRY_CODE") => "BAD_COUNTRY_CODE",
+            _ => code::BAD_INPUT,
+        };
+        (code, error.message)
+    })
+}
+
+/// Whether the value of a variable, coerced already, is one of its type in what coercion does not ask.
+pub(super) fn variable(types: &TypeSystem, ty: &Type, value: &JsonValue, name: &str) -> Result<(), ServerError> {
+    check(types, ty, &from_json(value)?, &format!("${name}"))
 }
 
 fn own<S: ScalarType + async_graphql::InputType>(value: &Const, path: &str) -> Result<(), ServerError> {

@@ -1,18 +1,17 @@
 //! From text to a document that the schema accepts: parsed with limits, then validated by the specification (section 5).
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use apollo_compiler::ast::{DirectiveList, Value};
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{ExecutableDocument, Name, Node, executable};
+use apollo_compiler::{ExecutableDocument, Node, executable};
 use async_graphql::{Pos, ServerError};
 
 use super::limits::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TOKENS, MAX_ERRORS, MAX_NESTING, MAX_OPERATIONS,
 };
+use super::literals;
 use super::type_system::TypeSystem;
 use crate::graphql::errors::{code, server_error};
 
@@ -43,6 +42,7 @@ impl Document {
             .to_executable_validate(&types.schema)
             .map_err(|found| faults(&found.errors, code::VALIDATION_FAILED))?;
         bounded(&document)?;
+        literals::check(types, &document).map_err(|(code, message)| vec![server_error(code, clipped(&message))])?;
         Ok(Self(Arc::new(document)))
     }
 
@@ -113,21 +113,12 @@ fn bounded(document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
     }
     let mut count = Count::default();
     for operation in document.operations.iter() {
-        count.directives(&operation.directives);
-        operation
-            .variables
-            .iter()
-            .filter_map(|variable| variable.default_value.as_ref())
-            .for_each(|value| count.value(value));
+        count.directives += operation.directives.len();
         count.add(&operation.selection_set);
     }
     for fragment in document.fragments.values() {
-        count.directives(&fragment.directives);
+        count.directives += fragment.directives.len();
         count.add(&fragment.selection_set);
-    }
-    if let Some(name) = count.field_given_twice {
-        let message = format!("there can be only one input field named `{name}`");
-        return Err(vec![server_error(code::VALIDATION_FAILED, message)]);
     }
     if count.aliases > MAX_ALIASES {
         return Err(too_large(format!("a document has at most {MAX_ALIASES} aliases")));
@@ -142,45 +133,20 @@ fn bounded(document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
 struct Count {
     aliases: usize,
     directives: usize,
-    /// An input object that has a field twice (section 5.6.3, which the library that validates leaves out).
-    field_given_twice: Option<Name>,
 }
 
 impl Count {
     fn add(&mut self, set: &SelectionSet) {
         for selection in &set.selections {
-            self.directives(selection.directives());
+            self.directives += selection.directives().len();
             match selection {
                 Selection::Field(field) => {
                     self.aliases += usize::from(field.alias.is_some());
-                    field.arguments.iter().for_each(|argument| self.value(&argument.value));
                     self.add(&field.selection_set);
                 }
                 Selection::InlineFragment(fragment) => self.add(&fragment.selection_set),
                 Selection::FragmentSpread(_) => {}
             }
-        }
-    }
-
-    fn directives(&mut self, directives: &DirectiveList) {
-        self.directives += directives.len();
-        let arguments = directives.iter().flat_map(|directive| &directive.arguments);
-        arguments.for_each(|argument| self.value(&argument.value));
-    }
-
-    fn value(&mut self, value: &Value) {
-        match value {
-            Value::List(items) => items.iter().for_each(|item| self.value(item)),
-            Value::Object(fields) => {
-                let mut names = HashSet::with_capacity(fields.len());
-                for (name, value) in fields {
-                    if !names.insert(name) {
-                        self.field_given_twice.get_or_insert_with(|| name.clone());
-                    }
-                    self.value(value);
-                }
-            }
-            _ => {}
         }
     }
 }

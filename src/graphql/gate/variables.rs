@@ -7,6 +7,7 @@ use apollo_compiler::validation::Valid;
 use async_graphql::ServerError;
 use serde_json::{Map, Value};
 
+use super::arguments;
 use super::document::clipped;
 use super::limits::{MAX_LIST, MAX_STRING, MAX_VALUE_DEPTH, MAX_VALUES};
 use super::type_system::TypeSystem;
@@ -30,7 +31,14 @@ pub(super) fn coerce(
             given.insert(name, JsonValue::from(value));
         }
     }
-    coerce_variable_values(&types.schema, operation, &given).map_err(|error| bad(clipped(&error.message().to_string())))
+    let coerced = coerce_variable_values(&types.schema, operation, &given)
+        .map_err(|error| bad(clipped(&error.message().to_string())))?;
+    for definition in &operation.variables {
+        if let Some(value) = coerced.get(definition.name.as_str()) {
+            arguments::variable(types, &definition.ty, value, &definition.name)?;
+        }
+    }
+    Ok(coerced)
 }
 
 fn bounded(name: &str, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {

@@ -4,6 +4,8 @@ use async_graphql::ServerError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::graphql::gate::bounded_variables;
+
 use crate::http::answer::Sent;
 
 /// What a client says.
@@ -39,7 +41,7 @@ pub(super) struct Subscribe {
     pub(super) query: String,
     #[serde(default)]
     pub(super) operation_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded_variables")]
     pub(super) variables: Option<Map<String, Value>>,
 }
 
