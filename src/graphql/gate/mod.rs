@@ -1,8 +1,8 @@
 //! The one way in. HTTP hands every operation to [`Gate::execute`], the WebSocket to [`Gate::execute_stream`]; what must be true of all operations stands
 //! here and nowhere else.
 //!
-//! An operation passes, in this order: [`documents`] (parsed and validated, or known), [`variables`] (coerced), [`selection`] (fragments spread,
-//! fields merged), [`cost`], and then whoever asks. What comes through is written out again for the library by [`rewrite`], which
+//! An operation passes, in this order: `documents` (parsed and validated, or known), `variables` (coerced), `selection` (fragments spread,
+//! fields merged), `cost`, and then whoever asks. What comes through is written out again for the library by `rewrite`, which
 //! so never sees a fragment, a directive or a variable.
 
 mod arguments;
