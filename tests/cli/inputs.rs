@@ -24,6 +24,53 @@ fn a_mistyped_path_among_several_is_found_before_anything_is_written(#[case] bac
     assert_eq!(cli.done(&["export", "customers", "--as", "4500001"]).lines().count(), 1);
 }
 
+/// What is typed wrong leaves nothing behind, not even a new database.
+#[rstest]
+#[case::sqlite(Sqlite)]
+fn a_mistyped_database_is_not_an_empty_book(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    customer_list(&cli, "good.csv", &[(CONTOSO, "Contoso")]);
+    let typo = ["--database-url", "sqlite:typo.db"];
+    for command in [
+        &["import", "good.csv", "--as", "4500001", "--dry-run"][..],
+        &["imports", "list"],
+        &["export", "customers", "--as", "4500001"],
+        &["graph", "--around", "4500001"],
+    ] {
+        let (error, hint) = cli.refused(1, &[command, &typo].concat());
+        assert!(error.contains("no database sqlite:typo.db") && hint.contains("--database-url"), "{error} {hint}");
+        assert!(!cli.path("typo.db").exists());
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_import_is_for_an_account_and_of_a_day_that_has_come(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let list = format!("Microsoft ID,Company name,MPN ID\n{CONTOSO},Contoso,4600001\n");
+    std::fs::write(cli.path("good.csv"), list).unwrap();
+    let (error, hint) = cli.refused(1, &["import", "good.csv", "--as", "4500001", "--as-of", "2999-01-01"]);
+    assert!(error.contains("2999-01-01 is still to come"), "{error} {hint}");
+    let wrong = cli.run(&["import", "good.csv", "--as", "4500001", "--as-of", "tomorrow"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("YYYY-MM-DD"), "{}", text(&wrong.stderr));
+    // A reseller that a file named is no account: nobody's exports are its own.
+    let charges = "CustomerId,CustomerName,CustomerDomainName,CustomerCountry,ResellerMPNID,OrderDate,ProductId,SkuId,SkuName,\
+                   ProductName,ChargeType,UnitPrice,Quantity,Subtotal,Currency,SubscriptionId,ChargeStartDate,ChargeEndDate,\
+                   TermAndBillingCycle\n";
+    let line = format!(
+        "{CONTOSO},Contoso,c.example,PL,4600001,2026-06-18,P,1,M365,M365,new,1.00,5,5.00,USD,\
+         11111111-0000-4000-8000-000000000001,2026-06-18,2027-06-17,1 Year commitment for monthly billing\n"
+    );
+    std::fs::write(cli.path("charges.csv"), format!("{charges}{line}")).unwrap();
+    assert_eq!(cli.import(&["charges.csv"]).status.code(), Some(0));
+    let (error, _) = cli.refused(1, &["import", "good.csv", "--as", "4600001"]);
+    assert!(error.contains("known from an import only"), "{error}");
+}
+
 /// Plain files, packed ones, other encodings and standard input, several hundred of them, where a process may hold 256 files.
 #[rstest]
 #[case::sqlite(Sqlite)]
