@@ -13,7 +13,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use partnergraph_domain::{SubscriptionId, TenantId};
 
-use crate::amount::DecimalMark;
+use crate::amount::{Amount, DecimalMark};
 use crate::fact::{Fact, GdapFact};
 use crate::issue::Issue;
 use crate::parse::{Record, Row};
@@ -43,6 +43,9 @@ pub struct Parsed {
     pub offset: u64,
     /// What it states. Where it is rejected, `issues` has at least one error that says why.
     pub outcome: Result<Fact, Rejected>,
+    /// What the row charges, by currency, where no fact about a subscription says it: the row is rejected, or about a purchase without one.
+    /// It stands on the invoice all the same.
+    pub uncounted: Option<(String, Amount)>,
     /// All that is to be said about the record, in the order of its checks.
     pub issues: Vec<Issue>,
 }
@@ -69,8 +72,10 @@ pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Par
         Some(fact) if !cells.is_faulty() => Ok(fact),
         _ => Err(Rejected { charged: charge::subscription(&cells) }),
     };
+    let is_counted = outcome.as_ref().is_ok_and(|fact| fact.subscription.is_some());
+    let uncounted = if is_counted { None } else { charge::money(&cells) };
     let issues = cells.finish();
-    Parsed { line: record.line, offset, outcome, issues }
+    Parsed { line: record.line, offset, outcome, uncounted, issues }
 }
 
 /// What the row states; `None` where its key is missing. Every cell is looked at either way, so that one reading

@@ -61,7 +61,9 @@ impl UnknownWords {
     /// The place of an issue's word, a new one if there is still room in its column.
     fn word(&mut self, issue: Issue) -> &mut Word {
         let column: Key = (issue.code.to_string(), issue.column.clone(), None);
-        let key: Key = (column.0.clone(), column.1.clone(), Some(issue.value.clone().unwrap_or_default()));
+        // One word in any case, as words are read; it is shown as it was met first.
+        let word = issue.value.as_deref().unwrap_or_default().trim().to_lowercase();
+        let key: Key = (column.0.clone(), column.1.clone(), Some(word));
         if let Some(place) = self.places.get(&key).or_else(|| self.places.get(&column)) {
             return &mut self.words[*place];
         }
@@ -123,7 +125,7 @@ mod tests {
     use crate::read::Rejected;
 
     fn row(line: u64) -> Parsed {
-        Parsed { line, offset: 0, outcome: Err(Rejected { charged: None }), issues: Vec::new() }
+        Parsed { line, offset: 0, outcome: Err(Rejected { charged: None }), uncounted: None, issues: Vec::new() }
     }
 
     fn unknown(line: u64, column: &str, word: &str) -> Issue {

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use partnergraph_domain::PartnerType;
 use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::{Caller, Reverted, Waiting};
+use partnergraph_store::imports::lock::ServerLock;
 use partnergraph_store::imports::runs::{self, ChangeRow, FileRow, IssueRow, RunRow};
 use partnergraph_store::{Actor, Conn};
 
@@ -12,7 +13,7 @@ use super::import::{self, Form};
 use super::interrupt::Interrupt;
 use super::partner::word;
 use super::progress::{Bar, Shown};
-use super::{Done, Exit, Failure, print};
+use super::{Done, Exit, Failure, print, serve};
 use crate::config::Config;
 
 /// Look at the runs of imports, apply plans, take imports back
@@ -111,6 +112,8 @@ pub(super) struct Show {
 
 pub(super) fn run(command: &Imports, config: &Config) -> Done {
     let mut conn = accounts::connect_existing(config)?;
+    // A run whose process was killed says so now, unless a server or another import is alive to go on with it.
+    drop(ServerLock::take(&config.database_url, || serve::fail_forgotten_runs(&config.database_url))?);
     match command {
         Imports::List(arguments) => list(&mut conn, arguments)?,
         Imports::Show(arguments) => show(&mut conn, arguments)?,

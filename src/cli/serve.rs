@@ -118,7 +118,7 @@ async fn keep_house(database: Database) {
 
 /// An import that waited its turn, or was at work, when its server died will never go on. While another import is alive
 /// nothing is done: what waits may wait for that one.
-fn fail_forgotten_runs(url: &DatabaseUrl) -> StoreResult<()> {
+pub(super) fn fail_forgotten_runs(url: &DatabaseUrl) -> StoreResult<()> {
     let Some(_lock) = ImportLock::try_take(url)? else { return Ok(()) };
     let failed = runs::fail_forgotten(&mut Conn::open(url)?, Utc::now().naive_utc())?;
     if failed > 0 {

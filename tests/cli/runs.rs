@@ -5,6 +5,21 @@ use rstest::rstest;
 use crate::support::{Backend, Postgres, Sqlite};
 use crate::{CONTOSO, Cli, customer_list, text};
 
+/// No server and no other import is alive that could go on with it.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_run_whose_process_was_killed_is_failed_wherever_it_is_shown(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    customer_list(&cli, "list.csv", &[(CONTOSO, "Contoso")]);
+    assert_eq!(cli.import(&["list.csv"]).status.code(), Some(0));
+    cli.database.connect().batch("UPDATE import_runs SET status = 'PLANNING', finished_at = NULL").unwrap();
+    let listed = cli.done(&["imports", "list"]);
+    assert!(listed.contains("FAILED") && !listed.contains("PLANNING"), "{listed}");
+    assert!(cli.done(&["imports", "show", "1"]).contains("FAILED"));
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]

@@ -134,6 +134,9 @@ impl Collector {
                 self.remarks.add(&issue)?;
             }
         }
+        if let Some((currency, amount)) = &parsed.uncounted {
+            self.charge(currency, *amount);
+        }
         match parsed.outcome {
             Ok(fact) => self.take_fact(row, fact),
             Err(Rejected { charged }) => {
@@ -142,6 +145,16 @@ impl Collector {
                 self.rows.as_of.push(0);
                 self.rows.outcome.push(Outcome::Rejected);
                 Ok(())
+            }
+        }
+    }
+
+    /// Counts what a line of the file charges, for its control total.
+    fn charge(&mut self, currency: &str, amount: Amount) {
+        match self.subtotals.get_mut(currency) {
+            Some(sum) => *sum = sum.plus(amount),
+            None => {
+                self.subtotals.insert(currency.to_owned(), amount);
             }
         }
     }
@@ -162,12 +175,7 @@ impl Collector {
         if let Some((currency, amount)) =
             charge.and_then(|charge| Some((charge.currency.as_deref()?, charge.subtotal?)))
         {
-            match self.subtotals.get_mut(currency) {
-                Some(sum) => *sum = sum.plus(amount),
-                None => {
-                    self.subtotals.insert(currency.to_owned(), amount);
-                }
-            }
+            self.charge(currency, amount);
         }
         if charge.is_some_and(|charge| matches!(charge.kind, ChargeKind::Convert | ChargeKind::MoveQuantity)) {
             self.transfers.push(Transfer { customer, subscription: subscription.id.0, row });

@@ -43,6 +43,15 @@ pub(super) fn subscription(cells: &Cells<'_>) -> Option<SubscriptionId> {
     cells.get(field)?.parse().ok()
 }
 
+/// What a line of an invoice charges, as far as that can be read.
+pub(super) fn money(cells: &Cells<'_>) -> Option<(String, Amount)> {
+    if cells.context.profile.states != States::Charges {
+        return None;
+    }
+    let amount = Amount::parse(cells.get(Field::Subtotal)?, cells.context.mark)?;
+    Some((cells.get(Field::Currency)?.to_ascii_uppercase(), amount))
+}
+
 /// A line of rated usage: a meter of a metered subscription.
 pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
     if cells.get(Field::SubscriptionId).is_none() {

@@ -194,7 +194,7 @@ pub(crate) fn relationship(live: &[Live]) -> RelationshipToPartner {
     stated.find(|one| *one != RelationshipToPartner::None).unwrap_or(RelationshipToPartner::Reseller)
 }
 
-/// What is to be told of a customer that is taken in. The remarks go to its first line.
+/// What is to be told of a customer that is taken in. A remark without a line goes to its first one.
 pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCustomer>) -> Vec<Issue> {
     let mut warnings = Vec::new();
     if values[at::NAME] == Value::Null {
@@ -207,21 +207,23 @@ pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCu
         let issue = remark(Severity::Warning, "customer.country.unknown", message);
         warnings.push(issue.hint("an invoice reconciliation states the country, or set it on the customer"));
     }
-    if let Some(name) = another_name(live) {
+    if let Some((name, one)) = another_name(live) {
         let message = "the files spell this customer's name in several ways; the newest is taken";
-        let issue = remark(Severity::Warning, "customer.name.differs", message).value(&name);
+        let mut issue = remark(Severity::Warning, "customer.name.differs", message).value(name);
+        (issue.file, issue.line) = (one.file, one.line);
         warnings.push(issue.hint("give the customer one name in the portals"));
     }
     warnings
 }
 
-/// A name that is another than the one of the first statement.
-fn another_name(live: &[Live]) -> Option<String> {
+/// A name that is another than the one of the first statement, and the statement that has it.
+fn another_name(live: &[Live]) -> Option<(&str, &Statement)> {
     let name = |one: &Live| one.said.customer.company_name.as_deref().map(search_key);
     let (first, others) = live.split_first()?;
     if others.is_empty() {
         return None;
     }
     let first = name(first)?;
-    others.iter().find_map(|one| name(one).filter(|name| *name != first))
+    let one = others.iter().find(|one| name(one).is_some_and(|name| name != first))?;
+    Some((one.said.customer.company_name.as_deref()?, &one.said))
 }

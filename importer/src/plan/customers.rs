@@ -181,7 +181,9 @@ impl Customers {
             issue
         });
         for mut issue in flagged.chain(warnings(subject.live, &taken.after, subject.stored)) {
-            (issue.file, issue.line) = (file, line);
+            if issue.line == 0 {
+                (issue.file, issue.line) = (file, line);
+            }
             draft.remarks.add(&issue)?;
         }
         Ok(())

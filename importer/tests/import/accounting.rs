@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use rstest::rstest;
 
 use crate::support::*;
 
@@ -73,4 +74,17 @@ fn rows_read_are_applied_merged_rejected_or_held() {
             Ok(())
         })
         .unwrap();
+}
+
+/// A control total is held against an invoice, which has the rows that the importer rejects and purchases without a subscription as well.
+#[rstest]
+fn the_control_total_is_the_sum_of_the_files_own_lines(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let rejected = Charge { country: "nowhere", ..charge(2, 2, "3") };
+    let credit = Charge { kind: "addQuantity", price: "-1", ..charge(1, 1, "5") };
+    let text = charges(&[charge(1, 1, "5"), credit, rejected]);
+    let report = world.import(&[("charges.csv", &text)]);
+    assert_eq!(report.rows.rejected, 1);
+    // Each line charges 94.1, and a credit as much back.
+    assert_eq!(report.controls[0].subtotals.get("EUR").map(String::as_str), Some("94.10"));
 }

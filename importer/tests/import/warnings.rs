@@ -34,6 +34,23 @@ fn a_domain_of_a_customer_that_the_file_lacks_is_shared_as_well(#[values(Kind::S
     assert!(!has(&world.import(&[("third.csv", &moved)]), "customer.domain.shared"));
 }
 
+#[rstest]
+fn another_spelling_of_a_name_is_shown_as_its_cell_has_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let list = customers(&[(1, "Contoso Ltd", "a.example"), (1, "Fabrikam GmbH", "a.example")]);
+    let report = world.import(&[("customers.csv", &list)]);
+    let issue = report.issues.iter().find(|issue| issue.code == "customer.name.differs").expect("it is told");
+    assert_eq!((issue.line, issue.value.as_deref()), (3, Some("Fabrikam GmbH")));
+}
+
+#[rstest]
+fn an_unknown_word_is_one_word_in_any_case(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let line = |n, kind| Charge { kind, ..charge(1, n, "1") };
+    let report = world.import(&[("charges.csv", &charges(&[line(1, "zork"), line(2, "ZORK"), line(3, "Zork ")]))]);
+    assert_eq!(lines_of(&report, "charge.type.unknown"), [2]);
+}
+
 fn numbered(from: u32, count: u32, month: &'static str) -> String {
     let line = |n| Charge { month, ordered: month, ..charge(1, n, "1") };
     charges(&(from..from + count).map(line).collect::<Vec<_>>())

@@ -1,7 +1,7 @@
 //! Arguments: the variables put in their places, and every value held against its type once more where the specification leaves it to the
 //! program: own scalars, `@oneOf` (section 3.10.1), sizes.
 
-use apollo_compiler::ast::{InputValueDefinition, Type, Value};
+use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::executable::Field;
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
@@ -25,7 +25,7 @@ pub(super) fn of(types: &TypeSystem, variables: &JsonMap, field: &Field) -> Resu
         let Some(value) = value_of(&argument.value, variables)? else { continue };
         let definition = field.definition.arguments.iter().find(|definition| definition.name == argument.name);
         if let Some(definition) = definition {
-            check_given(types, definition, &value, &argument.name)?;
+            check(types, &definition.ty, &value, &argument.name)?;
         }
         arguments.push((Name::new(argument.name.as_str()), value));
     }
@@ -77,15 +77,6 @@ fn from_json(value: &JsonValue) -> Result<Const, ServerError> {
             Const::Object(object)
         }
     })
-}
-
-fn check_given(
-    types: &TypeSystem,
-    definition: &InputValueDefinition,
-    value: &Const,
-    path: &str,
-) -> Result<(), ServerError> {
-    check(types, &definition.ty, value, path)
 }
 
 /// Whether a value is one of its type. It has been validated or coerced already; what is asked here is the rest.
