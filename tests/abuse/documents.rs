@@ -79,6 +79,7 @@ fn attacks() -> Vec<(&'static str, String, Value)> {
         ("lists in a short circle", circle(1), json!({})),
         ("a hundred of a hundred of a hundred", "{ customers(first: 100) { nodes { subscriptions(first: 100) { nodes { entitlements(first: 100) { nodes { id } } } } } } }".to_owned(), json!({})),
         ("types of types", "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } }".to_owned(), json!({})),
+        ("types in a circle", format!("{{ __schema {{ types {{ {} }} }} }}", nested("possibleTypes { interfaces { ", 7, "name", "} }")), json!({})),
         ("types many times", format!("{{ __schema {{ {} }} }}", (0..300).map(|n| format!("t{n}: types {{ fields {{ name args {{ name }} }} }} ")).collect::<String>()), json!({})),
         ("a hundred times not, in a variable", filter.to_owned(), json!({ "f": not(100) })),
         ("thirty times not, in a variable", filter.to_owned(), json!({ "f": not(30) })),

@@ -75,6 +75,7 @@ async fn documents_that_the_library_would_take_wrongly_are_refused() {
             "GRAPHQL_VALIDATION_FAILED",
         ),
         ("query ($ids: [ID!]!) { node(id: $ids) { id } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ nodes(ids: []) { id } nodes(ids: [\"x\"]) { id } }", "GRAPHQL_VALIDATION_FAILED"),
         ("query ($by: CustomerLookup!) { customer(by: $by) { id } }", "BAD_USER_INPUT"),
     ] {
         let answer = api.answer(Some(&token), document, json!({"by": {"domain": "a", "id": null}, "ids": "x"})).await;
@@ -113,6 +114,87 @@ async fn documents_that_the_library_would_refuse_are_executed() {
         .await;
     assert_eq!(answer["data"], json!({"bad": null, "good": {"totalCount": 1}}));
     assert_eq!(answer["errors"][0]["path"], json!(["bad"]));
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn what_is_written_wrongly_is_not_executed_without_it(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let token = api.admin(&api.graph.provider("Northwind").add());
+    let before = versions(&api, &token).await;
+    for input in [
+        "capabilities: [TRAINING] validateOnly true",
+        "capabilities: [TRAINING] validateOnly",
+        "capabilities: [TRAINING, validateOnly: true]",
+    ] {
+        let mutation = format!("mutation {{ updatePartnerProfile(input: {{{input}}}) {{ userErrors {{ code }} }} }}");
+        assert_eq!(api.code(&token, &mutation, json!({})).await, "GRAPHQL_PARSE_FAILED", "{input}");
+    }
+    for document in [
+        "{ __typename @skip(if: true x) }",
+        "query ($b: Boolean!) { customers { nodes @include(if: $b __typename) { id } } }",
+    ] {
+        assert_eq!(api.code(&token, document, json!({"b": true})).await, "GRAPHQL_PARSE_FAILED", "{document}");
+    }
+    assert_eq!(versions(&api, &token).await, before);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_mutation_that_is_done_is_not_hidden_by_one_whose_input_cannot_be_read(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let token = api.admin(&api.graph.provider("Northwind").add());
+    let before = versions(&api, &token).await;
+    let bad =
+        "updateCustomer(input: {customer: {domain: \"c.example\"}, companyName: \"a\\u0007\"}) { userErrors { code } }";
+    let answer =
+        api.answer(Some(&token), &format!("mutation {{ good: {} bad: {bad} }}", rename("SUPPORT")), json!({})).await;
+    assert_eq!(answer["data"], json!({"good": {"userErrors": []}, "bad": null}), "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["bad"]));
+    assert_eq!(versions(&api, &token).await, before + 1);
+    // -0 is a whole number, and any whole number is an id.
+    for query in [
+        "{ customers(first: -0) { totalCount } }",
+        "{ node(id: 9223372036854775808) { id } }",
+        "{ nodes(ids: [1, \"x\"]) { id } }",
+    ] {
+        assert!(api.answer(Some(&token), query, json!({})).await.get("errors").is_none(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_schema_is_told_as_far_as_tools_need_it() {
+    let api = Api::on(Sqlite);
+    let circle = |times: usize| {
+        let (open, close) = ("possibleTypes { interfaces { ".repeat(times), "} } ".repeat(times));
+        format!("{{ __schema {{ types {{ {open} name {close} }} }} }}")
+    };
+    for times in [4, 5, 7] {
+        let answer = api.answer(None, &circle(times), json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_EXPENSIVE", "{times}");
+    }
+    let wide = "{ __schema { types { possibleTypes { fields { name description args { name type { name description } } } } } } }";
+    assert_eq!(api.answer(None, wide, json!({})).await["errors"][0]["extensions"]["code"], "QUERY_TOO_EXPENSIVE");
+    let tools = "query { __schema { description queryType { name } mutationType { name } subscriptionType { name } \
+                 types { ...T } directives { name description isRepeatable locations args(includeDeprecated: true) { ...I } } } } \
+                 fragment T on __Type { kind name description specifiedByURL isOneOf \
+                 fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...I } type { ...R } isDeprecated deprecationReason } \
+                 inputFields(includeDeprecated: true) { ...I } interfaces { ...R } \
+                 enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...R } } \
+                 fragment I on __InputValue { name description type { ...R } defaultValue isDeprecated deprecationReason } \
+                 fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name \
+                 ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+    let answer = api.answer(None, tools, json!({})).await;
+    assert!(
+        answer["data"]["__schema"]["types"].as_array().is_some_and(|types| types.len() > 200),
+        "{}",
+        answer["errors"]
+    );
+    assert_eq!(api.answer(None, "mutation { __typename }", json!({})).await["data"], json!({"__typename": "Mutation"}));
 }
 
 /// What the gate answers to a request of its own making.

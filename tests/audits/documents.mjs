@@ -84,12 +84,24 @@ export class Generator {
     let text = `${kind} Asked${head} ${body}\n${this.fragments.join('\n')}`
     if (this.fault(0.04)) text += '\nfragment Unused on Query { __typename }'
     if (this.fault(0.03)) text = text.slice(0, this.dice.below(text.length))
+    if (this.fault(0.1)) text = this.damaged(text)
     let operationName
     if (this.dice.chance(0.06)) {
       text += '\nquery Other { __typename }'
       operationName = this.fault(0.3) ? 'Missing' : 'Asked'
     }
     return { query: text, variables: this.values, operationName }
+  }
+
+  // The text with one token left out, written twice, or in the place of another.
+  damaged(text) {
+    const tokens = text.match(/"(?:[^"\\]|\\.)*"|[_A-Za-z]\w*|-?\d[\d.]*|\.{3}|[^\s,]/gu)
+    const at = this.dice.below(tokens.length)
+    const way = this.dice.below(3)
+    if (way === 0) tokens.splice(at, 1)
+    else if (way === 1) tokens.splice(at, 0, tokens[at])
+    else tokens[at] = this.dice.pick(tokens)
+    return tokens.join(' ')
   }
 
   // Whether to make a mistake here; each document has as many as it was dealt.

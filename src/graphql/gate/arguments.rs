@@ -24,12 +24,49 @@ pub(super) fn of(types: &TypeSystem, variables: &JsonMap, field: &Field) -> Resu
     for argument in &field.arguments {
         let Some(value) = value_of(&argument.value, variables)? else { continue };
         let definition = field.definition.arguments.iter().find(|definition| definition.name == argument.name);
+        let mut value = value;
         if let Some(definition) = definition {
             check(types, &definition.ty, &value, &argument.name)?;
+            write_ids(types, &definition.ty, &mut value, &argument.value);
         }
         arguments.push((Name::new(argument.name.as_str()), value));
     }
     Ok(arguments)
+}
+
+/// Writes whole numbers where an `ID` is wanted as text, with the digits that they were sent with (section 3.5.5).
+fn write_ids(types: &TypeSystem, ty: &Type, value: &mut Const, written: &Value) {
+    match (ty, &mut *value, written) {
+        (Type::List(inner) | Type::NonNullList(inner), Const::List(items), _) => {
+            let literals = match written {
+                Value::List(literals) => literals.as_slice(),
+                _ => &[],
+            };
+            for (at, item) in items.iter_mut().enumerate() {
+                write_ids(types, inner, item, literals.get(at).map_or(written, AsRef::as_ref));
+            }
+        }
+        (Type::List(inner) | Type::NonNullList(inner), ..) => write_ids(types, inner, value, written),
+        (Type::Named(name) | Type::NonNullNamed(name), Const::Number(number), _) if name == "ID" => {
+            let digits = match written {
+                Value::Int(literal) => literal.as_str().to_owned(),
+                _ => number.to_string(),
+            };
+            *value = Const::String(digits);
+        }
+        (Type::Named(name) | Type::NonNullNamed(name), Const::Object(fields), _) => {
+            let Some(ExtendedType::InputObject(object)) = types.schema.types.get(name) else { return };
+            for (field, value) in fields.iter_mut() {
+                let Some(definition) = object.fields.get(field.as_str()) else { continue };
+                let literal = match written {
+                    Value::Object(literals) => literals.iter().find(|(name, _)| name.as_str() == field.as_str()),
+                    _ => None,
+                };
+                write_ids(types, &definition.ty, value, literal.map_or(written, |(_, literal)| literal.as_ref()));
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A value with its variables; `None` where it is a variable that was not given.
@@ -59,6 +96,8 @@ fn value_of(value: &Value, variables: &JsonMap) -> Result<Option<Const>, ServerE
 }
 
 fn parsed(number: &str) -> Result<Number, ServerError> {
+    // To the library, -0 is no whole number.
+    let number = if number == "-0" { "0" } else { number };
     number.parse().map_err(|_| bad(format!("{number:.40} is not a number that can be represented")))
 }
 

@@ -11,7 +11,7 @@ use async_graphql::{ErrorExtensions, ServerError};
 
 use super::limits::MAX_INTROSPECTION_COST;
 use super::selection::{Below, Selected};
-use super::type_system::{Introspection, TypeSystem};
+use super::type_system::{Introspection, TypeSystem, Walk};
 use crate::graphql::connection::MAX_PAGE;
 use crate::graphql::errors::{code, server_error};
 
@@ -39,8 +39,9 @@ struct Dearest {
 /// Works out costs, with these variables.
 #[derive(Clone, Copy)]
 pub(super) struct Estimator<'a> {
-    pub(super) types: &'a TypeSystem,
-    pub(super) variables: &'a JsonMap,
+    types: &'a TypeSystem,
+    variables: &'a JsonMap,
+    walk: Walk,
 }
 
 /// What a connection says of its `nodes` and `edges`.
@@ -58,6 +59,11 @@ struct Page {
 }
 
 impl<'a> Estimator<'a> {
+    /// With these variables.
+    pub(super) fn new(types: &'a TypeSystem, variables: &'a JsonMap) -> Self {
+        Self { types, variables, walk: Walk::Outside }
+    }
+
     /// What the operation costs.
     pub(super) fn cost(&self, selected: &[Selected<'a>]) -> Cost {
         let mut cost = Cost::default();
@@ -114,7 +120,8 @@ impl<'a> Estimator<'a> {
 
     fn field(&self, selected: &Selected<'a>, sized: Sized<'_>) -> u64 {
         let field = selected.field;
-        let each = self.types.weight(field).saturating_add(self.below(&selected.below, self.page(field)));
+        let further = Self { walk: self.walk.below(field), ..*self };
+        let each = self.types.weight(field).saturating_add(further.below(&selected.below, self.page(field)));
         self.entries(field, sized).saturating_mul(each).saturating_add(self.inputs(field))
     }
 
@@ -126,7 +133,7 @@ impl<'a> Estimator<'a> {
         if !field.ty().is_list() {
             return 1;
         }
-        if let Some(size) = Introspection::of(self.types).size(field) {
+        if let Some(size) = Introspection::of(self.types).size(field, self.walk) {
             return size;
         }
         let Some(list) = self.types.list_size(field) else { return ASSUMED_LIST };

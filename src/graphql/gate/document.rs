@@ -13,6 +13,7 @@ use super::limits::{
 };
 use super::literals;
 use super::type_system::TypeSystem;
+use super::whole;
 use crate::graphql::errors::{code, server_error};
 
 /// A document that was parsed and validated. It can be kept and run any number of times.
@@ -38,6 +39,10 @@ impl Document {
             return Err(too_large(format!("a document nests at most {MAX_NESTING} deep")));
         }
         let tree = parsed.map_err(|found| faults(&found.errors, code::PARSE_FAILED))?;
+        if let Some(place) = whole::first_lost(text, &tree) {
+            let error = server_error(code::PARSE_FAILED, "syntax error: this is not understood here");
+            return Err(vec![ServerError { locations: vec![place], ..error }]);
+        }
         let document = tree
             .to_executable_validate(&types.schema)
             .map_err(|found| faults(&found.errors, code::VALIDATION_FAILED))?;

@@ -13,18 +13,21 @@ mod documents;
 pub mod limits;
 mod literals;
 mod rewrite;
+mod roots;
 mod selection;
 mod sent;
 mod turns;
 mod type_system;
 mod variables;
+mod whole;
 mod workers;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use apollo_compiler::executable::OperationType;
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Response, ServerError};
 use chrono::Utc;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_store::database::PoolSize;
@@ -35,7 +38,7 @@ use self::budget::Budgets;
 use self::cost::{Cost, Estimator};
 use self::documents::Documents;
 pub use self::documents::Trusted;
-pub use self::sent::variables as bounded_variables;
+pub use self::sent::{as_variables, variables as bounded_variables};
 use self::turns::{Lanes, Turn};
 use self::type_system::TypeSystem;
 use super::context::Operation;
@@ -63,15 +66,6 @@ pub struct GateRequest {
     pub safe_only: bool,
     /// Whether the answer is to say what it cost.
     pub report_cost: bool,
-}
-
-/// Variables as JSON has them; what is no object is no variables.
-#[must_use]
-pub fn as_variables(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
 }
 
 /// What every operation passes.
@@ -190,16 +184,16 @@ impl Gate {
             Ok(turn) => turn,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        let Admitted { request, operation, report, .. } = admitted;
+        let Admitted { kind, document, operation, report } = admitted;
+        let answer = roots::execute(self.schema.clone(), kind, document, operation.clone());
         let mut response = if report.is_heavy() {
-            let schema = self.schema.clone();
-            let answer = workers::run(async move { schema.execute(request).await }).await;
+            let answer = workers::run(answer).await;
             answer.unwrap_or_else(|| {
                 tracing::error!(request_id = operation.request_id(), "an operation panicked");
                 Response::from_errors(vec![server_error(code::INTERNAL, "the server failed; its log says more")])
             })
         } else {
-            self.schema.execute(request).await
+            answer.await
         };
         drop(turn);
         report.add_to(&mut response);
@@ -256,7 +250,7 @@ impl Gate {
             return stream::iter([response]).boxed();
         }
         let operation = admitted.operation;
-        let answers = self.schema.execute_stream(admitted.request);
+        let answers = self.schema.execute_stream(roots::request(admitted.document, &operation));
         answers
             .then(move |mut response| {
                 let (operation, request_id) = (operation.clone(), request_id.clone());
@@ -315,16 +309,15 @@ impl Gate {
         }
         let variables = variables::coerce(types, operation, request.variables).map_err(|error| vec![error])?;
         let selected = selection::collect(types, document.get(), operation, &variables).map_err(|error| vec![error])?;
-        let estimator = Estimator { types, variables: &variables };
+        let estimator = Estimator::new(types, &variables);
         let cost = estimator.cost(&selected);
         estimator.check(&selected, cost, self.max_cost).map_err(|error| vec![error])?;
-        let is_open = kind == OperationType::Query && selected.iter().all(|field| field.field.name.starts_with("__"));
+        let is_open =
+            kind != OperationType::Subscription && selected.iter().all(|field| field.field.name.starts_with("__"));
         let rewritten =
             rewrite::rewrite(types, &document, operation, &variables, &selected).map_err(|error| vec![error])?;
-        let mut library_request = Request::new(String::new());
-        library_request.set_parsed_query(rewritten);
         let report = Report { asked: request.report_cost, requested: cost, max: self.max_cost };
-        Ok(Understood { kind, is_open, request: library_request, report })
+        Ok(Understood { kind, is_open, document: rewritten, report })
     }
 
     async fn caller(
@@ -346,7 +339,7 @@ struct Understood {
     kind: OperationType,
     /// Whether it asks for nothing but the schema, which is open without a token.
     is_open: bool,
-    request: Request,
+    document: ExecutableDocument,
     report: Report,
 }
 
@@ -355,14 +348,14 @@ impl Understood {
         // A subscription goes on until one side ends it; each of its reads has what time it needs.
         let context = if self.kind == OperationType::Subscription { context.without_end() } else { context };
         let operation = Arc::new(context);
-        Admitted { kind: self.kind, request: self.request.data(operation.clone()), operation, report: self.report }
+        Admitted { kind: self.kind, document: self.document, operation, report: self.report }
     }
 }
 
 /// An operation that may run.
 struct Admitted {
     kind: OperationType,
-    request: Request,
+    document: ExecutableDocument,
     operation: Arc<Operation>,
     report: Report,
 }

@@ -135,7 +135,15 @@ impl<'a> Walk<'a> {
                 continue;
             }
             match selection {
-                Selection::Field(field) => mentions.entry(field.response_key()).or_default().push(field),
+                Selection::Field(field) => {
+                    let fields = mentions.entry(field.response_key()).or_default();
+                    if fields.first().is_some_and(|first| !is_same_field(first, field)) {
+                        let message =
+                            format!("fields `{}` conflict because they have differing arguments", field.response_key());
+                        return Err(server_error(code::VALIDATION_FAILED, message));
+                    }
+                    fields.push(field);
+                }
                 Selection::InlineFragment(fragment) => {
                     if fragment.type_condition.as_ref().is_none_or(|condition| self.types.is_a(ty, condition)) {
                         self.gather(ty, &fragment.selection_set, spread, mentions)?;
@@ -213,6 +221,30 @@ impl<'a> Walk<'a> {
             },
             _ => Err(server_error(code::BAD_INPUT, format!("`@{name}` needs true or false"))),
         }
+    }
+}
+
+/// Whether two mentions of a key are one field (section 5.3.2). The library that validates takes a list for one that begins like it.
+fn is_same_field(one: &Field, other: &Field) -> bool {
+    one.name == other.name
+        && one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|argument| {
+            other.specified_argument_by_name(&argument.name).is_some_and(|value| is_same_value(&argument.value, value))
+        })
+}
+
+fn is_same_value(one: &ast::Value, other: &ast::Value) -> bool {
+    match (one, other) {
+        (ast::Value::List(one), ast::Value::List(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same_value(one, other))
+        }
+        (ast::Value::Object(one), ast::Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    other.iter().any(|(other, other_value)| name == other && is_same_value(value, other_value))
+                })
+        }
+        _ => one == other,
     }
 }
 

@@ -21,6 +21,15 @@ pub fn variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ma
     }
 }
 
+/// Variables as JSON has them; what is no object is no variables.
+#[must_use]
+pub fn as_variables(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
 /// A part of the variables; all parts take from one budget.
 #[derive(Clone, Copy)]
 struct Part<'a> {
@@ -76,8 +85,11 @@ impl<'de> Visitor<'de> for Part<'_> {
         Ok(value.into())
     }
 
+    /// JSON does not tell 1.0 from 1, so a whole number is one however it is written.
+    #[allow(clippy::cast_possible_truncation, reason = "it is whole and within what a double counts exactly")]
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        Ok(if value.fract() == 0.0 && value.abs() < EXACT { (value as i64).into() } else { value.into() })
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {

@@ -29,14 +29,51 @@ pub(super) struct ListSize<'a> {
     pub(super) assumed: u64,
 }
 
-/// How long the lists of the schema itself are: on average, since a query walks all of them or a few.
+/// How long the lists of the schema itself are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Introspection {
     types: u64,
+    /// On average, for a query that walks the types.
+    average: Lists,
+    /// At most, for one that goes on from there: it may meet the largest type again and again.
+    largest: Lists,
+}
+
+/// How far a query has come in the schema. What is asked of all types is asked of each once, so averages tell how much it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Walk {
+    /// At no list yet.
+    #[default]
+    Outside,
+    /// At all types.
+    Types,
+    /// At the fields of all types.
+    FieldsOfTypes,
+    /// Further on.
+    Further,
+}
+
+impl Walk {
+    /// How far it has come below a field.
+    pub(super) fn below(self, field: &Field) -> Self {
+        match (self, field.name.as_str()) {
+            _ if !field.ty().is_list() => self,
+            (Self::Outside, "types") => Self::Types,
+            (Self::Types, "fields") => Self::FieldsOfTypes,
+            _ => Self::Further,
+        }
+    }
+}
+
+/// The lists of one type.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lists {
     fields: u64,
     arguments: u64,
     input_fields: u64,
     enum_values: u64,
+    interfaces: u64,
+    possible_types: u64,
 }
 
 impl TypeSystem {
@@ -66,7 +103,7 @@ impl TypeSystem {
                 Some((name.clone(), types))
             })
             .collect();
-        let introspection = Introspection::read(&schema);
+        let introspection = Introspection::read(&schema, &possible);
         Self { schema, possible, introspection }
     }
 
@@ -112,44 +149,58 @@ impl Introspection {
         types.introspection
     }
 
-    fn read(schema: &Schema) -> Self {
-        let (mut fields, mut arguments, mut input_fields, mut enum_values) = (0, 0, 0, 0);
-        for definition in schema.types.values() {
+    fn read(schema: &Schema, possible: &HashMap<Name, Vec<Name>>) -> Self {
+        let mut all = Vec::with_capacity(schema.types.len());
+        let mut arguments = Vec::new();
+        for (name, definition) in &schema.types {
+            let mut lists = Lists { possible_types: possible.get(name).map_or(0, Vec::len) as u64, ..Lists::default() };
             match definition {
                 ExtendedType::Object(object) => {
-                    fields += object.fields.len();
-                    arguments += object.fields.values().map(|field| field.arguments.len()).sum::<usize>();
+                    lists.fields = object.fields.len() as u64;
+                    lists.interfaces = object.implements_interfaces.len() as u64;
+                    arguments.extend(object.fields.values().map(|field| field.arguments.len() as u64));
                 }
                 ExtendedType::Interface(interface) => {
-                    fields += interface.fields.len();
-                    arguments += interface.fields.values().map(|field| field.arguments.len()).sum::<usize>();
+                    lists.fields = interface.fields.len() as u64;
+                    lists.interfaces = interface.implements_interfaces.len() as u64;
+                    arguments.extend(interface.fields.values().map(|field| field.arguments.len() as u64));
                 }
-                ExtendedType::InputObject(object) => input_fields += object.fields.len(),
-                ExtendedType::Enum(words) => enum_values += words.values.len(),
+                ExtendedType::InputObject(object) => lists.input_fields = object.fields.len() as u64,
+                ExtendedType::Enum(words) => lists.enum_values = words.values.len() as u64,
                 ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
             }
+            all.push(lists);
         }
-        let types = schema.types.len().max(1);
-        let average = |sum: usize, of: usize| (sum.div_ceil(of.max(1))) as u64;
-        Self {
-            types: types as u64,
-            fields: average(fields, types),
-            arguments: average(arguments, fields),
-            input_fields: average(input_fields, types),
-            enum_values: average(enum_values, types),
-        }
+        let of = |list: fn(&Lists) -> u64| all.iter().map(list).collect::<Vec<u64>>();
+        let measured = |measure: fn(&[u64]) -> u64| Lists {
+            fields: measure(&of(|lists| lists.fields)),
+            arguments: measure(&arguments),
+            input_fields: measure(&of(|lists| lists.input_fields)),
+            enum_values: measure(&of(|lists| lists.enum_values)),
+            interfaces: measure(&of(|lists| lists.interfaces)),
+            possible_types: measure(&of(|lists| lists.possible_types)),
+        };
+        let average = |sizes: &[u64]| sizes.iter().sum::<u64>().div_ceil((sizes.len() as u64).max(1));
+        let largest = |sizes: &[u64]| sizes.iter().copied().max().unwrap_or(0);
+        Self { types: all.len() as u64, average: measured(average), largest: measured(largest) }
     }
 
-    /// How long a list of the schema's own types is; `None` for a list of the graph.
-    pub(super) fn size(self, field: &Field) -> Option<u64> {
-        match field.ty().inner_named_type().as_str() {
-            "__Type" if field.name == "types" => Some(self.types),
-            "__Type" => Some(1),
-            "__Field" => Some(self.fields),
-            "__InputValue" if field.name == "args" => Some(self.arguments),
-            "__InputValue" => Some(self.input_fields),
-            "__EnumValue" => Some(self.enum_values),
-            "__Directive" | "__DirectiveLocation" => Some(10),
+    /// How long a list of the schema's own types is, for a query that has come so far; `None` for a list of the graph.
+    pub(super) fn size(self, field: &Field, walk: Walk) -> Option<u64> {
+        let lists = match walk {
+            Walk::Types => self.average,
+            Walk::FieldsOfTypes if field.name == "args" => self.average,
+            Walk::Outside | Walk::FieldsOfTypes | Walk::Further => self.largest,
+        };
+        match (field.ty().inner_named_type().as_str(), field.name.as_str()) {
+            ("__Type", "types") => Some(self.types),
+            ("__Type", "possibleTypes") => Some(lists.possible_types),
+            ("__Type", _) => Some(lists.interfaces),
+            ("__Field", _) => Some(lists.fields),
+            ("__InputValue", "args") => Some(lists.arguments),
+            ("__InputValue", _) => Some(lists.input_fields),
+            ("__EnumValue", _) => Some(lists.enum_values),
+            ("__Directive" | "__DirectiveLocation", _) => Some(10),
             _ => None,
         }
     }

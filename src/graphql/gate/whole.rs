@@ -1,0 +1,66 @@
+//! Whether a parsed document is the whole text. The parser passes over some of what it does not understand, an input field without its
+//! colon for one: `{validateOnly true}` would be `{}`. So the document is written out again and held against the text, token by token.
+
+use apollo_compiler::ast;
+use apollo_parser::{Lexer, Token, TokenKind};
+use async_graphql::Pos;
+
+/// Where the text has something that the document has not.
+pub(super) fn first_lost(text: &str, document: &ast::Document) -> Option<Pos> {
+    let written = document.serialize().no_indent().to_string();
+    let mut kept = tokens(&written);
+    for token in tokens(text) {
+        if kept.next().is_none_or(|kept| !is_same(&token, &kept)) {
+            return Some(position(text, token.index()));
+        }
+    }
+    None
+}
+
+/// The tokens that mean something. `query` may stand before an operation or not.
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    Lexer::new(text).flatten().filter(|token| match token.kind() {
+        TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof => false,
+        TokenKind::Name => token.data() != "query",
+        _ => true,
+    })
+}
+
+/// A string can be written in several ways.
+fn is_same(one: &Token<'_>, other: &Token<'_>) -> bool {
+    one.kind() == other.kind() && (one.kind() == TokenKind::StringValue || one.data() == other.data())
+}
+
+fn position(text: &str, offset: usize) -> Pos {
+    let before = text.get(..offset).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Pos { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::parser::Parser;
+
+    use super::*;
+
+    fn lost(text: &str) -> Option<Pos> {
+        let document = Parser::new().parse_ast(text, "document").unwrap_or_else(|found| found.partial);
+        first_lost(text, &document)
+    }
+
+    #[test]
+    fn what_the_parser_passes_over_is_found_and_nothing_else() {
+        for text in [
+            "{ a }",
+            "query { a }",
+            "query Q($a: [Int!]! = [1, 2.50, -0] @d, $b: E = X) @d(if: true) { b: a(x: $a, y: {z: \"\"\"q\n \"s\" \"\"\", w: null}) @skip(if: $b) ...F ... on T @include(if: false) { query } ... { c } }\nfragment F on T @d { d # e\n }",
+            "mutation M { a(x: {y: \"\\u00e9\", z: [[]]}) { b } } subscription S { c }",
+        ] {
+            assert_eq!(lost(text), None, "{text}");
+        }
+        let at = |line, column| Some(Pos { line, column });
+        assert_eq!(lost("{ a(x: {y: 1 z true}) }"), at(1, 14));
+        assert_eq!(lost("{ a(x: {y: 1 z}) }"), at(1, 14));
+        assert_eq!(lost("{\n a @skip(if: true x) }"), at(2, 19));
+    }
+}
