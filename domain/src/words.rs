@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(spellings::<OrderChannel>(), ["PARTNER_CENTER", "M365_PORTAL", "AZURE_PORTAL"]);
         assert_eq!(
             spellings::<ImportStatus>(),
-            ["QUEUED", "PLANNING", "PLANNED", "APPLYING", "APPLIED", "FAILED", "REVERTED"]
+            ["QUEUED", "PLANNING", "PLANNED", "CHECKED", "APPLYING", "APPLIED", "FAILED", "REVERTED"]
         );
         assert_eq!(spellings::<VettingStatus>(), ["NONE", "PENDING", "AUTHORIZED", "REJECTED"]);
     }

@@ -7,7 +7,6 @@ pub mod decode;
 pub mod fact;
 mod intake;
 pub mod issue;
-mod keep;
 mod normalise;
 mod parse;
 mod places;
@@ -32,7 +31,6 @@ mod watch;
 pub use decode::Input;
 pub use fact::Fact;
 pub use issue::{FileRefusal, Issue};
-pub use keep::keep_report;
 pub use plan::{Counts, PlanError};
 pub use progress::{Phase, Position, Progress, Silent};
 pub use read::{

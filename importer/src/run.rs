@@ -28,7 +28,8 @@ use crate::watch::Watch;
 /// Runs an import.
 ///
 /// Files are read and checked, compared with what is stored, and the plan is applied in one transaction: killed at any
-/// instant, the database is as before. A dry run does the same and gives the same report, and writes nothing. With
+/// instant, the database is as before. A dry run does the same and gives the same report, and writes nothing; where its
+/// caller has made a run for it ([`Caller::run_id`]), that keeps the report, the files and the changes. With
 /// [`ImportMode::Plan`] the plan is stored with its run instead, for [`apply_plan`].
 ///
 /// What fails after the plan was applied, such as the writing of rejects, is no error of the import: [`Report::notes`] has it.
@@ -50,8 +51,8 @@ pub fn run(
     let partners = sources::partners(&mut conn)?;
     let partner = partners.into_iter().find(|row| row.id == request.partner_id).ok_or(PlanError::NoPartner)?;
     let run_id = match (request.mode, caller.run_id) {
-        (ImportMode::DryRun, _) => None,
         (_, Some(run_id)) => Some(run_id),
+        (ImportMode::DryRun, None) => None,
         (_, None) => Some(create_run(&mut conn, request, caller)?),
     };
     let watch = Watch::new(progress, run_id.map(|run_id| (url, run_id)))?;
@@ -73,7 +74,7 @@ struct Job<'a> {
     request: &'a ImportRequest,
     caller: &'a Caller<'a>,
     partner: &'a PartnerRow,
-    /// The run's number; a dry run has none.
+    /// The run's number; a dry run has one where its caller made it one.
     run_id: Option<i64>,
     /// Where the rejects go, if they are asked for.
     targets: Option<Targets>,
@@ -99,7 +100,8 @@ impl Job<'_> {
             // `--on-invalid abort`: one rejected row, and nothing is imported.
             _ if self.request.on_invalid == OnInvalid::Abort && report.rows.rejected > 0 => ImportStatus::Failed,
             ImportMode::Apply => ImportStatus::Applied,
-            ImportMode::Plan | ImportMode::DryRun => ImportStatus::Planned,
+            ImportMode::Plan => ImportStatus::Planned,
+            ImportMode::DryRun => ImportStatus::Checked,
         };
         if let Some(targets) = &self.targets {
             report.rejects = targets.announce(intake, plan, self.request);
@@ -147,8 +149,8 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: i64) -> Result<Report, Imp
     runs::add_files(conn, &files::rows(run_id, job.request, &intake))?;
     job.watch.phase(ImportStatus::Planning, Phase::Planning);
     let (mut report, plan) = match job.request.mode {
-        ImportMode::Plan => kept::plan(conn, job, &intake, run_id)?,
-        ImportMode::Apply | ImportMode::DryRun => direct::settle(conn, job, &intake, run_id)?,
+        ImportMode::Plan | ImportMode::DryRun => kept::plan(conn, job, &intake, run_id)?,
+        ImportMode::Apply => direct::settle(conn, job, &intake, run_id)?,
     };
     job.write_rejects_after(&mut intake, &plan, &mut report);
     report.took(job.begun.elapsed());

@@ -12,6 +12,7 @@ const START: &str = "mutation($input: StartImportInput!) { startImport(input: $i
      userErrors { code message field rule microsoftCode } } }";
 const RUN: &str = "query($id: ID!) { importRun(id: $id) { status mode errorCode errorMessage progress { phase rowsRead } \
      rows { read applied merged rejected conflict } customers { created updated unchanged } \
+     files { name rows } changes(first: 5) { totalCount nodes { entity action } } \
      issues(first: 5) { totalCount nodes { severity line code } } } }";
 
 const CUSTOMERS: &str = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
@@ -82,8 +83,14 @@ fn a_dry_run_has_a_report_to_come_back_for_and_writes_nothing_else(#[case] backe
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
     let run = ended(&world, &world.run(START, input(&file, "DRY_RUN")));
-    assert_eq!((&run["status"], &run["mode"]), (&json!("PLANNED"), &json!("DRY_RUN")), "{run:#}");
+    assert_eq!((&run["status"], &run["mode"]), (&json!("CHECKED"), &json!("DRY_RUN")), "{run:#}");
     assert_eq!(run["customers"]["created"], 2);
+    assert_eq!(run["files"], json!([{"name": "Customers.csv", "rows": 3}]));
+    let issues = run["issues"]["nodes"].as_array().unwrap();
+    assert!(issues.iter().any(|issue| issue["code"] == "customer.tenant_id.invalid" && issue["line"] == 4), "{run:#}");
+    let planned = ended(&world, &world.run(START, input(&file, "PLAN")));
+    assert!(planned["changes"]["totalCount"].as_i64().unwrap() >= 2, "{planned:#}");
+    assert_eq!((&run["changes"], &run["issues"]), (&planned["changes"], &planned["issues"]));
     let customers = world.api.data(&world.token, "{ customers { totalCount } }", json!({}));
     assert_eq!(customers["customers"]["totalCount"], 1);
 }

@@ -23,7 +23,7 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
     let mut found = start_import(actor, importer);
     if status != ImportStatus::Planned || plan == KeptPlan::No {
         let message = match (status, plan) {
-            (ImportStatus::Planned, _) => {
+            (ImportStatus::Checked, _) => {
                 "This run only looked at what an import would do; it has no plan to apply.".to_owned()
             }
             _ => format!("This run is {status}; only a plan that nobody has applied yet is applied."),
@@ -121,7 +121,7 @@ mod tests {
         let importer = provider();
         let apply = |who: &Actor, status, plan| apply_import(who, &importer, status, plan);
         assert_eq!(apply(&admin_of(&importer), ImportStatus::Planned, KeptPlan::Yes), []);
-        for (status, plan) in [(ImportStatus::Planned, KeptPlan::No), (ImportStatus::Applied, KeptPlan::No)] {
+        for (status, plan) in [(ImportStatus::Checked, KeptPlan::No), (ImportStatus::Applied, KeptPlan::No)] {
             assert_eq!(apply(&operator(), status, plan)[0].code, "RUN_NOT_PLANNED");
         }
         let found = apply(&actor(tenant(1_000), Role::SalesAgent), ImportStatus::Planned, KeptPlan::Yes);

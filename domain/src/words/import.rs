@@ -7,8 +7,10 @@ words! {
         Queued = "QUEUED",
         /// Reads the files and works out what would change.
         Planning = "PLANNING",
-        /// The plan is made: kept to be applied where the mode is `PLAN`, only looked at where it is `DRY_RUN`.
+        /// The plan is made and kept, to be applied.
         Planned = "PLANNED",
+        /// A dry run is done: its report, files and changes are there to be read, and nothing is there to be applied.
+        Checked = "CHECKED",
         /// The plan is being written.
         Applying = "APPLYING",
         /// All is written.
@@ -21,7 +23,7 @@ words! {
 
     /// How far an import goes.
     ImportMode {
-        /// All checks, nothing written and no run kept.
+        /// All checks, and nothing is written. Asked for by the API, its run keeps what it found and what it would change.
         DryRun = "DRY_RUN",
         /// The plan is stored, to be looked at and applied later.
         Plan = "PLAN",

@@ -25,8 +25,8 @@ const DISCARDED: &str = "plan.discarded";
 /// Issues of a run that are read at once.
 const CHUNK: i64 = 1_000;
 
-/// Makes a plan and keeps it with its run: operations, report, issues and changes. No other table is touched, and none at all
-/// where a rejected row refuses the whole.
+/// Makes a plan and keeps it with its run: operations, report, issues and changes; a dry run keeps no operations. No other table
+/// is touched, and none at all where a rejected row refuses the whole.
 pub(super) fn plan(
     conn: &mut Conn,
     job: &Job<'_>,
@@ -46,7 +46,9 @@ pub(super) fn plan(
     conn.transaction(Access::Write, |conn| {
         let stamp = writing.stamp();
         apply::add(conn, &stamp, Way { shift: &Shift::default(), watch: &job.watch }, &plan.ops.changes)?;
-        plan::keep(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
+        if report.status == ImportStatus::Planned {
+            plan::keep(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
+        }
         apply::finish(conn, &stamp, &report, changes, job.caller.now)?;
         Ok::<_, PlanError>(job.watch.check()?)
     })?;

@@ -5,7 +5,7 @@ CREATE TABLE import_runs (
   partner_id     BIGINT NOT NULL REFERENCES partners (id),
   started_by     TEXT COLLATE "C" NOT NULL,
   mode           TEXT COLLATE "C" NOT NULL CHECK (mode IN ('DRY_RUN', 'PLAN', 'APPLY')),
-  status         TEXT COLLATE "C" NOT NULL CHECK (status IN ('QUEUED', 'PLANNING', 'PLANNED', 'APPLYING', 'APPLIED', 'FAILED', 'REVERTED')),
+  status         TEXT COLLATE "C" NOT NULL CHECK (status IN ('QUEUED', 'PLANNING', 'PLANNED', 'CHECKED', 'APPLYING', 'APPLIED', 'FAILED', 'REVERTED')),
   phase          TEXT COLLATE "C" NOT NULL,
   rows_read      BIGINT NOT NULL,
   rows_total     BIGINT,

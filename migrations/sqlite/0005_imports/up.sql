@@ -5,7 +5,7 @@ CREATE TABLE import_runs (
   partner_id     INTEGER NOT NULL REFERENCES partners (id),
   started_by     TEXT NOT NULL,
   mode           TEXT NOT NULL CHECK (mode IN ('DRY_RUN', 'PLAN', 'APPLY')),
-  status         TEXT NOT NULL CHECK (status IN ('QUEUED', 'PLANNING', 'PLANNED', 'APPLYING', 'APPLIED', 'FAILED', 'REVERTED')),
+  status         TEXT NOT NULL CHECK (status IN ('QUEUED', 'PLANNING', 'PLANNED', 'CHECKED', 'APPLYING', 'APPLIED', 'FAILED', 'REVERTED')),
   phase          TEXT NOT NULL,
   rows_read      INTEGER NOT NULL,
   rows_total     INTEGER,

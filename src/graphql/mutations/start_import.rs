@@ -143,7 +143,8 @@ impl StartImport {
     /// Starts an import of uploaded files, the same that the command `import` does.
     ///
     /// It answers at once. A run that is started with PLAN ends PLANNED: its report, issues and changes are there to be looked at, and
-    /// `applyImport` applies exactly that. What is the matter with the files is in the run's report; what is the matter with the request is
+    /// `applyImport` applies exactly that. One that is started with DRY_RUN ends CHECKED and keeps the same to be looked at, and no
+    /// plan. What is the matter with the files is in the run's report; what is the matter with the request is
     /// said here (A-02: Global admins and Admin agents import, and operators).
     async fn start_import(
         &self,

@@ -47,8 +47,8 @@ impl ImportRun {
         GlobalId::ImportRun(self.0.id).into()
     }
 
-    /// How far it is. One that is PLANNED with the mode PLAN can be applied (`applyImport`), one that is APPLIED can be taken back
-    /// (`revertImport`).
+    /// How far it is. One that is PLANNED can be applied (`applyImport`), one that is APPLIED can be taken back (`revertImport`); a
+    /// dry run ends CHECKED.
     async fn status(&self) -> Result<ImportStatus> {
         Ok(word::<partnergraph_domain::ImportStatus>(&self.0.status, "an import's status")?.into())
     }

@@ -12,9 +12,12 @@ pub enum ImportStatus {
     /// Reads the files and works out what would change.
     #[graphql(name = "PLANNING")]
     Planning,
-    /// The plan is made: kept to be applied where the mode is PLAN, only looked at where it is DRY_RUN.
+    /// The plan is made and kept, to be applied (`applyImport`).
     #[graphql(name = "PLANNED")]
     Planned,
+    /// A dry run is done: its report, files and changes are there to be read, and nothing is there to be applied.
+    #[graphql(name = "CHECKED")]
+    Checked,
     /// The plan is being written.
     #[graphql(name = "APPLYING")]
     Applying,
@@ -33,7 +36,7 @@ pub enum ImportStatus {
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "partnergraph_domain::ImportMode")]
 pub enum ImportMode {
-    /// All checks, nothing written and no run kept.
+    /// All checks, and nothing is written; the run keeps what was found and what would change.
     #[graphql(name = "DRY_RUN")]
     DryRun,
     /// The plan is stored, to be looked at and applied later.

@@ -4,9 +4,9 @@ use std::thread;
 
 use async_graphql::Result;
 use chrono::Utc;
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::ImportStatus;
 use partnergraph_importer::{
-    Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, keep_report, run as run_import,
+    Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, run as run_import,
 };
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Actor, Conn, DatabaseUrl};
@@ -49,18 +49,7 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
     let caller = Caller { actor: &work.actor, now, waiting: Waiting::Wait, run_id: Some(work.run_id) };
     match &work.task {
         Task::Import(request) => {
-            let result = run_import(url, request, &caller, &Silent);
-            let report = match &result {
-                Ok(report) => Some(report),
-                // Its rows are what has to be fixed.
-                Err(ImportError::Invalid(report)) => Some(&**report),
-                Err(_) => None,
-            };
-            if let Some(report) = report.filter(|_| request.mode == ImportMode::DryRun) {
-                let mut conn = Conn::open(url)?;
-                keep_report(&mut conn, (work.run_id, request.partner_id), report, Utc::now().naive_utc())?;
-            }
-            result?;
+            run_import(url, request, &caller, &Silent)?;
         }
         Task::Apply => {
             apply_plan(url, work.run_id, &caller, &Silent)?;
