@@ -41,6 +41,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     fix(code::METHOD_NOT_ALLOWED, "A mutation or subscription was sent by GET.", "Send it by `POST`."),
     fix(code::TOO_LARGE, "The document has too many bytes, tokens, levels, aliases, directives, operations or fields.", "Split the document."),
     fix(code::TOO_EXPENSIVE, "The answer could hold more values than the server answers at once. `extensions.cost` has the figures, `extensions.field` the field that costs most, `extensions.first` a page size with which the operation passes.", "Ask for smaller pages or fewer fields."),
+    fix(code::ANSWER_TOO_LARGE, "The answer has more than 32 MiB, which only stored texts of unusual length make it. A mutation was executed all the same.", "Ask for smaller pages or fewer fields."),
     fix(code::BAD_PAGE_SIZE, "`first` or `last` is negative or above 100, or both are given.", "Ask for at most 100 entries in one direction."),
     fix(code::BAD_CURSOR, "A cursor belongs to another list, order or filter.", "Begin again without a cursor."),
     fix(code::BAD_FILTER, "A filter is empty where it must say something, or has too many terms or levels.", "Correct the filter."),

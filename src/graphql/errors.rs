@@ -21,6 +21,8 @@ pub mod code {
     pub const TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
     /// The answer could hold more values than the server answers at once.
     pub const TOO_EXPENSIVE: &str = "QUERY_TOO_EXPENSIVE";
+    /// The answer has more bytes than the server sends at once.
+    pub const ANSWER_TOO_LARGE: &str = "ANSWER_TOO_LARGE";
     /// `first` or `last` is negative, over 100, or both are given.
     pub const BAD_PAGE_SIZE: &str = "BAD_PAGE_SIZE";
     /// A cursor of another list, order or filter, or no cursor at all.

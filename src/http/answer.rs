@@ -1,7 +1,7 @@
 //! Answers that are GraphQL's in form, whatever went wrong on the way.
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
-use axum::body::Body;
+use async_graphql_axum::GraphQLResponse;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
@@ -43,37 +43,36 @@ pub(super) fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// What the gate answered, as HTTP.
-pub(super) fn answer(response: &GraphqlResponse, media: Media) -> Response {
+pub(super) fn answer(response: GraphqlResponse, media: Media) -> Response {
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
+    let is_refused = is_request_error(&response);
     let status = match media {
         _ if of(code::METHOD_NOT_ALLOWED) => StatusCode::METHOD_NOT_ALLOWED,
-        _ if is_request_error(response) && of(code::RATE_LIMITED) => StatusCode::TOO_MANY_REQUESTS,
-        _ if is_request_error(response) && of(code::BUSY) => StatusCode::SERVICE_UNAVAILABLE,
-        Media::GraphqlResponse if !is_request_error(response) => StatusCode::OK,
+        _ if is_refused && of(code::RATE_LIMITED) => StatusCode::TOO_MANY_REQUESTS,
+        _ if is_refused && of(code::BUSY) => StatusCode::SERVICE_UNAVAILABLE,
+        Media::GraphqlResponse if !is_refused => StatusCode::OK,
         Media::GraphqlResponse if of(code::UNAUTHENTICATED) => StatusCode::UNAUTHORIZED,
         Media::GraphqlResponse if of(code::INTERNAL) => StatusCode::INTERNAL_SERVER_ERROR,
         Media::GraphqlResponse => StatusCode::BAD_REQUEST,
         Media::Json | Media::EventStream => StatusCode::OK,
     };
-    match serde_json::to_vec(&Sent(response)) {
-        Ok(body) => {
-            let mut answer = Response::new(Body::from(body));
-            *answer.status_mut() = status;
-            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
-            answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            if status == StatusCode::METHOD_NOT_ALLOWED {
-                answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-            }
-            if let Some(seconds) = retry_after(response, status) {
-                answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-            }
-            answer
-        }
-        Err(error) => {
-            tracing::error!(%error, "an answer could not be written as JSON");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    let seconds = retry_after(&response, status);
+    let mut answer = if is_refused {
+        axum::Json(Sent(&response)).into_response()
+    } else {
+        GraphQLResponse::from(response).into_response()
+    };
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
+    if let Some(seconds) = seconds {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    answer
 }
 
 /// After how many seconds the same request may succeed, where waiting helps.

@@ -94,7 +94,7 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
     if media == Media::EventStream {
         return events::serve(server.gate.execute_stream(request), server.sockets.closing());
     }
-    answer(&server.gate.execute(request).await, media)
+    answer(server.gate.execute(request).await, media)
 }
 
 async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Result<(Body, Option<Whole>), Unfit> {

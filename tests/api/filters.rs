@@ -33,6 +33,8 @@ async fn texts_compare_without_case_and_nulls_follow_the_contract(#[case] backen
         (json!({"companyName": {"notIn": []}}), 4),
         (json!({"companyName": {"notIn": ["contoso", "bare"]}}), 2),
         (json!({"country": {"eq": "pl"}}), 3),
+        (json!({"region": {"in": ["europe", "AFRICA"]}}), 3),
+        (json!({"region": {"startsWith": "EUROP"}}), 3),
         (json!({"country": {"eq": null}}), 1),
         (json!({"country": {"ne": null}}), 3),
         (json!({"country": {"ne": "PL"}}), 1),
@@ -67,6 +69,9 @@ async fn a_filter_that_says_nothing_where_it_must_is_refused(#[case] backend: Ba
         json!({"tenantId": {"eq": null}}),
         json!({"indirectReseller": {"mpnId": {}}}),
         json!({"subscriptions": null}),
+        json!({"region": {"eq": "ATLANTIS"}}),
+        json!({"region": {"notIn": ["EUROPE", "EUROP"]}}),
+        json!({"indirectReseller": {"region": {"ne": ""}}}),
         json!({"or": many}),
         deep,
     ] {

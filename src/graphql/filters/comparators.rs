@@ -1,4 +1,5 @@
 use async_graphql::{InputObject, MaybeUndefined, Result};
+use partnergraph_domain::regions::regions;
 use partnergraph_store::read::filter::Test;
 use partnergraph_store::sql::Value;
 
@@ -118,6 +119,22 @@ impl Comparator for StringFilter {
         tests.extend(self.contains.map(Test::Contains));
         Ok(tests)
     }
+}
+
+/// Refuses a comparison with a region that there is none of: it would match nothing without a word. Parts of a code are no codes
+/// and are compared as they are.
+pub(super) fn known_regions(filter: &MaybeUndefined<StringFilter>) -> Result<()> {
+    let MaybeUndefined::Value(filter) = filter else { return Ok(()) };
+    let single = [&filter.eq, &filter.ne].into_iter().filter_map(MaybeUndefined::as_opt_ref).flatten();
+    let lists = [&filter.within, &filter.not_in].into_iter().flatten().flatten();
+    for code in single.chain(lists) {
+        if !regions().iter().any(|region| region.code.eq_ignore_ascii_case(code.trim())) {
+            let codes: Vec<&str> = regions().iter().map(|region| region.code.as_str()).collect();
+            let message = format!("there is no region {code:?}; the regions are {}", codes.join(", "));
+            return Err(error(code::BAD_FILTER, message));
+        }
+    }
+    Ok(())
 }
 
 /// A comparator of values that have no order.

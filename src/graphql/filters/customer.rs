@@ -1,6 +1,7 @@
 use async_graphql::{InputObject, MaybeUndefined, Result};
 use partnergraph_store::read::filter::{CustomerField, CustomerTerm, Filter, Test};
 
+use super::comparators::known_regions;
 use super::{
     AcquisitionChannelFilter, BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter,
     PartnerFilter, RelationshipToPartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
@@ -68,6 +69,7 @@ impl CustomerFilter {
         add(CustomerField::CompanyName, budget.tests("companyName", true, self.company_name)?);
         add(CustomerField::Domain, budget.tests("domain", true, self.domain)?);
         add(CustomerField::Country, budget.tests("country", true, self.country)?);
+        known_regions(&self.region)?;
         add(CustomerField::Region, budget.tests("region", true, self.region)?);
         add(CustomerField::AssociatedPartnerId, budget.tests("associatedPartnerId", true, self.associated_partner_id)?);
         add(CustomerField::Acquisition, budget.tests("acquisition", true, self.acquisition)?);

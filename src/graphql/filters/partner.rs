@@ -1,6 +1,7 @@
 use async_graphql::{InputObject, MaybeUndefined, Result};
 use partnergraph_store::read::filter::{Filter, PartnerField, PartnerTerm, Test};
 
+use super::comparators::known_regions;
 use super::{
     BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter, PartnerTypeFilter, StringFilter,
     UuidFilter, VettingStatusFilter, VettingSubStatusFilter,
@@ -66,6 +67,7 @@ impl PartnerFilter {
         add(PartnerField::GlobalMpnId, budget.tests("globalMpnId", true, self.global_mpn_id)?);
         add(PartnerField::Name, budget.tests("name", false, self.name)?);
         add(PartnerField::Country, budget.tests("country", true, self.country)?);
+        known_regions(&self.region)?;
         add(PartnerField::Region, budget.tests("region", true, self.region)?);
         add(PartnerField::Type, budget.tests("type", false, self.kind)?);
         add(PartnerField::Cloud, budget.tests("cloud", false, self.cloud)?);

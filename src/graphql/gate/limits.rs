@@ -32,6 +32,8 @@ pub const MAX_LIST: usize = 500;
 pub const MAX_STRING: usize = 10_000;
 /// The most values, of all variables together.
 pub const MAX_VALUES: usize = 50_000;
+/// The largest answer, in bytes. The most values that one may have, each with a name as long as names may be, come to less.
+pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
 /// The most errors of an answer; one more says how many are left out.
 pub const MAX_ERRORS: usize = 9;
 /// What an operation may cost where nothing is configured: the values that its answer can hold at most. The query that the service exists for,

@@ -5,6 +5,7 @@
 //! fields merged), `cost`, and then whoever asks. What comes through is written out again for the library by `rewrite`, which
 //! so never sees a fragment, a directive or a variable.
 
+mod answers;
 mod arguments;
 mod budget;
 mod cost;
@@ -196,6 +197,7 @@ impl Gate {
             answer.await
         };
         drop(turn);
+        response = answers::bounded(response, limits::MAX_ANSWER_BYTES);
         report.add_to(&mut response);
         response
     }
@@ -254,6 +256,7 @@ impl Gate {
         answers
             .then(move |mut response| {
                 let (operation, request_id) = (operation.clone(), request_id.clone());
+                response = answers::bounded(response, limits::MAX_ANSWER_BYTES);
                 admitted.report.add_to(&mut response);
                 async move {
                     errors::finish(&mut response, &request_id);

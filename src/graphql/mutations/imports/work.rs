@@ -5,9 +5,7 @@ use std::thread;
 use async_graphql::Result;
 use chrono::Utc;
 use partnergraph_domain::ImportStatus;
-use partnergraph_importer::{
-    Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, run as run_import,
-};
+use partnergraph_importer::{Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, run as run_import};
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Actor, Conn, DatabaseUrl};
 
