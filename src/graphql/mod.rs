@@ -16,6 +16,7 @@ pub mod mutations;
 mod name;
 pub mod nullable;
 pub mod payload;
+pub mod propagation;
 pub mod query;
 pub mod scalars;
 pub mod schema;

@@ -1,8 +1,7 @@
 //! Root fields whose failure is their own.
 //!
-//! The specification has a field that fails answer null, and only where the field cannot be null does its parent (section 6.4.4). The library in its
-//! pinned version nulls the parent of whatever field's resolver fails, nullable or not. For root fields that would hide all that
-//! other fields answered, among them mutations that are done.
+//! What they refuse is usual: a page that is too large, a cursor of another list. So they tell it as the specification wants it by themselves, and
+//! the operation need not be executed once more for it ([`propagation`](super::propagation)).
 
 use std::borrow::Cow;
 

@@ -1,32 +1,44 @@
 //! The schema, and its text.
 
-use async_graphql::{SDLExportOptions, Schema, ValidationMode};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 
 use super::mutations::MutationRoot;
+use super::propagation::Propagation;
 use super::query::Query;
 use super::subscriptions::SubscriptionRoot;
 
-/// The schema's type.
-pub type ApiSchema = Schema<Query, MutationRoot, SubscriptionRoot>;
+/// The schema as the library has it.
+pub type Executor = Schema<Query, MutationRoot, SubscriptionRoot>;
+
+/// The schema, to be executed in two ways.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)]
+pub struct ApiSchema {
+    /// Without extensions, because a single one switches every field to a slower path; limits, logging and metrics are the
+    /// [gate](super::gate)'s.
+    pub quick: Executor,
+    /// With failures as the specification wants them.
+    pub careful: Executor,
+}
 
 /// Builds the schema. It holds no database: what an operation reads through comes with the operation.
-///
-/// No extension is registered, because a single one switches every field to a slower path; limits, logging and metrics are
-/// the [gate](super::gate)'s.
 #[must_use]
 pub fn schema() -> ApiSchema {
+    ApiSchema { quick: builder().finish(), careful: builder().extension(Propagation).finish() }
+}
+
+fn builder() -> SchemaBuilder<Query, MutationRoot, SubscriptionRoot> {
     // The gate has validated the document; the library's own rules would refuse some of what the specification allows.
     Schema::build(Query::default(), MutationRoot::default(), SubscriptionRoot)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(64)
-        .finish()
 }
 
 /// The schema definition; `schema.graphql` at the root of the repository is exactly this.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
-    let text = schema().sdl_with_options(options);
+    let text = builder().finish().sdl_with_options(options);
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     while lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();

@@ -5,13 +5,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// What every body may have without asking, in bytes. Most requests are smaller, so that large ones never keep them out.
 const FREE: usize = 64 * 1024;
+/// So many times what a body may have is read of one that is too large.
+const READ_AWAY: usize = 8;
 /// The unit in which memory is counted.
 const KIB: usize = 1024;
 
@@ -63,17 +65,19 @@ pub(super) struct Whole {
 
 /// Reads a body of at most that many bytes within that time.
 pub(super) async fn collect(body: Body, most: usize, within: Duration, memory: &Memory) -> Result<Whole, BodyError> {
-    if body.size_hint().lower() > most as u64 {
-        return Err(BodyError::TooLarge);
-    }
+    let is_announced = body.size_hint().lower() > most as u64;
     bounded(within, async {
         let mut stream = body.into_data_stream();
+        if is_announced {
+            return Err(read_away(stream, most).await);
+        }
         let mut whole = Whole { bytes: Vec::new(), _held: None };
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| BodyError::of(&error))?;
             let length = whole.bytes.len() + chunk.len();
             if length > most {
-                return Err(BodyError::TooLarge);
+                drop(whole);
+                return Err(read_away(stream, most).await);
             }
             let wanted = length.saturating_sub(FREE).div_ceil(KIB);
             let held = whole._held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -90,6 +94,18 @@ pub(super) async fn collect(body: Body, most: usize, within: Duration, memory: &
         Ok(whole)
     })
     .await
+}
+
+/// Reads the rest of a body that is too large, unless it is very large: a connection that is closed over bytes which nobody has read is
+/// reset, and the client may never come to read why.
+async fn read_away(mut body: BodyDataStream, most: usize) -> BodyError {
+    let mut left = most.saturating_mul(READ_AWAY);
+    while left > 0
+        && let Some(Ok(chunk)) = body.next().await
+    {
+        left = left.saturating_sub(chunk.len());
+    }
+    BodyError::TooLarge
 }
 
 async fn bounded<T>(within: Duration, read: impl Future<Output = Result<T, BodyError>>) -> Result<T, BodyError> {

@@ -1,7 +1,8 @@
 //! What this program relies on in async-graphql and what other releases do otherwise. The version is pinned in `Cargo.toml`;
 //! whoever moves it learns here what changed.
 
-use async_graphql::{EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Result, Schema};
+use async_graphql::{EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Request, Result, Schema};
+use partnergraph::graphql::propagation::{Failures, Propagation, is_told_rightly};
 use serde_json::json;
 
 #[derive(Default)]
@@ -50,6 +51,14 @@ impl Child {
     async fn name(&self) -> String {
         format!("child {}", self.0)
     }
+
+    async fn maybe(&self) -> Result<Option<i32>> {
+        if self.0 == 1 { Err("one fails".into()) } else { Ok(None) }
+    }
+
+    async fn grandchildren(&self) -> Vec<Child> {
+        vec![Child(0), Child(self.0)]
+    }
 }
 
 async fn run(query: &str, variables: serde_json::Value) -> serde_json::Value {
@@ -74,6 +83,57 @@ async fn a_failed_non_null_field_nulls_its_parent_and_nothing_more() {
     // The leaf of the path is lost when the failure is inside a list; the item at fault is named all the same.
     let path = answer["errors"][0]["path"].as_array().unwrap();
     assert_eq!(path[..2], [json!("children"), json!(1)]);
+}
+
+#[tokio::test]
+async fn a_failed_field_that_may_be_null_nulls_its_parent_where_nothing_prevents_it() {
+    let answer = run("{ children { name maybe } }", json!({})).await;
+    assert_eq!(answer["data"]["children"][1], json!(null));
+}
+
+#[tokio::test]
+async fn with_care_a_failure_stays_where_it_belongs_and_says_where() {
+    let schema = Schema::build(Root, EmptyMutation, EmptySubscription).extension(Propagation).finish();
+    let child = |number: i32, of: serde_json::Value| json!({"name": format!("child {number}"), "of": of});
+    for (query, children, paths) in [
+        (
+            "{ children { name of: maybe } }",
+            json!([child(0, json!(null)), child(1, json!(null)), child(2, json!(null))]),
+            json!([["children", 1, "of"]]),
+        ),
+        (
+            "{ children { name of: number } }",
+            json!([child(0, json!(0)), null, child(2, json!(2))]),
+            json!([["children", 1, "of"]]),
+        ),
+        (
+            "{ children { name of: grandchildren { number } } }",
+            json!([
+                child(0, json!([{"number": 0}, {"number": 0}])),
+                null,
+                child(2, json!([{"number": 0}, {"number": 2}]))
+            ]),
+            json!([["children", 1, "of", 1, "number"]]),
+        ),
+        (
+            "{ children { name of: grandchildren { maybe } } }",
+            json!([0, 1, 2].map(|number| child(number, json!([{"maybe": null}, {"maybe": null}])))),
+            json!([["children", 1, "of", 1, "maybe"]]),
+        ),
+    ] {
+        let failures = Failures::default();
+        let mut response = schema.execute(Request::new(query).data(failures.clone())).await;
+        failures.tell(&mut response);
+        let answer = serde_json::to_value(&response).unwrap();
+        assert_eq!(answer["data"]["children"], children, "{query}");
+        let told: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["path"].clone()).collect();
+        assert_eq!(json!(told), paths, "{query}");
+        assert_eq!(answer["errors"][0]["message"], "one fails", "{query}");
+        // Without care, the first look finds out that it is needed.
+        let plain = Schema::new(Root, EmptyMutation, EmptySubscription).execute(query).await;
+        assert!(!is_told_rightly(&plain), "{query}");
+    }
+    assert!(is_told_rightly(&schema.execute(Request::new("{ quick }").data(Failures::default())).await));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ import {
   isAbstractType, isLeafType, isListType, isNonNullType, getNullableType,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
+import { misplaced } from './propagation.mjs'
 import { Generator } from './documents.mjs'
 import { Service } from './service.mjs'
 
@@ -136,11 +137,11 @@ const hold = async (service, schema, request) => {
   }
   if (!isExecuted && REFUSES_NULL.test(answer.errors?.[0]?.message)) return { way: 'limited' }
   if (!isExecuted) return differs('refused, where graphql-js executes')
-  if (answer.data === null) {
-    return answer.errors?.length ? { way: 'executed' } : differs('data is null without an error')
-  }
-  const difference = compare(schema, expected, answer.data)
-  return difference ? differs(difference) : { way: 'executed' }
+  if (answer.data === null && !answer.errors?.length) return differs('data is null without an error')
+  const difference =
+    (answer.data && compare(schema, expected, answer.data)) ?? misplaced(schema, expected, fragmentsOf(expected.document), answer)
+  const below = (answer.errors ?? []).filter((error) => error.path?.length > 1).length
+  return difference ? differs(difference) : { way: 'executed', below }
 }
 
 export const checks = [
@@ -165,13 +166,14 @@ const compareMany = async (service) => {
       const wanted = Number(process.env.PARTNERGRAPH_DOCUMENTS ?? 2000)
       const seed = Number(process.env.PARTNERGRAPH_SEED ?? Date.now() % 1e9)
       const generator = new Generator(schema, seed)
-      const ways = { executed: 0, refused: 0, limited: 0, mutations: 0 }
+      const ways = { executed: 0, refused: 0, limited: 0, mutations: 0, 'failures below the root': 0 }
       const differences = []
       while (ways.executed + ways.refused < wanted && differences.length < 10) {
         const request = generator.request()
-        const { way, differs } = await hold(service, schema, request)
+        const { way, differs, below = 0 } = await hold(service, schema, request)
         if (differs) differences.push(differs)
         else ways[way] += 1
+        ways['failures below the root'] += below
         ways.mutations += request.query.startsWith('mutation') ? 1 : 0
       }
       if (differences.length) throw new Error(`seed ${seed}:\n${differences.join('\n')}`)

@@ -81,7 +81,7 @@ export class Generator {
     const declared = [...this.variables.values()].map((text) => text)
     if (this.fault(0.05)) declared.push('$unused: String')
     const head = declared.length ? `(${declared.join(', ')})` : ''
-    let text = `${kind} Asked${head} ${body}\n${this.fragments.join('\n')}`
+    let text = `${this.described()}${kind} Asked${head} ${body}\n${this.fragments.join('\n')}`
     if (this.fault(0.04)) text += '\nfragment Unused on Query { __typename }'
     if (this.fault(0.03)) text = text.slice(0, this.dice.below(text.length))
     if (this.fault(0.1)) text = this.damaged(text)
@@ -113,6 +113,11 @@ export class Generator {
     return false
   }
 
+  // What is said of an operation, a fragment or a variable.
+  described() {
+    return this.dice.chance(0.05) ? this.dice.pick(['"what it is for" ', '"ż" ', '"""\n"quoted"\n"""\n']) : ''
+  }
+
   selection(type, depth, size) {
     const parts = []
     const fields = isUnionType(type) ? [] : Object.values(type.getFields())
@@ -138,7 +143,7 @@ export class Generator {
   spread(type, depth) {
     const condition = this.condition(type)
     const name = `F${(this.names += 1)}`
-    this.fragments.push(`fragment ${name} on ${condition.name} ${this.selection(condition, depth + 1, 1 + this.dice.below(3))}`)
+    this.fragments.push(`${this.described()}fragment ${name} on ${condition.name} ${this.selection(condition, depth + 1, 1 + this.dice.below(3))}`)
     if (this.fault(0.04)) return `...${name}X`
     return `...${name}${this.directives()}${this.dice.chance(0.2) ? ` ...${name}` : ''}`
   }
@@ -187,7 +192,7 @@ export class Generator {
       withDefault = ` = ${literal(this.value(type, 0, name), type)}`
     }
     if (this.fault(0.06)) declared = this.dice.pick(['Int', '[Int]', 'String', 'NoSuchType', 'Customer'])
-    this.variables.set(variable, `$${variable}: ${declared}${withDefault}`)
+    this.variables.set(variable, `${this.described()}$${variable}: ${declared}${withDefault}`)
     const leftOut = withDefault ? this.dice.chance(0.5) : !declared.endsWith('!') && this.dice.chance(0.2)
     if (leftOut || this.fault(0.04)) return `$${variable}`
     this.values[variable] = this.value(type, 0, name)

@@ -2,23 +2,29 @@
 
 use std::sync::Arc;
 
+use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Node, executable};
 use async_graphql::{Pos, ServerError};
 
+use super::descriptions;
 use super::limits::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TOKENS, MAX_ERRORS, MAX_NESTING, MAX_OPERATIONS,
 };
 use super::literals;
+use super::places::Places;
 use super::type_system::TypeSystem;
 use super::whole;
 use crate::graphql::errors::{code, server_error};
 
 /// A document that was parsed and validated. It can be kept and run any number of times.
 #[derive(Debug, Clone)]
-pub(super) struct Document(Arc<Valid<ExecutableDocument>>);
+pub(super) struct Document {
+    valid: Arc<Valid<ExecutableDocument>>,
+    places: Arc<Places>,
+}
 
 impl Document {
     /// Parses and validates.
@@ -30,6 +36,7 @@ impl Document {
         if text.len() > MAX_DOCUMENT_BYTES {
             return Err(too_large(format!("a document has at most {MAX_DOCUMENT_BYTES} bytes")));
         }
+        let text = &*descriptions::without(text);
         let mut parser = Parser::new().recursion_limit(MAX_NESTING).token_limit(MAX_DOCUMENT_TOKENS);
         let parsed = parser.parse_ast(text, "document");
         if parser.tokens_reached() > MAX_DOCUMENT_TOKENS {
@@ -38,17 +45,18 @@ impl Document {
         if parser.recursion_reached() > MAX_NESTING {
             return Err(too_large(format!("a document nests at most {MAX_NESTING} deep")));
         }
-        let tree = parsed.map_err(|found| faults(&found.errors, code::PARSE_FAILED))?;
-        if let Some(place) = whole::first_lost(text, &tree) {
+        let places = Places::of(text);
+        let tree = parsed.map_err(|found| faults(&found.errors, &places, code::PARSE_FAILED))?;
+        if let Some(place) = whole::first_lost(text, &tree).map(|offset| places.at(offset)) {
             let error = server_error(code::PARSE_FAILED, "syntax error: this is not understood here");
             return Err(vec![ServerError { locations: vec![place], ..error }]);
         }
         let document = tree
             .to_executable_validate(&types.schema)
-            .map_err(|found| faults(&found.errors, code::VALIDATION_FAILED))?;
+            .map_err(|found| faults(&found.errors, &places, code::VALIDATION_FAILED))?;
         bounded(&document)?;
         literals::check(types, &document).map_err(|(code, message)| vec![server_error(code, clipped(&message))])?;
-        Ok(Self(Arc::new(document)))
+        Ok(Self { valid: Arc::new(document), places: Arc::new(places) })
     }
 
     /// The operation that is to run (section 6.1, *GetOperation*).
@@ -57,10 +65,10 @@ impl Document {
     /// `GRAPHQL_VALIDATION_FAILED` where there is none of that name, or several and no name.
     pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<executable::Operation>, Vec<ServerError>> {
         let name = name.filter(|name| !name.is_empty());
-        self.0.operations.get(name).map_err(|_| {
+        self.valid.operations.get(name).map_err(|_| {
             let message = match name {
                 Some(name) => format!("the document has no operation `{}`", clipped(name)),
-                None if self.0.operations.is_empty() => "the document has no operation".to_owned(),
+                None if self.valid.operations.is_empty() => "the document has no operation".to_owned(),
                 None => "the document has several operations; `operationName` must say which one to run".to_owned(),
             };
             vec![server_error(code::VALIDATION_FAILED, message)]
@@ -69,13 +77,12 @@ impl Document {
 
     /// Where something stands in the text.
     pub(super) fn position<T>(&self, node: &Node<T>) -> Pos {
-        node.line_column_range(&self.0.sources)
-            .map_or_else(Pos::default, |range| Pos { line: range.start.line, column: range.start.column })
+        self.places.of_span(node.location()).unwrap_or_default()
     }
 
     /// The whole document.
     pub(super) fn get(&self) -> &Valid<ExecutableDocument> {
-        &self.0
+        &self.valid
     }
 }
 
@@ -93,15 +100,13 @@ fn too_large(message: String) -> Vec<ServerError> {
 }
 
 /// The first faults, each with its place, and after them how many more there are.
-fn faults(found: &DiagnosticList, code: &str) -> Vec<ServerError> {
+fn faults(found: &DiagnosticList, places: &Places, code: &str) -> Vec<ServerError> {
     let mut errors: Vec<ServerError> = found
         .iter()
         .take(MAX_ERRORS)
         .map(|fault| {
-            let fault = fault.to_json();
-            let locations =
-                fault.locations.iter().map(|place| Pos { line: place.line, column: place.column }).collect();
-            ServerError { locations, ..server_error(code, clipped(&fault.message)) }
+            let locations = places.of_span(fault.error.location()).into_iter().collect();
+            ServerError { locations, ..server_error(code, clipped(&fault.error.to_string())) }
         })
         .collect();
     let more = found.len().saturating_sub(MAX_ERRORS);

@@ -9,12 +9,14 @@ mod answers;
 mod arguments;
 mod budget;
 mod cost;
+mod descriptions;
 mod document;
 mod documents;
+mod execution;
 pub mod limits;
 mod literals;
+mod places;
 mod rewrite;
-mod roots;
 mod selection;
 mod sent;
 mod turns;
@@ -186,7 +188,7 @@ impl Gate {
             Err(error) => return Response::from_errors(vec![error]),
         };
         let Admitted { kind, document, operation, report } = admitted;
-        let answer = roots::execute(self.schema.clone(), kind, document, operation.clone());
+        let answer = execution::execute(self.schema.clone(), kind, document, operation.clone());
         let mut response = if report.is_heavy() {
             let answer = workers::run(answer).await;
             answer.unwrap_or_else(|| {
@@ -252,7 +254,7 @@ impl Gate {
             return stream::iter([response]).boxed();
         }
         let operation = admitted.operation;
-        let answers = self.schema.execute_stream(roots::request(admitted.document, &operation));
+        let answers = execution::execute_stream(&self.schema, admitted.document, &operation);
         answers
             .then(move |mut response| {
                 let (operation, request_id) = (operation.clone(), request_id.clone());

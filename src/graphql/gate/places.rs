@@ -1,0 +1,60 @@
+//! Where something stands in a document: lines end as the specification says (section 2.1.2), and columns count as editors in browsers and
+//! graphql-js do, in units of UTF-16.
+
+use apollo_compiler::parser::SourceSpan;
+use async_graphql::Pos;
+
+/// A text with its lines.
+#[derive(Debug)]
+pub(super) struct Places {
+    text: String,
+    /// The offset at which each line begins.
+    lines: Vec<usize>,
+}
+
+impl Places {
+    pub(super) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { text: text.to_owned(), lines }
+    }
+
+    /// The place of a byte.
+    pub(super) fn at(&self, offset: usize) -> Pos {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        Pos { line, column: before.encode_utf16().count() + 1 }
+    }
+
+    /// The place of a part of the syntax; none where it is not of the text.
+    pub(super) fn of_span(&self, span: Option<SourceSpan>) -> Option<Pos> {
+        span.map(|span| self.at(span.offset()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_are_those_of_an_editor() {
+        let text = "a\nb\r\nc\rd\u{2028}e \"ż😀\" f";
+        let places = Places::of(text);
+        let place = |of: &str| {
+            let Pos { line, column } = places.at(text.find(of).unwrap());
+            (line, column)
+        };
+        assert_eq!(
+            [place("a"), place("b"), place("c"), place("d"), place("e")],
+            [(1, 1), (2, 1), (3, 1), (4, 1), (4, 3)]
+        );
+        assert_eq!(place("f"), (4, 11));
+        assert_eq!(places.at(text.len()), Pos { line: 4, column: 12 });
+    }
+}

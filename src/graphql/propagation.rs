@@ -1,0 +1,87 @@
+//! Failures as the specification wants them (section 6.4.4): a field that fails is null, and only where it cannot be null is its parent; the
+//! error bears the path of the field that failed.
+//!
+//! The library in its pinned version nulls the parent of whatever field's resolver fails, and below lists it forgets the end of the path.
+//! [`Propagation`] does neither. It slows every field down, so queries run without it first ([`is_told_rightly`]).
+
+use std::iter;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
+use async_graphql::{PathSegment, QueryPathSegment, Response, ServerError, ServerResult, Value, async_trait};
+
+/// What the library carries upwards instead of a failure that is noted already. It never leaves the server.
+const NOTED: &str = "the failure of a field below was noted";
+
+/// The failures of one operation, as they are noted.
+#[derive(Debug, Clone, Default)]
+pub struct Failures(Arc<Mutex<Vec<ServerError>>>);
+
+impl Failures {
+    fn note(&self, error: ServerError) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+    }
+
+    /// Puts what was noted into the response.
+    pub fn tell(&self, response: &mut Response) {
+        response.errors.retain(|error| error.message != NOTED);
+        response.errors.append(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The extension. A request to a schema with it bears [`Failures`] as data.
+#[derive(Debug, Clone, Copy)]
+pub struct Propagation;
+
+impl ExtensionFactory for Propagation {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Propagation {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let (is_nullable, place) = (!info.return_type.ends_with('!'), info.path_node);
+        let error = match next.run(ctx, info).await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if error.message != NOTED {
+            let mut path: Vec<PathSegment> =
+                iter::once(place).chain(place.parents()).map(|node| segment(&node.segment)).collect();
+            path.reverse();
+            ctx.data_unchecked::<Failures>().note(ServerError { path, ..error });
+        }
+        if is_nullable { Ok(Some(Value::Null)) } else { Err(ServerError::new(NOTED, None)) }
+    }
+}
+
+fn segment(segment: &QueryPathSegment<'_>) -> PathSegment {
+    match segment {
+        QueryPathSegment::Name(name) => PathSegment::Field((*name).to_owned()),
+        QueryPathSegment::Index(index) => PathSegment::Index(*index),
+    }
+}
+
+/// Whether each error of a response that was made without the extension is about a field that is null by itself. Any other may have taken more
+/// with it than it should, or lost a part of its path.
+#[must_use]
+pub fn is_told_rightly(response: &Response) -> bool {
+    response.errors.iter().all(|error| {
+        let mut value = Some(&response.data);
+        for segment in &error.path {
+            value = match (segment, value) {
+                (PathSegment::Field(name), Some(Value::Object(members))) => members.get(name.as_str()),
+                (PathSegment::Index(index), Some(Value::List(items))) => items.get(*index),
+                _ => None,
+            };
+        }
+        error.path.is_empty() || value == Some(&Value::Null) && matches!(error.path.last(), Some(PathSegment::Field(_)))
+    })
+}
