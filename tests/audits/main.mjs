@@ -1,30 +1,51 @@
-// Runs every check against a server of its own, and says which failed.
+// Runs every check against a server, and says which failed. A check in which a library warns has failed.
 
+import { heard, out } from "./quiet.mjs";
 import { Service } from "./service.mjs";
 import { checks as differential } from "./differential.mjs";
 import { checks as events } from "./events.mjs";
 import { checks as http } from "./http.mjs";
+import { checks as lint } from "./lint.mjs";
 import { checks as websocket } from "./websocket.mjs";
 
 const program = process.argv[2];
-const service = await Service.start(program);
 let failed = 0;
-try {
-  for (const [name, check] of [...http, ...websocket, ...events, ...differential]) {
-    try {
-      const note = await within(120_000, check(service));
-      console.log(`ok      ${name}${note ? `: ${note}` : ""}`);
-    } catch (error) {
-      failed += 1;
-      console.error(`failed  ${name}\n${indented(shown(error))}`);
-    }
-  }
-} finally {
-  service.kill();
+// The first expect an empty book, and their last ends the server.
+await ask([...http, ...websocket, ...events], () => {});
+await ask([...lint], (service) => service.book());
+await ask(differential, (service) => service.book());
+const late = heard();
+if (late.length > 0) {
+  failed += 1;
+  out.error(`failed  nothing is said after the checks\n${indented(late.join("\n"))}`);
 }
 if (failed > 0) {
-  console.error(`${failed} checks failed`);
+  out.error(`${failed} checks failed`);
   process.exit(1);
+}
+
+/** Asks a server of their own. */
+async function ask(checks, prepare) {
+  const service = await Service.start(program);
+  try {
+    prepare(service);
+    for (const [name, check] of checks) await run(name, check, service);
+  } finally {
+    service.kill();
+  }
+}
+
+async function run(name, check, service) {
+  const start = Date.now();
+  try {
+    const note = await within(120_000, check(service));
+    const said = heard();
+    if (said.length > 0) throw new Error(`it was not quiet:\n${said.join("\n")}`);
+    out.log(`ok      ${name}${note ? `: ${note}` : ""} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    out.error(`failed  ${name}\n${indented([shown(error), ...heard()].join("\n"))}`);
+  }
 }
 
 /** A client may fail with an error, with the event that closed its connection, or with GraphQL errors. */
