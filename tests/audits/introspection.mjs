@@ -1,0 +1,63 @@
+// The schema that the server tells, and the one that stands in schema.graphql.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+import {
+  buildClientSchema, buildSchema, findBreakingChanges, findDangerousChanges, getIntrospectionQuery, GraphQLSchema, lexicographicSortSchema,
+  printSchema, validateSchema,
+} from "graphql";
+
+export const checks = [
+  ["graphql-js finds schema.graphql valid", validity],
+  ["introspection with every option tells the schema of schema.graphql", introspection],
+];
+
+/** Definitions of the text that introspection lacks: it could not tell where they are used, which is all that they are for. */
+const ONLY_IN_TEXT = ["cost", "listSize"];
+
+const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
+
+async function validity() {
+  assert.deepEqual(validateSchema(schema), []);
+}
+
+async function introspection(service) {
+  const told = await introspected(service);
+  assert.deepEqual(validateSchema(told), []);
+  const written = alike(told);
+  for (const find of [findBreakingChanges, findDangerousChanges]) {
+    assert.deepEqual(find(written, told), []);
+    assert.deepEqual(find(told, written), []);
+  }
+  // Descriptions, deprecations and the URLs of scalars are no changes to graphql-js; the printed text has them.
+  assert.equal(printed(told), printed(written));
+  return `${Object.keys(told.getTypeMap()).length} types`;
+}
+
+async function introspected({ url, authorization }) {
+  const options = { specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true };
+  const headers = { "content-type": "application/json", accept: "application/graphql-response+json", authorization };
+  const body = JSON.stringify({ query: getIntrospectionQuery(options) });
+  const answer = await fetch(url, { method: "POST", headers, body });
+  const { data, errors } = await answer.json();
+  assert.equal(errors, undefined);
+  return buildClientSchema(data);
+}
+
+/** What is written, but for what can differ from what is told. */
+function alike(told) {
+  const { directives, ...types } = schema.toConfig();
+  const others = directives.filter(({ name }) => ![...ONLY_IN_TEXT, "deprecated"].includes(name));
+  return new GraphQLSchema({
+    ...types,
+    // The text does not define @deprecated, so graphql-js adds its own, which goes where no specification has it yet.
+    directives: [...others, told.getDirective("deprecated")],
+    // The library describes every schema in the same words.
+    description: told.description,
+  });
+}
+
+function printed(schema) {
+  return printSchema(lexicographicSortSchema(schema));
+}
