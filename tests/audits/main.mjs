@@ -2,6 +2,7 @@
 
 import { heard, out } from "./quiet.mjs";
 import { Service } from "./service.mjs";
+import { checks as apollo } from "./apollo.mjs";
 import { checks as codegen } from "./codegen.mjs";
 import { checks as differential } from "./differential.mjs";
 import { checks as events } from "./events.mjs";
@@ -9,13 +10,14 @@ import { checks as http } from "./http.mjs";
 import { checks as introspection } from "./introspection.mjs";
 import { checks as lint } from "./lint.mjs";
 import { checks as relay } from "./relay.mjs";
+import { checks as urql } from "./urql.mjs";
 import { checks as websocket } from "./websocket.mjs";
 
 const program = process.argv[2];
 let failed = 0;
 // The first expect an empty book, and their last ends the server.
 await ask([...http, ...websocket, ...events], () => {});
-await ask([...lint, ...codegen, ...introspection, ...relay], (service) => service.book());
+await ask([...lint, ...codegen, ...introspection, ...relay, ...apollo, ...urql], (service) => service.book());
 await ask(differential, (service) => service.book());
 const late = heard();
 if (late.length > 0) {
