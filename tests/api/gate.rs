@@ -60,6 +60,7 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
         ("query a { __typename } query b { __typename }", "GRAPHQL_VALIDATION_FAILED"),
         (deep.as_str(), "DOCUMENT_TOO_LARGE"),
         (circle, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ nodes(ids: [\"x\"]) @skip(if: true) { id } nodes(ids: []) { id } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ customer(by: {tenantId: \"x\"}) { id } }", "BAD_UUID"),
         ("{ customer(by: {tenantId: \"x\", domain: \"y\"}) { id } }", "GRAPHQL_VALIDATION_FAILED"),
     ] {

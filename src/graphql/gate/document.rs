@@ -15,6 +15,7 @@ use super::limits::{
 };
 use super::literals;
 use super::places::Places;
+use super::selection;
 use super::type_system::TypeSystem;
 use super::whole;
 use crate::graphql::errors::{code, server_error};
@@ -55,6 +56,7 @@ impl Document {
             .to_executable_validate(&types.schema)
             .map_err(|found| faults(&found.errors, &places, code::VALIDATION_FAILED))?;
         bounded(&document)?;
+        selection::check(types, &document, &places).map_err(|error| vec![error])?;
         literals::check(types, &document).map_err(|(code, message)| vec![server_error(code, clipped(&message))])?;
         Ok(Self { valid: Arc::new(document), places: Arc::new(places) })
     }

@@ -36,7 +36,8 @@ pub(super) async fn execute(
     response
 }
 
-/// Executes a subscription.
+/// Executes a subscription. Where there is nothing to listen to, because an argument is wrong for one, nothing was executed, and that is a request
+/// error (section 6.2.3.1): one without a path.
 pub(super) fn execute_stream(
     schema: &ApiSchema,
     document: ExecutableDocument,
@@ -44,8 +45,11 @@ pub(super) fn execute_stream(
 ) -> impl Stream<Item = Response> + Send + 'static {
     let failures = Failures::default();
     let answers = schema.careful.execute_stream(request(document, operation, &failures));
-    answers.map(move |mut response| {
+    answers.enumerate().map(move |(number, mut response)| {
         failures.tell(&mut response);
+        if number == 0 && response.errors.iter().all(|error| error.path.len() <= 1) {
+            response.errors.iter_mut().for_each(|error| error.path.clear());
+        }
         response
     })
 }

@@ -13,6 +13,7 @@ use apollo_compiler::{ExecutableDocument, Name, Node, ast, executable};
 use async_graphql::ServerError;
 
 use super::limits::{MAX_FIELDS, MAX_ROOT_FIELDS, MAX_SELECTION_DEPTH, MAX_SPREAD_STEPS};
+use super::places::Places;
 use super::type_system::TypeSystem;
 use crate::graphql::errors::{code, server_error};
 
@@ -48,7 +49,7 @@ pub(super) fn collect<'a>(
     operation: &'a executable::Operation,
     variables: &'a JsonMap,
 ) -> Result<Vec<Selected<'a>>, ServerError> {
-    let mut walk = Walk { types, document, variables, fields: 0, steps: 0 };
+    let mut walk = Walk { types, document, way: Way::Asked(variables), fields: 0, steps: 0 };
     let selected = walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1)?;
     if selected.len() > MAX_ROOT_FIELDS {
         return Err(too_large(format!("an operation has at most {MAX_ROOT_FIELDS} root fields")));
@@ -56,12 +57,33 @@ pub(super) fn collect<'a>(
     Ok(selected)
 }
 
+/// Checks that mentions of one key are one field (section 5.3.2), whatever `@skip` and `@include` will say. The library that validates takes a
+/// list for one that begins like it; all else of the rule it has checked.
+///
+/// # Errors
+/// `GRAPHQL_VALIDATION_FAILED`, `DOCUMENT_TOO_LARGE`.
+pub(super) fn check(types: &TypeSystem, document: &ExecutableDocument, places: &Places) -> Result<(), ServerError> {
+    document.operations.iter().try_for_each(|operation| {
+        let mut walk = Walk { types, document, way: Way::Whole(places), fields: 0, steps: 0 };
+        walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1).map(drop)
+    })
+}
+
 struct Walk<'a> {
     types: &'a TypeSystem,
     document: &'a ExecutableDocument,
-    variables: &'a JsonMap,
+    way: Way<'a>,
     fields: usize,
     steps: usize,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// What one request asks for, with its variables. Its document was checked before.
+    Asked(&'a JsonMap),
+    /// Everything, to be checked.
+    Whole(&'a Places),
 }
 
 /// All mentions of each field, under their response key.
@@ -137,10 +159,15 @@ impl<'a> Walk<'a> {
             match selection {
                 Selection::Field(field) => {
                     let fields = mentions.entry(field.response_key()).or_default();
-                    if fields.first().is_some_and(|first| !is_same_field(first, field)) {
+                    if let (Way::Whole(places), Some(first)) = (self.way, fields.first())
+                        && !is_same_field(first, field)
+                    {
                         let message =
                             format!("fields `{}` conflict because they have differing arguments", field.response_key());
-                        return Err(server_error(code::VALIDATION_FAILED, message));
+                        let locations =
+                            [*first, field].into_iter().filter_map(|field| places.of_span(field.location()));
+                        let error = server_error(code::VALIDATION_FAILED, message);
+                        return Err(ServerError { locations: locations.collect(), ..error });
                     }
                     fields.push(field);
                 }
@@ -208,11 +235,11 @@ impl<'a> Walk<'a> {
     }
 
     fn condition(&self, directives: &ast::DirectiveList, name: &str) -> Result<Option<bool>, ServerError> {
-        let Some(directive) = directives.get(name) else { return Ok(None) };
+        let (Way::Asked(variables), Some(directive)) = (self.way, directives.get(name)) else { return Ok(None) };
         let value = directive.specified_argument_by_name("if");
         match value.map(AsRef::as_ref) {
             Some(ast::Value::Boolean(condition)) => Ok(Some(*condition)),
-            Some(ast::Value::Variable(variable)) => match self.variables.get(variable.as_str()) {
+            Some(ast::Value::Variable(variable)) => match variables.get(variable.as_str()) {
                 Some(JsonValue::Bool(condition)) => Ok(Some(*condition)),
                 _ => {
                     let message = format!("`@{name}` needs true or false, and `${variable}` is neither");
