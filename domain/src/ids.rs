@@ -29,8 +29,11 @@ pub enum IdError {
     #[error("an MPN ID has at most 10 digits")]
     TooManyDigits,
     /// Not two letters.
-    #[error("a country is two letters of ISO 3166")]
+    #[error("a country is two letters of ISO 3166, such as PL")]
     NotACountry,
+    /// Two letters that are no country's.
+    #[error("these letters are no country of ISO 3166; the United Kingdom is GB, and Greece GR")]
+    NoSuchCountry,
     /// No row of the catalogue has that id.
     #[error("there is no such rule")]
     NoSuchRule,
@@ -158,9 +161,22 @@ impl FromStr for MpnId {
 
 serde_as_text!(MpnId, "an MPN ID as text");
 
+/// The codes of ISO 3166-1, and XK for Kosovo, which the programme sells in.
+const COUNTRIES: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL \
+    BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV \
+    CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD \
+    GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM \
+    IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK \
+    LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW \
+    MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR \
+    PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS \
+    ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY \
+    UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
+
 /// A country or region by its two letters of ISO 3166-1, in upper case.
 ///
-/// Any two letters are a code here; whether the programme has a market there is for [`crate::regions`] to say.
+/// Whether the programme has a market there is for [`crate::regions`] to say.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CountryCode([u8; 2]);
 
@@ -195,7 +211,9 @@ impl FromStr for CountryCode {
         match *text.trim().as_bytes() {
             [] => Err(IdError::Empty),
             [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
-                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+                let letters = [a.to_ascii_uppercase(), b.to_ascii_uppercase()];
+                let is_known = COUNTRIES.as_bytes().chunks(3).any(|known| known[..2] == letters);
+                if is_known { Ok(Self(letters)) } else { Err(IdError::NoSuchCountry) }
             }
             _ => Err(IdError::NotACountry),
         }

@@ -8,6 +8,8 @@ mod kept;
 
 use std::time::Instant;
 
+use chrono::NaiveDateTime;
+
 use partnergraph_domain::{ImportMode, ImportStatus};
 use partnergraph_store::imports::lock::ImportLock;
 use partnergraph_store::imports::sources::{self, PartnerRow};
@@ -83,6 +85,11 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// When it ends, if it ends now: its beginning, as its caller tells the time, and how long it took.
+    fn finished(&self) -> NaiveDateTime {
+        self.caller.now + self.begun.elapsed()
+    }
+
     fn policy(&self) -> Policy {
         Policy { on_conflict: self.request.on_conflict, on_violation: self.request.on_violation }
     }

@@ -245,5 +245,5 @@ impl Drop for Operation {
 }
 
 fn unauthenticated() -> async_graphql::Error {
-    error(code::UNAUTHENTICATED, "a valid access token is needed")
+    error(code::UNAUTHENTICATED, "a valid access token is needed: send `Authorization: Bearer TOKEN`")
 }

@@ -124,7 +124,9 @@ impl ScalarType for CountryCode {
         let Value::String(text) = &value else {
             return Err(refuse("BAD_COUNTRY_CODE", "a country is written as a string of two letters"));
         };
-        text.parse().map(Self).map_err(|_| refuse("BAD_COUNTRY_CODE", "a country is two letters of ISO 3166"))
+        text.parse()
+            .map(Self)
+            .map_err(|error: partnergraph_domain::IdError| refuse("BAD_COUNTRY_CODE", &error.to_string()))
     }
 
     fn to_value(&self) -> Value {

@@ -71,7 +71,7 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         Method::GET | Method::HEAD => from_url(request.uri().query().unwrap_or_default()).map(|body| (body, None)),
         _ => {
             let message = "operations come by POST, queries by GET as well";
-            let mut refused = failure(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, message, &id);
+            let mut refused = failure(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message, &id);
             refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, POST"));
             return refused;
         }

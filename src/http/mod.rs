@@ -108,6 +108,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/graphiql/assets/{file}", get(graphiql::asset))
         .route("/graphql/ws", get(websocket::serve))
         .fallback(operations::not_found)
+        .method_not_allowed_fallback(operations::wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(server);
     let routes = match config.origins.as_slice() {

@@ -8,6 +8,8 @@ use partnergraph_store::{Backend, StoreError};
 
 use super::Server;
 use super::answer::{failure, request_id};
+use super::caller;
+use crate::graphql::errors::code;
 use crate::graphql::schema::sdl;
 
 /// The process answers.
@@ -48,12 +50,26 @@ pub(super) async fn metrics(State(server): State<Server>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
-/// The schema definition, as `partnergraph schema` prints it.
-pub(super) async fn schema() -> Response {
+/// The schema definition, as `partnergraph schema` prints it; in production for those with a token only, like every other question about it.
+pub(super) async fn schema(State(server): State<Server>, headers: HeaderMap) -> Response {
+    let is_open = !server.production
+        || match caller::token(&headers) {
+            Some(token) => matches!(caller::actor(&server.gate, token).await, Ok(Some(_))),
+            None => false,
+        };
+    if !is_open {
+        let message = "a valid access token is needed: send `Authorization: Bearer TOKEN`";
+        return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message, &request_id(&headers));
+    }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
+}
+
+pub(super) async fn wrong_method(headers: HeaderMap) -> Response {
+    let message = "this address does not take this method; `Allow` says which it takes";
+    failure(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message, &request_id(&headers))
 }
 
 pub(super) async fn not_found(headers: HeaderMap) -> Response {
     let message = "nothing is here; the graph is at /graphql, the page that explores it at /graphiql";
-    failure(StatusCode::NOT_FOUND, "NOT_FOUND", message, &request_id(&headers))
+    failure(StatusCode::NOT_FOUND, "NO_SUCH_ADDRESS", message, &request_id(&headers))
 }

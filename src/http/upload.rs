@@ -58,7 +58,12 @@ pub(super) async fn serve(
     let actor = match actor(&server, &headers).await {
         Ok(Some(actor)) => actor,
         Ok(None) => {
-            return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, "a valid access token is needed", &id);
+            return failure(
+                StatusCode::UNAUTHORIZED,
+                code::UNAUTHENTICATED,
+                "a valid access token is needed: send `Authorization: Bearer TOKEN`",
+                &id,
+            );
         }
         Err(error) => return broken(&error, &id),
     };

@@ -90,7 +90,8 @@ async fn documents_that_the_library_would_take_wrongly_are_refused() {
     let many: String = (0..40).map(|n| format!("nothing{n} ")).collect();
     let errors = api.answer(Some(&token), &format!("{{ {many} }}"), json!({})).await["errors"].take();
     assert_eq!(errors.as_array().unwrap().len(), 10);
-    assert_eq!(errors[9]["message"], "… and 31 more");
+    assert_eq!(errors[9]["message"], "… and 31 more errors");
+    assert_eq!(errors[9]["extensions"]["code"], "MORE_ERRORS");
 }
 
 #[tokio::test]

@@ -66,9 +66,73 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
     ] {
         assert_eq!(api.code(&token, query, json!({})).await, code, "{query}");
     }
+    // One fault, with what may have been meant.
+    let answer = api.answer(Some(&token), "{ customers { nodes { companyNam } } }", json!({})).await;
+    assert_eq!(
+        answer["errors"].as_array().unwrap().iter().map(|error| &error["message"]).collect::<Vec<_>>(),
+        ["type `Customer` does not have a field `companyNam`; did you mean `companyName`?"]
+    );
     let bad = "query ($id: UUID!) { customer(by: {tenantId: $id}) { id } }";
     assert_eq!(api.code(&token, bad, json!({"id": "x"})).await, "BAD_UUID");
     assert_eq!(api.code(&token, bad, json!({})).await, "BAD_USER_INPUT");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let token = api.admin(&provider);
+    let filter = "query ($f: CustomerFilter, $n: Int) { customers(filter: $f, first: $n) { totalCount } }";
+    let import = "mutation ($i: StartImportInput!) { startImport(input: $i) { userErrors { code } } }";
+    for (query, variables, code, message) in [
+        (
+            filter,
+            json!({"f": {"contry": {}}}),
+            "BAD_USER_INPUT",
+            "`$f` has `contry`, which `CustomerFilter` does not; did you mean `country`?",
+        ),
+        (
+            filter,
+            json!({"f": {"or": [{}, {"country": {"eq": "Poland"}}]}}),
+            "BAD_COUNTRY_CODE",
+            "`$f.or[1].country.eq`: a country is two letters of ISO 3166, such as PL",
+        ),
+        (
+            filter,
+            json!({"f": {"or": [{}, {"country": {"in": ["PL", "UK"]}}]}}),
+            "BAD_COUNTRY_CODE",
+            "`$f.or[1].country.in[1]`: these letters are no country of ISO 3166; the United Kingdom is GB, and Greece GR",
+        ),
+        (
+            filter,
+            json!({"f": {"companyName": {"eq": "a\u{0}b"}}}),
+            "BAD_USER_INPUT",
+            "`$f.companyName.eq`: a string must not hold NUL",
+        ),
+        (filter, json!({"n": "ten"}), "BAD_USER_INPUT", "`$n` is \"ten\", which is no `Int`"),
+        (
+            import,
+            json!({"i": {"mode": "TRY", "files": []}}),
+            "BAD_USER_INPUT",
+            "`$i.mode` is \"TRY\", and not one of DRY_RUN, PLAN, APPLY",
+        ),
+        (
+            import,
+            json!({"i": {"mode": "PLAN", "files": [{"upload": "x"}, {}]}}),
+            "BAD_USER_INPUT",
+            "`$i.files[1].upload` is missing; it is of type `String!`",
+        ),
+        (import, json!({}), "BAD_USER_INPUT", "the variables do not have `$i` of type `StartImportInput!`"),
+    ] {
+        let answer = api.answer(Some(&token), query, variables).await;
+        let error = &answer["errors"][0];
+        assert_eq!((&error["message"], &error["extensions"]["code"]), (&json!(message), &json!(code)));
+    }
+    let literal = "{\n  customers(filter: {country: {eq: \"UK\"}}) { totalCount } }";
+    let answer = api.answer(Some(&token), literal, json!({})).await;
+    assert_eq!(answer["errors"][0]["locations"], json!([{"line": 2, "column": 36}]), "{answer}");
 }
 
 #[tokio::test]

@@ -187,7 +187,7 @@ async fn whoever_runs_the_server_learns_how_it_is() {
     assert!(server.get("/metrics").await.text.contains("# TYPE partnergraph_"));
     assert_eq!(server.get("/schema.graphql").await.text, partnergraph::graphql::sdl());
     let nothing = server.get("/nothing").await;
-    assert_eq!((nothing.status, nothing.code()), (StatusCode::NOT_FOUND, "NOT_FOUND".to_owned()));
+    assert_eq!((nothing.status, nothing.code()), (StatusCode::NOT_FOUND, "NO_SUCH_ADDRESS".to_owned()));
 }
 
 #[tokio::test]

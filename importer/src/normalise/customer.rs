@@ -67,12 +67,9 @@ fn domain(cells: &mut Cells<'_>) -> Option<String> {
 
 fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
     let text = cells.get(Field::CustomerCountry)?;
-    let found = match text.parse::<CountryCode>() {
-        Ok(code) => {
-            let alias = ALIASES.iter().find(|(alias, _)| code.as_str() == *alias).and_then(|(_, own)| own.parse().ok());
-            let code = alias.unwrap_or(code);
-            Some(code).filter(|code| market_of(*code).is_some() || NO_MARKET.contains(&code.as_str()))
-        }
+    let alias = ALIASES.iter().find(|(alias, _)| text.trim().eq_ignore_ascii_case(alias));
+    let found = match alias.map_or(text, |(_, own)| *own).parse::<CountryCode>() {
+        Ok(code) => Some(code).filter(|code| market_of(*code).is_some() || NO_MARKET.contains(&code.as_str())),
         Err(_) => BY_NAME.get(&folded(text)).copied(),
     };
     if found.is_none() {

@@ -71,7 +71,7 @@ fn write(conn: &mut Conn, job: &Job<'_>, run_id: i64, plan: &Plan, report: &Repo
     job.watch.check()?;
     let writing = job.writing(run_id);
     apply::apply(conn, &Work::of(plan, &job.watch), &writing)?;
-    apply::finish(conn, &writing.stamp(), report, plan.changes, job.caller.now)?;
+    apply::finish(conn, &writing.stamp(), report, plan.changes, job.finished())?;
     // The last moment to give up; after the commit an interruption comes too late.
     Ok(job.watch.check()?)
 }

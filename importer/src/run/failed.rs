@@ -14,7 +14,7 @@ use crate::report::Report;
 /// Keeps the report of a run that refused its rows (`--on-invalid abort`), with its issues.
 pub(super) fn keep_report(conn: &mut Conn, job: &Job<'_>, run_id: i64, report: &Report) -> Result<(), ImportError> {
     let stamp = job.writing(run_id).stamp();
-    Ok(conn.transaction(Access::Write, |conn| apply::finish(conn, &stamp, report, 0, job.caller.now))?)
+    Ok(conn.transaction(Access::Write, |conn| apply::finish(conn, &stamp, report, 0, job.finished()))?)
 }
 
 /// Says in the run why it failed. The reason itself is what the caller hears, whatever becomes of the note.
@@ -25,7 +25,7 @@ pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: i64, error: &ImportEr
         }
         _ => Ok(()),
     };
-    let failed = runs::fail(conn, run_id, error.code(), &error.to_string(), job.caller.now);
+    let failed = runs::fail(conn, run_id, error.code(), &error.to_string(), job.finished());
     let noted = refused.and(failed.map_err(PlanError::from));
     if let Err(error) = noted {
         tracing::error!(run_id, %error, "the failure of an import could not be noted");

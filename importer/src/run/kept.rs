@@ -49,7 +49,7 @@ pub(super) fn plan(
         if report.status == ImportStatus::Planned {
             plan::keep(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
         }
-        apply::finish(conn, &stamp, &report, changes, job.caller.now)?;
+        apply::finish(conn, &stamp, &report, changes, job.finished())?;
         Ok::<_, PlanError>(job.watch.check()?)
     })?;
     Ok((report, plan))

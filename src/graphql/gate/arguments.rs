@@ -1,6 +1,7 @@
 //! Arguments: the variables put in their places, and every value held against its type once more where the specification leaves it to the
 //! program: own scalars, `@oneOf` (section 3.10.1), sizes.
 
+use apollo_compiler::Node;
 use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::executable::Field;
 use apollo_compiler::response::{JsonMap, JsonValue};
@@ -10,6 +11,7 @@ use async_graphql::{Name, Number, Pos, ScalarType, ServerError, Value as Const};
 
 use super::limits::MAX_LIST;
 use super::literals::Fault;
+use super::place::Place;
 use super::type_system::TypeSystem;
 use super::variables;
 use crate::graphql::errors::{self, code, server_error};
@@ -26,7 +28,7 @@ pub(super) fn of(types: &TypeSystem, variables: &JsonMap, field: &Field) -> Resu
         let definition = field.definition.arguments.iter().find(|definition| definition.name == argument.name);
         let mut value = value;
         if let Some(definition) = definition {
-            check(types, &definition.ty, &value, &argument.name)?;
+            check(types, &definition.ty, &value, &Place::named(&argument.name))?;
             write_ids(types, &definition.ty, &mut value, &argument.value);
         }
         arguments.push((Name::new(argument.name.as_str()), value));
@@ -119,36 +121,41 @@ fn from_json(value: &JsonValue) -> Result<Const, ServerError> {
 }
 
 /// Whether a value is one of its type. It has been validated or coerced already; what is asked here is the rest.
-fn check(types: &TypeSystem, ty: &Type, value: &Const, path: &str) -> Result<(), ServerError> {
+fn check(types: &TypeSystem, ty: &Type, value: &Const, place: &Place<'_>) -> Result<(), ServerError> {
     match (ty, value) {
-        (_, Const::Null) if ty.is_non_null() => Err(bad(format!("`{path}` must not be null"))),
+        (_, Const::Null) if ty.is_non_null() => Err(bad(format!("`{place}` must not be null"))),
         (_, Const::Null) => Ok(()),
         (Type::List(inner) | Type::NonNullList(inner), Const::List(items)) => {
             if items.len() > MAX_LIST {
-                return Err(bad(format!("`{path}` has at most {MAX_LIST} elements")));
+                return Err(bad(format!("`{place}` has at most {MAX_LIST} elements")));
             }
-            items.iter().try_for_each(|item| check(types, inner, item, path))
+            items.iter().enumerate().try_for_each(|(index, item)| check(types, inner, item, &place.item(index)))
         }
         // One value where a list is wanted stands for a list of one.
-        (Type::List(inner) | Type::NonNullList(inner), _) => check(types, inner, value, path),
+        (Type::List(inner) | Type::NonNullList(inner), _) => check(types, inner, value, place),
         (Type::Named(name) | Type::NonNullNamed(name), _) => match types.schema.types.get(name) {
-            Some(ExtendedType::InputObject(object)) => check_object(types, object, value, path),
-            _ => check_scalar(name, value, path),
+            Some(ExtendedType::InputObject(object)) => check_object(types, object, value, place),
+            _ => check_scalar(name, value, place),
         },
     }
 }
 
-fn check_object(types: &TypeSystem, object: &InputObjectType, value: &Const, path: &str) -> Result<(), ServerError> {
-    let Const::Object(fields) = value else { return Err(bad(format!("`{path}` is an object"))) };
+fn check_object(
+    types: &TypeSystem,
+    object: &InputObjectType,
+    value: &Const,
+    place: &Place<'_>,
+) -> Result<(), ServerError> {
+    let Const::Object(fields) = value else { return Err(bad(format!("`{place}` is an object"))) };
     if object.directives.has("oneOf") && (fields.len() != 1 || fields.values().any(|value| *value == Const::Null)) {
         let names: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-        return Err(bad(format!("`{path}` takes exactly one of {}, and that not null", names.join(", "))));
+        return Err(bad(format!("`{place}` takes exactly one of {}, and not null", names.join(", "))));
     }
     for definition in object.fields.values() {
         match fields.get(definition.name.as_str()) {
-            Some(value) => check(types, &definition.ty, value, &format!("{path}.{}", definition.name))?,
+            Some(value) => check(types, &definition.ty, value, &place.field(&definition.name))?,
             None if definition.ty.is_non_null() && definition.default_value.is_none() => {
-                return Err(bad(format!("`{path}.{}` is missing", definition.name)));
+                return Err(bad(format!("`{place}.{}` is missing", definition.name)));
             }
             None => {}
         }
@@ -156,23 +163,23 @@ fn check_object(types: &TypeSystem, object: &InputObjectType, value: &Const, pat
     Ok(())
 }
 
-fn check_scalar(name: &str, value: &Const, path: &str) -> Result<(), ServerError> {
+fn check_scalar(name: &str, value: &Const, place: &Place<'_>) -> Result<(), ServerError> {
     if let Const::String(text) = value {
-        variables::string(text).map_err(|what| bad(format!("`{path}`: {what}")))?;
+        variables::string(text).map_err(|what| bad(format!("`{place}`: {what}")))?;
     }
     match name {
-        "UUID" => own::<Guid>(value, path),
-        "Date" => own::<Date>(value, path),
-        "DateTime" => own::<DateTime>(value, path),
-        "CountryCode" => own::<CountryCode>(value, path),
+        "UUID" => own::<Guid>(value, place),
+        "Date" => own::<Date>(value, place),
+        "DateTime" => own::<DateTime>(value, place),
+        "CountryCode" => own::<CountryCode>(value, place),
         _ => Ok(()),
     }
 }
 
 /// Whether a literal is one of an own scalar; of the specification's scalars that is known already.
-pub(super) fn literal(scalar: &str, value: &Value) -> Result<(), Fault> {
+pub(super) fn literal(scalar: &str, value: &Node<Value>) -> Result<(), Fault> {
     let told = value_of(value, &JsonMap::new()).and_then(|value| match value {
-        Some(value) => check_scalar(scalar, &value, scalar),
+        Some(value) => check_scalar(scalar, &value, &Place::named(scalar)),
         None => Ok(()),
     });
     told.map_err(|error| {
@@ -183,20 +190,22 @@ pub(super) fn literal(scalar: &str, value: &Value) -> Result<(), Fault> {
             Some("BAD_COUNTRY_CODE") => "BAD_COUNTRY_CODE",
             _ => code::BAD_INPUT,
         };
-        (code, error.message)
+        Fault { code, message: error.message, span: value.location() }
     })
 }
 
 /// Whether the value of a variable, coerced already, is one of its type in what coercion does not ask.
 pub(super) fn variable(types: &TypeSystem, ty: &Type, value: &JsonValue, name: &str) -> Result<(), ServerError> {
-    check(types, ty, &from_json(value)?, &format!("${name}"))
+    check(types, ty, &from_json(value)?, &Place::variable(name))
 }
 
-fn own<S: ScalarType + async_graphql::InputType>(value: &Const, path: &str) -> Result<(), ServerError> {
+fn own<S: ScalarType + async_graphql::InputType>(value: &Const, place: &Place<'_>) -> Result<(), ServerError> {
     let Err(error) = <S as ScalarType>::parse(value.clone()) else { return Ok(()) };
     let mut error = error.into_server_error(Pos::default());
     error.locations.clear();
-    error.message = format!("`{path}`: {}", error.message);
+    // The library says first that it could not parse the type.
+    let told = error.message.split_once("\": ").map_or(error.message.as_str(), |(_, told)| told);
+    error.message = format!("`{place}`: {told}");
     Err(error)
 }
 

@@ -47,17 +47,20 @@ impl Document {
             return Err(too_large(format!("a document nests at most {MAX_NESTING} deep")));
         }
         let places = Places::of(text);
-        let tree = parsed.map_err(|found| faults(&found.errors, &places, code::PARSE_FAILED))?;
+        let tree = parsed.map_err(|found| faults(types, &found.errors, &places, code::PARSE_FAILED))?;
         if let Some(place) = whole::first_lost(text, &tree).map(|offset| places.at(offset)) {
             let error = server_error(code::PARSE_FAILED, "syntax error: this is not understood here");
             return Err(vec![ServerError { locations: vec![place], ..error }]);
         }
         let document = tree
             .to_executable_validate(&types.schema)
-            .map_err(|found| faults(&found.errors, &places, code::VALIDATION_FAILED))?;
+            .map_err(|found| faults(types, &found.errors, &places, code::VALIDATION_FAILED))?;
         bounded(&document)?;
         selection::check(types, &document, &places).map_err(|error| vec![error])?;
-        literals::check(types, &document).map_err(|(code, message)| vec![server_error(code, clipped(&message))])?;
+        literals::check(types, &document).map_err(|fault| {
+            let locations = places.of_span(fault.span).into_iter().collect();
+            vec![ServerError { locations, ..server_error(fault.code, clipped(&fault.message)) }]
+        })?;
         Ok(Self { valid: Arc::new(document), places: Arc::new(places) })
     }
 
@@ -82,6 +85,11 @@ impl Document {
         self.places.of_span(node.location()).unwrap_or_default()
     }
 
+    /// What it says, in one layout and without comments.
+    pub(super) fn said(&self) -> String {
+        self.valid.serialize().no_indent().to_string()
+    }
+
     /// The whole document.
     pub(super) fn get(&self) -> &Valid<ExecutableDocument> {
         &self.valid
@@ -102,18 +110,26 @@ fn too_large(message: String) -> Vec<ServerError> {
 }
 
 /// The first faults, each with its place, and after them how many more there are.
-fn faults(found: &DiagnosticList, places: &Places, code: &str) -> Vec<ServerError> {
-    let mut errors: Vec<ServerError> = found
-        .iter()
+fn faults(types: &TypeSystem, found: &DiagnosticList, places: &Places, code: &str) -> Vec<ServerError> {
+    // A field that there is not leaves the selection in which it stands empty, to the library; that it is so is no fault of its own.
+    let is_unknown = |message: &str| message.contains("does not have a field");
+    let has_unknown = found.iter().any(|fault| is_unknown(&fault.error.to_string()));
+    let is_own = |message: &str| !(has_unknown && message.contains("must have a subselection set"));
+    let own =
+        || found.iter().map(|fault| (fault.error.location(), fault.error.to_string())).filter(|(_, told)| is_own(told));
+    let mut errors: Vec<ServerError> = own()
         .take(MAX_ERRORS)
-        .map(|fault| {
-            let locations = places.of_span(fault.error.location()).into_iter().collect();
-            ServerError { locations, ..server_error(code, clipped(&fault.error.to_string())) }
+        .map(|(span, mut told)| {
+            if is_unknown(&told) {
+                told += &types.nearest_field(&told);
+            }
+            let locations = places.of_span(span).into_iter().collect();
+            ServerError { locations, ..server_error(code, clipped(&told)) }
         })
         .collect();
-    let more = found.len().saturating_sub(MAX_ERRORS);
+    let more = own().count().saturating_sub(MAX_ERRORS);
     if more > 0 {
-        errors.push(server_error(code, format!("… and {more} more")));
+        errors.push(server_error(code::MORE_ERRORS, format!("… and {more} more errors")));
     }
     errors
 }

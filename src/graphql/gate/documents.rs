@@ -3,7 +3,7 @@
 //! The same hash serves clients that send it alone (automatic persisted queries), and an installation that runs nothing but documents it knows
 //! (trusted documents).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,9 +23,14 @@ const KEPT_DOCUMENT: usize = 16 * 1024;
 /// The SHA-256 of a document's text.
 type Hash = [u8; 32];
 
-/// The documents that an installation trusts, by the hash of their text.
+/// The documents that an installation trusts, by the hash of their text. A document that says the same in another layout is the same: clients
+/// print what they have parsed.
 #[derive(Debug, Clone)]
-pub struct Trusted(HashMap<Hash, Arc<str>>);
+pub struct Trusted {
+    by_text: HashMap<Hash, Arc<str>>,
+    /// The hashes of what they say.
+    said: HashSet<Hash>,
+}
 
 impl Trusted {
     /// Reads the files `*.graphql` of a folder, each of them one document.
@@ -34,21 +39,39 @@ impl Trusted {
     /// What is wrong with the folder or a file, in a sentence.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
-        let mut documents = HashMap::new();
+        let (mut by_text, mut said) = (HashMap::new(), HashSet::new());
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             if path.extension().is_some_and(|extension| extension == "graphql") {
                 let text = std::fs::read_to_string(&path)
                     .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-                if let Err(errors) = Document::read(TypeSystem::get(), &text) {
+                let document = Document::read(TypeSystem::get(), &text).map_err(|errors| {
                     let first = errors.first().map(|error| error.message.clone()).unwrap_or_default();
-                    return Err(format!("{} is not a document of this schema: {first}", path.display()));
-                }
-                documents.insert(hash(&text), text.into());
+                    format!("{} is not a document of this schema: {first}", path.display())
+                })?;
+                said.insert(hash(&document.said()));
+                by_text.insert(hash(&text), text.into());
             }
         }
-        Ok(Self(documents))
+        if by_text.is_empty() {
+            return Err(format!("{} has no file *.graphql, so nothing could be run", folder.display()));
+        }
+        Ok(Self { by_text, said })
     }
+}
+
+impl Trusted {
+    /// A document that says what a trusted one says; `None` for any other text.
+    fn read_other(&self, text: &str) -> Option<Document> {
+        let document = Document::read(TypeSystem::get(), text).ok()?;
+        self.said.contains(&self::hash(&document.said())).then_some(document)
+    }
+}
+
+fn not_trusted() -> Vec<ServerError> {
+    let message =
+        "this server runs only the documents that it was configured with; send the text of one of them, or its SHA-256";
+    refused(code::DOCUMENT_NOT_TRUSTED, message)
 }
 
 /// The documents known.
@@ -85,14 +108,14 @@ impl Documents {
         if let Some((document, _)) = self.kept.get(&hash) {
             return Ok(document);
         }
-        let text = match &self.trusted {
-            Some(trusted) => trusted.0.get(&hash).map(AsRef::as_ref).ok_or_else(|| {
-                refused(code::DOCUMENT_NOT_TRUSTED, "this server runs only documents that it was configured with")
-            })?,
+        let (text, document) = match &self.trusted {
+            Some(trusted) => match trusted.by_text.get(&hash) {
+                Some(text) => (text.as_ref(), Document::read(TypeSystem::get(), text)?),
+                None => (text, trusted.read_other(text).ok_or_else(not_trusted)?),
+            },
             None if text.is_empty() => return Err(refused(code::PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")),
-            None => text,
+            None => (text, Document::read(TypeSystem::get(), text)?),
         };
-        let document = Document::read(TypeSystem::get(), text)?;
         if text.len() <= KEPT_DOCUMENT {
             self.kept.insert(hash, (document.clone(), u32::try_from(text.len()).unwrap_or(u32::MAX)));
         }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use apollo_compiler::ast::{DirectiveList, InputValueDefinition, Type, Value, VariableDefinition};
 use apollo_compiler::executable::{Argument, Selection, SelectionSet};
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{ExecutableDocument, Node};
 
@@ -12,8 +13,15 @@ use super::arguments;
 use super::type_system::TypeSystem;
 use crate::graphql::errors::code;
 
-/// A fault of a value: its code and what is wrong.
-pub(super) type Fault = (&'static str, String);
+/// A fault of a value.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) code: &'static str,
+    /// What is wrong.
+    pub(super) message: String,
+    /// Where.
+    pub(super) span: Option<SourceSpan>,
+}
 
 /// Checks every value of a document that has been validated otherwise.
 ///
@@ -96,27 +104,31 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn value(&self, ty: &Type, value: &Value, has_default: bool) -> Result<(), Fault> {
-        match (ty, value) {
-            (_, Value::Variable(name)) => self.variable(ty, name, has_default),
+    fn value(&self, ty: &Type, value: &Node<Value>, has_default: bool) -> Result<(), Fault> {
+        match (ty, value.as_ref()) {
+            (_, Value::Variable(name)) => self.variable(ty, name, has_default, value.location()),
             (_, Value::Null) => Ok(()),
             (Type::List(inner) | Type::NonNullList(inner), Value::List(items)) => {
                 items.iter().try_for_each(|item| self.value(inner, item, false))
             }
             (Type::List(inner) | Type::NonNullList(inner), _) => self.value(inner, value, false),
-            (Type::Named(name) | Type::NonNullNamed(name), _) => match (self.types.schema.types.get(name), value) {
-                (Some(ExtendedType::InputObject(object)), Value::Object(fields)) => self.object(object, fields),
-                (Some(ExtendedType::Scalar(_)), _) => arguments::literal(name, value),
-                _ => Ok(()),
-            },
+            (Type::Named(name) | Type::NonNullNamed(name), _) => {
+                match (self.types.schema.types.get(name), value.as_ref()) {
+                    (Some(ExtendedType::InputObject(object)), Value::Object(fields)) => {
+                        self.object(object, fields, value.location())
+                    }
+                    (Some(ExtendedType::Scalar(_)), _) => arguments::literal(name, value),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 
-    fn variable(&self, ty: &Type, name: &str, has_default: bool) -> Result<(), Fault> {
+    fn variable(&self, ty: &Type, name: &str, has_default: bool, span: Option<SourceSpan>) -> Result<(), Fault> {
         let Some(variable) = self.definition(name) else { return Ok(()) };
         let is_null_by_default = matches!(variable.default_value.as_deref(), Some(Value::Null));
         if ty.is_non_null() && !variable.ty.is_non_null() && is_null_by_default && !has_default {
-            return Err(invalid(format!("variable `${name}` is null by default where null is not taken")));
+            return Err(invalid(format!("variable `${name}` is null by default where null is not taken"), span));
         }
         Ok(())
     }
@@ -125,10 +137,15 @@ impl<'a> Walk<'a> {
         self.variables?.iter().find(|variable| variable.name == name)
     }
 
-    fn object(&self, object: &InputObjectType, fields: &[(apollo_compiler::Name, Node<Value>)]) -> Result<(), Fault> {
+    fn object(
+        &self,
+        object: &InputObjectType,
+        fields: &[(apollo_compiler::Name, Node<Value>)],
+        span: Option<SourceSpan>,
+    ) -> Result<(), Fault> {
         let mut names = HashSet::with_capacity(fields.len());
         if let Some((name, _)) = fields.iter().find(|(name, _)| !names.insert(name)) {
-            return Err(invalid(format!("there can be only one input field named `{name}`")));
+            return Err(invalid(format!("there can be only one input field named `{name}`"), span));
         }
         if object.directives.has("oneOf") {
             let is_given = |value: &Value| match value {
@@ -138,11 +155,8 @@ impl<'a> Walk<'a> {
             };
             if fields.len() != 1 || !is_given(&fields[0].1) {
                 let known: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-                return Err(invalid(format!(
-                    "`{}` takes exactly one of {}, and that not null",
-                    object.name,
-                    known.join(", ")
-                )));
+                let message = format!("`{}` takes exactly one of {}, and not null", object.name, known.join(", "));
+                return Err(invalid(message, span));
             }
         }
         for (name, value) in fields {
@@ -154,6 +168,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn invalid(message: String) -> Fault {
-    (code::VALIDATION_FAILED, message)
+fn invalid(message: String, span: Option<SourceSpan>) -> Fault {
+    Fault { code: code::VALIDATION_FAILED, message, span }
 }

@@ -15,6 +15,8 @@ mod documents;
 mod execution;
 pub mod limits;
 mod literals;
+mod misfit;
+mod place;
 mod places;
 mod rewrite;
 mod selection;
@@ -330,7 +332,12 @@ impl Gate {
         context: &Operation,
         token: Option<&str>,
     ) -> Result<(partnergraph_store::Actor, Credential), Vec<ServerError>> {
-        let refused = || vec![server_error(code::UNAUTHENTICATED, "a valid access token is needed")];
+        let refused = || {
+            vec![server_error(
+                code::UNAUTHENTICATED,
+                "a valid access token is needed: send `Authorization: Bearer TOKEN`",
+            )]
+        };
         let Some(token) = token else { return Err(refused()) };
         let credential = self.authenticator.identify(token).await.ok_or_else(refused)?;
         let (now, asked) = (context.now(), credential.clone());

@@ -134,6 +134,28 @@ impl TypeSystem {
         Some(ListSize { slicing, assumed: assumed.and_then(|size| u64::try_from(size).ok()).unwrap_or(1) })
     }
 
+    /// What may have been meant by a name that there is not, as the end of a sentence; nothing where no name is like it.
+    pub(super) fn nearest<'a>(&self, unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
+        let unknown = unknown.to_lowercase();
+        let likeness = |name: &str| strsim::jaro_winkler(&unknown, &name.to_lowercase());
+        known
+            .map(|name| (likeness(name), name))
+            .filter(|(likeness, _)| *likeness > 0.85)
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    }
+
+    /// The same for a field, where a sentence names first its type and then the field.
+    pub(super) fn nearest_field(&self, told: &str) -> String {
+        let mut names = told.split('`').skip(1).step_by(2);
+        let (Some(ty), Some(field)) = (names.next(), names.next()) else { return String::new() };
+        match self.schema.types.get(ty) {
+            Some(ExtendedType::Object(object)) => self.nearest(field, object.fields.keys().map(|name| name.as_str())),
+            Some(ExtendedType::Interface(of)) => self.nearest(field, of.fields.keys().map(|name| name.as_str())),
+            _ => String::new(),
+        }
+    }
+
     /// Whether a field gives objects, and so selects below.
     pub(super) fn is_composite(&self, field: &Field) -> bool {
         matches!(

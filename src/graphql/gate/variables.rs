@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 use super::arguments;
 use super::document::clipped;
 use super::limits::{MAX_LIST, MAX_STRING, MAX_VALUE_DEPTH, MAX_VALUES};
+use super::misfit;
+use super::place::Place;
 use super::type_system::TypeSystem;
 use crate::graphql::errors::{code, server_error};
 
@@ -26,13 +28,14 @@ pub(super) fn coerce(
     let mut given = JsonMap::new();
     for (name, value) in variables {
         // A variable that the operation does not have is nobody's business, but its size is.
-        bounded(&name, &value, 1, &mut values)?;
+        bounded(&Place::variable(&name), &value, 1, &mut values)?;
         if operation.variables.iter().any(|definition| definition.name == name.as_str()) {
             given.insert(name, JsonValue::from(value));
         }
     }
-    let coerced = coerce_variable_values(&types.schema, operation, &given)
-        .map_err(|error| bad(clipped(&error.message().to_string())))?;
+    let coerced = coerce_variable_values(&types.schema, operation, &given).map_err(|error| {
+        bad(misfit::of(types, operation, &given).unwrap_or_else(|| clipped(&error.message().to_string())))
+    })?;
     for definition in &operation.variables {
         if let Some(value) = coerced.get(definition.name.as_str()) {
             arguments::variable(types, &definition.ty, value, &definition.name)?;
@@ -41,25 +44,25 @@ pub(super) fn coerce(
     Ok(coerced)
 }
 
-fn bounded(name: &str, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {
+fn bounded(place: &Place<'_>, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {
     *values += 1;
     if *values > MAX_VALUES {
         return Err(bad(format!("all variables together have at most {MAX_VALUES} values")));
     }
     if depth > MAX_VALUE_DEPTH {
-        return Err(bad(format!("`${}` nests at most {MAX_VALUE_DEPTH} deep", clipped(name))));
+        return Err(bad(clipped(&format!("`{place}` stands too deep; values nest at most {MAX_VALUE_DEPTH} deep"))));
     }
     match value {
-        Value::String(text) => string(text).map_err(|what| bad(format!("`${}`: {what}", clipped(name)))),
+        Value::String(text) => string(text).map_err(|what| bad(format!("`{place}`: {what}"))),
         Value::Array(items) => {
             if items.len() > MAX_LIST {
-                return Err(bad(format!("a list in `${}` has at most {MAX_LIST} elements", clipped(name))));
+                return Err(bad(format!("`{place}` has at most {MAX_LIST} elements")));
             }
-            items.iter().try_for_each(|item| bounded(name, item, depth + 1, values))
+            items.iter().enumerate().try_for_each(|(index, item)| bounded(&place.item(index), item, depth + 1, values))
         }
         Value::Object(fields) => fields.iter().try_for_each(|(field, value)| {
-            string(field).map_err(|what| bad(format!("`${}`: {what}", clipped(name))))?;
-            bounded(name, value, depth + 1, values)
+            string(field).map_err(|what| bad(format!("a name in `{place}`: {what}")))?;
+            bounded(&place.field(field), value, depth + 1, values)
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
