@@ -86,6 +86,10 @@ fn decode(text: &str, mark: &str, kinds: &[Value]) -> Result<Vec<Value>> {
     let malformed = || error(code::BAD_CURSOR, "this is no cursor");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
     let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
+    // No text that is stored holds one, and PostgreSQL fails over it.
+    if bytes.windows(6).any(|part| part == br"\u0000") {
+        return Err(malformed());
+    }
     if json.get(0).and_then(|value| value.as_str()) != Some(mark) {
         return Err(error(code::BAD_CURSOR, "this cursor belongs to a list with another order or filter"));
     }

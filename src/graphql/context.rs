@@ -1,7 +1,7 @@
 //! What one operation knows and reads through.
 
 use std::sync::{Arc, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::{Context, Result};
 use chrono::{NaiveDateTime, Utc};
@@ -39,6 +39,9 @@ impl Caller {
     }
 }
 
+/// So much time at least is left after a write to read what is told of it.
+const TO_TELL: Duration = Duration::from_secs(5);
+
 /// One operation under way. It stands in the request's data as `Arc<Operation>`; [`Operation::of`] fetches it.
 ///
 /// All that the operation reads comes from one read transaction, opened when it is first needed, so that a list, its total and
@@ -51,6 +54,8 @@ pub struct Operation {
     now: std::sync::Mutex<NaiveDateTime>,
     /// For how long somebody waits for the answer; `None` for a subscription, which goes on.
     patience: Option<Patience>,
+    /// How long after a write its answer may take.
+    telling: std::sync::Mutex<Option<Patience>>,
     credential: Option<Credential>,
     caller: Option<Caller>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
@@ -66,6 +71,7 @@ impl Operation {
             request_id,
             now: std::sync::Mutex::new(now),
             patience: None,
+            telling: std::sync::Mutex::default(),
             credential: None,
             caller: None,
             snapshot: Mutex::new(None),
@@ -91,6 +97,16 @@ impl Operation {
     #[must_use]
     pub fn patience(&self) -> Option<Patience> {
         self.patience.clone()
+    }
+
+    /// After a write: what is done has to be told, however long it took.
+    pub(super) fn has_written(&self) {
+        if let Some(patience) = &self.patience
+            && patience.deadline().saturating_duration_since(Instant::now()) < TO_TELL
+        {
+            *self.telling.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Patience::until(Instant::now() + TO_TELL));
+        }
     }
 
     /// The same operation, sent by `actor` with that credential.
@@ -229,7 +245,8 @@ impl Operation {
         if let Some(snapshot) = held.as_ref() {
             return Ok(snapshot.clone());
         }
-        let opened = Arc::new(self.database.snapshot(self.patience()).await?);
+        let telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let opened = Arc::new(self.database.snapshot(telling.or_else(|| self.patience())).await?);
         *held = Some(opened.clone());
         Ok(opened)
     }
@@ -238,7 +255,8 @@ impl Operation {
 impl Drop for Operation {
     /// Nobody reads the answer any more: it is finished, or the client has gone away. Statements that still run end.
     fn drop(&mut self) {
-        if let Some(patience) = &self.patience {
+        let telling = self.telling.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        for patience in self.patience.iter().chain(&telling) {
             patience.give_up();
         }
     }

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use partnergraph_domain::{SubscriptionId, TenantId};
 use partnergraph_store::{StoreError, StoreResult};
 use uuid::Uuid;
@@ -69,9 +69,13 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+            // What chrono takes besides, signs and years of five digits, no database has.
+            Value::String(text) if text.len() == 10 && text.as_bytes()[0].is_ascii_digit() => {
+                NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+            }
             _ => None,
         }
+        .filter(|date| date.year() > 0)
         .map(Self)
         .ok_or_else(|| refuse("BAD_DATE", "a date is written YYYY-MM-DD"))
     }

@@ -49,7 +49,7 @@ pub(super) fn answer(response: GraphqlResponse, media: Media) -> Response {
     let status = match media {
         _ if of(code::METHOD_NOT_ALLOWED) => StatusCode::METHOD_NOT_ALLOWED,
         _ if is_refused && of(code::RATE_LIMITED) => StatusCode::TOO_MANY_REQUESTS,
-        _ if is_refused && of(code::BUSY) => StatusCode::SERVICE_UNAVAILABLE,
+        _ if is_refused && (of(code::BUSY) || of(code::DEADLINE_EXCEEDED)) => StatusCode::SERVICE_UNAVAILABLE,
         Media::GraphqlResponse if !is_refused => StatusCode::OK,
         Media::GraphqlResponse if of(code::UNAUTHENTICATED) => StatusCode::UNAUTHORIZED,
         Media::GraphqlResponse if of(code::INTERNAL) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -8,9 +8,11 @@ use super::Server;
 use crate::auth;
 use crate::graphql::gate::Gate;
 
-/// The token of a request's `Authorization`.
+/// The token of a request's `Authorization`; none where there are two, of which nobody could say which one counts.
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok().and_then(auth::bearer)
+    let mut named = headers.get_all(header::AUTHORIZATION).iter();
+    let only = named.next().filter(|_| named.next().is_none())?;
+    only.to_str().ok().and_then(auth::bearer)
 }
 
 /// Whom a token stands for; `None` where it is not valid.

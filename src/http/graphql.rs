@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
+use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,8 +11,9 @@ use super::accept::Media;
 use super::answer::{answer, failure, request_id};
 use super::body::{self, BodyError, Whole};
 use super::{MAX_BODY_BYTES, Server, caller, events};
+use crate::auth;
 use crate::graphql::errors::code;
-use crate::graphql::gate::{GateRequest, bounded_variables};
+use crate::graphql::gate::{GateRequest, bounded_variables, is_beyond_bounds};
 
 /// The members that the specification gives a request; others are passed over.
 #[derive(Deserialize)]
@@ -92,7 +94,15 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         report_cost: headers.contains_key(REPORT_COST),
     };
     if media == Media::EventStream {
-        return events::serve(server.gate.execute_stream(request), server.sockets.closing());
+        let Some(share) = server.streams.take(request.token.as_deref().map(auth::token_hash)) else {
+            let message = "too many streams are open with this token; close some of them";
+            return failure(StatusCode::SERVICE_UNAVAILABLE, code::BUSY, message, &request.request_id);
+        };
+        let answers = server.gate.execute_stream(request).inspect(move |_| {
+            // It is held for as long as the stream is.
+            let _ = &share;
+        });
+        return events::serve(answers.boxed(), server.sockets.closing());
     }
     answer(server.gate.execute(request).await, media)
 }
@@ -133,6 +143,9 @@ fn unread(error: BodyError) -> Unfit {
 
 fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
     let body: Body = serde_json::from_slice(bytes).map_err(|error| {
+        if is_beyond_bounds(&error) {
+            return Unfit(StatusCode::BAD_REQUEST, code::BAD_INPUT, error.to_string());
+        }
         let message = if bytes.trim_ascii_start().starts_with(b"[") {
             "one operation a request: the body is an object, not a list".to_owned()
         } else {

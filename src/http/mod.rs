@@ -14,10 +14,9 @@ mod headers;
 mod links;
 mod operations;
 mod request_id;
+mod shares;
 mod upload;
 mod websocket;
-
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,7 +25,6 @@ use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use partnergraph_store::Database;
-use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 
 pub use answer::failure;
@@ -35,6 +33,7 @@ pub use examples::{Example, examples};
 pub use websocket::Sockets;
 
 use self::body::Memory;
+use self::shares::Shares;
 use crate::auth::Authenticator;
 use crate::config::{Config, HttpLimits, Origins, UploadSettings};
 use crate::graphql::gate::Gate;
@@ -54,8 +53,10 @@ pub struct Server {
     limits: HttpLimits,
     /// What the bodies that are being read take.
     memory: Memory,
-    /// The places of the uploads that are under way.
-    uploads: Arc<Semaphore>,
+    /// The uploads that are under way, by organisation.
+    uploads: Shares<Option<i64>>,
+    /// The connections that stay open for what happens, WebSockets and event streams, by token.
+    streams: Shares<Option<String>>,
     origins: Origins,
     /// That of this server's own pages, as links name it.
     own_origin: Option<HeaderValue>,
@@ -86,7 +87,8 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         upload_settings: config.uploads,
         sockets,
         memory: Memory::new(limits.max_body_memory),
-        uploads: Arc::new(Semaphore::new(limits.max_uploads.min(Semaphore::MAX_PERMITS))),
+        uploads: Shares::new(limits.max_uploads, limits.max_uploads / 2),
+        streams: Shares::new(limits.max_connections / 4 * 3, limits.max_connections / 4),
         limits,
         origins: config.origins.clone(),
         own_origin: own_origin(&config.policy.public_url),

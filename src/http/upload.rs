@@ -55,7 +55,11 @@ pub(super) async fn serve(
 ) -> Response {
     let id = request_id(&headers);
     let database = server.gate.database().clone();
-    let actor = match actor(&server, &headers).await {
+    let known = tokio::time::timeout(server.limits.body_timeout, actor(&server, &headers));
+    let Ok(known) = known.await else {
+        return unread(BodyError::Busy, "the server has too much to do just now; send the file again later", &id);
+    };
+    let actor = match known {
         Ok(Some(actor)) => actor,
         Ok(None) => {
             return failure(
@@ -71,7 +75,7 @@ pub(super) async fn serve(
         let message = "imports are for Global admins and Admin agents of a partner";
         return failure(StatusCode::FORBIDDEN, "FORBIDDEN", message, &id);
     }
-    let Ok(_place) = server.uploads.try_acquire() else {
+    let Some(_place) = server.uploads.take(actor.scope.partner_id()) else {
         return unread(BodyError::Busy, "other files are going up; send this one again later", &id);
     };
     let bytes = body::paced(body, server.limits.body_timeout, server.limits.upload_timeout);

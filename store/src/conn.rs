@@ -274,7 +274,9 @@ impl Conn {
                 c.batch_execute(&lock).map_err(|error| {
                     let _ = AnsiTransactionManager::rollback_transaction(c);
                     if is_lock_timeout(&error) { StoreError::Busy } else { error.into() }
-                })
+                })?;
+                // What others hold for long, a migration or somebody at a prompt, ends the statement and with it the transaction.
+                Ok(c.batch_execute(&format!("SET LOCAL statement_timeout = {}", milliseconds(patience)))?)
             }
         }
     }

@@ -127,11 +127,18 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         let written = self.written.clone();
+        let (url, statements) = (self.url.clone(), self.statements.clone());
         run(&self.writers, move |conn| {
             if patience.as_ref().is_some_and(Patience::is_over) {
                 return Err(StoreError::Busy.into());
             }
-            conn.begin_writing(patience.as_ref())?;
+            if let Err(error) = conn.begin_writing(patience.as_ref()) {
+                // A turn that did not come is no fault of the connection.
+                if matches!(error, StoreError::Busy | StoreError::TimeOver) || !reconnect(conn, &url, &statements) {
+                    return Err(error.into());
+                }
+                conn.begin_writing(patience.as_ref())?;
+            }
             let result = conn.finish(work);
             // On the writer's own thread: whoever asked may have gone away meanwhile.
             if result.is_ok() {
@@ -154,12 +161,16 @@ impl Database {
         let working = Working::default();
         let at_work = working.clone();
         let with_process = self.canceller.is_some() && patience.is_some();
+        let (url, statements) = (self.url.clone(), self.statements.clone());
         let hold: Job = Box::new(move |conn: &mut Conn| {
             if ready.is_closed() || waiting.as_ref().is_some_and(Patience::is_over) {
                 let _ = ready.send(Err(StoreError::TimeOver));
                 return;
             }
-            let begun = conn.begin_reading(waiting.as_ref());
+            let mut begun = conn.begin_reading(waiting.as_ref());
+            if begun.is_err() && reconnect(conn, &url, &statements) {
+                begun = conn.begin_reading(waiting.as_ref());
+            }
             let begun = begun.map(|()| cancel::process().filter(|_| with_process));
             let failed = begun.is_err();
             if ready.send(begun).is_ok() && !failed {
@@ -333,6 +344,26 @@ fn start(
             .map_err(|error| StoreError::Connect { url: name.to_owned(), reason: error.to_string() })?;
     }
     Ok(jobs)
+}
+
+/// Replaces a connection on which nothing can be begun, as after the server was started again; `false` where there is no other. Nothing was
+/// done on it, so whoever wanted to begin can do so on the new one.
+fn reconnect(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> bool {
+    if conn.backend() == Backend::Sqlite {
+        return false;
+    }
+    match connect(url, statements) {
+        Ok((fresh, process)) => {
+            *conn = fresh;
+            cancel::adopt(process);
+            statements::forget();
+            true
+        }
+        Err(error) => {
+            tracing::error!(%error, "the database cannot be reached");
+            false
+        }
+    }
 }
 
 /// A connection, and the server process that serves it.

@@ -22,7 +22,7 @@ pub enum StoreError {
     Migrate(String),
     /// A statement failed.
     #[error("the database refused a statement: {0}")]
-    Query(#[from] DieselError),
+    Query(DieselError),
     /// A value in the database is not one that this program writes.
     #[error("the database holds {value:?} where {expected} is expected")]
     Value {
@@ -40,6 +40,18 @@ pub enum StoreError {
     /// The threads that hold the connections have ended: the program is stopping, or a job panicked.
     #[error("the database threads have stopped")]
     Stopped,
+}
+
+impl From<DieselError> for StoreError {
+    /// PostgreSQL ends a statement for whose time it was told, a little before or after anybody here looks at the clock.
+    fn from(error: DieselError) -> Self {
+        match &error {
+            DieselError::DatabaseError(_, told) if told.message().contains("due to statement timeout") => {
+                Self::TimeOver
+            }
+            _ => Self::Query(error),
+        }
+    }
 }
 
 /// The result of everything in this package that touches the database.

@@ -52,6 +52,40 @@ async fn heavy_queries_of_one_organisation_keep_no_other_waiting(#[case] backend
     assert!(busy_page < (idle_page * 5).max(floor * 2), "another's page took {busy_page:?}, idle {idle_page:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mutation_that_is_held_up_while_it_writes_is_undone_and_says_so() {
+    let server = Server::on(Postgres, &[("PARTNERGRAPH_OPERATION_SECONDS", "1")]);
+    let mut other = server.connect();
+    other.batch("BEGIN; LOCK TABLE customer_records IN SHARE MODE").unwrap();
+    let rename = |name: &str| {
+        let input = "{customer: {tenantId: \"00000000-0000-4000-8000-000000000010\"}, companyName: \"NAME\"}"
+            .replace("NAME", name);
+        format!("mutation {{ updateCustomer(input: {input}) {{ customer {{ companyName }} userErrors {{ code }} }} }}")
+    };
+    let held_up = server.ask(&server.token, &rename("Late"), json!({})).await;
+    assert_eq!(held_up.code(), "DEADLINE_EXCEEDED", "{}", held_up.text);
+    assert!(held_up.took < Duration::from_secs(5), "{:?}", held_up.took);
+    other.batch("ROLLBACK").unwrap();
+    let name = "{ customer(by: {tenantId: \"00000000-0000-4000-8000-000000000010\"}) { companyName } }";
+    let unchanged = server.ask(&server.token, name, json!({})).await;
+    assert!(unchanged.text.contains("Customer 10"), "{}", unchanged.text);
+    let done = server.ask(&server.token, &rename("Renamed"), json!({})).await;
+    assert!(done.text.contains("Renamed"), "{}", done.text);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_reads_everything_is_no_light_query(#[case] backend: Backend) {
+    let server = Server::on(backend, &[]);
+    let filter =
+        "{or: [{offerName: {contains: \"zq\"}}, {not: {customer: {subscriptions: {offerName: {contains: \"M3\"}}}}}]}";
+    let query = format!("{{ subscriptions(first: 1, filter: {filter}) {{ totalCount }} }}");
+    let costs = server.costs(&server.token, &query).await;
+    assert!(costs > 1_000, "{costs}");
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]

@@ -123,6 +123,15 @@ impl Server {
         Some(Answer { status, text, took: begun.elapsed() })
     }
 
+    /// What an operation costs.
+    pub(crate) async fn costs(&self, token: &str, query: &str) -> u64 {
+        let asked =
+            self.client.post(format!("{}/graphql", self.address)).bearer_auth(token).header("x-graphql-cost", "1");
+        let asked = asked.header("content-type", "application/json").body(json!({ "query": query }).to_string());
+        let answer: Value = serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+        answer["extensions"]["cost"]["requested"].as_u64().unwrap()
+    }
+
     /// The median time of an operation, of so many.
     pub(crate) async fn median(&self, token: &str, query: &str, times: usize) -> Duration {
         let mut took = Vec::with_capacity(times);

@@ -82,6 +82,14 @@ async fn a_filter_that_says_nothing_where_it_must_is_refused(#[case] backend: Ba
     assert_eq!(api.code(&token, unset, json!({})).await, "BAD_FILTER");
     assert_eq!(api.code(&token, query, json!({"f": {"tenantId": {"eq": "no guid"}}})).await, "BAD_UUID");
     assert_eq!(api.code(&token, query, json!({"f": {"country": {"eq": "POL"}}})).await, "BAD_COUNTRY_CODE");
+    assert_eq!(
+        api.code(&token, query, json!({"f": {"companyName": {"contains": "x".repeat(1_001)}}})).await,
+        "BAD_USER_INPUT"
+    );
+    let dated = "query ($d: Date) { subscriptions(filter: {commitmentEndDate: {lt: $d}}) { totalCount } }";
+    for date in ["-9999-01-01", "+262142-01-01", "0000-01-01", "2026-1-1", "20260-01-01", "2026-02-30"] {
+        assert_eq!(api.code(&token, dated, json!({ "d": date })).await, "BAD_DATE", "{date}");
+    }
 }
 
 #[rstest]

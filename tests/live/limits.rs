@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use partnergraph_domain::Role;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -62,22 +62,44 @@ async fn a_body_that_does_not_come_is_answered_408(#[case] path: &str, #[case] k
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_too_many_waits_until_another_is_closed() {
+async fn whoever_says_nothing_gives_its_place_up_and_a_websocket_does_not() {
     let server = Server::with(Sqlite, |config| config.limits.max_connections = 2).await;
     let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
-    // A WebSocket keeps its place.
-    let socket = server.connect(&token).await;
-    let idle = TcpStream::connect(server.address).await.unwrap();
+    let mut socket = server.connect(&token).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    let mut half = *b"GET /healthz HTTP/1.1\r\n";
+    idle.write_all(&half).await.unwrap();
     let url = format!("http://{}/healthz", server.address);
-    let mut third = std::pin::pin!(reqwest::get(url.as_str()));
-    assert!(timeout(WHILE, &mut third).await.is_err(), "a third connection was served");
-    drop(idle);
-    assert_eq!(timeout(PATIENCE, third).await.expect("its place was not given on").unwrap().status(), 200);
+    let third = timeout(PATIENCE, reqwest::get(url.as_str())).await.expect("nobody gave up a place");
+    assert_eq!(third.unwrap().status(), 200);
+    assert_eq!(timeout(PATIENCE, idle.read(&mut half)).await.expect("it is still open").unwrap_or(0), 0);
+    socket.say(json!({"type": "ping"})).await;
+    assert_eq!(socket.hear().await["type"], "pong");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_too_many_waits_until_another_is_closed() {
+    let server = Server::with(Sqlite, |config| config.limits.max_connections = 1).await;
+    let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
+    let socket = server.connect(&token).await;
+    let url = format!("http://{}/healthz", server.address);
+    let mut second = std::pin::pin!(reqwest::get(url.as_str()));
+    assert!(timeout(WHILE, &mut second).await.is_err(), "a second connection was served");
     drop(socket);
-    let more = [reqwest::get(url.as_str()), reqwest::get(url.as_str())];
-    for answer in timeout(PATIENCE, futures_util::future::join_all(more)).await.expect("the place is kept") {
-        assert_eq!(answer.unwrap().status(), 200);
-    }
+    assert_eq!(timeout(PATIENCE, second).await.expect("its place was not given on").unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_token_does_not_have_all_streams() {
+    let server = Server::with(Sqlite, |config| config.limits.max_connections = 8).await;
+    let provider = server.graph.provider("Northwind").add();
+    let (token, other) =
+        (server.graph.token(&provider, &[Role::GlobalAdmin]), server.graph.token(&provider, &[Role::SalesAgent]));
+    let _held = [server.connect(&token).await, server.connect(&token).await];
+    let mut third = server.open().await;
+    third.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+    assert_eq!(third.closed().await, 4429);
+    let _others = server.connect(&other).await;
 }
 
 #[rstest]

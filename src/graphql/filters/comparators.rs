@@ -7,6 +7,9 @@ use crate::graphql::errors::{code, error};
 use crate::graphql::scalars::{CountryCode, Date, DateTime, Guid};
 use crate::graphql::words;
 
+/// The longest text to compare with, in characters.
+const MAX_TEXT: usize = 1_000;
+
 /// The comparisons of one property. All that are given must hold.
 pub trait Comparator {
     /// As the store's tests.
@@ -112,6 +115,13 @@ pub struct StringFilter {
 impl Comparator for StringFilter {
     fn tests(self, field: &str, nullable: bool) -> Result<Vec<Test>> {
         let mut tests = Vec::new();
+        let single = [&self.eq, &self.ne].into_iter().filter_map(MaybeUndefined::as_opt_ref).flatten();
+        let lists = [&self.within, &self.not_in].into_iter().flatten().flatten();
+        let parts = [&self.starts_with, &self.contains].into_iter().flatten();
+        if single.chain(lists).chain(parts).any(|text| text.chars().count() > MAX_TEXT) {
+            let message = format!("a text that `{field}` is compared with has at most {MAX_TEXT} characters");
+            return Err(error(code::BAD_INPUT, message));
+        }
         equal(field, nullable, self.eq, self.ne, &mut tests)?;
         tests.extend(self.within.map(|values| Test::In(list(values))));
         tests.extend(self.not_in.map(|values| Test::NotIn(list(values))));

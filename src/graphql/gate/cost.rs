@@ -18,6 +18,11 @@ use crate::graphql::errors::{code, server_error};
 /// The entries that a list is taken to have where the schema says nothing.
 const ASSUMED_LIST: u64 = 10;
 
+/// What it costs to look for a text in the midst of others.
+const SCAN: u64 = 400;
+/// What it costs to ask for something of what a row is related to.
+const RELATION: u64 = 300;
+
 /// What an operation costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Cost {
@@ -178,18 +183,30 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    /// The values of lists and objects among the arguments.
+    /// The values of lists and objects among the arguments, and the work that filters make.
     fn inputs(&self, field: &Field) -> u64 {
-        field.arguments.iter().map(|argument| self.written(&argument.value).saturating_sub(1)).sum()
+        let inputs = field.arguments.iter().map(|argument| {
+            let is_filter = argument.name == "filter";
+            self.written(&argument.value, is_filter).saturating_sub(1)
+        });
+        inputs.fold(0, u64::saturating_add)
     }
 
-    fn written(&self, value: &Value) -> u64 {
-        match value {
-            Value::List(items) => 1 + items.iter().map(|item| self.written(item)).sum::<u64>(),
-            Value::Object(fields) => 1 + fields.iter().map(|(_, value)| self.written(value)).sum::<u64>(),
-            Value::Variable(name) => self.variables.get(name.as_str()).map_or(1, sent),
-            _ => 1,
-        }
+    fn written(&self, value: &Value, is_filter: bool) -> u64 {
+        let parts: u64 = match value {
+            Value::List(items) => items.iter().map(|item| self.written(item, is_filter)).sum(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| {
+                    self.written(value, is_filter) + work(is_filter, name, matches!(**value, Value::Object(_)))
+                })
+                .sum(),
+            Value::Variable(name) => {
+                return self.variables.get(name.as_str()).map_or(1, |value| sent(value, is_filter));
+            }
+            _ => 0,
+        };
+        1 + parts
     }
 
     fn pages(&self, selected: &[Selected<'a>], path: &str, times: u64, sized: Sized<'_>, pages: &mut Vec<Page>) {
@@ -220,11 +237,30 @@ enum Given<'a> {
     Variable(&'a JsonValue),
 }
 
-fn sent(value: &JsonValue) -> u64 {
-    match value {
-        JsonValue::Array(items) => 1 + items.iter().map(sent).sum::<u64>(),
-        JsonValue::Object(fields) => 1 + fields.iter().map(|(_, value)| sent(value)).sum::<u64>(),
-        _ => 1,
+fn sent(value: &JsonValue, is_filter: bool) -> u64 {
+    let parts: u64 = match value {
+        JsonValue::Array(items) => items.iter().map(|item| sent(item, is_filter)).sum(),
+        JsonValue::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| sent(value, is_filter) + work(is_filter, name.as_str(), value.is_object()))
+            .sum(),
+        _ => 0,
+    };
+    1 + parts
+}
+
+/// What a part of a filter costs beside its place: a text is looked for in every row, and a relation is followed from every row.
+fn work(is_filter: bool, name: &str, is_object: bool) -> u64 {
+    match name {
+        _ if !is_filter => 0,
+        "contains" => SCAN,
+        "subscriptions" | "customer" | "indirectReseller" | "indirectProvider" | "internalUseOf"
+        | "partnerOfRecord" | "supportContact" | "provider" | "reseller" | "partner" | "entitlements"
+            if is_object =>
+        {
+            RELATION
+        }
+        _ => 0,
     }
 }
 

@@ -43,7 +43,7 @@ use self::budget::Budgets;
 use self::cost::{Cost, Estimator};
 use self::documents::Documents;
 pub use self::documents::Trusted;
-pub use self::sent::{as_variables, variables as bounded_variables};
+pub use self::sent::{as_variables, is_beyond_bounds, variables as bounded_variables};
 use self::turns::{Lanes, Turn};
 use self::type_system::TypeSystem;
 use super::context::Operation;
@@ -189,7 +189,7 @@ impl Gate {
             Ok(turn) => turn,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        let Admitted { kind, document, operation, report } = admitted;
+        let Admitted { kind, document, operation, report, .. } = admitted;
         let answer = execution::execute(self.schema.clone(), kind, document, operation.clone());
         let mut response = if report.is_heavy() {
             let answer = workers::run(answer).await;
@@ -208,14 +208,15 @@ impl Gate {
 
     /// Waits for the operation's turn. What asks for a little of the schema needs none.
     async fn turn(&self, admitted: &Admitted) -> Result<Option<Turn>, ServerError> {
-        let Admitted { kind, operation, report, .. } = admitted;
+        let Admitted { kind, is_open, operation, report, .. } = admitted;
+        let organization = operation.scope().ok();
         let lane = match kind {
             OperationType::Mutation => &self.lanes.writes,
             _ if report.is_heavy() => &self.lanes.heavy,
-            _ if operation.scope().is_err() => return Ok(None),
+            _ if *is_open => return Ok(None),
             _ => &self.lanes.light,
         };
-        if let Some(turn) = lane.turn_at_once(report.units()) {
+        if let Some(turn) = lane.turn_at_once(organization, report.units()) {
             return Ok(Some(turn));
         }
         // A reading connection is held since the caller was found out; whoever waits must not keep it from others.
@@ -223,7 +224,7 @@ impl Gate {
         let busy = || {
             server_error(code::BUSY, "the server has too much to do just now; nothing was done; try again in a moment")
         };
-        let waiting = lane.turn(operation.scope().ok(), report.units());
+        let waiting = lane.turn(organization, report.units());
         match operation.patience() {
             Some(patience) => {
                 tokio::time::timeout_at(patience.deadline().into(), waiting).await.map_err(|_| busy())?.map(Some)
@@ -360,13 +361,16 @@ impl Understood {
         // A subscription goes on until one side ends it; each of its reads has what time it needs.
         let context = if self.kind == OperationType::Subscription { context.without_end() } else { context };
         let operation = Arc::new(context);
-        Admitted { kind: self.kind, document: self.document, operation, report: self.report }
+        let Self { kind, is_open, document, report } = self;
+        Admitted { kind, is_open, document, operation, report }
     }
 }
 
 /// An operation that may run.
 struct Admitted {
     kind: OperationType,
+    /// Whether it asks for nothing but the schema.
+    is_open: bool,
     document: ExecutableDocument,
     operation: Arc<Operation>,
     report: Report,
@@ -402,5 +406,7 @@ impl Report {
 }
 
 fn internal(error: StoreError) -> ServerError {
-    async_graphql::Error::new_with_source(error).into_server_error(async_graphql::Pos::default())
+    let error = async_graphql::Error::new_with_source(error).into_server_error(async_graphql::Pos::default());
+    // It is about no place in the document.
+    ServerError { locations: Vec::new(), ..error }
 }

@@ -21,6 +21,12 @@ pub fn variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Ma
     }
 }
 
+/// Whether variables were refused because there is too much of something in them.
+#[must_use]
+pub fn is_beyond_bounds(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().contains(" at most ")
+}
+
 /// Variables as JSON has them; what is no object is no variables.
 #[must_use]
 pub fn as_variables(value: Value) -> Map<String, Value> {

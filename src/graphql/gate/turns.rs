@@ -1,7 +1,8 @@
 //! Whose turn it is: operations run a few at a time, and organisations take turns, so that nobody waits for another's heavy queries.
 //!
 //! There are three lanes. What costs little never waits for what costs much, and a mutation that waits to write keeps nobody from reading. Within a lane the
-//! organisations that wait are asked in a circle, each for its oldest operation.
+//! organisations that wait are asked in a circle, each for its oldest operation, and no organisation has all places: one that comes while another
+//! keeps the lane busy for long finds room at once.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,6 +49,10 @@ pub(super) struct Lane(Arc<Mutex<State>>);
 struct State {
     /// How many more may run.
     slots: usize,
+    /// How many of them one organisation may have.
+    share: usize,
+    /// Who runs, once for each operation.
+    held: Vec<Organization>,
     /// How many units of cost may still run.
     units: u64,
     running: usize,
@@ -62,6 +67,7 @@ struct Waiter {
 /// The right to run; given back when it is dropped.
 pub(super) struct Turn {
     lane: Option<Lane>,
+    organization: Organization,
     units: u64,
 }
 
@@ -72,13 +78,17 @@ pub(super) struct Full;
 impl Lane {
     /// A lane in which so many operations run at once, of so many units together. One operation alone may have more.
     pub(super) fn new(slots: usize, units: u64) -> Self {
-        Self(Arc::new(Mutex::new(State { slots: slots.max(1), units, running: 0, waiting: VecDeque::new() })))
+        let slots = slots.max(1);
+        // Three quarters, and never all where there are several.
+        let share = (slots - slots.div_ceil(4)).max(1);
+        let (held, waiting) = (Vec::new(), VecDeque::new());
+        Self(Arc::new(Mutex::new(State { slots, share, held, units, running: 0, waiting })))
     }
 
     /// A turn, where nobody waits and there is room.
-    pub(super) fn turn_at_once(&self, units: u64) -> Option<Turn> {
+    pub(super) fn turn_at_once(&self, organization: Organization, units: u64) -> Option<Turn> {
         let mut state = self.lock();
-        (state.waiting.is_empty() && state.fits(units)).then(|| state.grant(self, units))
+        state.is_free(organization, units).then(|| state.grant(self, organization, units))
     }
 
     /// Waits for a turn.
@@ -88,8 +98,8 @@ impl Lane {
     pub(super) async fn turn(&self, organization: Organization, units: u64) -> Result<Turn, Full> {
         let waiting = {
             let mut state = self.lock();
-            if state.waiting.is_empty() && state.fits(units) {
-                return Ok(state.grant(self, units));
+            if state.is_free(organization, units) {
+                return Ok(state.grant(self, organization, units));
             }
             let queue = state.queue(organization);
             if queue.len() >= MAX_WAITING {
@@ -97,6 +107,8 @@ impl Lane {
             }
             let (turn, waiting) = oneshot::channel();
             queue.push_back(Waiter { units, turn });
+            // Those before it may wait for a place of their own organisation.
+            state.call(self);
             waiting
         };
         // The sender stays in the lane until it is used, and the lane lives as long as this call.
@@ -107,9 +119,9 @@ impl Lane {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn give_back(&self, units: u64) {
+    fn give_back(&self, organization: Organization, units: u64) {
         let mut state = self.lock();
-        state.release(units);
+        state.release(organization, units);
         state.call(self);
     }
 }
@@ -119,17 +131,33 @@ impl State {
         self.running == 0 || (self.slots > 0 && self.units >= units)
     }
 
-    fn grant(&mut self, lane: &Lane, units: u64) -> Turn {
+    /// Whether an organisation has as many places as it may.
+    fn is_served(&self, organization: Organization) -> bool {
+        self.held.iter().filter(|held| **held == organization).count() >= self.share
+    }
+
+    /// Whether an operation may run at once, and nobody waits who could.
+    fn is_free(&self, organization: Organization, units: u64) -> bool {
+        self.fits(units)
+            && !self.is_served(organization)
+            && self.waiting.iter().all(|(waiting, _)| self.is_served(*waiting))
+    }
+
+    fn grant(&mut self, lane: &Lane, organization: Organization, units: u64) -> Turn {
         self.running += 1;
+        self.held.push(organization);
         self.slots = self.slots.saturating_sub(1);
         // One that is larger than the lane takes all that there is.
         let units = units.min(self.units);
         self.units -= units;
-        Turn { lane: Some(lane.clone()), units }
+        Turn { lane: Some(lane.clone()), organization, units }
     }
 
-    fn release(&mut self, units: u64) {
+    fn release(&mut self, organization: Organization, units: u64) {
         self.running -= 1;
+        if let Some(at) = self.held.iter().position(|held| *held == organization) {
+            self.held.swap_remove(at);
+        }
         self.slots += 1;
         self.units += units;
     }
@@ -144,30 +172,38 @@ impl State {
 
     /// Calls those whose turn it is.
     fn call(&mut self, lane: &Lane) {
+        let mut passed = VecDeque::new();
         while let Some((organization, mut queue)) = self.waiting.pop_front() {
+            if self.is_served(organization) {
+                passed.push_back((organization, queue));
+                continue;
+            }
             let Some(waiter) = queue.pop_front() else { continue };
             if !self.fits(waiter.units) {
                 queue.push_front(waiter);
                 self.waiting.push_front((organization, queue));
-                return;
+                break;
             }
             if !queue.is_empty() {
                 self.waiting.push_back((organization, queue));
             }
-            let turn = self.grant(lane, waiter.units);
+            let turn = self.grant(lane, organization, waiter.units);
             if let Err(mut refused) = waiter.turn.send(turn) {
                 // Whoever waited has gone away.
                 refused.lane = None;
-                self.release(refused.units);
+                self.release(organization, refused.units);
             }
         }
+        // Those who have what they may are asked again when something of theirs ends, before those who came later.
+        passed.append(&mut self.waiting);
+        self.waiting = passed;
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(lane) = self.lane.take() {
-            lane.give_back(self.units);
+            lane.give_back(self.organization, self.units);
         }
     }
 }
@@ -197,6 +233,23 @@ mod tests {
         drop(second);
         assert!((&mut greedy[1]).now_or_never().is_none(), "it is the other's turn");
         assert!((&mut other).now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn no_organisation_has_all_places() {
+        let lane = Lane::new(4, 100);
+        let held: Vec<_> = (0..3).map(|_| lane.turn_at_once(organization(1), 1).unwrap()).collect();
+        assert!(lane.turn_at_once(organization(1), 1).is_none(), "it has its share");
+        let mut greedy = Box::pin(lane.turn(organization(1), 1));
+        assert!((&mut greedy).now_or_never().is_none());
+        let other = lane.turn_at_once(organization(2), 1).expect("a place is left for others");
+        let mut second = Box::pin(lane.turn(organization(2), 1));
+        assert!((&mut second).now_or_never().is_none(), "all places are taken");
+        drop(other);
+        assert!((&mut greedy).now_or_never().is_none(), "it still has its share");
+        assert!((&mut second).now_or_never().unwrap().is_ok());
+        drop(held);
+        assert!((&mut greedy).now_or_never().unwrap().is_ok());
     }
 
     #[tokio::test]

@@ -66,6 +66,7 @@ pub(super) async fn write<T: Send + 'static>(
         .await;
     operation.renew().await;
     if settled.is_ok() {
+        operation.has_written();
         operation.grow().await?;
     }
     match settled {

@@ -2,12 +2,13 @@
 //!
 //! `axum::serve` has a place for none of that, so hyper is driven here.
 
+mod places;
 mod socket;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,11 +19,12 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use self::places::Places;
 use self::socket::Socket;
 use crate::config::HttpLimits;
 
@@ -34,7 +36,7 @@ const AFTER_REFUSAL: Duration = Duration::from_millis(500);
 /// Serves until `stop`, and then until the requests that run have been answered. WebSockets are the business of
 /// [`Sockets`](super::Sockets).
 pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+    let places = Places::new(limits.max_connections);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
     builder.max_header_size(MAX_HEAD_BYTES).max_buf_size(MAX_HEAD_BYTES);
@@ -45,7 +47,12 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
             () = &mut stop => break,
             taken = take(&listener, &places) => taken,
         };
-        let app = app.clone().map_request(|request: Request<Incoming>| request.map(Body::new));
+        let here = places.open();
+        let (app, asks) = (app.clone(), here.asks());
+        let app = tower::service_fn(move |request: Request<Incoming>| {
+            let (app, busy) = (app.clone(), asks());
+            async move { Ok::<_, Infallible>(app.oneshot(request.map(Body::new)).await?.map(|body| busy.until_sent(body))) }
+        });
         let socket = TokioIo::new(Socket::new(stream, limits.idle_timeout, place));
         let connection = builder.serve_connection(socket, TowerToHyperService::new(app)).with_upgrades();
         let stopped = stopping.clone().cancelled_owned();
@@ -53,6 +60,7 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
             let mut connection = pin!(connection);
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
+                () = here.given_up() => return,
                 () = stopped => {
                     connection.as_mut().graceful_shutdown();
                     connection.await
@@ -69,13 +77,12 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
     open.wait().await;
 }
 
-/// The next connection, once there is a place for it. Until then clients wait in the system's queue.
-async fn take(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // It is never closed, so there always is a place at some time.
-    let place = places.clone().acquire_owned().await.ok();
+/// The next connection, once there is a place for it. Until then the clients after it wait in the system's queue.
+async fn take(listener: &TcpListener, places: &Places) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
+                let place = places.take().await;
                 // Messages are written whole; waiting for more would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::trace!(%error, "a connection went before it was served");

@@ -15,6 +15,7 @@ use super::message::{ClientMessage, Close, ServerMessage, Subscribe};
 use crate::auth;
 use crate::graphql::gate::GateRequest;
 use crate::http::answer::{Sent, is_request_error};
+use crate::http::shares::Share;
 use crate::http::{Server, caller};
 
 /// For how long a client may be there without saying who it is.
@@ -39,6 +40,8 @@ pub(super) struct Conversation {
     begun: Option<Option<String>>,
     running: HashMap<String, AbortHandle>,
     answers: Answers,
+    /// Its place among the connections of its token.
+    share: Option<Share<Option<String>>>,
 }
 
 /// What is to be done after a message.
@@ -51,7 +54,7 @@ enum Next {
 impl Conversation {
     pub(super) fn new(server: Server, from_header: Option<String>, may_connect: bool) -> Self {
         let (running, answers) = (HashMap::new(), SelectAll::new());
-        Self { server, from_header, may_connect, begun: None, running, answers }
+        Self { server, from_header, may_connect, begun: None, running, answers, share: None }
     }
 
     /// Holds the conversation until one side ends it.
@@ -166,6 +169,10 @@ impl Conversation {
             None if self.server.production => return Next::Close(Close::UNAUTHORIZED),
             None => {}
         }
+        let Some(share) = self.server.streams.take(token.as_deref().map(auth::token_hash)) else {
+            return Next::Close(Close::TOO_MANY_CONNECTIONS);
+        };
+        self.share = Some(share);
         self.begun = Some(token);
         say(&ServerMessage::ConnectionAck)
     }

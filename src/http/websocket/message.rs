@@ -78,5 +78,6 @@ impl Close {
     pub(super) const SILENT: Self = Self(4408, "Connection initialisation timeout");
     pub(super) const ID_IN_USE: Self = Self(4409, "Subscriber already exists");
     pub(super) const TOO_MANY: Self = Self(4429, "Too many operations at once");
+    pub(super) const TOO_MANY_CONNECTIONS: Self = Self(4429, "Too many connections with this token");
     pub(super) const AGAIN: Self = Self(4429, "Too many initialisation requests");
 }
