@@ -1,19 +1,21 @@
 //! From a bearer token to the caller it stands for: an access token of ours, or a JWT of an issuer that is trusted.
 
+mod issued;
 mod lifetime;
+#[cfg(feature = "oidc")]
 mod oidc;
-
-use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use partnergraph_store::read::tokens;
+#[cfg(feature = "oidc")]
 use partnergraph_store::write::tokens::PREFIX;
 use partnergraph_store::{Actor, Conn, Database, StoreResult};
 use sha2::{Digest, Sha256};
 
+pub use self::issued::{Claims, KeySource, OidcSettings, TENANT_PLACEHOLDER};
 pub use self::lifetime::{InvalidLifetime, Lifetime};
+#[cfg(feature = "oidc")]
 use self::oidc::Issuer;
-pub use self::oidc::{Claims, KeySource, OidcSettings, TENANT_PLACEHOLDER};
 
 /// The token in an `Authorization` header or in the `connection_init` of a WebSocket; `None` where it is no bearer token.
 #[must_use]
@@ -42,22 +44,34 @@ pub enum Credential {
 /// Finds out what tokens are worth.
 #[derive(Debug, Clone, Default)]
 pub struct Authenticator {
-    issuer: Option<Arc<Issuer>>,
+    #[cfg(feature = "oidc")]
+    issuer: Option<std::sync::Arc<Issuer>>,
 }
 
 impl Authenticator {
     /// One that trusts that issuer, where there is one, and access tokens of ours.
     #[must_use]
+    #[cfg(feature = "oidc")]
     pub fn new(oidc: Option<OidcSettings>) -> Self {
-        Self { issuer: oidc.map(|settings| Arc::new(Issuer::new(settings))) }
+        Self { issuer: oidc.map(|settings| std::sync::Arc::new(Issuer::new(settings))) }
+    }
+
+    /// One that trusts access tokens of ours alone: the program was built without OpenID Connect, and the configuration refuses an issuer.
+    #[cfg(not(feature = "oidc"))]
+    #[must_use]
+    pub fn new(_: Option<OidcSettings>) -> Self {
+        Self::default()
     }
 
     /// What the token is; `None` for a JWT that is not valid.
     pub async fn identify(&self, token: &str) -> Option<Credential> {
-        match &self.issuer {
-            Some(issuer) if is_jwt(token) => issuer.verify(token).await.map(Credential::Issued),
-            _ => Some(Credential::AccessToken(token_hash(token))),
+        #[cfg(feature = "oidc")]
+        if let Some(issuer) = &self.issuer
+            && is_jwt(token)
+        {
+            return issuer.verify(token).await.map(Credential::Issued);
         }
+        Some(Credential::AccessToken(token_hash(token)))
     }
 
     /// The caller that a token stands for at `now`; `None` for a wrong, expired or revoked one, all alike.
@@ -75,6 +89,7 @@ impl Authenticator {
     }
 }
 
+#[cfg(feature = "oidc")]
 fn is_jwt(token: &str) -> bool {
     !token.starts_with(PREFIX) && token.bytes().filter(|byte| *byte == b'.').count() == 2
 }
@@ -87,7 +102,7 @@ pub fn actor(conn: &mut Conn, credential: &Credential, now: NaiveDateTime) -> St
     match credential {
         Credential::AccessToken(hash) => tokens::actor(conn, hash, now),
         Credential::Issued(claims) => {
-            let end = claims.expires_at.checked_add_signed(oidc::LEEWAY);
+            let end = claims.expires_at.checked_add_signed(issued::LEEWAY);
             if end.is_some_and(|end| end <= now) {
                 return Ok(None);
             }

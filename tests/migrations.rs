@@ -1,18 +1,13 @@
 //! The migrations are twins: both databases end up with the tables that diesel believes in.
 
-// A test may unwrap, and documents itself by its name.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::{Graph, Postgres, Sqlite, TestDatabase};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Text};
 use partnergraph_store::sql::{Sql, sql};
 use partnergraph_store::{Backend, Conn, migrate};
 use rstest::rstest;
-use support::{Graph, Postgres, Sqlite, TestDatabase};
 
 /// Column by column: its name, and whether it can be null.
 type Tables = BTreeMap<String, BTreeMap<String, bool>>;

@@ -69,6 +69,12 @@ pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError>
             None => Ok(None),
         };
     };
+    if !cfg!(feature = "oidc") {
+        return Err(ConfigError::new(
+            "oidc_issuer is set, and this program was built without OpenID Connect".to_owned(),
+            "build it with the feature `oidc`, which is on by default",
+        ));
+    }
     let needed = |name: &str, what: &str| {
         text(name).ok_or_else(|| ConfigError::new(format!("oidc_issuer is set and {name} is not"), what.to_owned()))
     };

@@ -27,6 +27,7 @@ pub enum Conn {
     /// Embedded.
     Sqlite(SqliteConnection),
     /// A server.
+    #[cfg(feature = "postgres")]
     Postgres(PgConnection),
 }
 
@@ -39,6 +40,7 @@ macro_rules! on {
     ($conn:expr, $c:ident => $query:expr) => {
         match $conn {
             $crate::Conn::Sqlite($c) => $query,
+            #[cfg(feature = "postgres")]
             $crate::Conn::Postgres($c) => $query,
         }
     };
@@ -55,12 +57,14 @@ pub enum Access {
 
 /// The advisory lock that makes one write transaction follow another on PostgreSQL, as SQLite does by itself. With it the
 /// ids of `audit_events` are the order of commits, and no rule is checked against a state that another writer is leaving.
+#[cfg(feature = "postgres")]
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(724200901)";
 
 /// For how long SQLite waits for another writer where nobody's time is short.
 const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 600000";
 
 /// What is left of somebody's patience, at least a millisecond: 0 would be for ever.
+#[cfg(feature = "postgres")]
 fn milliseconds(patience: &Patience) -> u128 {
     patience.deadline().saturating_duration_since(std::time::Instant::now()).as_millis().max(1)
 }
@@ -71,6 +75,7 @@ fn is_locked(error: &diesel::result::Error) -> bool {
 }
 
 /// PostgreSQL's `lock_not_available`, likewise.
+#[cfg(feature = "postgres")]
 fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message().contains("lock timeout"))
 }
@@ -104,6 +109,12 @@ impl Conn {
                 .map_err(|error| refused(error.to_string()))?;
                 Ok(Self::Sqlite(conn))
             }
+            #[cfg(not(feature = "postgres"))]
+            DatabaseUrl::Postgres(_) => Err(refused(
+                "this program was built for the embedded database only; build it with the feature `postgres`"
+                    .to_owned(),
+            )),
+            #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(text) => {
                 let mut conn = PgConnection::establish(text).map_err(|error| refused(error.to_string()))?;
                 conn.batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET jit = off;")
@@ -117,6 +128,7 @@ impl Conn {
     pub fn backend(&self) -> Backend {
         match self {
             Self::Sqlite(_) => Backend::Sqlite,
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => Backend::Postgres,
         }
     }
@@ -216,9 +228,11 @@ impl Conn {
         match (self, access) {
             (Self::Sqlite(c), Access::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
             (Self::Sqlite(c), Access::Write) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            #[cfg(feature = "postgres")]
             (Self::Postgres(c), Access::Read) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
             }
+            #[cfg(feature = "postgres")]
             (Self::Postgres(c), Access::Write) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
                 // The lock is taken by a statement of its own: what the transaction reads begins after it is had.
@@ -234,6 +248,7 @@ impl Conn {
     /// Begins to read for somebody who waits so long. On PostgreSQL the server ends the statements by itself.
     pub(crate) fn begin_reading(&mut self, patience: Option<&Patience>) -> StoreResult<()> {
         match (&mut *self, patience) {
+            #[cfg(feature = "postgres")]
             (Self::Postgres(c), Some(patience)) => {
                 let begin = format!(
                     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}",
@@ -265,6 +280,7 @@ impl Conn {
                 c.batch_execute(SQLITE_PATIENCE)?;
                 begun
             }
+            #[cfg(feature = "postgres")]
             Self::Postgres(c) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
                 let lock = format!(

@@ -1,5 +1,6 @@
 //! Migrations: twins for the two databases, embedded in the program.
 
+#[cfg(feature = "postgres")]
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -11,9 +12,11 @@ use crate::error::{StoreError, StoreResult};
 use crate::schema;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+#[cfg(feature = "postgres")]
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 
 /// Held while migrating, so that servers that start at the same time do it once.
+#[cfg(feature = "postgres")]
 const MIGRATION_LOCK: i64 = 724_200_902;
 
 /// Applies what is pending and gives the names of what was applied. Derived tables are filled again, and the markets are
@@ -25,6 +28,7 @@ pub fn run(conn: &mut Conn) -> StoreResult<Vec<String>> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(error.to_string());
     let applied = match conn {
         Conn::Sqlite(c) => names(c.run_pending_migrations(SQLITE).map_err(failed)?),
+        #[cfg(feature = "postgres")]
         Conn::Postgres(c) => {
             c.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
             let result = c.run_pending_migrations(POSTGRES).map(names).map_err(failed);
@@ -63,6 +67,7 @@ pub fn pending(conn: &mut Conn) -> StoreResult<Vec<String>> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(error.to_string());
     Ok(match conn {
         Conn::Sqlite(c) => c.pending_migrations(SQLITE).map_err(failed)?.iter().map(|m| m.name().to_string()).collect(),
+        #[cfg(feature = "postgres")]
         Conn::Postgres(c) => {
             c.pending_migrations(POSTGRES).map_err(failed)?.iter().map(|m| m.name().to_string()).collect()
         }
@@ -77,6 +82,7 @@ pub fn revert_last(conn: &mut Conn) -> StoreResult<String> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(error.to_string());
     Ok(match conn {
         Conn::Sqlite(c) => c.revert_last_migration(SQLITE).map_err(failed)?.to_string(),
+        #[cfg(feature = "postgres")]
         Conn::Postgres(c) => c.revert_last_migration(POSTGRES).map_err(failed)?.to_string(),
     })
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::{Api, texts};
+use crate::api::caller::{Api, texts};
 use crate::support::{Backend, Customer, Partner, Postgres, Sqlite};
 
 /// Two providers with a customer in common, and resellers with every kind of connection to the first one's customers.

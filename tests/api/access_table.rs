@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::{Api, texts};
+use crate::api::caller::{Api, texts};
 use crate::support::{Backend, Postgres, Sqlite};
 
 const LISTS: &str = "{ customers { totalCount nodes { companyName } } \

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::{Backend, Postgres, Role, Sqlite};
 
 /// How often the profile of the provider was written.

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::{Api, operation, texts};
+use crate::api::caller::{Api, operation, texts};
 use crate::support::{Backend, Postgres, Sqlite};
 
 const PAGE: &str = "query($by: SubscriptionLookup!, $first: Int, $last: Int, $after: String, $before: String) { \

@@ -1,6 +1,6 @@
 use partnergraph::graphql::error_catalogue::{TOP_LEVEL, WITHOUT_RULE, document};
 
-/// `docs/ERRORS.md` is written from the catalogue. `UPDATE_ERRORS=1 tests/run --test api errors` writes it again.
+/// `docs/ERRORS.md` is written from the catalogue. `UPDATE_ERRORS=1 tests/run --test tests api::errors` writes it again.
 #[test]
 fn the_document_of_errors_is_current() {
     let root = env!("CARGO_MANIFEST_DIR");
@@ -12,7 +12,7 @@ fn the_document_of_errors_is_current() {
     let stored = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         stored == document(&rules),
-        "docs/ERRORS.md is not current: run `UPDATE_ERRORS=1 tests/run --test api errors`"
+        "docs/ERRORS.md is not current: run `UPDATE_ERRORS=1 tests/run --test tests api::errors`"
     );
 }
 

@@ -1,7 +1,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::api::{Api, texts};
+use crate::api::caller::{Api, texts};
 use crate::support::{Backend, Postgres, Sqlite};
 use partnergraph_domain::SubscriptionStatus;
 

@@ -1,7 +1,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::{Backend, Postgres, Sqlite};
 
 #[rstest]

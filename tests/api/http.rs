@@ -8,7 +8,7 @@ use partnergraph::http::router;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::{Role, Sqlite};
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";

@@ -6,7 +6,7 @@ use flate2::read::GzDecoder;
 use partnergraph::config::Origins;
 use serde_json::json;
 
-use crate::http::{Answer, Server, server_with};
+use crate::api::http::{Answer, Server, server_with};
 
 const TYPES: &str = "{ __schema { types { name description } } }";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::{Backend, Postgres, Sqlite};
 
 const TYPES: &str = "{ __schema { mutationType { fields { name args { name type { ...T } } } } \

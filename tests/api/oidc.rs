@@ -16,8 +16,8 @@ use partnergraph_store::write::users::{self, Organization};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::Api;
-use crate::issuer::{Key, issuer};
+use crate::api::caller::Api;
+use crate::api::issuer::{Key, issuer};
 use crate::support::{Backend, Postgres, Role, Sqlite};
 
 const ISSUER: &str = "https://login.example/v2.0";

@@ -5,7 +5,7 @@ use std::fs;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::{Backend, Postgres, Role, Sqlite};
 
 #[rstest]

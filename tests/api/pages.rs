@@ -1,7 +1,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::{Api, texts};
+use crate::api::caller::{Api, texts};
 use crate::support::{Backend, Postgres, Sqlite};
 
 const PAGE: &str = "query ($o: [CustomerOrder!], $first: Int, $last: Int, $after: String, $before: String, $f: CustomerFilter) { \

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::api::{Api, operation, texts};
+use crate::api::caller::{Api, operation, texts};
 use crate::support::{Backend, Postgres, Sqlite};
 
 #[rstest]

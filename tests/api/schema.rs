@@ -8,7 +8,7 @@ fn the_schema_in_the_repository_is_the_one_served() {
         std::fs::write(path, sdl()).unwrap();
     }
     let stored = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(stored == sdl(), "schema.graphql is not current: run `UPDATE_SCHEMA=1 tests/run --test api schema`");
+    assert!(stored == sdl(), "schema.graphql is not current: run `UPDATE_SCHEMA=1 tests/run --test tests api::schema`");
 }
 
 /// The manual is the schema itself: nothing is left without a description.

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::api::{Api, operation};
+use crate::api::caller::{Api, operation};
 use crate::support::{Backend, Postgres, Sqlite};
 
 /// A provider with so many customers of one reseller, three subscriptions each.

@@ -19,7 +19,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::{Backend, Postgres, Sqlite};
 
 const LIST: &str = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\

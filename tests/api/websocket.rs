@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::api::Api;
+use crate::api::caller::Api;
 use crate::support::Sqlite;
 
 const PROTOCOL: &str = "graphql-transport-ws";

@@ -3,8 +3,8 @@
 use partnergraph_domain::SubscriptionStatus;
 use rstest::rstest;
 
-use crate::support::{self, Backend, Graph, Postgres, Sqlite, TestDatabase};
-use crate::{Cli, PROVIDER, RESELLER};
+use crate::cli::{Cli, PROVIDER, RESELLER};
+use crate::support::{Backend, Graph, Postgres, Sqlite, TestDatabase};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -81,7 +81,7 @@ fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backe
     assert!(token.starts_with("pgr_") && token.lines().count() == 1, "{token}");
     let listed = cli.done(&["token", "list"]);
     assert!(listed.contains("anna@northwind.example") && !listed.contains(token.trim()), "{listed}");
-    let api = support::Api::on(&cli.database);
+    let api = crate::support::Api::on(&cli.database);
     let viewer = "{ viewer { user { userPrincipalName roles } organization { ... on Partner { mpnId } } } }";
     let answer = api.data(token.trim(), viewer, serde_json::json!({}));
     assert_eq!(answer["viewer"]["organization"]["mpnId"], "4500001");
@@ -110,7 +110,7 @@ fn a_token_expires_and_is_worth_as_little_as_a_wrong_one_then(#[case] backend: B
         assert!(line.contains(&expires) && line.ends_with("valid"), "{listed}");
     }
 
-    let api = support::Api::on(&cli.database);
+    let api = crate::support::Api::on(&cli.database);
     let ask = |token: &str| api.response(token, "{ viewer { __typename } }", serde_json::json!({}));
     assert!(ask(token.trim()).get("errors").is_none());
     let mut conn = cli.database.connect();

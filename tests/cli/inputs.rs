@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 
 use rstest::rstest;
 
+use crate::cli::{CONTOSO, Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::{CONTOSO, Cli, customer_list, text};
 
 #[rstest]
 #[case::sqlite(Sqlite)]

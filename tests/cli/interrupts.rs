@@ -6,8 +6,8 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use partnergraph_store::imports::lock::ImportLock;
 use rstest::rstest;
 
+use crate::cli::{Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::{Cli, customer_list, text};
 
 /// An import of a list that takes a while, with its progress on standard error.
 fn started(cli: &Cli) -> (Child, BufReader<ChildStderr>) {

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::cli::{CONTOSO, Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::{CONTOSO, Cli, customer_list, text};
 
 #[rstest]
 #[case::sqlite(Sqlite)]

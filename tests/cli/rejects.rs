@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use rstest::rstest;
 
+use crate::cli::{CONTOSO, Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::{CONTOSO, Cli, customer_list, text};
 
 /// A list of one customer that is taken in and one that is not.
 fn list(cli: &Cli, name: &str, company: &str) {

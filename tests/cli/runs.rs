@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::cli::{CONTOSO, Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::{CONTOSO, Cli, customer_list, text};
 
 /// No server and no other import is alive that could go on with it.
 #[rstest]

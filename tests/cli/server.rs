@@ -9,8 +9,8 @@ use partnergraph_store::imports::lock::ImportLock;
 use partnergraph_store::imports::runs;
 use rstest::rstest;
 
-use crate::support::{self, Backend, Postgres, Sqlite};
-use crate::{Cli, program, two_lines};
+use crate::cli::{Cli, program, two_lines};
+use crate::support::{Backend, Postgres, Sqlite};
 
 /// Killed when the test ends, however it ends.
 struct Running(Child);
@@ -71,7 +71,7 @@ fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
     cli.add_both();
     let run = |mode| {
         let mut conn = cli.database.connect();
-        runs::create(&mut conn, 1, "agent@northwind.example", mode, "{}", support::moment()).unwrap()
+        runs::create(&mut conn, 1, "agent@northwind.example", mode, "{}", crate::support::moment()).unwrap()
     };
     let status = |id| {
         let row = runs::find(&mut cli.database.connect(), id).unwrap().unwrap();

@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::cli::{Cli, program, text, two_lines};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::{Cli, program, text, two_lines};
 
 #[test]
 fn a_database_that_cannot_be_used_is_said_in_two_lines() {

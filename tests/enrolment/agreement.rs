@@ -3,8 +3,8 @@ use partnergraph_store::write::mpn_profiles::{self, Home, ProfileEntry};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{ACCEPT, MPN_ID, World, errors, form, rules};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{ACCEPT, MPN_ID, World, errors, form, rules};
 
 #[rstest]
 #[case::sqlite(Sqlite)]

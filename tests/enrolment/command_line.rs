@@ -5,8 +5,8 @@ use partnergraph_store::write::partners::{self, NewPartner};
 use rstest::rstest;
 use serde_json::Value;
 
+use crate::enrolment::world::{World, form};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::world::{World, form};
 
 fn partnergraph(world: &World, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_partnergraph"))

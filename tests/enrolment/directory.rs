@@ -1,8 +1,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{World, form};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{World, form};
 
 const LIST: &str = "query($filter: PartnerFilter, $first: Int) { providerDirectory(filter: $filter, first: $first) { totalCount \
      nodes { id name country region services programs supportLevel contact { email telephone website } } pageInfo { hasNextPage endCursor } } }";

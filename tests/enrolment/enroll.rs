@@ -1,8 +1,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{ENROLL, MPN_ID, World, errors, form, rules, support, with, without};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{ENROLL, MPN_ID, World, errors, form, rules, support, with, without};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -158,9 +158,9 @@ fn one_in_the_programme_gives_its_support_contact_only(#[case] backend: Backend)
     assert_eq!(world.mails()[0]["recipient"], "adam@adatum.example");
     // Both accounts bear one MPN ID once the second is authorised (T-01).
     let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
-    assert_eq!(errors(&world.run(&token, crate::world::VERIFY, answered)), [] as [Value; 0]);
+    assert_eq!(errors(&world.run(&token, crate::enrolment::world::VERIFY, answered)), [] as [Value; 0]);
     let review = json!({"partner": {"mpnId": direct.mpn_id.to_string()}, "decision": "AUTHORIZE"});
-    let reviewed = world.run(&world.operator, crate::world::REVIEW, review);
+    let reviewed = world.run(&world.operator, crate::enrolment::world::REVIEW, review);
     assert_eq!(errors(&reviewed), [] as [Value; 0]);
     assert_eq!(reviewed["partner"]["id"], partner["id"]);
     let again = world.run(&token, ENROLL, json!({"support": support()}));

@@ -4,8 +4,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{ACCEPT, World, form};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{ACCEPT, World, form};
 
 #[derive(QueryableByName)]
 struct Event {

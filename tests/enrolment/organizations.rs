@@ -3,8 +3,8 @@ use partnergraph_store::write::facts;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{World, errors, rules};
 use crate::support::{Backend, Partner, Postgres, Role, Sqlite};
-use crate::world::{World, errors, rules};
 
 const LINK: &str = "mutation($input: LinkOrganizationsInput!) { linkOrganizations(input: $input) { userErrors { code field rule microsoftCode } } }";
 
@@ -27,7 +27,7 @@ fn companies_become_affiliates_or_one_with_all_that_hangs_on_them(#[case] backen
     assert_eq!(tie(&world, &a, &b), None);
     assert_eq!(errors(&link(input(&b, &c, "AFFILIATE"))), [] as [Value; 0]);
     assert_eq!(tie(&world, &c, &b), Some(Affiliate));
-    let asked = link(crate::world::with(input(&a, &b, "SAME_COMPANY"), "validateOnly", json!(true)));
+    let asked = link(crate::enrolment::world::with(input(&a, &b, "SAME_COMPANY"), "validateOnly", json!(true)));
     assert_eq!((errors(&asked).len(), tie(&world, &a, &b)), (0, None));
     assert_eq!(errors(&link(input(&a, &b, "SAME_COMPANY"))), [] as [Value; 0]);
     assert_eq!(tie(&world, &a, &second), Some(SameCompany));

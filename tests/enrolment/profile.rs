@@ -1,8 +1,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{World, errors, rules};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{World, errors, rules};
 
 const UPDATE: &str = "mutation($input: UpdatePartnerProfileInput!) { updatePartnerProfile(input: $input) { \
      partner { id name capabilities address { addressLine1 city } primaryContact { firstName email } support { email telephone } version } \
@@ -20,7 +20,7 @@ fn a_partner_keeps_its_profile(#[case] backend: Backend) {
         "name": "Northwind Traders", "capabilities": ["TRAINING", "SUPPORT"], "address": {"addressLine1": "Main 1", "city": "Gdańsk"},
         "primaryContact": {"firstName": "Nina", "email": "nina@northwind.example"}, "support": {"email": "help@northwind.example", "telephone": "1"}
     });
-    let asked = world.run(&token, UPDATE, crate::world::with(input.clone(), "validateOnly", json!(true)));
+    let asked = world.run(&token, UPDATE, crate::enrolment::world::with(input.clone(), "validateOnly", json!(true)));
     assert_eq!((errors(&asked).len(), &asked["partner"]["name"]), (0, &json!("Northwind")));
     let changed = world.run(&token, UPDATE, input.clone());
     assert_eq!(errors(&changed), [] as [Value; 0]);

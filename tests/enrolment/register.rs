@@ -1,8 +1,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{World, errors, rules};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{World, errors, rules};
 
 const UPSERT: &str = "mutation($input: UpsertMpnProfileInput!) { upsertMpnProfile(input: $input) { \
      mpnProfile { mpnId kind globalMpnId country active inPartnerMembershipCenter company version } \
@@ -25,7 +25,7 @@ fn an_operator_keeps_the_register(#[case] backend: Backend) {
     assert_eq!(rules(&run(json!({"mpnId": "77"}))), ["BAD_INPUT"]);
     assert_eq!(rules(&run(json!({"mpnId": "x", "country": "PL"}))), ["BAD_INPUT"]);
     let new = json!({"mpnId": "77", "country": "PL", "globalMpnId": "70", "company": "Fabrikam"});
-    let asked = run(crate::world::with(new.clone(), "validateOnly", json!(true)));
+    let asked = run(crate::enrolment::world::with(new.clone(), "validateOnly", json!(true)));
     assert_eq!((errors(&asked).len(), &asked["mpnProfile"]), (0, &json!(null)));
     let entered = run(new.clone());
     assert_eq!(

@@ -1,8 +1,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{MPN_ID, REVIEW, World, errors, form, rules};
 use crate::support::{Backend, Postgres, Sqlite};
-use crate::world::{MPN_ID, REVIEW, World, errors, form, rules};
 
 fn decide(world: &World, more: Value) -> Value {
     let mut input = json!({"partner": {"mpnId": MPN_ID.to_string()}, "decision": "REJECT"});
@@ -87,10 +87,10 @@ fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case
         "li@litware.example",
         &[crate::support::Role::GlobalAdmin],
     );
-    let made = world.run(&rival, crate::world::ENROLL, form());
+    let made = world.run(&rival, crate::enrolment::world::ENROLL, form());
     assert_eq!(errors(&made), [] as [Value; 0]);
     let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
-    world.run(&rival, crate::world::VERIFY, answered);
+    world.run(&rival, crate::enrolment::world::VERIFY, answered);
     assert_eq!(errors(&world.review("AUTHORIZE")), [] as [Value; 0]);
     let input = json!({"partner": {"id": made["partner"]["id"]}, "decision": "AUTHORIZE"});
     assert_eq!(rules(&world.run(&world.operator, REVIEW, input.clone())), ["MPN_ID_TAKEN"]);
@@ -127,7 +127,7 @@ fn an_operator_finds_the_enrolments_under_review(#[case] backend: Backend) {
 fn the_outbox_is_for_operators(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
-    let seen = world.api.data(&world.token, crate::world::OUTBOX, json!({}));
+    let seen = world.api.data(&world.token, crate::enrolment::world::OUTBOX, json!({}));
     assert_eq!(seen["outbox"]["totalCount"], 0);
     let mail = &world.mails()[0];
     assert_eq!((&mail["sentAt"], &mail["attempts"], &mail["lastError"]), (&json!(null), &json!(0), &json!(null)));

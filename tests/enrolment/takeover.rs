@@ -7,8 +7,8 @@ use partnergraph_store::{Actor, derive};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{MPN_ID, World, form};
 use crate::support::{Backend, Partner, Postgres, Role, Sqlite, moment};
-use crate::world::{MPN_ID, World, form};
 
 const OTHERS: &str = "5d1f6f0a-1111-4222-8333-944444444401";
 const MICROSOFTS: &str = "5d1f6f0a-1111-4222-8333-944444444402";

@@ -1,8 +1,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{World, errors, rules};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{World, errors, rules};
 
 const UPDATE: &str = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { \
      user { id userPrincipalName displayName roles version } userErrors { code field rule microsoftCode } } }";
@@ -28,7 +28,7 @@ fn an_admin_agent_adds_changes_and_removes_users(#[case] backend: Backend) {
     let asked = world.run(
         &agent,
         UPDATE,
-        crate::world::with(roles("Ola@fabrikam.example", &["SALES_AGENT"]), "validateOnly", json!(true)),
+        crate::enrolment::world::with(roles("Ola@fabrikam.example", &["SALES_AGENT"]), "validateOnly", json!(true)),
     );
     assert_eq!((errors(&asked).len(), &asked["user"]), (0, &json!(null)));
     let mut new = roles("Ola@fabrikam.example", &["SALES_AGENT"]);

@@ -2,8 +2,8 @@ use chrono::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::enrolment::world::{VERIFY, World, errors, form, rules};
 use crate::support::{Backend, Postgres, Role, Sqlite};
-use crate::world::{VERIFY, World, errors, form, rules};
 
 fn status(payload: &Value) -> (&str, &str) {
     (payload["partner"]["vettingStatus"].as_str().unwrap(), payload["partner"]["vettingSubStatus"].as_str().unwrap())

@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::server::Server;
+use crate::live::server::Server;
 use crate::support::{Backend, Partner, Postgres, Sqlite};
 
 const EVENTS: &str = "subscription { relationshipEvents { operationType } }";

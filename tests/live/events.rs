@@ -8,7 +8,7 @@ use partnergraph_store::write::users::{self, Organization};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::live::server::Server;
 use crate::support::{Backend, Customer, Partner, Postgres, Sqlite, Subscription};
 
 const EVENTS: &str = "subscription ($after: ID) { relationshipEvents(after: $after) { id operationType operationDate \

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::server::Server;
+use crate::live::server::Server;
 use crate::support::{Backend, Postgres, Sqlite};
 
 const PATIENCE: Duration = Duration::from_secs(30);

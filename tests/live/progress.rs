@@ -6,7 +6,7 @@ use partnergraph_store::{Access, StoreError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::server::{Server, Socket};
+use crate::live::server::{Server, Socket};
 use crate::support::{Backend, Partner, Postgres, Sqlite, moment};
 
 const PROGRESS: &str = "subscription ImportProgress($id: ID!) { importProgress(id: $id) { id status progress { phase rowsRead \

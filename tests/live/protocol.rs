@@ -9,7 +9,7 @@ use partnergraph_domain::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::server::{Server, connect, open_from};
+use crate::live::server::{Server, connect, open_from};
 use crate::support::{Backend, Graph, Partner, Postgres, Sqlite, TestDatabase};
 
 const EVENTS: &str = "subscription { relationshipEvents { operationType } }";

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, code};
-use crate::data::{self, Line};
-use crate::selection::deep;
-use crate::shape::Shape;
+use crate::matrix::client::{Client, code};
+use crate::matrix::data::{self, Line};
+use crate::matrix::selection::deep;
+use crate::matrix::shape::Shape;
 
 /// How deep an answer is looked into: payload, result of an item, its errors.
 const DEPTH: usize = 2;

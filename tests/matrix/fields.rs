@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::actors::{ACTORS, Actor};
-use crate::client::{Client, code};
-use crate::data::{self, Line};
-use crate::selection::{Word, short, word};
-use crate::shape::Shape;
-use crate::world::World;
+use crate::matrix::actors::{ACTORS, Actor};
+use crate::matrix::client::{Client, code};
+use crate::matrix::data::{self, Line};
+use crate::matrix::selection::{Word, short, word};
+use crate::matrix::shape::Shape;
+use crate::matrix::world::World;
 
 /// Where the fields of the type stand in its route.
 const HERE: &str = "@";

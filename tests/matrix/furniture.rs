@@ -8,9 +8,9 @@ use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey};
 use partnergraph_store::write::{subscriptions as writes, tokens};
 use partnergraph_store::{Actor, Scope};
 
-use crate::actors::Home;
+use crate::matrix::actors::Home;
+use crate::matrix::world::{ALL, Cast, Circle, World};
 use crate::support::{Partner, Subscription, moment};
-use crate::world::{ALL, Cast, Circle, World};
 
 /// The provider's own people, and operators.
 pub const PROVIDER: Circle = &[Home::Provider, Home::Platform];
@@ -78,7 +78,7 @@ fn subscriptions(world: &World, cast: &Cast) {
         ("sub-supported", &cast.supported, ACCOUNT),
     ];
     for ((name, subscription, known_to), number) in named.into_iter().zip(92_001..) {
-        let ghost = partnergraph_domain::SubscriptionId(crate::world::guid(number));
+        let ghost = partnergraph_domain::SubscriptionId(crate::matrix::world::guid(number));
         let id = subscription.subscription_id;
         world.set(name, id, ghost, known_to);
         let (id, ghost) = (GlobalId::CustomerSubscription(id), GlobalId::CustomerSubscription(ghost));

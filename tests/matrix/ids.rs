@@ -6,9 +6,9 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::Stage;
-use crate::actors::ACTORS;
-use crate::data;
+use crate::matrix::Stage;
+use crate::matrix::actors::ACTORS;
+use crate::matrix::data;
 use crate::support::{Postgres, Sqlite};
 
 const NODE: &str = "query($id: ID!) { node(id: $id) { __typename id } }";

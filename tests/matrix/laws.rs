@@ -3,9 +3,9 @@
 //! The laws of content are held where the answers are at hand: that no actor meets a text that is kept from it, and that what it
 //! may not know of is answered like what does not exist, in `main.rs`.
 
-use crate::actors::{ACTORS, Actor, Home, Token};
-use crate::data;
-use crate::table::{self, Table};
+use crate::matrix::actors::{ACTORS, Actor, Home, Token};
+use crate::matrix::data;
+use crate::matrix::table::{self, Table};
 
 /// What breaks a law: rows by key, with what they say. `data/exceptions.txt` excuses rows, and all rows of a type, from a law by
 /// its name; an excuse that nothing needs any more is as wrong as a broken law.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::shape::{Field, Kind, Shape, Type};
+use crate::matrix::shape::{Field, Kind, Shape, Type};
 
 /// What an object is called by, the first of these that it has.
 const LABELS: &[&str] = &[

@@ -8,8 +8,8 @@ use std::fs;
 
 use partnergraph_store::Backend;
 
-use crate::actors::ACTORS;
-use crate::data;
+use crate::matrix::actors::ACTORS;
+use crate::matrix::data;
 
 /// Rows by key, in the order in which they are told: one cell for each actor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,13 +44,13 @@ const FIELDS_HEAD: &str = "\
 #   !CODE    an error               refused  UNAUTHENTICATED
 #   waits    nothing is told until something happens
 #   =        the same as the first of that organisation      anything else: the value itself, a long one as a digest
-# Written by `UPDATE_MATRIX=1 tests/run --test matrix`. The objects are reached as data/routes.txt says.
+# Written by `UPDATE_MATRIX=1 tests/run --test tests matrix::`. The objects are reached as data/routes.txt says.
 ";
 
 const MUTATIONS_HEAD: &str = "\
 # Who may do what: a block for each mutation and input of data/inputs.txt, in it a line for each answer with those who get it.
 #   ok       it would be done       rule/code/microsoftCode of each user error       !CODE    an error
-# Written by `UPDATE_MATRIX=1 tests/run --test matrix`. Nothing is written: every input says validateOnly.
+# Written by `UPDATE_MATRIX=1 tests/run --test tests matrix::`. Nothing is written: every input says validateOnly.
 ";
 
 /// The table as it stands in the repository.

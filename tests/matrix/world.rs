@@ -15,9 +15,9 @@ use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::{Backend, Conn};
 use uuid::Uuid;
 
-use crate::actors::{ACTORS, Actor, Home, Token};
-use crate::data;
-use crate::furniture;
+use crate::matrix::actors::{ACTORS, Actor, Home, Token};
+use crate::matrix::data;
+use crate::matrix::furniture;
 use crate::support::{Customer, Graph, Partner, Subscription, TestDatabase, moment};
 
 /// Whose eyes may meet a text or know of a thing.

@@ -2,8 +2,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::World;
 use crate::support::{Postgres, Sqlite};
-use crate::world::World;
 
 // The operations as clients write them.
 const ASSOCIATE: &str = "mutation AssociateReseller($input: AssociateResellerInput!) {

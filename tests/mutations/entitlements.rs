@@ -6,8 +6,8 @@ use partnergraph_store::read::entitlements::{self, EntitlementRow};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::{World, codes, errors, rules};
 use crate::support::{Partner, Postgres, Role, Sqlite, Subscription};
-use crate::world::{World, codes, errors, rules};
 
 const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateReseller(input: $input) { \
      entitlement { id entitlementId version partnerOfRecord { mpnId } } customerSubscription { subscriptionId version } \

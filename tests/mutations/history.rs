@@ -5,8 +5,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::{ASSIGN, ASSOCIATE, DISSOCIATE, World};
 use crate::support::{Partner, Postgres, Sqlite};
-use crate::world::{ASSIGN, ASSOCIATE, DISSOCIATE, World};
 
 #[derive(QueryableByName, Debug, PartialEq, Eq)]
 struct Event {

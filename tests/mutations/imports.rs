@@ -5,8 +5,8 @@ use partnergraph_store::{Access, Backend, StoreError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::{World, codes, errors, rules};
 use crate::support::{Partner, Postgres, Role, Sqlite, moment};
-use crate::world::{World, codes, errors, rules};
 
 const START: &str = "mutation($input: StartImportInput!) { startImport(input: $input) { importRun { id status } \
      userErrors { code message field rule microsoftCode } } }";

@@ -6,8 +6,8 @@ use partnergraph_store::write::subscriptions;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::World;
 use crate::support::{Partner, Postgres, Role, Sqlite, Subscription, moment};
-use crate::world::World;
 
 fn operation() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations/PartnerOfRecordHistory.graphql");

@@ -4,8 +4,8 @@ use partnergraph_store::write::associations::{self, AssociationKey};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::{ASSOCIATE, DISSOCIATE, World, codes, errors, rules};
 use crate::support::{Api, Partner, Postgres, Role, Sqlite};
-use crate::world::{ASSOCIATE, DISSOCIATE, World, codes, errors, rules};
 
 fn with(mut input: Value, name: &str, value: Value) -> Value {
     input[name] = value;

@@ -2,8 +2,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::mutations::world::{ASSIGN, ASSOCIATE, CLEAR, World, errors, rules};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{ASSIGN, ASSOCIATE, CLEAR, World, errors, rules};
 
 #[rstest]
 #[case::sqlite(Sqlite)]

@@ -3,8 +3,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{DETAILS, ORDER, World, codes, done, refused, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{DETAILS, ORDER, World, codes, done, refused, rules, with};
 
 fn of(world: &World, change: Value) -> Value {
     with(json!({"customer": {"tenantId": world.customer.tenant_id}}), change)

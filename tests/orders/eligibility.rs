@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{ADD, ELIGIBILITY, ORDER, World, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{ADD, ELIGIBILITY, ORDER, World, rules, with};
 
 /// The rules of a list of verdicts that refuse or cannot be decided.
 fn against(answer: &Value) -> BTreeSet<String> {

@@ -2,8 +2,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{ADD, ORDER, UPGRADE, World, done, errors, refused, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{ADD, ORDER, UPGRADE, World, done, errors, refused, rules, with};
 
 const BARE: &str = "A:1";
 

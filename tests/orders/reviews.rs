@@ -5,8 +5,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{ADD, CANCEL, World, done, errors, refused, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{ADD, CANCEL, World, done, errors, refused, rules, with};
 
 /// The review of a customer, and the input that submits it.
 fn review(world: &World) -> (Value, Value) {

@@ -10,8 +10,8 @@ use partnergraph_store::{Backend, Conn};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{ADD, CANCEL, ORDER, World, done, with};
 use crate::support::{Postgres, Sqlite};
-use crate::world::{ADD, CANCEL, ORDER, World, done, with};
 
 /// Everything that the program logs, at the most talkative level.
 #[derive(Clone, Default)]

@@ -3,8 +3,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{UPDATE, World, codes, done, refused, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{UPDATE, World, codes, done, refused, rules, with};
 
 #[rstest]
 #[case::sqlite(Sqlite)]

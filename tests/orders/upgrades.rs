@@ -3,8 +3,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{UPGRADE, World, codes, done, refused, with};
 use crate::support::{Postgres, Sqlite};
-use crate::world::{UPGRADE, World, codes, done, refused, with};
 
 fn upgrade(world: &World, more: Value) -> Value {
     let base = json!({"toOfferId": "CFQ7TTC0LCHC:0002", "toOfferName": "Microsoft 365 Business Premium", "channel": "M365_PORTAL"});

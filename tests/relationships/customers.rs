@@ -6,8 +6,10 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{
+    World, acceptance, done, drafted, invitation, operation, representation, rules, with,
+};
 use crate::support::{Api, Customer, Postgres, Role, Sqlite};
-use crate::world::{World, acceptance, done, drafted, invitation, operation, representation, rules, with};
 
 const SCOPE: &str = "Azure Active Directory and Office 365";
 

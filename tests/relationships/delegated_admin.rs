@@ -5,8 +5,8 @@ use partnergraph_store::write::grants::{self, GrantKey};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, done, operation, rules};
 use crate::support::{Customer, Partner, Postgres, Role, Sqlite};
-use crate::world::{World, done, operation, rules};
 
 fn grant(world: &World, partner: &Partner, customer: &Customer) {
     let key = GrantKey { partner_id: partner.id, customer_id: customer.id };

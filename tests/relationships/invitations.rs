@@ -5,8 +5,8 @@ use partnergraph_store::write::housekeeping::{self, Rest};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, done, drafted, operation, rules};
 use crate::support::{Postgres, Role, Sqlite, moment};
-use crate::world::{World, done, drafted, operation, rules};
 
 fn accept(world: &World, token: &str, invitation: &str) -> Value {
     world.run(token, "AcceptPartnership", json!({"token": invitation, "confirm": true}))

@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, done, drafted, operation, rules};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{World, done, drafted, operation, rules};
 
 fn one(state: &str) -> (Vec<String>, Vec<String>) {
     (vec![state.to_owned()], vec![state.to_owned()])

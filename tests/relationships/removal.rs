@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, done, drafted, representation, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{World, done, drafted, representation, rules, with};
 
 fn removal(world: &World) -> Value {
     json!({"partner": {"mpnId": world.reseller.mpn_id}, "confirm": true, "representation": representation()})

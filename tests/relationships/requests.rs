@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, done, drafted, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{World, done, drafted, rules, with};
 
 fn plain() -> Value {
     json!({"resellerEmail": "anna@fabrikam.example"})

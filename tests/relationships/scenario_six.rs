@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, acceptance, done, drafted, representation, rules};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{World, acceptance, done, drafted, representation, rules};
 
 const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { \
      userErrors { code message field rule microsoftCode options } } }";

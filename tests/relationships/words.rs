@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::relationships::world::{World, acceptance, done, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{World, acceptance, done, with};
 
 /// Name, domain and country of the customers whose name begins with "con", in the order of names.
 fn read(world: &World, token: &str) -> Value {

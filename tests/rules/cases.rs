@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{ACTIVE, GERMAN, INACTIVE, Who, World, enrolment};
+use crate::rules::world::{ACTIVE, GERMAN, INACTIVE, Who, World, enrolment};
 
 /// A request.
 pub(crate) struct Try {

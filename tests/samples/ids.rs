@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::samples::{PROVIDER, Program};
 use crate::support::{Api, Backend, Postgres, Sqlite, TestDatabase};
-use crate::{PROVIDER, Program};
 
 /// What a provider reads of its book, each object with its type and id.
 const BOOK: &[&str] = &[

@@ -6,7 +6,7 @@ use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::TenantId;
 use serde_json::{Value, json};
 
-use crate::script::{Is, Role, Script, Sold};
+use crate::scenarios::script::{Is, Role, Script, Sold};
 use crate::support::{Customer, Graph, Partner, Role as UserRole, Subscription};
 
 /// Those in a story, with what is known of each.

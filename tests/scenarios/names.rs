@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::cast::Cast;
+use crate::scenarios::cast::Cast;
 
 /// The names that values have in one story's snapshot, by the order in which they first came.
 pub(crate) struct Names {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::KeySource;
+use crate::auth::issued::KeySource;
 
 /// How old the keys may be before they are read again, so that one that the issuer withdrew is not trusted for longer.
 const FRESH: Duration = Duration::from_secs(15 * 60);

@@ -2,15 +2,14 @@
 
 use std::marker::PhantomData;
 
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::conn::Conn;
-use crate::error::{StoreError, StoreResult};
+use crate::error::StoreError;
 
 /// One value of a row to be written. Days and moments are text as both databases write them: `2024-01-31`, `2024-01-31 23:59:00`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,18 +77,6 @@ pub enum Kind {
     Date,
 }
 
-impl Kind {
-    fn postgres(self) -> &'static str {
-        match self {
-            Self::Int => "bigint",
-            Self::Bool => "boolean",
-            Self::Text => "text",
-            Self::Time => "timestamp",
-            Self::Date => "date",
-        }
-    }
-}
-
 /// A row that is inserted in bulk.
 pub trait NewRow: 'static {
     /// Where to.
@@ -102,7 +89,39 @@ pub trait NewRow: 'static {
     ///
     /// # Errors
     /// The database's.
+    #[cfg(feature = "postgres")]
     fn copy(conn: &mut PgConnection, fill: &super::copy::Fill<'_>) -> QueryResult<usize>;
+}
+
+/// Implements for a [`NewRow`] where it is written, the COPY of PostgreSQL included.
+macro_rules! copy_into {
+    ($table:ident ($($column:ident),+ $(,)?)) => {
+        const TABLE: &'static str = stringify!($table);
+        const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+        #[cfg(feature = "postgres")]
+        fn copy(conn: &mut diesel::PgConnection, fill: &$crate::imports::copy::Fill<'_>) -> diesel::QueryResult<usize> {
+            use diesel::ExecuteCopyFromDsl;
+            use $crate::schema::$table;
+            diesel::copy_from($table::table)
+                .from_raw_data(($($table::$column,)+), |out: &mut dyn std::io::Write| {
+                    fill(out).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
+                })
+                .execute(conn)
+        }
+    };
+}
+pub(super) use copy_into;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_escapes_what_would_end_it() {
+        let mut out = Vec::new();
+        line(&mut out, &[Cell::Int(7), Cell::Null, Cell::Bool(true), Cell::Text("a\tb\\c\n\0d")]);
+        assert_eq!(String::from_utf8_lossy(&out), "7\t\\N\tt\ta\\tb\\\\c\\nd\n");
+    }
 }
 
 /// A change of rows that exist, found by one or more keys.
@@ -138,6 +157,7 @@ pub fn insert<R: NewRow, E: From<StoreError>>(
                 count += 1;
             }
         }
+        #[cfg(feature = "postgres")]
         Conn::Postgres(conn) => {
             // Nothing to copy is the usual case of an import that changes little; the statement is saved then.
             let mut rows = rows.peekable();
@@ -168,12 +188,13 @@ pub fn update<R: ChangedRow, E: From<StoreError>>(
                 count += 1;
             }
         }
+        #[cfg(feature = "postgres")]
         Conn::Postgres(conn) => {
-            let mut columns = Columns::<R>::new();
+            let mut columns = super::columns::Columns::<R>::new();
             for row in rows {
                 columns.push(&row?.cells(stamp));
                 count += 1;
-                if columns.rows == CHUNK {
+                if columns.is_full() {
                     columns.flush(conn)?;
                 }
             }
@@ -182,79 +203,6 @@ pub fn update<R: ChangedRow, E: From<StoreError>>(
     }
     Ok(count)
 }
-
-/// Rows to one UPDATE on PostgreSQL.
-const CHUNK: usize = 5_000;
-
-/// Values of a PostgreSQL update by column, all as text: `unnest` makes rows of them again. Without a staging table there
-/// are no statistics to go wrong, and the join always goes by the primary key.
-struct Columns<R> {
-    rows: usize,
-    values: Vec<Vec<Option<String>>>,
-    row: PhantomData<R>,
-}
-
-impl<R: ChangedRow> Columns<R> {
-    fn new() -> Self {
-        Self { rows: 0, values: vec![Vec::new(); R::KEYS.len() + R::COLUMNS.len()], row: PhantomData }
-    }
-
-    fn push(&mut self, cells: &[Cell<'_>]) {
-        self.rows += 1;
-        for (column, cell) in self.values.iter_mut().zip(cells) {
-            column.push(match cell {
-                Cell::Null => None,
-                Cell::Int(number) => Some(number.to_string()),
-                Cell::Bool(truth) => Some(truth.to_string()),
-                Cell::Text(text) => Some((*text).to_owned()),
-            });
-        }
-    }
-
-    fn flush(&mut self, conn: &mut PgConnection) -> StoreResult<()> {
-        if self.rows > 0 {
-            (&*self).execute(conn)?;
-            self.values.iter_mut().for_each(Vec::clear);
-            self.rows = 0;
-        }
-        Ok(())
-    }
-}
-
-impl<R: ChangedRow> QueryFragment<Pg> for Columns<R> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        pass.push_sql(&format!("UPDATE {} t SET ", R::TABLE));
-        let keys = R::KEYS.len();
-        for (index, (name, kind)) in R::COLUMNS.iter().enumerate() {
-            pass.push_sql(&format!("{name} = s.c{}::{}, ", keys + index, kind.postgres()));
-        }
-        pass.push_sql(&R::BESIDES.replace("{t}", "t."));
-        pass.push_sql(" FROM unnest(");
-        for (index, column) in self.values.iter().enumerate() {
-            pass.push_sql(if index > 0 { ", " } else { "" });
-            pass.push_bind_param::<Array<Nullable<Text>>, Vec<Option<String>>>(column)?;
-        }
-        pass.push_sql(") AS s (");
-        for index in 0..self.values.len() {
-            pass.push_sql(&format!("{}c{index}", if index > 0 { ", " } else { "" }));
-        }
-        pass.push_sql(") WHERE ");
-        for (index, (name, kind)) in R::KEYS.iter().enumerate() {
-            pass.push_sql(&format!(
-                "{}t.{name} = s.c{index}::{}",
-                if index > 0 { " AND " } else { "" },
-                kind.postgres()
-            ));
-        }
-        Ok(())
-    }
-}
-
-impl<R: ChangedRow> QueryId for Columns<R> {
-    type QueryId = Columns<R>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-impl<R> RunQueryDsl<PgConnection> for &Columns<R> {}
 
 /// An INSERT of one row on SQLite. Its text is known by its type, so that the prepared statement is found without making it.
 struct Insert<'a, R> {

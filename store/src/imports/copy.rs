@@ -80,33 +80,3 @@ fn escape(out: &mut Vec<u8>, text: &str) {
         }
     }
 }
-
-/// Implements [`NewRow::copy`] for a table and its columns.
-macro_rules! copy_into {
-    ($table:ident ($($column:ident),+ $(,)?)) => {
-        const TABLE: &'static str = stringify!($table);
-        const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
-        fn copy(conn: &mut diesel::PgConnection, fill: &$crate::imports::copy::Fill<'_>) -> diesel::QueryResult<usize> {
-            use diesel::ExecuteCopyFromDsl;
-            use $crate::schema::$table;
-            diesel::copy_from($table::table)
-                .from_raw_data(($($table::$column,)+), |out: &mut dyn std::io::Write| {
-                    fill(out).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
-                })
-                .execute(conn)
-        }
-    };
-}
-pub(super) use copy_into;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_escapes_what_would_end_it() {
-        let mut out = Vec::new();
-        line(&mut out, &[Cell::Int(7), Cell::Null, Cell::Bool(true), Cell::Text("a\tb\\c\n\0d")]);
-        assert_eq!(String::from_utf8_lossy(&out), "7\t\\N\tt\ta\\tb\\\\c\\nd\n");
-    }
-}

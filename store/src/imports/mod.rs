@@ -7,6 +7,9 @@
 //! text, so that a plan that was set aside on disk needs no types to be written.
 
 pub mod bulk;
+#[cfg(feature = "postgres")]
+mod columns;
+#[cfg(feature = "postgres")]
 mod copy;
 pub mod derived;
 pub mod history;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bulk::copy_into;
 use super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
-use super::copy::copy_into;
 
 mod entitlement;
 mod grant;

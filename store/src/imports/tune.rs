@@ -11,6 +11,7 @@ use crate::error::StoreResult;
 pub fn for_import(conn: &mut Conn) -> StoreResult<()> {
     match conn {
         Conn::Sqlite(_) => conn.batch("PRAGMA cache_size = -49152;"),
+        #[cfg(feature = "postgres")]
         Conn::Postgres(_) => conn.batch("SET work_mem = '64MB'; SET maintenance_work_mem = '128MB';"),
     }
 }
@@ -20,6 +21,7 @@ pub fn for_import(conn: &mut Conn) -> StoreResult<()> {
 pub fn after_import(conn: &mut Conn) {
     let looked = match conn {
         Conn::Sqlite(_) => conn.batch("PRAGMA analysis_limit = 400; PRAGMA optimize;"),
+        #[cfg(feature = "postgres")]
         Conn::Postgres(_) => conn.batch(
             "ANALYZE tenants, customers, customer_records, reseller_relationships, subscriptions, import_baselines, \
              reseller_customers, customer_views",

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
-use super::super::copy::copy_into;
 
 /// What a customer is entitled to under an Azure plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
-use super::super::copy::copy_into;
 
 /// A granular delegated-admin relationship with the importing partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, NewRow, Stamp};
-use super::super::copy::copy_into;
 
 /// A period of a partner of record that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
-use super::super::copy::copy_into;
 
 /// A subscription as it shall stand. Words, days and moments are in the tables' text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::orders::world::{ORDER, UPDATE, UPGRADE, World, codes, done, refused, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
-use crate::world::{ORDER, UPDATE, UPGRADE, World, codes, done, refused, rules, with};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -91,7 +91,7 @@ fn one_refused_line_keeps_the_whole_order_out(#[case] backend: Backend) {
         refused(&answer, rule, code);
     }
     let of_line = |at: &str| -> Vec<(String, i64)> {
-        let all = crate::world::errors(&answer);
+        let all = crate::orders::world::errors(&answer);
         let own = all.iter().filter(|error| error["field"][1] == at);
         own.map(|error| (error["rule"].as_str().unwrap().to_owned(), error["microsoftCode"].as_i64().unwrap_or(0)))
             .collect()

@@ -1,13 +1,8 @@
 //! The API as its callers meet it, on both databases with the same expectations.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod access;
 mod access_table;
-mod api;
+mod caller;
 mod customers_of_reseller;
 mod deadlines;
 mod documents;

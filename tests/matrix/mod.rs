@@ -5,11 +5,6 @@
 //! with which input a mutation succeeds for whoever may do it (`data/inputs.txt`): a line each. Types that only the answer of a
 //! mutation has are covered by the mutation's row, and what every answer has in common by a test of its own.
 
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod actors;
 mod changes;
 mod client;
@@ -29,14 +24,14 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::actors::{ACTORS, Actor};
-use crate::client::Client;
-use crate::fields::{Cell, Probe};
-use crate::laws::Law;
-use crate::shape::Shape;
+use crate::matrix::actors::{ACTORS, Actor};
+use crate::matrix::client::Client;
+use crate::matrix::fields::{Cell, Probe};
+use crate::matrix::laws::Law;
+use crate::matrix::shape::Shape;
+use crate::matrix::table::Table;
+use crate::matrix::world::World;
 use crate::support::{Postgres, Sqlite};
-use crate::table::Table;
-use crate::world::World;
 
 /// A world, the API before it and what the API has.
 struct Stage {

@@ -1,18 +1,13 @@
 //! GraphiQL as a person meets it: in a real browser, with every other host out of reach.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::{Graph, Role, TestDatabase};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
-use support::{Graph, Role, TestDatabase};
 
 /// Killed when the test ends, however it ends.
 struct Running(Child);

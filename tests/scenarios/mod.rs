@@ -6,12 +6,6 @@
 //!
 //! `INSTA_UPDATE=always` writes the snapshots; whoever uses it reads what it wrote.
 
-// A test may unwrap, and documents itself by its name.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod cast;
 mod names;
 mod script;
@@ -24,9 +18,9 @@ use rstest::rstest;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cast::Cast;
-use crate::names::Names;
-use crate::script::{Script, Step};
+use crate::scenarios::cast::Cast;
+use crate::scenarios::names::Names;
+use crate::scenarios::script::{Script, Step};
 use crate::support::{Api, Graph, Postgres, Sqlite, TestDatabase};
 
 #[rstest]

@@ -2,23 +2,17 @@
 //! them, and what the graph answers is held, row by row, against what the samples' own model says (`samples/expected.json`,
 //! which knows nothing of the importer).
 
-// A test may unwrap, and documents itself by its name.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod ids;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use crate::support::Api;
+use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
 use partnergraph::graphql::ids::GlobalId;
 use rstest::rstest;
 use serde_json::{Value, json};
-use support::Api;
-use support::{Backend, Postgres, Sqlite, TestDatabase};
 
 const PROVIDER: &str = "9900100";
 
@@ -469,7 +463,7 @@ fn uploaded(database: &TestDatabase) -> String {
         bytes: 0,
         sha256: String::new(),
         uploaded_by: "anna@vistula.example".to_owned(),
-        created_at: support::moment(),
+        created_at: crate::support::moment(),
     };
     uploads::begin(&mut conn, &row).unwrap();
     uploads::write_piece(&mut conn, "sample", 0, &bytes).unwrap();

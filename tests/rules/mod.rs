@@ -3,12 +3,6 @@
 //!
 //! `cases.rs` has the two requests of each rule; a rule without them, and without a reason why the API cannot show it, fails.
 
-// A test may unwrap, and documents itself by its name.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod cases;
 mod world;
 
@@ -19,8 +13,8 @@ use partnergraph_domain::rules::registry::{Keeping, REGISTRY};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Backend, Postgres, Sqlite};
 use cases::{Case, ELSEWHERE, Try, cases};
-use support::{Backend, Postgres, Sqlite};
 use world::World;
 
 /// The codes with which each rule refuses.

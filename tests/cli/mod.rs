@@ -1,10 +1,5 @@
 //! The command line as a script meets it: exit codes, answers on standard output, errors in two lines.
 
-#![allow(clippy::unwrap_used, unreachable_pub)]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod accounts;
 mod inputs;
 mod interrupts;
@@ -17,8 +12,8 @@ mod settings;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::TestDatabase;
 use partnergraph_store::Backend;
-use support::TestDatabase;
 
 const PROVIDER: &str = "0f6c2a7e-0000-4000-8000-000000000001";
 const RESELLER: &str = "0f6c2a7e-0000-4000-8000-000000000002";
