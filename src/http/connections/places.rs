@@ -4,12 +4,18 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+/// How long a connection asks for nothing before it may be closed for another: the end of an answer may still be on its way.
+const IDLE: Duration = Duration::from_millis(500);
+/// How often it is looked for a connection to close, while somebody waits.
+const ASKED_AGAIN: Duration = Duration::from_millis(100);
 
 /// The places, and the connections that have one and have not become WebSockets.
 #[derive(Debug, Clone)]
@@ -58,18 +64,22 @@ impl Places {
         if let Ok(place) = self.free.clone().try_acquire_owned() {
             return Some(place);
         }
-        if let Some(give_up) = self.longest_idle() {
-            tracing::debug!("all places are taken; an idle connection is closed");
-            give_up.cancel();
+        loop {
+            if let Some(give_up) = self.longest_idle() {
+                tracing::debug!("all places are taken; an idle connection is closed");
+                give_up.cancel();
+            }
+            // It is never closed, so there always is a place at some time.
+            if let Ok(place) = timeout(ASKED_AGAIN, self.free.clone().acquire_owned()).await {
+                return place.ok();
+            }
         }
-        // It is never closed, so there always is a place at some time.
-        self.free.clone().acquire_owned().await.ok()
     }
 
     fn longest_idle(&self) -> Option<CancellationToken> {
         let table = self.lock();
         let idle = table.connections.values().filter(|one| !one.give_up.is_cancelled());
-        let idle = idle.filter_map(|one| Some((one.idle_since?, &one.give_up)));
+        let idle = idle.filter_map(|one| Some((one.idle_since.filter(|since| since.elapsed() >= IDLE)?, &one.give_up)));
         idle.min_by_key(|(since, _)| *since).map(|(_, give_up)| give_up.clone())
     }
 
@@ -156,17 +166,21 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn whoever_has_been_idle_for_the_longest_time_gives_up_its_place() {
+    #[tokio::test]
+    async fn whoever_has_been_idle_for_the_longest_time_gives_up_its_place() {
         let places = Places::new(2);
-        let _taken: Vec<_> = (0..2).map(|_| places.take().now_or_never().unwrap()).collect();
+        let _taken = [places.take().await, places.take().await];
         let (first, second) = (places.open(), places.open());
+        assert!(places.take().now_or_never().is_none());
+        assert!(first.given_up().now_or_never().is_none(), "it has only just ended an answer, perhaps");
+        tokio::time::sleep(IDLE).await;
         assert!(places.take().now_or_never().is_none());
         assert!(first.given_up().now_or_never().is_some() && second.given_up().now_or_never().is_none());
         let asked = second.asks()();
         assert!(places.take().now_or_never().is_none());
         assert!(second.given_up().now_or_never().is_none(), "it is being answered");
         drop(asked);
+        tokio::time::sleep(IDLE).await;
         assert!(places.take().now_or_never().is_none());
         assert!(second.given_up().now_or_never().is_some());
     }
