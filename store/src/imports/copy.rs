@@ -80,3 +80,15 @@ fn escape(out: &mut Vec<u8>, text: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_escapes_what_would_end_it() {
+        let mut out = Vec::new();
+        line(&mut out, &[Cell::Int(7), Cell::Null, Cell::Bool(true), Cell::Text("a\tb\\c\n\0d")]);
+        assert_eq!(String::from_utf8_lossy(&out), "7\t\\N\tt\ta\\tb\\\\c\\nd\n");
+    }
+}
