@@ -1,4 +1,4 @@
-//! The library executes an operation, and every failure stays where it belongs ([`propagation`]).
+//! The library executes an operation, and every failure stays where it belongs ([`propagation`](crate::graphql::propagation)).
 
 use std::sync::Arc;
 
