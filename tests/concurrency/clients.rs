@@ -27,6 +27,14 @@ const DEEDS: usize = 15;
 #[case::postgres_with_two_servers(Postgres, 2)]
 fn two_hundred_clients_break_no_rule_and_are_told_the_truth(#[case] backend: Backend, #[case] servers: usize) {
     let seed = seed();
+    // That nobody is both a provider's reseller and its customer is what two people at once would break first. It does not come up with every
+    // seed, so a few are played where it has not.
+    let both = (0..4).map(|more| play(backend, servers, seed.wrapping_add(more))).find(|both| *both > 0);
+    assert!(both.is_some(), "Q-09 never came up");
+}
+
+/// Plays one book and holds everything against the model; how often Q-09 refused something.
+fn play(backend: Backend, servers: usize, seed: u64) -> usize {
     eprintln!("seed {seed}; run it again with PARTNERGRAPH_TEST_SEED={seed}");
     let world = World::on(backend);
     let people = world.people(CLIENTS);
@@ -46,10 +54,9 @@ fn two_hundred_clients_break_no_rule_and_are_told_the_truth(#[case] backend: Bac
     }
     assert!(tally.keys().eq(KINDS), "{:?} were done", tally.keys());
     assert!(tally.values().all(|[done, refused]| *done > 0 && *refused > 0));
-    // That nobody is both a provider's reseller and its customer is what two people at once would break first.
     let both = records.iter().filter(|record| record.answer.refused.contains("Q-09")).count();
     eprintln!("Q-09: {both} refused");
-    assert!(both > 0, "Q-09 never came up");
+    both
 }
 
 /// How often each kind of act was done and refused.
