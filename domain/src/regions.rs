@@ -151,10 +151,13 @@ mod tests {
         assert!(!same_region(country("PL"), country("US")));
     }
 
+    fn any_country() -> impl Strategy<Value = CountryCode> {
+        "[A-Z]{2}".prop_filter_map("no country has these letters", |text| text.parse().ok())
+    }
+
     proptest! {
         #[test]
-        fn the_same_region_is_mutual(a in "[A-Z]{2}", b in "[A-Z]{2}") {
-            let (a, b) = (country(&a), country(&b));
+        fn the_same_region_is_mutual(a in any_country(), b in any_country()) {
             prop_assert_eq!(same_region(a, b), same_region(b, a));
             prop_assert!(same_region(a, a));
         }
