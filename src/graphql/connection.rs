@@ -86,14 +86,16 @@ fn decode(text: &str, mark: &str, kinds: &[Value]) -> Result<Vec<Value>> {
     let malformed = || error(code::BAD_CURSOR, "this is no cursor");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
     let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
-    // No text that is stored holds one, and PostgreSQL fails over it.
-    if bytes.windows(6).any(|part| part == br"\u0000") {
-        return Err(malformed());
-    }
     if json.get(0).and_then(|value| value.as_str()) != Some(mark) {
         return Err(error(code::BAD_CURSOR, "this cursor belongs to a list with another order or filter"));
     }
-    json.get(1).and_then(|values| page::from_json(values, kinds)).ok_or_else(malformed)
+    let values = json.get(1).ok_or_else(malformed)?;
+    // No text that is stored holds NUL, and PostgreSQL fails over it.
+    let holds_nul = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.contains('\0'));
+    if values.as_array().is_some_and(|values| values.iter().any(holds_nul)) {
+        return Err(malformed());
+    }
+    page::from_json(values, kinds).ok_or_else(malformed)
 }
 
 /// What the pages of one field have in common: a page alone, or the pages below all siblings.

@@ -9,7 +9,7 @@ use partnergraph_domain::checks;
 use partnergraph_store::{Actor, Conn, Database, Patience, Scope, Snapshot, StoreError, StoreResult};
 use tokio::sync::Mutex;
 
-use super::errors::{code, error};
+use super::errors::{self, code, error};
 use crate::auth::{self, Credential};
 use crate::policy::Policy;
 
@@ -263,5 +263,5 @@ impl Drop for Operation {
 }
 
 fn unauthenticated() -> async_graphql::Error {
-    error(code::UNAUTHENTICATED, "a valid access token is needed: send `Authorization: Bearer TOKEN`")
+    error(code::UNAUTHENTICATED, errors::NEEDS_TOKEN)
 }

@@ -49,6 +49,9 @@ pub mod code {
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }
 
+/// What is said to whoever sends no valid token, whatever is wrong with it.
+pub const NEEDS_TOKEN: &str = "a valid access token is needed: send `Authorization: Bearer TOKEN`";
+
 /// An error with a code.
 pub fn error(code: &str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))

@@ -42,7 +42,14 @@ struct Extensions {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PersistedQuery {
+    /// Of the protocol; there is one.
+    #[serde(default = "only_version")]
+    version: u64,
     sha256_hash: String,
+}
+
+fn only_version() -> u64 {
+    1
 }
 
 /// With this header, whatever its value, an answer says in `extensions.cost` what the operation costs.
@@ -51,7 +58,23 @@ const REPORT_COST: &str = "x-graphql-cost";
 impl Body {
     /// The hash by which a client names its document.
     fn persisted(&self) -> Option<String> {
-        Some(self.extensions.as_ref()?.persisted_query.as_ref()?.sha256_hash.clone())
+        Some(self.persisted_query()?.sha256_hash.clone())
+    }
+
+    fn persisted_query(&self) -> Option<&PersistedQuery> {
+        self.extensions.as_ref()?.persisted_query.as_ref()
+    }
+
+    /// The same, if it says what to run.
+    fn complete(self, missing: &str) -> Result<Self, Unfit> {
+        let message = match self.persisted_query() {
+            Some(PersistedQuery { version, .. }) if *version != 1 => {
+                format!("persisted queries of version {version} are not known; the version is 1")
+            }
+            None if self.query.is_empty() => missing.to_owned(),
+            _ => return Ok(self),
+        };
+        Err(Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message))
     }
 }
 
@@ -109,6 +132,9 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
 
 async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Result<(Body, Option<Whole>), Unfit> {
     let unsupported = |message: &str| Unfit(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message.to_owned());
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(unsupported("the body is read as it is: send it without Content-Encoding"));
+    }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     let essence = parts.next().unwrap_or_default();
@@ -153,11 +179,7 @@ fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
         };
         Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
     })?;
-    if body.query.is_empty() && body.persisted().is_none() {
-        let message = "the body is not a GraphQL request: `query` is missing".to_owned();
-        return Err(Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message));
-    }
-    Ok(body)
+    body.complete("the body is not a GraphQL request: `query` is missing")
 }
 
 fn from_url(query: &str) -> Result<Body, Unfit> {
@@ -178,8 +200,5 @@ fn from_url(query: &str) -> Result<Body, Unfit> {
             _ => {}
         }
     }
-    if body.query.is_empty() && body.persisted().is_none() {
-        return Err(bad("the parameter `query` is missing".to_owned()));
-    }
-    Ok(body)
+    body.complete("the parameter `query` is missing")
 }

@@ -9,7 +9,7 @@ use partnergraph_store::{Backend, StoreError};
 use super::Server;
 use super::answer::{failure, request_id};
 use super::caller;
-use crate::graphql::errors::code;
+use crate::graphql::errors::{NEEDS_TOKEN, code};
 use crate::graphql::schema::sdl;
 
 /// The process answers.
@@ -58,8 +58,7 @@ pub(super) async fn schema(State(server): State<Server>, headers: HeaderMap) -> 
             None => false,
         };
     if !is_open {
-        let message = "a valid access token is needed: send `Authorization: Bearer TOKEN`";
-        return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message, &request_id(&headers));
+        return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, NEEDS_TOKEN, &request_id(&headers));
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
 }

@@ -20,7 +20,7 @@ use super::answer::{failure, request_id};
 use super::body::{self, BodyError};
 use super::{Server, caller, form};
 use crate::config::UploadSettings;
-use crate::graphql::errors::code;
+use crate::graphql::errors::{NEEDS_TOKEN, code};
 
 #[derive(Deserialize)]
 pub(super) struct Named {
@@ -62,12 +62,7 @@ pub(super) async fn serve(
     let actor = match known {
         Ok(Some(actor)) => actor,
         Ok(None) => {
-            return failure(
-                StatusCode::UNAUTHORIZED,
-                code::UNAUTHENTICATED,
-                "a valid access token is needed: send `Authorization: Bearer TOKEN`",
-                &id,
-            );
+            return failure(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, NEEDS_TOKEN, &id);
         }
         Err(error) => return broken(&error, &id),
     };

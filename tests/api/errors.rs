@@ -24,3 +24,52 @@ fn no_code_means_two_things() {
     codes.dedup();
     assert_eq!(codes.len(), all);
 }
+
+/// Every code that stands in the program's text is explained to whoever meets it.
+#[test]
+fn every_code_is_in_the_document() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(root.join("docs/ERRORS.md")).unwrap();
+    let mut texts = Vec::new();
+    for folder in ["src/graphql", "src/http", "domain/src"] {
+        read(&root.join(folder), &mut texts);
+    }
+    let mut missing = std::collections::BTreeSet::new();
+    let mut found = 0;
+    for text in &texts {
+        // What a test says of codes is no promise.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for start in ["Refusal::plain(", "Refusal::of(", "refuse(", "failure(", "pub const "] {
+            for piece in text.split(start).skip(1) {
+                let Some(code) = code_in(piece) else { continue };
+                found += 1;
+                if !document.contains(&format!("`{code}`")) {
+                    missing.insert(code);
+                }
+            }
+        }
+    }
+    assert!(found > 60, "{found} codes were found");
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The first text in capitals within a call or the definition of a constant.
+fn code_in(piece: &str) -> Option<String> {
+    let end = piece.find(';').unwrap_or(piece.len()).min(200);
+    let piece = piece.get(..end).unwrap_or_default();
+    let code = piece.split('"').skip(1).step_by(2).next()?;
+    let is_code =
+        code.len() > 2 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    is_code.then(|| code.to_owned())
+}
+
+fn read(folder: &std::path::Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, texts);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            texts.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+}

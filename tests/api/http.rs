@@ -134,6 +134,10 @@ async fn a_request_that_is_none_is_refused_in_graphqls_form() {
         (typed("multipart/form-data; boundary=x", "--x--"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("application/json", "nonsense"), StatusCode::BAD_REQUEST),
         (typed("application/json", "[]"), StatusCode::BAD_REQUEST),
+        (
+            typed("application/json", r#"{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"00"}}}"#),
+            StatusCode::BAD_REQUEST,
+        ),
         (typed("application/json", "{\"variables\": []}"), StatusCode::BAD_REQUEST),
         (typed("application/json", &" ".repeat(3 << 20)), StatusCode::PAYLOAD_TOO_LARGE),
         (Request::delete("/graphql").body(Body::empty()).unwrap(), StatusCode::METHOD_NOT_ALLOWED),
@@ -147,6 +151,13 @@ async fn a_request_that_is_none_is_refused_in_graphqls_form() {
         assert_eq!(answer.status, status, "{}", answer.text);
         assert!(!answer.code().is_empty());
     }
+    let mut packed = typed("application/json", &json!({"query": VIEWER}).to_string());
+    packed.headers_mut().insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
+    assert_eq!(server.send(packed).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    // Of two tokens nobody could say which one counts.
+    let mut twice = typed("application/json", &json!({"query": VIEWER}).to_string());
+    twice.headers_mut().append(header::AUTHORIZATION, "Bearer other".parse().unwrap());
+    assert_eq!(server.send(twice).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

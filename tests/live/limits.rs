@@ -78,6 +78,34 @@ async fn whoever_says_nothing_gives_its_place_up_and_a_websocket_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_bodies_keep_nobody_out() {
+    let server = Server::with(Sqlite, |config| config.limits.max_connections = 3).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        let head =
+            "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        held.push(socket);
+    }
+    let url = format!("http://{}/healthz", server.address);
+    let answer = timeout(PATIENCE, reqwest::get(url.as_str())).await.expect("nobody gave up a place");
+    assert_eq!(answer.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_says_which_host_it_is_for() {
+    let server = Server::on(Sqlite).await;
+    for (hosts, status) in [("", "400"), ("Host: a\r\nHost: b\r\n", "400"), ("Host: a\r\n", "200")] {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        let head = format!("GET /healthz HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let answer = rest(&mut socket).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_too_many_waits_until_another_is_closed() {
     let server = Server::with(Sqlite, |config| config.limits.max_connections = 1).await;
     let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
@@ -100,6 +128,21 @@ async fn one_token_does_not_have_all_streams() {
     third.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
     assert_eq!(third.closed().await, 4429);
     let _others = server.connect(&other).await;
+    // Event streams count with them, for as long as they are open.
+    let stream = |token: &str| {
+        let request = reqwest::Client::new().post(format!("http://{}/graphql", server.address)).bearer_auth(token);
+        let query = json!({"query": "subscription { relationshipEvents { id } }"});
+        request.header("accept", "text/event-stream").json(&query).send()
+    };
+    let open = stream(&other).await.unwrap();
+    assert_eq!(open.status(), 200);
+    assert_eq!(stream(&other).await.unwrap().status(), 503);
+    drop(open);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while stream(&other).await.unwrap().status() != 200 {
+        assert!(tokio::time::Instant::now() < deadline, "its place was not given back");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[rstest]

@@ -11,8 +11,8 @@ use async_graphql::{Name, Number, Pos, ScalarType, ServerError, Value as Const};
 
 use super::limits::MAX_LIST;
 use super::literals::Fault;
-use super::place::Place;
 use super::type_system::TypeSystem;
+use super::value_path::ValuePath;
 use super::variables;
 use crate::graphql::errors::{self, code, server_error};
 use crate::graphql::scalars::{CountryCode, Date, DateTime, Guid};
@@ -28,7 +28,7 @@ pub(super) fn of(types: &TypeSystem, variables: &JsonMap, field: &Field) -> Resu
         let definition = field.definition.arguments.iter().find(|definition| definition.name == argument.name);
         let mut value = value;
         if let Some(definition) = definition {
-            check(types, &definition.ty, &value, &Place::named(&argument.name))?;
+            check(types, &definition.ty, &value, &ValuePath::named(&argument.name))?;
             write_ids(types, &definition.ty, &mut value, &argument.value);
         }
         arguments.push((Name::new(argument.name.as_str()), value));
@@ -121,21 +121,21 @@ fn from_json(value: &JsonValue) -> Result<Const, ServerError> {
 }
 
 /// Whether a value is one of its type. It has been validated or coerced already; what is asked here is the rest.
-fn check(types: &TypeSystem, ty: &Type, value: &Const, place: &Place<'_>) -> Result<(), ServerError> {
+fn check(types: &TypeSystem, ty: &Type, value: &Const, path: &ValuePath<'_>) -> Result<(), ServerError> {
     match (ty, value) {
-        (_, Const::Null) if ty.is_non_null() => Err(bad(format!("`{place}` must not be null"))),
+        (_, Const::Null) if ty.is_non_null() => Err(bad(format!("`{path}` must not be null"))),
         (_, Const::Null) => Ok(()),
         (Type::List(inner) | Type::NonNullList(inner), Const::List(items)) => {
             if items.len() > MAX_LIST {
-                return Err(bad(format!("`{place}` has at most {MAX_LIST} elements")));
+                return Err(bad(format!("`{path}` has at most {MAX_LIST} elements")));
             }
-            items.iter().enumerate().try_for_each(|(index, item)| check(types, inner, item, &place.item(index)))
+            items.iter().enumerate().try_for_each(|(index, item)| check(types, inner, item, &path.item(index)))
         }
         // One value where a list is wanted stands for a list of one.
-        (Type::List(inner) | Type::NonNullList(inner), _) => check(types, inner, value, place),
+        (Type::List(inner) | Type::NonNullList(inner), _) => check(types, inner, value, path),
         (Type::Named(name) | Type::NonNullNamed(name), _) => match types.schema.types.get(name) {
-            Some(ExtendedType::InputObject(object)) => check_object(types, object, value, place),
-            _ => check_scalar(name, value, place),
+            Some(ExtendedType::InputObject(object)) => check_object(types, object, value, path),
+            _ => check_scalar(name, value, path),
         },
     }
 }
@@ -144,18 +144,18 @@ fn check_object(
     types: &TypeSystem,
     object: &InputObjectType,
     value: &Const,
-    place: &Place<'_>,
+    path: &ValuePath<'_>,
 ) -> Result<(), ServerError> {
-    let Const::Object(fields) = value else { return Err(bad(format!("`{place}` is an object"))) };
+    let Const::Object(fields) = value else { return Err(bad(format!("`{path}` is an object"))) };
     if object.directives.has("oneOf") && (fields.len() != 1 || fields.values().any(|value| *value == Const::Null)) {
         let names: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-        return Err(bad(format!("`{place}` takes exactly one of {}, and not null", names.join(", "))));
+        return Err(bad(format!("`{path}` takes exactly one of {}, and not null", names.join(", "))));
     }
     for definition in object.fields.values() {
         match fields.get(definition.name.as_str()) {
-            Some(value) => check(types, &definition.ty, value, &place.field(&definition.name))?,
+            Some(value) => check(types, &definition.ty, value, &path.field(&definition.name))?,
             None if definition.ty.is_non_null() && definition.default_value.is_none() => {
-                return Err(bad(format!("`{place}.{}` is missing", definition.name)));
+                return Err(bad(format!("`{path}.{}` is missing", definition.name)));
             }
             None => {}
         }
@@ -163,15 +163,15 @@ fn check_object(
     Ok(())
 }
 
-fn check_scalar(name: &str, value: &Const, place: &Place<'_>) -> Result<(), ServerError> {
+fn check_scalar(name: &str, value: &Const, path: &ValuePath<'_>) -> Result<(), ServerError> {
     if let Const::String(text) = value {
-        variables::string(text).map_err(|what| bad(format!("`{place}`: {what}")))?;
+        variables::string(text).map_err(|what| bad(format!("`{path}`: {what}")))?;
     }
     match name {
-        "UUID" => own::<Guid>(value, place),
-        "Date" => own::<Date>(value, place),
-        "DateTime" => own::<DateTime>(value, place),
-        "CountryCode" => own::<CountryCode>(value, place),
+        "UUID" => own::<Guid>(value, path),
+        "Date" => own::<Date>(value, path),
+        "DateTime" => own::<DateTime>(value, path),
+        "CountryCode" => own::<CountryCode>(value, path),
         _ => Ok(()),
     }
 }
@@ -179,7 +179,7 @@ fn check_scalar(name: &str, value: &Const, place: &Place<'_>) -> Result<(), Serv
 /// Whether a literal is one of an own scalar; of the specification's scalars that is known already.
 pub(super) fn literal(scalar: &str, value: &Node<Value>) -> Result<(), Fault> {
     let told = value_of(value, &JsonMap::new()).and_then(|value| match value {
-        Some(value) => check_scalar(scalar, &value, &Place::named(scalar)),
+        Some(value) => check_scalar(scalar, &value, &ValuePath::named(scalar)),
         None => Ok(()),
     });
     told.map_err(|error| {
@@ -196,16 +196,16 @@ pub(super) fn literal(scalar: &str, value: &Node<Value>) -> Result<(), Fault> {
 
 /// Whether the value of a variable, coerced already, is one of its type in what coercion does not ask.
 pub(super) fn variable(types: &TypeSystem, ty: &Type, value: &JsonValue, name: &str) -> Result<(), ServerError> {
-    check(types, ty, &from_json(value)?, &Place::variable(name))
+    check(types, ty, &from_json(value)?, &ValuePath::variable(name))
 }
 
-fn own<S: ScalarType + async_graphql::InputType>(value: &Const, place: &Place<'_>) -> Result<(), ServerError> {
+fn own<S: ScalarType + async_graphql::InputType>(value: &Const, path: &ValuePath<'_>) -> Result<(), ServerError> {
     let Err(error) = <S as ScalarType>::parse(value.clone()) else { return Ok(()) };
     let mut error = error.into_server_error(Pos::default());
     error.locations.clear();
     // The library says first that it could not parse the type.
     let told = error.message.split_once("\": ").map_or(error.message.as_str(), |(_, told)| told);
-    error.message = format!("`{place}`: {told}");
+    error.message = format!("`{path}`: {told}");
     Err(error)
 }
 

@@ -14,7 +14,7 @@ use super::limits::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TOKENS, MAX_ERRORS, MAX_NESTING, MAX_OPERATIONS,
 };
 use super::literals;
-use super::places::Places;
+use super::positions::Positions;
 use super::selection;
 use super::type_system::TypeSystem;
 use super::whole;
@@ -24,7 +24,7 @@ use crate::graphql::errors::{code, server_error};
 #[derive(Debug, Clone)]
 pub(super) struct Document {
     valid: Arc<Valid<ExecutableDocument>>,
-    places: Arc<Places>,
+    positions: Arc<Positions>,
 }
 
 impl Document {
@@ -46,22 +46,22 @@ impl Document {
         if parser.recursion_reached() > MAX_NESTING {
             return Err(too_large(format!("a document nests at most {MAX_NESTING} deep")));
         }
-        let places = Places::of(text);
-        let tree = parsed.map_err(|found| faults(types, &found.errors, &places, code::PARSE_FAILED))?;
-        if let Some(place) = whole::first_lost(text, &tree).map(|offset| places.at(offset)) {
+        let positions = Positions::of(text);
+        let tree = parsed.map_err(|found| faults(types, &found.errors, &positions, code::PARSE_FAILED))?;
+        if let Some(place) = whole::first_lost(text, &tree).map(|offset| positions.at(offset)) {
             let error = server_error(code::PARSE_FAILED, "syntax error: this is not understood here");
             return Err(vec![ServerError { locations: vec![place], ..error }]);
         }
         let document = tree
             .to_executable_validate(&types.schema)
-            .map_err(|found| faults(types, &found.errors, &places, code::VALIDATION_FAILED))?;
+            .map_err(|found| faults(types, &found.errors, &positions, code::VALIDATION_FAILED))?;
         bounded(&document)?;
-        selection::check(types, &document, &places).map_err(|error| vec![error])?;
+        selection::check(types, &document, &positions).map_err(|error| vec![error])?;
         literals::check(types, &document).map_err(|fault| {
-            let locations = places.of_span(fault.span).into_iter().collect();
+            let locations = positions.of_span(fault.span).into_iter().collect();
             vec![ServerError { locations, ..server_error(fault.code, clipped(&fault.message)) }]
         })?;
-        Ok(Self { valid: Arc::new(document), places: Arc::new(places) })
+        Ok(Self { valid: Arc::new(document), positions: Arc::new(positions) })
     }
 
     /// The operation that is to run (section 6.1, *GetOperation*).
@@ -82,7 +82,7 @@ impl Document {
 
     /// Where something stands in the text.
     pub(super) fn position<T>(&self, node: &Node<T>) -> Pos {
-        self.places.of_span(node.location()).unwrap_or_default()
+        self.positions.of_span(node.location()).unwrap_or_default()
     }
 
     /// What it says, in one layout and without comments.
@@ -110,7 +110,7 @@ fn too_large(message: String) -> Vec<ServerError> {
 }
 
 /// The first faults, each with its place, and after them how many more there are.
-fn faults(types: &TypeSystem, found: &DiagnosticList, places: &Places, code: &str) -> Vec<ServerError> {
+fn faults(types: &TypeSystem, found: &DiagnosticList, positions: &Positions, code: &str) -> Vec<ServerError> {
     // A field that there is not leaves the selection in which it stands empty, to the library; that it is so is no fault of its own.
     let is_unknown = |message: &str| message.contains("does not have a field");
     let has_unknown = found.iter().any(|fault| is_unknown(&fault.error.to_string()));
@@ -123,7 +123,7 @@ fn faults(types: &TypeSystem, found: &DiagnosticList, places: &Places, code: &st
             if is_unknown(&told) {
                 told += &types.nearest_field(&told);
             }
-            let locations = places.of_span(span).into_iter().collect();
+            let locations = positions.of_span(span).into_iter().collect();
             ServerError { locations, ..server_error(code, clipped(&told)) }
         })
         .collect();

@@ -15,14 +15,15 @@ mod documents;
 mod execution;
 pub mod limits;
 mod literals;
-mod misfit;
-mod place;
-mod places;
+mod mismatch;
+mod positions;
+mod report;
 mod rewrite;
 mod selection;
 mod sent;
 mod turns;
 mod type_system;
+mod value_path;
 mod variables;
 mod whole;
 mod workers;
@@ -37,12 +38,13 @@ use chrono::Utc;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::{Database, StoreError};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use self::budget::Budgets;
-use self::cost::{Cost, Estimator};
+use self::cost::Estimator;
 use self::documents::Documents;
 pub use self::documents::Trusted;
+use self::report::Report;
 pub use self::sent::{as_variables, is_beyond_bounds, variables as bounded_variables};
 use self::turns::{Lanes, Turn};
 use self::type_system::TypeSystem;
@@ -333,12 +335,7 @@ impl Gate {
         context: &Operation,
         token: Option<&str>,
     ) -> Result<(partnergraph_store::Actor, Credential), Vec<ServerError>> {
-        let refused = || {
-            vec![server_error(
-                code::UNAUTHENTICATED,
-                "a valid access token is needed: send `Authorization: Bearer TOKEN`",
-            )]
-        };
+        let refused = || vec![server_error(code::UNAUTHENTICATED, errors::NEEDS_TOKEN)];
         let Some(token) = token else { return Err(refused()) };
         let credential = self.authenticator.identify(token).await.ok_or_else(refused)?;
         let (now, asked) = (context.now(), credential.clone());
@@ -374,35 +371,6 @@ struct Admitted {
     document: ExecutableDocument,
     operation: Arc<Operation>,
     report: Report,
-}
-
-/// What an operation costs, for those who ask.
-#[derive(Clone, Copy)]
-struct Report {
-    asked: bool,
-    requested: Cost,
-    max: u64,
-}
-
-impl Report {
-    /// How much room the answer takes while it is put together.
-    fn units(self) -> u64 {
-        self.requested.data.saturating_add(self.requested.introspection / 4).max(1)
-    }
-
-    /// Whether it takes long enough to put the answer together that nobody should have to wait for it.
-    fn is_heavy(self) -> bool {
-        self.units() > limits::LIGHT_COST
-    }
-
-    fn add_to(self, response: &mut Response) {
-        if self.asked
-            && let Ok(cost) =
-                async_graphql::Value::from_json(json!({ "requested": self.requested.data, "max": self.max }))
-        {
-            response.extensions.insert("cost".to_owned(), cost);
-        }
-    }
 }
 
 fn internal(error: StoreError) -> ServerError {

@@ -13,7 +13,7 @@ use apollo_compiler::{ExecutableDocument, Name, Node, ast, executable};
 use async_graphql::ServerError;
 
 use super::limits::{MAX_FIELDS, MAX_ROOT_FIELDS, MAX_SELECTION_DEPTH, MAX_SPREAD_STEPS};
-use super::places::Places;
+use super::positions::Positions;
 use super::type_system::TypeSystem;
 use crate::graphql::errors::{code, server_error};
 
@@ -62,9 +62,13 @@ pub(super) fn collect<'a>(
 ///
 /// # Errors
 /// `GRAPHQL_VALIDATION_FAILED`, `DOCUMENT_TOO_LARGE`.
-pub(super) fn check(types: &TypeSystem, document: &ExecutableDocument, places: &Places) -> Result<(), ServerError> {
+pub(super) fn check(
+    types: &TypeSystem,
+    document: &ExecutableDocument,
+    positions: &Positions,
+) -> Result<(), ServerError> {
     document.operations.iter().try_for_each(|operation| {
-        let mut walk = Walk { types, document, way: Way::Whole(places), fields: 0, steps: 0 };
+        let mut walk = Walk { types, document, way: Way::Whole(positions), fields: 0, steps: 0 };
         walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1).map(drop)
     })
 }
@@ -83,7 +87,7 @@ enum Way<'a> {
     /// What one request asks for, with its variables. Its document was checked before.
     Asked(&'a JsonMap),
     /// Everything, to be checked.
-    Whole(&'a Places),
+    Whole(&'a Positions),
 }
 
 /// All mentions of each field, under their response key.
@@ -159,13 +163,13 @@ impl<'a> Walk<'a> {
             match selection {
                 Selection::Field(field) => {
                     let fields = mentions.entry(field.response_key()).or_default();
-                    if let (Way::Whole(places), Some(first)) = (self.way, fields.first())
+                    if let (Way::Whole(positions), Some(first)) = (self.way, fields.first())
                         && !is_same_field(first, field)
                     {
                         let message =
                             format!("fields `{}` conflict because they have differing arguments", field.response_key());
                         let locations =
-                            [*first, field].into_iter().filter_map(|field| places.of_span(field.location()));
+                            [*first, field].into_iter().filter_map(|field| positions.of_span(field.location()));
                         let error = server_error(code::VALIDATION_FAILED, message);
                         return Err(ServerError { locations: locations.collect(), ..error });
                     }

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use super::arguments;
 use super::document::clipped;
 use super::limits::{MAX_LIST, MAX_STRING, MAX_VALUE_DEPTH, MAX_VALUES};
-use super::misfit;
-use super::place::Place;
+use super::mismatch;
 use super::type_system::TypeSystem;
+use super::value_path::ValuePath;
 use crate::graphql::errors::{code, server_error};
 
 /// The operation's variables, each of its type, defaults filled in. What the operation does not declare is left out.
@@ -28,13 +28,13 @@ pub(super) fn coerce(
     let mut given = JsonMap::new();
     for (name, value) in variables {
         // A variable that the operation does not have is nobody's business, but its size is.
-        bounded(&Place::variable(&name), &value, 1, &mut values)?;
+        bounded(&ValuePath::variable(&name), &value, 1, &mut values)?;
         if operation.variables.iter().any(|definition| definition.name == name.as_str()) {
             given.insert(name, JsonValue::from(value));
         }
     }
     let coerced = coerce_variable_values(&types.schema, operation, &given).map_err(|error| {
-        bad(misfit::of(types, operation, &given).unwrap_or_else(|| clipped(&error.message().to_string())))
+        bad(mismatch::of(types, operation, &given).unwrap_or_else(|| clipped(&error.message().to_string())))
     })?;
     for definition in &operation.variables {
         if let Some(value) = coerced.get(definition.name.as_str()) {
@@ -44,25 +44,25 @@ pub(super) fn coerce(
     Ok(coerced)
 }
 
-fn bounded(place: &Place<'_>, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {
+fn bounded(path: &ValuePath<'_>, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {
     *values += 1;
     if *values > MAX_VALUES {
         return Err(bad(format!("all variables together have at most {MAX_VALUES} values")));
     }
     if depth > MAX_VALUE_DEPTH {
-        return Err(bad(clipped(&format!("`{place}` stands too deep; values nest at most {MAX_VALUE_DEPTH} deep"))));
+        return Err(bad(clipped(&format!("`{path}` stands too deep; values nest at most {MAX_VALUE_DEPTH} deep"))));
     }
     match value {
-        Value::String(text) => string(text).map_err(|what| bad(format!("`{place}`: {what}"))),
+        Value::String(text) => string(text).map_err(|what| bad(format!("`{path}`: {what}"))),
         Value::Array(items) => {
             if items.len() > MAX_LIST {
-                return Err(bad(format!("`{place}` has at most {MAX_LIST} elements")));
+                return Err(bad(format!("`{path}` has at most {MAX_LIST} elements")));
             }
-            items.iter().enumerate().try_for_each(|(index, item)| bounded(&place.item(index), item, depth + 1, values))
+            items.iter().enumerate().try_for_each(|(index, item)| bounded(&path.item(index), item, depth + 1, values))
         }
         Value::Object(fields) => fields.iter().try_for_each(|(field, value)| {
-            string(field).map_err(|what| bad(format!("a name in `{place}`: {what}")))?;
-            bounded(&place.field(field), value, depth + 1, values)
+            string(field).map_err(|what| bad(format!("a name in `{path}`: {what}")))?;
+            bounded(&path.field(field), value, depth + 1, values)
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }

@@ -14,6 +14,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::{StatusCode, Version, header};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -26,7 +28,9 @@ use tower::ServiceExt;
 
 use self::places::Places;
 use self::socket::Socket;
+use super::answer::failure;
 use crate::config::HttpLimits;
+use crate::graphql::errors::code;
 
 /// The longest head of a request, in bytes, a query in its URL included; also what is held of a body at once.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -48,10 +52,14 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
             taken = take(&listener, &places) => taken,
         };
         let here = places.open();
-        let (app, asks) = (app.clone(), here.asks());
+        let (app, exchanges) = (app.clone(), here.exchanges());
         let app = tower::service_fn(move |request: Request<Incoming>| {
-            let (app, busy) = (app.clone(), asks());
-            async move { Ok::<_, Infallible>(app.oneshot(request.map(Body::new)).await?.map(|body| busy.until_sent(body))) }
+            let (app, exchange) = (app.clone(), exchanges());
+            async move {
+                let request = request.map(|body| exchange.coming(Body::new(body)));
+                let answer = if names_host(&request) { app.oneshot(request).await? } else { without_host() };
+                Ok::<_, Infallible>(answer.map(|body| exchange.sent(body)))
+            }
         });
         let socket = TokioIo::new(Socket::new(stream, limits.idle_timeout, place));
         let connection = builder.serve_connection(socket, TowerToHyperService::new(app)).with_upgrades();
@@ -75,6 +83,15 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
     stopping.cancel();
     open.close();
     open.wait().await;
+}
+
+/// Whether a request says which host it is for, and only one (RFC 9112, section 3.2).
+fn names_host(request: &Request) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
+}
+
+fn without_host() -> Response {
+    failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "a request of HTTP/1.1 has exactly one Host", "")
 }
 
 /// The next connection, once there is a place for it. Until then the clients after it wait in the system's queue.

@@ -12,8 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How long a connection asks for nothing before it may be closed for another: the end of an answer may still be on its way.
-const IDLE: Duration = Duration::from_millis(500);
+/// How long a client says nothing before its connection may be closed for another: the end of an answer may still be on its way.
+const SILENT: Duration = Duration::from_millis(500);
 /// How often it is looked for a connection to close, while somebody waits.
 const ASKED_AGAIN: Duration = Duration::from_millis(100);
 
@@ -32,9 +32,8 @@ struct Table {
 
 #[derive(Debug)]
 struct Connection {
-    /// Since when it asks for nothing; `None` while a request is answered.
-    idle_since: Option<Instant>,
-    requests: usize,
+    /// Since when the client has sent nothing that is waited for, be it a request or the rest of one; `None` while a request is answered.
+    silent_since: Option<Instant>,
     give_up: CancellationToken,
 }
 
@@ -46,9 +45,12 @@ pub(super) struct Open {
     give_up: CancellationToken,
 }
 
-/// A request that is being answered.
+/// A request: first its body comes, then it is answered. When this is dropped, the next one is waited for.
+#[derive(Debug, Clone)]
+pub(super) struct Exchange(Arc<Held>);
+
 #[derive(Debug)]
-pub(super) struct Busy {
+struct Held {
     places: Places,
     id: u64,
 }
@@ -58,15 +60,15 @@ impl Places {
         Self { free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))), open: Arc::default() }
     }
 
-    /// A place. Where none is left, whoever has asked for nothing for the longest time gives one up: a client that opens connections and
-    /// says nothing keeps nobody out.
+    /// A place. Where none is left, whoever has sent nothing for the longest time gives one up: a client that opens connections and says
+    /// nothing, or half of something, keeps nobody out.
     pub(super) async fn take(&self) -> Option<OwnedSemaphorePermit> {
         if let Ok(place) = self.free.clone().try_acquire_owned() {
             return Some(place);
         }
         loop {
-            if let Some(give_up) = self.longest_idle() {
-                tracing::debug!("all places are taken; an idle connection is closed");
+            if let Some(give_up) = self.longest_silent() {
+                tracing::debug!("all places are taken; a silent connection is closed");
                 give_up.cancel();
             }
             // It is never closed, so there always is a place at some time.
@@ -76,26 +78,26 @@ impl Places {
         }
     }
 
-    fn longest_idle(&self) -> Option<CancellationToken> {
+    fn longest_silent(&self) -> Option<CancellationToken> {
         let table = self.lock();
-        let idle = table.connections.values().filter(|one| !one.give_up.is_cancelled());
-        let idle = idle.filter_map(|one| Some((one.idle_since.filter(|since| since.elapsed() >= IDLE)?, &one.give_up)));
-        idle.min_by_key(|(since, _)| *since).map(|(_, give_up)| give_up.clone())
+        let open = table.connections.values().filter(|one| !one.give_up.is_cancelled());
+        let silent =
+            open.filter_map(|one| Some((one.silent_since.filter(|since| since.elapsed() >= SILENT)?, &one.give_up)));
+        silent.min_by_key(|(since, _)| *since).map(|(_, give_up)| give_up.clone())
     }
 
     pub(super) fn open(&self) -> Open {
         let mut table = self.lock();
         let (id, give_up) = (table.next, CancellationToken::new());
         table.next += 1;
-        let connection = Connection { idle_since: Some(Instant::now()), requests: 0, give_up: give_up.clone() };
+        let connection = Connection { silent_since: Some(Instant::now()), give_up: give_up.clone() };
         table.connections.insert(id, connection);
         Open { places: self.clone(), id, give_up }
     }
 
-    fn change(&self, id: u64, change: impl FnOnce(&mut Connection)) {
+    fn note(&self, id: u64, silent_since: Option<Instant>) {
         if let Some(connection) = self.lock().connections.get_mut(&id) {
-            change(connection);
-            connection.idle_since = (connection.requests == 0).then(Instant::now);
+            connection.silent_since = silent_since;
         }
     }
 
@@ -110,12 +112,10 @@ impl Open {
         self.give_up.clone().cancelled_owned()
     }
 
-    pub(super) fn asks(&self) -> impl Fn() -> Busy + Clone + Send + 'static {
+    /// What is to be called for each request whose head has come.
+    pub(super) fn exchanges(&self) -> impl Fn() -> Exchange + Clone + Send + 'static {
         let (places, id) = (self.places.clone(), self.id);
-        move || {
-            places.change(id, |connection| connection.requests += 1);
-            Busy { places: places.clone(), id }
-        }
+        move || Exchange(Arc::new(Held { places: places.clone(), id }))
     }
 }
 
@@ -125,30 +125,51 @@ impl Drop for Open {
     }
 }
 
-impl Busy {
-    /// A body during whose sending the request is still being answered.
-    pub(super) fn until_sent(self, body: Body) -> Body {
-        Body::new(Sent { body, _busy: self })
+impl Exchange {
+    /// The body of the request, by which the client is heard.
+    pub(super) fn coming(&self, body: Body) -> Body {
+        self.0.note((!body.is_end_stream()).then(Instant::now));
+        Body::new(Watched { body, exchange: self.clone(), is_coming: true })
+    }
+
+    /// The body of the answer. Until it is sent the client has nothing to say.
+    pub(super) fn sent(self, body: Body) -> Body {
+        self.0.note(None);
+        Body::new(Watched { body, exchange: self, is_coming: false })
     }
 }
 
-impl Drop for Busy {
+impl Held {
+    fn note(&self, silent_since: Option<Instant>) {
+        self.places.note(self.id, silent_since);
+    }
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
-        self.places.change(self.id, |connection| connection.requests -= 1);
+        self.note(Some(Instant::now()));
     }
 }
 
-struct Sent {
+struct Watched {
     body: Body,
-    _busy: Busy,
+    exchange: Exchange,
+    is_coming: bool,
 }
 
-impl HttpBody for Sent {
+impl HttpBody for Watched {
     type Data = Bytes;
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if self.is_coming
+            && let Poll::Ready(frame) = &frame
+        {
+            let more_comes = matches!(frame, Some(Ok(_))) && !self.body.is_end_stream();
+            self.exchange.0.note(more_comes.then(Instant::now));
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -162,26 +183,53 @@ impl HttpBody for Sent {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
+    use std::convert::Infallible;
+
+    use futures_util::{FutureExt, StreamExt, stream};
 
     use super::*;
 
+    async fn wanted(places: &Places) {
+        tokio::time::sleep(SILENT).await;
+        assert!(places.take().now_or_never().is_none());
+    }
+
     #[tokio::test]
-    async fn whoever_has_been_idle_for_the_longest_time_gives_up_its_place() {
+    async fn whoever_has_been_silent_for_the_longest_time_gives_up_its_place() {
         let places = Places::new(2);
         let _taken = [places.take().await, places.take().await];
         let (first, second) = (places.open(), places.open());
         assert!(places.take().now_or_never().is_none());
         assert!(first.given_up().now_or_never().is_none(), "it has only just ended an answer, perhaps");
-        tokio::time::sleep(IDLE).await;
-        assert!(places.take().now_or_never().is_none());
+        wanted(&places).await;
         assert!(first.given_up().now_or_never().is_some() && second.given_up().now_or_never().is_none());
-        let asked = second.asks()();
-        assert!(places.take().now_or_never().is_none());
+        let exchange = second.exchanges()();
+        drop(exchange.coming(Body::empty()));
+        wanted(&places).await;
         assert!(second.given_up().now_or_never().is_none(), "it is being answered");
-        drop(asked);
-        tokio::time::sleep(IDLE).await;
-        assert!(places.take().now_or_never().is_none());
+        drop(exchange.sent(Body::empty()));
+        wanted(&places).await;
         assert!(second.given_up().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn half_a_body_keeps_no_place() {
+        let places = Places::new(1);
+        let _taken = places.take().await;
+        let open = places.open();
+        let exchange = open.exchanges()();
+        let (whole, half) = (stream::iter([Ok::<_, Infallible>("{")]), stream::pending());
+        let mut body = exchange.coming(Body::from_stream(whole.chain(half))).into_data_stream();
+        assert!(body.next().await.is_some());
+        wanted(&places).await;
+        assert!(open.given_up().now_or_never().is_some());
+        // What comes is heard.
+        let open = places.open();
+        let exchange = open.exchanges()();
+        let body = exchange.coming(Body::from_stream(stream::iter([Ok::<_, Infallible>("{}")])));
+        let whole = axum::body::to_bytes(body, 10).await.unwrap();
+        assert_eq!(whole, "{}");
+        wanted(&places).await;
+        assert!(open.given_up().now_or_never().is_none(), "its answer is awaited");
     }
 }

@@ -1,11 +1,11 @@
-//! Where a value stands among others, as `$input.lines[2].quantity`. Nothing is written down before something is wrong.
+//! The path of a value in what was sent, as `$input.lines[2].quantity`. It is written out only where something is wrong.
 
 use std::fmt;
 
-/// A place, told from the outside in.
+/// A path, from the outside in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    within: Option<&'a Place<'a>>,
+pub(super) struct ValuePath<'a> {
+    within: Option<&'a ValuePath<'a>>,
     step: Step<'a>,
 }
 
@@ -17,7 +17,7 @@ enum Step<'a> {
     Index(usize),
 }
 
-impl<'a> Place<'a> {
+impl<'a> ValuePath<'a> {
     /// An argument, or the type of a literal.
     pub(super) fn named(name: &'a str) -> Self {
         Self { within: None, step: Step::Name(name) }
@@ -38,7 +38,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for ValuePath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(within) = self.within {
             within.fmt(f)?;

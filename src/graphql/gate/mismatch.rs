@@ -6,8 +6,8 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 
 use super::document::clipped;
-use super::place::Place;
 use super::type_system::TypeSystem;
+use super::value_path::ValuePath;
 
 /// The first thing that does not fit; of variables that are missing, all.
 pub(super) fn of(types: &TypeSystem, operation: &executable::Operation, given: &JsonMap) -> Option<String> {
@@ -24,23 +24,23 @@ pub(super) fn of(types: &TypeSystem, operation: &executable::Operation, given: &
         return Some(format!("the variables do not have {}", missing.join(", ")));
     }
     operation.variables.iter().find_map(|variable| {
-        value(types, &variable.ty, given.get(variable.name.as_str())?, &Place::variable(&variable.name))
+        value(types, &variable.ty, given.get(variable.name.as_str())?, &ValuePath::variable(&variable.name))
     })
 }
 
-fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, place: &Place<'_>) -> Option<String> {
+fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, path: &ValuePath<'_>) -> Option<String> {
     match (ty, given) {
-        (_, JsonValue::Null) => ty.is_non_null().then(|| format!("`{place}` must not be null")),
+        (_, JsonValue::Null) => ty.is_non_null().then(|| format!("`{path}` must not be null")),
         (Type::List(inner) | Type::NonNullList(inner), JsonValue::Array(items)) => {
-            items.iter().enumerate().find_map(|(index, item)| value(types, inner, item, &place.item(index)))
+            items.iter().enumerate().find_map(|(index, item)| value(types, inner, item, &path.item(index)))
         }
-        (Type::List(inner) | Type::NonNullList(inner), _) => value(types, inner, given, place),
+        (Type::List(inner) | Type::NonNullList(inner), _) => value(types, inner, given, path),
         (Type::Named(name) | Type::NonNullNamed(name), _) => match types.schema.types.get(name) {
-            Some(ExtendedType::InputObject(object)) => fields(types, object, given, place),
+            Some(ExtendedType::InputObject(object)) => fields(types, object, given, path),
             Some(ExtendedType::Enum(words)) => {
                 let is_known = given.as_str().is_some_and(|word| words.values.contains_key(word));
                 let known = || words.values.keys().map(|word| word.as_str()).collect::<Vec<_>>().join(", ");
-                (!is_known).then(|| format!("`{place}` is {}, and not one of {}", shown(given), known()))
+                (!is_known).then(|| format!("`{path}` is {}, and not one of {}", shown(given), known()))
             }
             _ => {
                 let fits = match name.as_str() {
@@ -51,24 +51,24 @@ fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, place: &Place<'_>) ->
                     "ID" => given.is_string() || given.is_i64() || given.is_u64(),
                     _ => true,
                 };
-                (!fits).then(|| format!("`{place}` is {}, which is no `{name}`", shown(given)))
+                (!fits).then(|| format!("`{path}` is {}, which is no `{name}`", shown(given)))
             }
         },
     }
 }
 
-fn fields(types: &TypeSystem, object: &InputObjectType, given: &JsonValue, place: &Place<'_>) -> Option<String> {
+fn fields(types: &TypeSystem, object: &InputObjectType, given: &JsonValue, path: &ValuePath<'_>) -> Option<String> {
     let JsonValue::Object(members) = given else {
-        return Some(format!("`{place}` is {}, and not an object of type `{}`", shown(given), object.name));
+        return Some(format!("`{path}` is {}, and not an object of type `{}`", shown(given), object.name));
     };
     if let Some((unknown, _)) = members.iter().find(|(name, _)| !object.fields.contains_key(name.as_str())) {
         let near = types.nearest(unknown.as_str(), object.fields.keys().map(|name| name.as_str()));
-        return Some(format!("`{place}` has `{}`, which `{}` does not{near}", clipped(unknown.as_str()), object.name));
+        return Some(format!("`{path}` has `{}`, which `{}` does not{near}", clipped(unknown.as_str()), object.name));
     }
     object.fields.values().find_map(|definition| match members.get(definition.name.as_str()) {
-        Some(given) => value(types, &definition.ty, given, &place.field(&definition.name)),
+        Some(given) => value(types, &definition.ty, given, &path.field(&definition.name)),
         None if definition.ty.is_non_null() && definition.default_value.is_none() => {
-            Some(format!("`{place}.{}` is missing; it is of type `{}`", definition.name, definition.ty))
+            Some(format!("`{path}.{}` is missing; it is of type `{}`", definition.name, definition.ty))
         }
         None => None,
     })

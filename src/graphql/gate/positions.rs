@@ -6,13 +6,13 @@ use async_graphql::Pos;
 
 /// A text with its lines.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct Positions {
     text: String,
     /// The offset at which each line begins.
     lines: Vec<usize>,
 }
 
-impl Places {
+impl Positions {
     pub(super) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
@@ -45,9 +45,9 @@ mod tests {
     #[test]
     fn lines_and_columns_are_those_of_an_editor() {
         let text = "a\nb\r\nc\rd\u{2028}e \"ż😀\" f";
-        let places = Places::of(text);
+        let positions = Positions::of(text);
         let place = |of: &str| {
-            let Pos { line, column } = places.at(text.find(of).unwrap());
+            let Pos { line, column } = positions.at(text.find(of).unwrap());
             (line, column)
         };
         assert_eq!(
@@ -55,6 +55,6 @@ mod tests {
             [(1, 1), (2, 1), (3, 1), (4, 1), (4, 3)]
         );
         assert_eq!(place("f"), (4, 11));
-        assert_eq!(places.at(text.len()), Pos { line: 4, column: 12 });
+        assert_eq!(positions.at(text.len()), Pos { line: 4, column: 12 });
     }
 }
