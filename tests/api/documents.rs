@@ -262,8 +262,24 @@ async fn documents_are_kept_by_their_hash_and_may_be_the_only_ones() {
     assert_eq!(sent(&gate, request("", Some(&hash))).await.0, None);
     assert_eq!(sent(&gate, request(text, None)).await.0, None);
     assert_eq!(sent(&gate, request("{ __typename }", None)).await.0.as_deref(), Some("DOCUMENT_NOT_TRUSTED"));
+    // As clients print it once they have parsed it, and not as they have changed it.
+    assert_eq!(sent(&gate, request("{\n  customers {\n    totalCount # all\n  }\n}\n", None)).await.0, None);
+    for other in
+        ["{ customers { totalCount __typename } }", "{ customers(first: 1) { totalCount } }", "{ customers {", ""]
+    {
+        assert_eq!(
+            sent(&gate, request(other, Some(&"00".repeat(32)).filter(|_| other.is_empty()).map(String::as_str)))
+                .await
+                .0
+                .as_deref(),
+            Some("DOCUMENT_NOT_TRUSTED"),
+            "{other}"
+        );
+    }
     std::fs::write(folder.path().join("bad.graphql"), "{ nothing }").unwrap();
     assert!(Trusted::read(folder.path()).unwrap_err().contains("bad.graphql"));
+    let empty = tempfile::tempdir().unwrap();
+    assert!(Trusted::read(empty.path()).unwrap_err().contains("no file"));
 }
 
 #[tokio::test]

@@ -96,6 +96,13 @@ impl Lane {
     /// # Errors
     /// [`Full`].
     pub(super) async fn turn(&self, organization: Organization, units: u64) -> Result<Turn, Full> {
+        /// Whoever goes away lets those behind it pass.
+        struct Leaving<'a>(&'a Lane);
+        impl Drop for Leaving<'_> {
+            fn drop(&mut self) {
+                self.0.lock().call(self.0);
+            }
+        }
         let waiting = {
             let mut state = self.lock();
             if state.is_free(organization, units) {
@@ -111,8 +118,11 @@ impl Lane {
             state.call(self);
             waiting
         };
-        // The sender stays in the lane until it is used, and the lane lives as long as this call.
-        waiting.await.map_err(|_| Full)
+        let leaving = Leaving(self);
+        // The sender stays in the lane until it is used, and the lane lives as long as this call. The receiver is dropped before `leaving`.
+        let turn = waiting.await.map_err(|_| Full);
+        std::mem::forget(leaving);
+        turn
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -136,8 +146,17 @@ impl State {
         self.held.iter().filter(|held| **held == organization).count() >= self.share
     }
 
+    /// Whoever has gone away waits for nothing, and nobody waits for it.
+    fn forget_gone(&mut self) {
+        for (_, queue) in &mut self.waiting {
+            queue.retain(|waiter| !waiter.turn.is_closed());
+        }
+        self.waiting.retain(|(_, queue)| !queue.is_empty());
+    }
+
     /// Whether an operation may run at once, and nobody waits who could.
-    fn is_free(&self, organization: Organization, units: u64) -> bool {
+    fn is_free(&mut self, organization: Organization, units: u64) -> bool {
+        self.forget_gone();
         self.fits(units)
             && !self.is_served(organization)
             && self.waiting.iter().all(|(waiting, _)| self.is_served(*waiting))
@@ -172,6 +191,7 @@ impl State {
 
     /// Calls those whose turn it is.
     fn call(&mut self, lane: &Lane) {
+        self.forget_gone();
         let mut passed = VecDeque::new();
         while let Some((organization, mut queue)) = self.waiting.pop_front() {
             if self.is_served(organization) {
@@ -211,6 +231,7 @@ impl Drop for Turn {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -250,6 +271,79 @@ mod tests {
         assert!((&mut second).now_or_never().unwrap().is_ok());
         drop(held);
         assert!((&mut greedy).now_or_never().unwrap().is_ok());
+    }
+
+    /// What happens in a lane: an operation of an organisation comes, with so many units; or one that runs, or waits, goes.
+    #[derive(Debug, Clone)]
+    enum Event {
+        Comes(i64, u64),
+        Ends(prop::sample::Index),
+        GoesAway(prop::sample::Index),
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            3 => (0..4_i64, 1..130_u64).prop_map(|(organization, units)| Event::Comes(organization, units)),
+            2 => any::<prop::sample::Index>().prop_map(Event::Ends),
+            1 => any::<prop::sample::Index>().prop_map(Event::GoesAway),
+        ]
+    }
+
+    type Waiting<'a> = (i64, u64, std::pin::Pin<Box<dyn Future<Output = Result<Turn, Full>> + 'a>>);
+
+    proptest! {
+        /// Whatever comes and goes: no bound is exceeded, nobody waits who could run, and at the end everything has run and is given back.
+        #[test]
+        fn a_lane_keeps_its_bounds_and_serves_everybody(slots in 1..6_usize, events in prop::collection::vec(event(), 1..60)) {
+            let lane = Lane::new(slots, 100);
+            let share = lane.lock().share;
+            let mut running: Vec<(i64, u64, Turn)> = Vec::new();
+            let mut waiting: Vec<Waiting<'_>> = Vec::new();
+            for event in events {
+                match event {
+                    Event::Comes(who, units) => waiting.push((who, units, Box::pin(lane.turn(organization(who), units)))),
+                    Event::Ends(which) if !running.is_empty() => drop(running.swap_remove(which.index(running.len()))),
+                    Event::GoesAway(which) if !waiting.is_empty() => drop(waiting.swap_remove(which.index(waiting.len()))),
+                    Event::Ends(_) | Event::GoesAway(_) => {}
+                }
+                settle(&mut waiting, &mut running);
+                prop_assert!(running.len() <= slots);
+                prop_assert!(running.len() <= 1 || running.iter().map(|(_, units, _)| units).sum::<u64>() <= 100);
+                for who in 0..4 {
+                    prop_assert!(running.iter().filter(|(of, ..)| *of == who).count() <= share);
+                }
+                let is_served = |who: i64| running.iter().filter(|(of, ..)| *of == who).count() >= share;
+                let free = 100_u64.saturating_sub(running.iter().map(|(_, units, _)| units).sum());
+                let has_room = running.is_empty() || (running.len() < slots && free > 0);
+                // One that is too large for what is left is waited for; so somebody who could run waits for that alone.
+                let could = waiting.iter().any(|(who, ..)| !is_served(*who));
+                let smallest = waiting.iter().filter(|(who, ..)| !is_served(*who)).map(|(_, units, _)| *units).max();
+                prop_assert!(!(has_room && could && smallest.is_some_and(|units| units <= free)), "somebody waits for nothing: {:?} run, {:?} wait, {} slots", running.iter().map(|(who, units, _)| (who, units)).collect::<Vec<_>>(), waiting.iter().map(|(who, units, _)| (who, units)).collect::<Vec<_>>(), slots);
+            }
+            while !(waiting.is_empty() && running.is_empty()) {
+                let before = waiting.len() + running.len();
+                running.pop();
+                settle(&mut waiting, &mut running);
+                prop_assert!(waiting.len() + running.len() < before || !running.is_empty(), "somebody waits for ever");
+            }
+            let state = lane.lock();
+            prop_assert_eq!((state.slots, state.units, state.running, state.held.len()), (slots, 100, 0, 0));
+        }
+    }
+
+    fn settle(waiting: &mut Vec<Waiting<'_>>, running: &mut Vec<(i64, u64, Turn)>) {
+        let mut at = 0;
+        while at < waiting.len() {
+            match (&mut waiting[at].2).now_or_never() {
+                Some(turn) => {
+                    let (who, units, _) = waiting.remove(at);
+                    running.push((who, units, turn.ok().expect("few wait")));
+                    // Others may have been called by the one before.
+                    at = 0;
+                }
+                None => at += 1,
+            }
+        }
     }
 
     #[tokio::test]
