@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use chrono::{NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{NaiveDate, NaiveDateTime, SecondsFormat};
 use partnergraph::auth::{self, Credential};
 use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::{CountryCode, Via, region_of};
@@ -19,7 +19,7 @@ use partnergraph_store::read::page::{By, Order, OrderField, Page, Window, to_jso
 use partnergraph_store::read::partners::{self, PartnerOrder, PartnerRow};
 use partnergraph_store::read::subscriptions::{self, SubscriptionOrder, SubscriptionRow};
 use partnergraph_store::read::{json, word};
-use partnergraph_store::{Conn, Database, StoreError, StoreResult};
+use partnergraph_store::{Conn, Database, StoreError, StoreResult, clock};
 use serde::{Deserialize, Serialize};
 
 /// Serves `POST /customers`.
@@ -61,7 +61,7 @@ pub(crate) struct Read {
 
 /// Runs the statements of the query. `None` where the token is nobody's.
 pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<Option<Read>> {
-    let now = Utc::now().naive_utc();
+    let now = clock::now();
     let Some(actor) = auth::actor(conn, &Credential::AccessToken(auth::token_hash(token)), now)? else {
         return Ok(None);
     };

@@ -33,5 +33,5 @@ pub use ids::{CountryCode, IdError, MpnId, RuleId, SubscriptionId, TenantId};
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
 pub use strum::IntoEnumIterator;
-pub use text::{MAX_NAME_CHARS, NameFault, check_name, search_key, sort_key};
+pub use text::{MAX_NAME_CHARS, NameFault, check_name, search_key, sort_key, without_controls};
 pub use words::*;

@@ -63,6 +63,12 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
+/// The text in one line: a space for each character that [`check_name`] refuses.
+#[must_use]
+pub fn without_controls(name: &str) -> String {
+    name.replace(is_control, " ").trim().to_owned()
+}
+
 fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

@@ -110,7 +110,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
         (Some(chosen), found) => (chosen_with_mark(chosen, &head), found.mark_of(chosen, &head), false),
         (None, found) => (found.encoding, found.bom, found.provisional),
     };
-    if encoding.is_ascii_compatible() && head.contains(&0) {
+    if encoding.is_ascii_compatible() && is_binary(&head) {
         return Err(FileRefusal::new(&name, "file.unreadable", "this is a binary file, not CSV")
             .hint("export the list from the portal as CSV"));
     }
@@ -184,6 +184,11 @@ impl Readable {
         self.sha256.get_or_insert(sha256);
         Ok(Self { file: copy, start: 0, encoding, provisional: false, ..self })
     }
+}
+
+/// Whether noughts are more than a slip in a text: a row that has one is rejected by itself.
+fn is_binary(head: &[u8]) -> bool {
+    memchr::memchr_iter(0, head).count() > (head.len() / 100).max(3)
 }
 
 /// A file that cannot be read, and what to do about it.

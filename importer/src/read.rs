@@ -239,8 +239,14 @@ fn opened(
         rows: scan.rows,
         bytes: scan.spans.iter().map(|span| span.length as u64).sum(),
     };
-    let about =
-        about::About { file: file_index, readable: &readable, profile: &profile, layout: &layout, header: &header };
+    let about = about::About {
+        file: file_index,
+        readable: &readable,
+        profile: &profile,
+        layout: &layout,
+        header: &header,
+        rows: scan.rows,
+    };
     let issues = about.issues(order_assumed.then_some(date_order), &scan.named);
     let mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
     let written = readable.file.metadata().and_then(|about| about.modified()).ok();

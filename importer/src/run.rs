@@ -6,7 +6,7 @@ mod failed;
 mod files;
 mod kept;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 
@@ -85,9 +85,9 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// When it ends, if it ends now: its beginning, as its caller tells the time, and how long it took.
+    /// When it ends, if it ends now: its beginning, as its caller tells the time, and how long it took, in whole seconds.
     fn finished(&self) -> NaiveDateTime {
-        self.caller.now + self.begun.elapsed()
+        self.caller.now + Duration::from_secs(self.begun.elapsed().as_secs())
     }
 
     fn policy(&self) -> Policy {

@@ -96,6 +96,8 @@ fn bytes_that_are_no_text_reject_their_row_only() {
     nul.extend_from_slice(&vec![b'\n'; 70_000]);
     nul.extend_from_slice(format!("{TENANT},a\0b,,\n").as_bytes());
     assert_eq!(codes(nul, &options()), ["70003:row.encoding"]);
+    let early = customers(&["a\0b", "Kraków"]);
+    assert_eq!(codes(early, &options()), ["2:row.encoding"]);
 }
 
 #[test]
@@ -114,6 +116,14 @@ fn a_packed_file_is_read_and_named_by_the_hash_of_the_file_as_it_is() {
     let on_disk = open(Input::Path(file.path().to_owned()), 0, &options()).expect("read");
     assert_eq!(on_disk.description().sha256, hash(&[b"\xef\xbb\xbfSEP=,\n", text.as_bytes()].concat()));
     assert_eq!(refusal(&gz[..gz.len() / 2], &options()).code, "file.unreadable");
+}
+
+#[test]
+fn a_header_without_rows_is_worth_a_word() {
+    let told =
+        |file: &partnergraph_importer::OpenedFile| file.issues().iter().any(|issue| issue.code == "file.no_rows");
+    assert!(told(&opened(customers(&[]), &options()).expect("read")));
+    assert!(!told(&opened(customers(&["Contoso"]), &options()).expect("read")));
 }
 
 #[rstest]

@@ -1,18 +1,11 @@
 //! What the commands share: the database, and finding an account by what a person types.
 
-use chrono::{NaiveDateTime, Utc};
 use partnergraph_domain::{MpnId, PartnerType, TenantId};
 use partnergraph_store::read::partners::PartnerRow;
 use partnergraph_store::{Access, Conn, DatabaseUrl, Scope, StoreResult, migrate, write};
 
 use super::{Failure, print};
 use crate::config::Config;
-
-/// Now, in whole seconds: what the tables keep and people read.
-pub(super) fn now() -> NaiveDateTime {
-    let now = Utc::now();
-    chrono::DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now).naive_utc()
-}
 
 /// A connection to the configured database. A fresh one is given its tables; one of an older program is left alone.
 ///

@@ -8,7 +8,7 @@ use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silen
 use partnergraph_store::write::agreements::{self, Party};
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::partnerships;
-use partnergraph_store::{Access, Actor, Conn, DatabaseUrl, StoreError, migrate};
+use partnergraph_store::{Access, Actor, Conn, DatabaseUrl, StoreError, clock, migrate};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -166,14 +166,14 @@ fn set_up(conn: &mut Conn, plan: &Plan) -> Result<i64, StoreError> {
     for account in &plan.resellers {
         let reseller_id = add(conn, PartnerType::IndirectReseller, account)?;
         if account.linked {
-            partnerships::activate(conn, &Actor::command_line(), accounts::now(), provider_id, reseller_id)?;
+            partnerships::activate(conn, &Actor::command_line(), clock::now(), provider_id, reseller_id)?;
         }
     }
     Ok(provider_id)
 }
 
 fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<i64, StoreError> {
-    let (actor, now) = (Actor::command_line(), accounts::now());
+    let (actor, now) = (Actor::command_line(), clock::now());
     let new = NewPartner {
         partner_type,
         name: account.name.clone(),
@@ -200,7 +200,7 @@ fn import(config: &Config, plan: &Plan, provider_id: i64) -> Result<(), Failure>
         files.push(FileRequest { customer: file.customer, as_of: file.as_of, ..FileRequest::new(bytes) });
     }
     let request = ImportRequest::new(provider_id, ImportMode::Apply, files);
-    let caller = Caller { actor: &Actor::command_line(), now: accounts::now(), waiting: Waiting::Wait, run_id: None };
+    let caller = Caller { actor: &Actor::command_line(), now: clock::now(), waiting: Waiting::Wait, run_id: None };
     let report = partnergraph_importer::run(&config.database_url, &request, &caller, &Silent)
         .map_err(|error| Failure::new(&error).hint(error.hint()))?;
     print::line(report.text());

@@ -1,11 +1,10 @@
-use chrono::Utc;
 use clap::{Args, ValueEnum};
 use partnergraph_domain::{MpnId, PartnerType, SubscriptionId, TenantId};
 use partnergraph_store::read::customers::{self, CustomerKey};
 use partnergraph_store::read::graph::{self, Family, NodeKey};
 use partnergraph_store::read::partners::{self, PartnerKey};
 use partnergraph_store::read::subscriptions::{self, SubscriptionKey};
-use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult};
+use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult, clock};
 use uuid::Uuid;
 
 use super::accounts::{self, AccountName};
@@ -64,7 +63,7 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
         None => Scope::Operator,
         Some(name) => accounts::scope(&mut conn, name, arguments.partner_type)?.1,
     };
-    let now = Utc::now().naive_utc();
+    let now = clock::now();
     let found = conn.transaction::<_, StoreError>(Access::Read, |conn| {
         let keys = named(conn, &scope, &arguments.around)?;
         graph::around(conn, &scope, now, &keys, extent)

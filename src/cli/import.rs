@@ -8,7 +8,7 @@ use partnergraph_importer::profiles::DateOrder;
 use partnergraph_importer::{
     Caller, FileInput, FileRequest, ImportError, ImportRequest, OnConflict, OnInvalid, OnViolation, Report, Waiting,
 };
-use partnergraph_store::Actor;
+use partnergraph_store::{Actor, clock};
 
 use super::accounts::{self, AccountName};
 use super::interrupt::Interrupt;
@@ -169,14 +169,14 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
         }
         partner
     };
-    if let Some(day) = arguments.as_of.filter(|day| *day > accounts::now().date() + Days::new(1)) {
+    if let Some(day) = arguments.as_of.filter(|day| *day > clock::now().date() + Days::new(1)) {
         return Err(Failure::new(format!("--as-of {day} is still to come")).hint(
             "it is the day from which the files are; what they say would stand against all newer files until then",
         ));
     }
     let request = request(arguments, config, partner.id)?;
     let actor = Actor::command_line();
-    let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
+    let caller = Caller { actor: &actor, now: clock::now(), waiting: Waiting::Wait, run_id: None };
     let bar = Bar::new(arguments.progress, Interrupt::listen()?);
     let result = partnergraph_importer::run(&config.database_url, &request, &caller, &bar);
     bar.finish();

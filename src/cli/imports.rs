@@ -6,7 +6,7 @@ use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::{Caller, Reverted, Waiting};
 use partnergraph_store::imports::lock::ServerLock;
 use partnergraph_store::imports::runs::{self, ChangeRow, FileRow, IssueRow, RunRow};
-use partnergraph_store::{Actor, Conn};
+use partnergraph_store::{Actor, Conn, clock};
 
 use super::accounts::{self, AccountName};
 use super::import::{self, Form};
@@ -126,7 +126,7 @@ pub(super) fn run(command: &Imports, config: &Config) -> Done {
 
 fn apply(arguments: &Apply, config: &Config) -> Done {
     let actor = Actor::command_line();
-    let caller = Caller { actor: &actor, now: accounts::now(), waiting: Waiting::Wait, run_id: None };
+    let caller = Caller { actor: &actor, now: clock::now(), waiting: Waiting::Wait, run_id: None };
     let bar = Bar::new(arguments.progress, Interrupt::listen()?);
     let result = partnergraph_importer::apply_plan(&config.database_url, arguments.run, &caller, &bar);
     bar.finish();
@@ -134,15 +134,14 @@ fn apply(arguments: &Apply, config: &Config) -> Done {
 }
 
 fn discard(conn: &mut Conn, arguments: &Discard) -> Result<(), Failure> {
-    partnergraph_importer::discard_plan(conn, arguments.run, accounts::now())
-        .map_err(|error| import::failure(&error))?;
+    partnergraph_importer::discard_plan(conn, arguments.run, clock::now()).map_err(|error| import::failure(&error))?;
     print::line(format!("Import run {}: the plan was discarded", arguments.run));
     Ok(())
 }
 
 fn revert(arguments: &Revert, config: &Config) -> Done {
     let actor = Actor::command_line();
-    let reverted = partnergraph_importer::revert(&config.database_url, arguments.run, &actor, accounts::now());
+    let reverted = partnergraph_importer::revert(&config.database_url, arguments.run, &actor, clock::now());
     let mut reverted = reverted.map_err(|error| import::failure(&error))?;
     reverted.left.truncate(arguments.limit);
     if arguments.format == Form::Json {

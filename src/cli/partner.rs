@@ -10,7 +10,7 @@ use partnergraph_store::write::agreements::{self, Party};
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::tenants::{self, TenantKind};
 use partnergraph_store::write::{customers, facts, partnerships};
-use partnergraph_store::{Actor, Conn};
+use partnergraph_store::{Actor, Conn, clock};
 
 use super::accounts::{self, AccountName};
 use super::{Done, Exit, Failure, print};
@@ -111,7 +111,7 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
         return Err(Failure::usage("the name is empty").hint("give the account's name with --name"));
     }
     refuse_what_is_taken(conn, arguments)?;
-    let (actor, now) = (Actor::command_line(), accounts::now());
+    let (actor, now) = (Actor::command_line(), clock::now());
     let new = NewPartner {
         partner_type: arguments.partner_type,
         name: name.to_owned(),
@@ -197,7 +197,7 @@ fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
             "`partnergraph partner list` shows the accounts, their types and countries",
         ));
     }
-    let outcome = partnerships::activate(conn, &Actor::command_line(), accounts::now(), provider.id, reseller.id)?;
+    let outcome = partnerships::activate(conn, &Actor::command_line(), clock::now(), provider.id, reseller.id)?;
     let said = if outcome.is_changed() { "are partners now" } else { "were partners already" };
     print::line(format!("{} and {} {said}", provider.name, reseller.name));
     Ok(())

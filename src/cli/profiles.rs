@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
-use chrono::Utc;
 use clap::{Args, Subcommand};
 use partnergraph_importer::{Input, ReadOptions, profiles, read};
+
+use partnergraph_store::clock;
 
 use super::{Done, Exit, Failure, print};
 
@@ -52,7 +53,7 @@ pub(super) fn run(command: &Profiles) -> Done {
             print::raw(profile.text().as_bytes());
         }
         Profiles::New(arguments) => {
-            let options = ReadOptions::new(Utc::now().naive_utc());
+            let options = ReadOptions::new(clock::now());
             let header = read::header_of(Input::Path(arguments.file.clone()), &options).map_err(|refused| {
                 Failure::new(format!("{}: {} [{}]", arguments.file.display(), refused.message, refused.code))
                     .hint(refused.hint.clone().unwrap_or_else(|| "name another file".to_owned()))

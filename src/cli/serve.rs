@@ -2,12 +2,11 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use chrono::Utc;
 use clap::Args;
 use partnergraph_store::imports::lock::{ImportLock, ServerLock};
 use partnergraph_store::imports::runs;
 use partnergraph_store::write::housekeeping::{self, Rest};
-use partnergraph_store::{Conn, Database, DatabaseUrl, StoreResult, migrate};
+use partnergraph_store::{Conn, Database, DatabaseUrl, StoreResult, clock, migrate};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -102,7 +101,7 @@ async fn keep_house(database: Database) {
     loop {
         minutes.tick().await;
         loop {
-            let now = Utc::now().naive_utc();
+            let now = clock::now();
             let kept: StoreResult<Rest> = database.write(move |conn| housekeeping::expire_due(conn, now)).await;
             match kept {
                 Ok(Rest::More) => {}
@@ -120,7 +119,7 @@ async fn keep_house(database: Database) {
 /// nothing is done: what waits may wait for that one.
 pub(super) fn fail_forgotten_runs(url: &DatabaseUrl) -> StoreResult<()> {
     let Some(_lock) = ImportLock::try_take(url)? else { return Ok(()) };
-    let failed = runs::fail_forgotten(&mut Conn::open(url)?, Utc::now().naive_utc())?;
+    let failed = runs::fail_forgotten(&mut Conn::open(url)?, clock::now())?;
     if failed > 0 {
         tracing::warn!(failed, "imports of a server that died were marked as failed");
     }

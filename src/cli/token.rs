@@ -3,7 +3,7 @@ use partnergraph_domain::{PartnerType, Role, TenantId};
 use partnergraph_store::write::tenants;
 use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};
-use partnergraph_store::{Actor, Conn};
+use partnergraph_store::{Actor, Conn, clock};
 
 use super::accounts::{self, AccountName};
 use super::partner::{name, word};
@@ -94,7 +94,7 @@ pub(super) fn issue(
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Err(Failure::usage(format!("the user name `{user}` is none")).hint("such as anna@northwind.example"));
     }
-    let now = accounts::now();
+    let now = clock::now();
     let (user_id, _) = users::set_roles(conn, &Actor::command_line(), now, organization, name, roles)?;
     let secret = tokens::fresh_secret();
     tokens::create(conn, now, user_id, roles, &secret, lifetime.end(now))?;
@@ -155,7 +155,7 @@ fn customer_roles(conn: &mut Conn, tenant_id: TenantId, roles: &[Role]) -> Resul
 }
 
 fn list(conn: &mut Conn) -> Result<(), Failure> {
-    let now = accounts::now();
+    let now = clock::now();
     let moment = |at: chrono::NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut rows: Vec<[String; 7]> = Vec::new();
     for token in tokens::list(conn)? {
@@ -180,7 +180,7 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
 }
 
 fn revoke(conn: &mut Conn, id: i64) -> Result<(), Failure> {
-    match tokens::revoke(conn, accounts::now(), id)? {
+    match tokens::revoke(conn, clock::now(), id)? {
         None => {
             Err(Failure::new(format!("there is no token {id}")).hint("`partnergraph token list` shows the numbers"))
         }

@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_graphql::{Context, Result};
-use chrono::{NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
-use partnergraph_store::{Actor, Conn, Database, Patience, Scope, Snapshot, StoreError, StoreResult};
+use partnergraph_store::{Actor, Conn, Database, Patience, Scope, Snapshot, StoreError, StoreResult, clock};
 use tokio::sync::Mutex;
 
 use super::errors::{self, code, error};
@@ -181,7 +181,7 @@ impl Operation {
     /// `UNAUTHENTICATED` where the token is not valid any more, or the database's.
     pub(super) async fn look_again(&self) -> Result<()> {
         self.renew().await;
-        let now = Utc::now().naive_utc();
+        let now = clock::now();
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
         let actor = self.authenticate_again(now).await?.ok_or_else(unauthenticated)?;
         let known = self.actor()?;

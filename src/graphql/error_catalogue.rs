@@ -32,7 +32,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     fix(code::UNAUTHENTICATED, "No access token, or one that is wrong, expired or revoked.", "Get a new token and send it as `Authorization: Bearer`."),
     fix(code::PARSE_FAILED, "The document is not GraphQL; `locations` says where.", "Correct the document."),
     fix(code::VALIDATION_FAILED, "The document does not fit the schema, or `operationName` names no operation of it.", "Correct the document; the schema is at `/schema.graphql`."),
-    fix(code::BAD_INPUT, "A variable or argument is not of its type, is missing, too long or holds NUL. The message or `locations` says which.", "Correct the value."),
+    fix(code::BAD_INPUT, "A variable or argument is not of its type, is missing, too long or contains a NUL character. The message or `locations` says which.", "Correct the value."),
     fix("BAD_UUID", "A GUID is malformed.", "Send 32 hexadecimal digits with hyphens."),
     fix("BAD_DATE", "A date is malformed.", "Send `YYYY-MM-DD`."),
     fix("BAD_DATE_TIME", "A time is malformed.", "Send RFC 3339 with an offset."),
@@ -41,7 +41,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     fix(code::METHOD_NOT_ALLOWED, "A mutation or subscription was sent by GET, or the address does not take this method (405).", "Send it by `POST`."),
     fix(code::TOO_LARGE, "The document has too many bytes, tokens, levels, aliases, directives, operations or fields.", "Split the document."),
     fix(code::TOO_EXPENSIVE, "The answer could hold more values than the server answers at once. `extensions.cost` has the figures, `extensions.field` the field that costs most, `extensions.first` a page size with which the operation passes.", "Ask for smaller pages or fewer fields."),
-    fix(code::ANSWER_TOO_LARGE, "The answer has more than 32 MiB, which only stored texts of unusual length make it. A mutation was executed all the same.", "Ask for smaller pages or fewer fields."),
+    fix(code::ANSWER_TOO_LARGE, "The answer has more than 32 MiB, which happens only when stored texts are unusually long. A mutation was executed all the same.", "Ask for smaller pages or fewer fields."),
     fix(code::BAD_PAGE_SIZE, "`first` or `last` is negative or above 100, or both are given.", "Ask for at most 100 entries in one direction."),
     fix(code::BAD_CURSOR, "A cursor belongs to another list, order or filter.", "Begin again without a cursor."),
     fix(code::BAD_FILTER, "A filter is empty where it must say something, or has too many terms or levels.", "Correct the filter."),
@@ -49,7 +49,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     retry(code::BUSY, "The server has too much to do, or another write, such as an import, is under way. Nothing was done.", "Try again after some seconds."),
     retry(code::REQUEST_TIMEOUT, "The body of the request did not come in time.", "Send the request again."),
     retry("UPLOAD_QUOTA_EXCEEDED", "`POST /import`: the organisation keeps as much on the server as it may.", "Import what is there, or wait: an upload is removed after a day."),
-    fix("FORBIDDEN", "`POST /import`: your roles do not import.", "Ask a Global admin or an Admin agent."),
+    fix("FORBIDDEN", "`POST /import`: your roles do not import.", "Ask a Global admin or Admin agent to do the import."),
     retry(code::RATE_LIMITED, "The token has used up what it may ask for in a minute.", "Wait for as many seconds as `Retry-After` says."),
     retry(code::PERSISTED_QUERY_NOT_FOUND, "Only the hash of a document was sent, and the server does not have the document.", "Send the document with its hash once."),
     fix(code::DOCUMENT_NOT_TRUSTED, "The server runs only documents that it was configured with.", "Have the document added to the trusted ones."),
@@ -63,13 +63,13 @@ pub const TOP_LEVEL: &[Meaning] = &[
 pub const WITHOUT_RULE: &[Meaning] = &[
     fix("NOT_FOUND", "Something that the input names does not exist, or you cannot see it.", "Check the id."),
     fix("BAD_INPUT", "The input contradicts itself or leaves out what no type can ask for.", "Correct the field that `field` names."),
-    fix("STALE_VERSION", "`ifVersion` is not the current version: somebody else changed the entity.", "Read it again and decide anew."),
+    fix("STALE_VERSION", "`ifVersion` is not the current version: somebody else changed the entity.", "Reload it and retry."),
     fix("IDEMPOTENCY_KEY_REUSED", "The key was used with another input.", "Use a new key for a new request."),
     fix("TOKEN_USED", "The token of an invitation or verification was answered already.", "Nothing is left to do."),
     fix("TOKEN_EXPIRED", "The token of an invitation or verification has expired.", "Ask for a new one."),
     fix("RUN_NOT_PLANNED", "`applyImport`, `discardImport`: the run has no plan that waits to be applied.", "Look at its status; plan the files again."),
     fix("RUN_NOT_APPLIED", "`revertImport`: the run is not in force.", "Look at its status."),
-    fix("NOT_ENROLLED", "The account is not authorised yet.", "Wait until its enrolment is."),
+    fix("NOT_ENROLLED", "The account is not authorised yet.", "Wait until its enrolment is approved."),
     fix("COMPANY_NAME_MISSING", "A company name is needed here and is blank.", "Give it."),
     fix("PLAN_STALE", "Something that a kept plan relies on has changed since.", "Plan the files again."),
     fix("ROLE_NOT_ALLOWED", "Your roles do not allow this. `rule` says which rule asks for them, where one of the catalogue does.", "Ask somebody with one of the roles that the message names."),
@@ -89,7 +89,7 @@ pub const WITHOUT_RULE: &[Meaning] = &[
     fix("STATUS_NOT_ALLOWED", "A subscription does not go from its status to the one that is asked for.", "Ask for one that the message names."),
     fix("DOMAIN_INVALID", "The domain is no name of a domain.", "Send a name such as `contoso.example`."),
     fix("ALREADY_PARTNERS", "The partnership is active already.", "Nothing is left to do."),
-    fix("PARTNERSHIP_ENDED", "The partnership that is invited to is over.", "Request it anew."),
+    fix("PARTNERSHIP_ENDED", "The partnership that is invited to is over.", "Send a new request."),
 ];
 
 /// The document for people, with the codes of rules as `domain/data/refusal-codes.tsv` has them.
@@ -99,7 +99,7 @@ pub fn document(rules: &str) -> String {
         "# Errors\n\n\
          There are two kinds of errors.\n\n\
          - **Top-level errors** (`errors`) are about limits, access and failures. Each has `extensions.code` and \
-         `extensions.requestId`, under which the server's log has it.\n\
+         `extensions.requestId`, which finds the error in the server's log.\n\
          - **User errors** (`userErrors` of a mutation's payload) are business refusals, all of them at once. Each has `code`, \
          `message`, `field` (the path of the input field), `rule` (see [RULES.md](RULES.md)) and, where Microsoft refuses the same, \
          `microsoftCode`.\n\n\

@@ -1,8 +1,7 @@
 //! Who asks, and from where.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use chrono::Utc;
-use partnergraph_store::{Actor, StoreError};
+use partnergraph_store::{Actor, StoreError, clock};
 
 use super::Server;
 use crate::auth;
@@ -17,7 +16,7 @@ pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
 
 /// Whom a token stands for; `None` where it is not valid.
 pub(super) async fn actor(gate: &Gate, token: &str) -> Result<Option<Actor>, StoreError> {
-    gate.authenticator().authenticate(gate.database(), token, Utc::now().naive_utc()).await
+    gate.authenticator().authenticate(gate.database(), token, clock::now()).await
 }
 
 /// Whether a page of that origin may open a WebSocket here. Browsers ask nobody before they open one to another host, so it is

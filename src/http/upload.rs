@@ -6,11 +6,10 @@ use axum::body::{Body, HttpBody as _};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
 use futures_util::StreamExt;
 use partnergraph_domain::{Role, check_name};
 use partnergraph_store::imports::uploads::{self, PIECE, Stored, UploadRow};
-use partnergraph_store::{Actor, Conn, Database, Scope, StoreError};
+use partnergraph_store::{Actor, Conn, Database, Scope, StoreError, clock};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -90,7 +89,7 @@ pub(super) async fn serve(
         bytes: 0,
         sha256: String::new(),
         uploaded_by: actor.user_principal_name.clone(),
-        created_at: Utc::now().naive_utc(),
+        created_at: clock::now(),
     };
     let unfinished = Unfinished { database: database.clone(), upload: Some(row.id.clone()) };
     match take(&database, row.clone(), file.body, server.upload_settings).await {
@@ -163,7 +162,7 @@ impl Drop for Unfinished {
 }
 
 async fn discard(database: &Database, upload: String) {
-    let (id, now) = (upload.clone(), Utc::now().naive_utc());
+    let (id, now) = (upload.clone(), clock::now());
     if let Err(error) = database.write::<_, StoreError>(move |conn| uploads::discard(conn, now, &id)).await {
         tracing::warn!(%error, upload, "half an upload stays behind for a day");
     }

@@ -5,6 +5,7 @@
 //! through [`mod@write`], which keeps versions, derived data, history and the event feed.
 
 mod cancel;
+pub mod clock;
 #[macro_use]
 mod conn;
 pub mod database;

@@ -87,14 +87,20 @@ diesel::table! {
         support_email -> Nullable<Text>,
         support_telephone -> Nullable<Text>,
         support_website -> Nullable<Text>,
-        directory_services -> Text,
-        directory_programs -> Text,
-        directory_support_level -> Nullable<Text>,
         created_by_run -> Nullable<BigInt>,
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
         removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    directory_entries (partner_id) {
+        partner_id -> BigInt,
+        services -> Text,
+        programs -> Text,
+        support_level -> Nullable<Text>,
     }
 }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use partnergraph::auth::{Authenticator, Credential, KeySource, OidcSettings, actor};
 use partnergraph::graphql::{Gate, GateRequest, schema};
 use partnergraph_domain::TenantId;
 use partnergraph_store::Scope;
+use partnergraph_store::clock;
 use partnergraph_store::write::users::{self, Organization};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ const VIEWER: &str = "{ viewer { userPrincipalName roles user { id } \
 
 /// What a token says that is good for an hour.
 fn claims(tenant: TenantId, roles: &[&str]) -> Value {
-    let now = Utc::now().timestamp();
+    let now = clock::now().and_utc().timestamp();
     json!({
         "iss": ISSUER, "aud": AUDIENCE, "tid": tenant, "upn": "ida@issuer.example", "roles": roles,
         "iat": now, "nbf": now, "exp": now + 3600,
@@ -139,7 +139,8 @@ async fn whatever_is_wrong_with_a_token_is_answered_like_any_wrong_token(#[case]
     let world = World::on(backend);
     let provider = world.api.graph.provider("Northwind").add();
     let gate = world.gate(world.settings());
-    let (key, good, now) = (&world.key, claims(provider.tenant_id, &["GLOBAL_ADMIN"]), Utc::now().timestamp());
+    let (key, good, now) =
+        (&world.key, claims(provider.tenant_id, &["GLOBAL_ADMIN"]), clock::now().and_utc().timestamp());
     let refused = answer(&gate, "pgr_wrong").await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 
@@ -276,7 +277,7 @@ async fn what_goes_on_for_long_ends_with_the_token(#[case] backend: Backend) {
     let credential = Authenticator::new(Some(world.settings())).identify(&token).await.unwrap();
     assert!(matches!(credential, Credential::Issued(_)));
     let mut conn = world.api.graph.database.connect();
-    let now = Utc::now().naive_utc();
+    let now = clock::now();
     let mut scope = |after| actor(&mut conn, &credential, now + chrono::Duration::seconds(after)).unwrap();
     assert!(matches!(scope(3_600).map(|actor| actor.scope), Some(Scope::Partner { id, .. }) if id == provider.id));
     assert!(scope(3_700).is_none());

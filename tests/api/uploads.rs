@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use chrono::Utc;
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use futures_util::future::join_all;
@@ -14,7 +13,7 @@ use partnergraph::config::{Config, Flags, UploadSettings};
 use partnergraph::http::router;
 use partnergraph_store::sql::sql;
 use partnergraph_store::write::housekeeping::{self, Rest};
-use partnergraph_store::{Access, StoreError};
+use partnergraph_store::{Access, StoreError, clock};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -105,7 +104,7 @@ impl Server {
 
     /// What the server does every minute, at that many hours from now.
     fn keep_house(&self, hours: i64) {
-        let now = Utc::now().naive_utc() + chrono::Duration::hours(hours);
+        let now = clock::now() + chrono::Duration::hours(hours);
         let mut conn = self.api.graph.database.connect();
         for _ in 0..100 {
             let rest =

@@ -1,6 +1,7 @@
 //! Accounts, tokens and exports.
 
 use partnergraph_domain::SubscriptionStatus;
+use partnergraph_store::clock;
 use rstest::rstest;
 
 use crate::cli::{Cli, PROVIDER, RESELLER};
@@ -102,9 +103,9 @@ fn a_token_expires_and_is_worth_as_little_as_a_wrong_one_then(#[case] backend: B
     let token = cli.done(&create);
     cli.done(&[&create[..], &["--expires", "12h"]].concat());
     cli.done(&[&create[..], &["--expires", "never"]].concat());
-    let now = chrono::Utc::now();
+    let now = clock::now();
     let listed = cli.done(&["token", "list"]);
-    let days = [chrono::Duration::days(90), chrono::Duration::hours(12)].map(|lifetime| (now + lifetime).date_naive());
+    let days = [chrono::Duration::days(90), chrono::Duration::hours(12)].map(|lifetime| (now + lifetime).date());
     let lines: Vec<&str> = listed.lines().skip(1).collect();
     for (line, expires) in lines.iter().zip([days[0].to_string(), days[1].to_string(), "never".to_owned()]) {
         assert!(line.contains(&expires) && line.ends_with("valid"), "{listed}");

@@ -20,7 +20,10 @@ fn providers(world: &World) {
     world.graph.provider("Contoso Japan").country("JP").add();
     world.graph.reseller("Fabrikam").add();
     world.graph.write(|conn, _, _| {
-        conn.batch("UPDATE partners SET directory_services = '[\"TRAINING\",\"MARKETING\"]' WHERE name = 'Alpine'")
+        conn.batch(
+            "DELETE FROM directory_entries WHERE partner_id = (SELECT id FROM partners WHERE name = 'Alpine'); \
+             INSERT INTO directory_entries SELECT id, '[\"TRAINING\",\"MARKETING\"]', '[]', NULL FROM partners WHERE name = 'Alpine'",
+        )
     });
     world.graph.provider("Unenrolled").add();
     world.graph.write(|conn, _, _| conn.batch("UPDATE partners SET enrolled = FALSE WHERE name = 'Unenrolled'"));

@@ -1,4 +1,5 @@
 use chrono::Duration;
+use partnergraph_store::clock;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -66,7 +67,7 @@ fn a_question_whose_time_is_over_is_put_anew_from_the_profile(#[case] backend: B
     let world = World::on(backend);
     world.enroll(form());
     let input = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
-    let earlier = (chrono::Utc::now().naive_utc() - Duration::days(1)).format("%Y-%m-%d %H:%M:%S").to_string();
+    let earlier = (clock::now() - Duration::days(1)).format("%Y-%m-%d %H:%M:%S").to_string();
     world.graph.write(|conn, _, _| conn.batch(&format!("UPDATE contact_verifications SET expires_at = '{earlier}'")));
     assert_eq!(rules(&world.run(&world.token, VERIFY, input.clone())), ["TOKEN_EXPIRED"]);
     let stranger = world.graph.token(&world.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);

@@ -56,8 +56,8 @@ fn contacts(world: &World, cast: &Cast) {
             "UPDATE partners SET address_line1 = 'Main Street 1', city = '{name}town', postal_code = '00-001', \
              contact_first_name = 'Ada', contact_last_name = 'Lovelace', contact_email = 'ada@{name}.example', \
              contact_phone = '+48 1', support_email = 'help@{name}.example', support_telephone = '+48 2', \
-             support_website = 'https://{name}.example', directory_services = '[\"TRAINING\"]', \
-             directory_programs = '[\"Starter\"]', directory_support_level = 'Gold' WHERE id = {}",
+             support_website = 'https://{name}.example' WHERE id = {0}; \
+             DELETE FROM directory_entries WHERE partner_id = {0}; INSERT INTO directory_entries VALUES ({0}, '[\"TRAINING\"]', '[\"Starter\"]', 'Gold')",
             partner.id
         ));
         world.keep(format!("ada@{name}.example"), known_to);

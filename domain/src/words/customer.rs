@@ -63,7 +63,7 @@ words! {
 
     /// The portal in which a customer accepts an invitation (C-13).
     AcceptancePortal {
-        /// The Microsoft 365 admin centre, for the public cloud.
+        /// The Microsoft 365 admin center, for the public cloud.
         M365AdminCenter = "M365_ADMIN_CENTER",
         /// The Office admin portal, for the government and the German cloud.
         OfficeAdminPortal = "OFFICE_ADMIN_PORTAL",

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{IdError, Severity};
+use partnergraph_domain::{IdError, MAX_NAME_CHARS, NameFault, Severity, check_name, without_controls};
 
 use super::Context;
 use super::seats::{SeatsFault, seats};
@@ -74,8 +74,33 @@ impl<'r> Cells<'r> {
         self.row.get(field).filter(|text| !(field.is_guid() && is_nil(text)))
     }
 
-    pub(super) fn text(&self, field: Field) -> Option<String> {
-        self.get(field).map(str::to_owned)
+    /// A text to be stored as a name or label. The importer holds it to what the API holds it to, but for control characters: a list
+    /// that has one is not worth less, so it is read as a space, with a warning.
+    pub(super) fn text(&mut self, field: Field) -> Option<String> {
+        let text = self.get(field)?;
+        match check_name(text) {
+            Ok(()) => Some(text.to_owned()),
+            Err(NameFault::TooLong) => {
+                let message = format!("the text has more than {MAX_NAME_CHARS} characters");
+                self.fault(field, "row.text_too_long", message, "shorten it, or look for a quote that is not closed");
+                None
+            }
+            Err(NameFault::ControlCharacter(_)) => {
+                self.controls_are_spaces(field);
+                Some(without_controls(text)).filter(|text| !text.is_empty())
+            }
+        }
+    }
+
+    /// A warning about control characters in a cell.
+    pub(super) fn controls_are_spaces(&mut self, field: Field) {
+        let message = "control characters in the cell are read as spaces";
+        let mut issue = self
+            .issue(Severity::Warning, "row.control_characters", message)
+            .hint("check the cell in the portal; if the text is right without them, nothing needs to be done");
+        issue.column = self.row.layout.name(field).map(str::to_owned);
+        issue.value = self.get(field).map(crate::issue::quoted);
+        self.tell(issue);
     }
 
     /// A word of a closed vocabulary. One that is not known is a warning, which the report counts per word and file.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use partnergraph_domain::{CountryCode, TenantId, market_of, markets};
+use partnergraph_domain::{CountryCode, NameFault, TenantId, check_name, market_of, markets, without_controls};
 
 use super::cells::Cells;
 use super::words;
@@ -29,7 +29,7 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
         company_name: cells.text(Field::CustomerName),
         domain,
         country,
-        tags: cells.get(Field::CustomerTags).map(tags),
+        tags: tags(cells),
         relationship,
     };
     Some(fact)
@@ -80,16 +80,20 @@ fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
 }
 
 /// Tags in their order, each once.
-fn tags(text: &str) -> Vec<String> {
+fn tags(cells: &mut Cells<'_>) -> Option<Vec<String>> {
+    let text = cells.get(Field::CustomerTags)?;
     let list: Vec<String> = match serde_json::from_str(text) {
         Ok(list) => list,
         Err(_) => text.split([',', ';', '|']).map(str::to_owned).collect(),
     };
+    if list.iter().any(|tag| matches!(check_name(tag.trim()), Err(NameFault::ControlCharacter(_)))) {
+        cells.controls_are_spaces(Field::CustomerTags);
+    }
     let mut tags: Vec<String> = Vec::with_capacity(list.len());
-    for tag in list.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
-        if !tags.iter().any(|known| known == tag) {
-            tags.push(tag.to_owned());
+    for tag in list.iter().map(|tag| without_controls(tag)).filter(|tag| !tag.is_empty()) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
         }
     }
-    tags
+    Some(tags)
 }

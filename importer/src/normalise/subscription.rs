@@ -56,7 +56,9 @@ pub(super) fn common(
     cells: &mut Cells<'_>,
     kind: SubscriptionKind,
 ) -> impl FnOnce(SubscriptionId, TenantId) -> SubscriptionFact + use<> {
-    let name = [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find_map(|field| cells.get(field));
+    let named =
+        [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find(|field| cells.get(*field).is_some());
+    let name = named.and_then(|field| cells.text(field));
     let terms = terms(cells, kind);
     let stated_trial = cells.word(Field::IsTrial, "answer to whether this is a trial", words::yes_or_no);
     let auto_renew = cells.word(Field::AutoRenew, "answer to whether this renews", words::yes_or_no);
@@ -66,7 +68,6 @@ pub(super) fn common(
         customer: TenantId(uuid::Uuid::nil()),
         kind,
         offer_id: offer_id(cells),
-        offer_name: name.map(str::to_owned),
         friendly_name: cells.text(Field::FriendlyName),
         quantity: QuantityStatement::Silent,
         unit_type: cells.text(Field::UnitType),
@@ -79,7 +80,8 @@ pub(super) fn common(
         effective_start: cells.date(Field::EffectiveStartDate).map(|at| at.date()),
         commitment_end: commitment_end(cells),
         order_id: cells.text(Field::OrderId),
-        is_trial: stated_trial.or_else(|| name.map(words::is_trial)),
+        is_trial: stated_trial.or_else(|| name.as_deref().map(words::is_trial)),
+        offer_name: name,
         publisher: cells.text(Field::Publisher),
         product_type: cells.text(Field::ProductType),
         parent: subscription_id(cells, Field::ParentSubscriptionId),
@@ -147,15 +149,15 @@ fn status(cells: &mut Cells<'_>) -> Option<SubscriptionStatus> {
 }
 
 /// The Azure subscription within a plan that the line is about.
-pub(super) fn entitlement(cells: &Cells<'_>) -> Option<Box<EntitlementFact>> {
-    let id = cells.get(Field::EntitlementId)?.trim_matches(['{', '}']).to_lowercase();
+pub(super) fn entitlement(cells: &mut Cells<'_>) -> Option<Box<EntitlementFact>> {
+    let id = cells.text(Field::EntitlementId)?.trim_matches(['{', '}']).to_lowercase();
     Some(Box::new(EntitlementFact { id, description: cells.text(Field::EntitlementDescription) }))
 }
 
 /// The legacy offer's GUID, or product, SKU and availability as the catalogue joins them.
-fn offer_id(cells: &Cells<'_>) -> Option<String> {
-    if let Some(id) = cells.get(Field::OfferId) {
-        return Some(id.to_owned());
+fn offer_id(cells: &mut Cells<'_>) -> Option<String> {
+    if cells.get(Field::OfferId).is_some() {
+        return cells.text(Field::OfferId);
     }
     let (product, sku) = (cells.get(Field::ProductId)?, cells.get(Field::SkuId)?);
     // A spreadsheet takes the noughts off the number that a SKU id is.

@@ -35,6 +35,7 @@ pub(super) struct About<'a> {
     pub(super) profile: &'a Profile,
     pub(super) layout: &'a Layout,
     pub(super) header: &'a Header,
+    pub(super) rows: u64,
 }
 
 impl About<'_> {
@@ -44,6 +45,7 @@ impl About<'_> {
         issues.extend(self.readable.assumed.then(|| self.encoding()));
         issues.extend(assumed.map(|order| self.date_order(order)));
         issues.extend(named.by_id.then(|| self.locations(named)).into_iter().flatten());
+        issues.extend((self.rows == 0).then(|| self.no_rows()));
         issues.extend(self.absent());
         issues.extend(self.twice());
         issues.extend(self.layout.unknown.iter().map(|column| self.unknown(column)));
@@ -69,6 +71,11 @@ impl About<'_> {
         let message = format!("nothing in the file decides the order of day and month; {} is assumed", order.as_str());
         self.issue(Severity::Warning, 0, "file.date_order.assumed", message)
             .hint("say it with --date-order mdy, dmy or ymd")
+    }
+
+    fn no_rows(&self) -> Issue {
+        self.issue(Severity::Warning, self.header_line(), "file.no_rows", "the file has a header and no rows")
+            .hint("check whether the export was cut short, or was made with a filter that nothing matches")
     }
 
     /// MPN IDs of other locations beside the right account's id.

@@ -71,9 +71,9 @@ impl World {
         let tenant = tenant.map_or("NULL".to_owned(), |tenant| format!("'{tenant}'"));
         self.exec(&format!(
             "INSERT INTO partners (tenant_id, partner_type, name, name_key, name_sort, country, cloud, mpn_id, capabilities, \
-             onboarded, enrolled, vetting_status, vetting_sub_status, directory_services, directory_programs, version, \
+             onboarded, enrolled, vetting_status, vetting_sub_status, version, \
              created_at, updated_at) VALUES ({tenant}, '{}', 'Partner {mpn}', 'partner {mpn}', 'partner {mpn}', '{country}', \
-             'PUBLIC', '{mpn}', '[]', true, true, 'AUTHORIZED', 'NONE', '[]', '[]', 1, '2020-01-01 00:00:00', '2020-01-01 00:00:00')",
+             'PUBLIC', '{mpn}', '[]', true, true, 'AUTHORIZED', 'NONE', 1, '2020-01-01 00:00:00', '2020-01-01 00:00:00')",
             partner_type.as_str()
         ));
         let id = self.lines(&format!("SELECT CAST(id AS TEXT) AS line FROM partners WHERE mpn_id = '{mpn}'"));

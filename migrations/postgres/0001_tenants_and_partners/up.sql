@@ -80,9 +80,6 @@ CREATE TABLE partners (
   support_email       TEXT COLLATE "C",
   support_telephone   TEXT COLLATE "C",
   support_website     TEXT COLLATE "C",
-  directory_services  TEXT COLLATE "C" NOT NULL,
-  directory_programs  TEXT COLLATE "C" NOT NULL,
-  directory_support_level  TEXT COLLATE "C",
   created_by_run      BIGINT,
   version             BIGINT NOT NULL,
   created_at          TIMESTAMP NOT NULL,
@@ -94,6 +91,14 @@ CREATE UNIQUE INDEX partners_mpn_live ON partners (mpn_id) WHERE removed_at IS N
 CREATE UNIQUE INDEX partners_tenant_type_live ON partners (tenant_id, partner_type) WHERE removed_at IS NULL AND tenant_id IS NOT NULL;
 CREATE INDEX partners_name ON partners (name_sort, id);
 CREATE INDEX partners_company ON partners (company_id);
+
+-- What the directory of providers shows of an account beyond the account itself (V-01). Lists are JSON; without a row both are empty.
+CREATE TABLE directory_entries (
+  partner_id     BIGINT PRIMARY KEY REFERENCES partners (id) ON DELETE CASCADE,
+  services       TEXT COLLATE "C" NOT NULL,
+  programs       TEXT COLLATE "C" NOT NULL,
+  support_level  TEXT COLLATE "C"
+);
 
 -- A user belongs to one partner account or to one customer tenant; with neither it is the platform's operator
 -- or somebody whose tenant has no account yet.

@@ -2,6 +2,7 @@ DROP TABLE partnerships;
 DROP TABLE access_tokens;
 DROP TABLE user_roles;
 DROP TABLE users;
+DROP TABLE directory_entries;
 DROP TABLE partners;
 DROP TABLE mpn_profiles;
 DROP TABLE company_affiliations;

@@ -80,9 +80,6 @@ CREATE TABLE partners (
   support_email       TEXT,
   support_telephone   TEXT,
   support_website     TEXT,
-  directory_services  TEXT NOT NULL,
-  directory_programs  TEXT NOT NULL,
-  directory_support_level  TEXT,
   created_by_run      INTEGER,
   version             INTEGER NOT NULL,
   created_at          TEXT NOT NULL,
@@ -94,6 +91,14 @@ CREATE UNIQUE INDEX partners_mpn_live ON partners (mpn_id) WHERE removed_at IS N
 CREATE UNIQUE INDEX partners_tenant_type_live ON partners (tenant_id, partner_type) WHERE removed_at IS NULL AND tenant_id IS NOT NULL;
 CREATE INDEX partners_name ON partners (name_sort, id);
 CREATE INDEX partners_company ON partners (company_id);
+
+-- What the directory of providers shows of an account beyond the account itself (V-01). Lists are JSON; without a row both are empty.
+CREATE TABLE directory_entries (
+  partner_id     INTEGER PRIMARY KEY REFERENCES partners (id) ON DELETE CASCADE,
+  services       TEXT NOT NULL,
+  programs       TEXT NOT NULL,
+  support_level  TEXT
+) STRICT;
 
 -- A user belongs to one partner account or to one customer tenant; with neither it is the platform's operator
 -- or somebody whose tenant has no account yet.

@@ -34,10 +34,9 @@ use std::time::{Duration, Instant};
 use apollo_compiler::executable::OperationType;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Response, ServerError};
-use chrono::Utc;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_store::database::PoolSize;
-use partnergraph_store::{Database, StoreError};
+use partnergraph_store::{Database, StoreError, clock};
 use serde_json::{Map, Value};
 
 use self::budget::Budgets;
@@ -276,13 +275,9 @@ impl Gate {
     }
 
     async fn admit(&self, request: GateRequest) -> Result<Admitted, Vec<ServerError>> {
-        let context = Operation::new(
-            self.database.clone(),
-            self.policy.clone(),
-            request.request_id.clone(),
-            Utc::now().naive_utc(),
-        )
-        .until(Instant::now() + self.deadline);
+        let context =
+            Operation::new(self.database.clone(), self.policy.clone(), request.request_id.clone(), clock::now())
+                .until(Instant::now() + self.deadline);
         if self.production {
             // What is wrong with a document tells of the schema, which is for those with a token here.
             let (actor, credential) = self.caller(&context, request.token.as_deref()).await?;

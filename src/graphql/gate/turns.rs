@@ -337,7 +337,7 @@ mod tests {
             match (&mut waiting[at].2).now_or_never() {
                 Some(turn) => {
                     let (who, units, _) = waiting.remove(at);
-                    running.push((who, units, turn.ok().expect("few wait")));
+                    running.push((who, units, turn.expect("few wait")));
                     // Others may have been called by the one before.
                     at = 0;
                 }

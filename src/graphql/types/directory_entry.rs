@@ -53,18 +53,18 @@ impl DirectoryEntry {
 
     /// What it does for its resellers (V-03).
     async fn services(&self) -> Result<Vec<Capability>> {
-        let services: Vec<partnergraph_domain::Capability> = json(&self.0.directory_services, "a list of services")?;
+        let services: Vec<partnergraph_domain::Capability> = json(&self.0.services, "a list of services")?;
         Ok(services.into_iter().map(Capability::from).collect())
     }
 
     /// The names of its programmes for resellers.
     async fn programs(&self) -> Result<Vec<String>> {
-        Ok(json(&self.0.directory_programs, "a list of programmes")?)
+        Ok(json(&self.0.programs, "a list of programmes")?)
     }
 
     /// How far it supports its resellers. Null where the directory does not say.
     async fn support_level(&self) -> Option<&str> {
-        self.0.directory_support_level.as_deref()
+        self.0.support_level.as_deref()
     }
 
     /// How to get in touch. Null where the provider has not said.

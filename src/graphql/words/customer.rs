@@ -96,7 +96,7 @@ pub enum InvitationState {
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "partnergraph_domain::AcceptancePortal")]
 pub enum AcceptancePortal {
-    /// The Microsoft 365 admin centre, for the public cloud.
+    /// The Microsoft 365 admin center, for the public cloud.
     #[graphql(name = "M365_ADMIN_CENTER")]
     M365AdminCenter,
     /// The Office admin portal, for the government and the German cloud.

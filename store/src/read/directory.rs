@@ -20,17 +20,19 @@ row! {
         pub name: String => Text,
         pub name_sort: String => Text,
         pub country: Option<String> => Nullable<Text>,
-        pub directory_services: String => Text,
-        pub directory_programs: String => Text,
-        pub directory_support_level: Option<String> => Nullable<Text>,
+        pub services: String => Text,
+        pub programs: String => Text,
+        pub support_level: Option<String> => Nullable<Text>,
         pub support_email: Option<String> => Nullable<Text>,
         pub support_telephone: Option<String> => Nullable<Text>,
         pub support_website: Option<String> => Nullable<Text>,
     }
 }
 
-const COLUMNS: &str = "p.id, p.name, p.name_sort, p.country, p.directory_services, p.directory_programs, \
-     p.directory_support_level, p.support_email, p.support_telephone, p.support_website";
+const COLUMNS: &str = "p.id, p.name, p.name_sort, p.country, coalesce(de.services, '[]') AS services, \
+     coalesce(de.programs, '[]') AS programs, de.support_level, p.support_email, p.support_telephone, p.support_website";
+
+const ENTRIES: &str = "partners p LEFT JOIN directory_entries de ON de.partner_id = p.id";
 
 /// What the directory can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +91,7 @@ pub fn list(
             .bind(region.code.as_str())
             .push(")");
     }
-    List { columns: COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
+    List { columns: COLUMNS, from: sql(ENTRIES), key: "p.id", below: "", condition, order }
 }
 
 /// An entry of the directory, or the caller's own that is not listed yet.
@@ -100,7 +102,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, partner_id: i64) -> StoreResult<Opti
     if scope.partner_id() == Some(partner_id) {
         return own(conn, scope);
     }
-    let entry = sql("SELECT ").push(COLUMNS).push(" FROM partners p WHERE ").add(listed(scope));
+    let entry = sql("SELECT ").push(COLUMNS).push(" FROM ").push(ENTRIES).push(" WHERE ").add(listed(scope));
     conn.row(&entry.push(" AND p.id = ").bind(partner_id))
 }
 
@@ -113,7 +115,9 @@ pub fn own(conn: &mut Conn, scope: &Scope) -> StoreResult<Option<DirectoryRow>> 
     conn.row(
         &sql("SELECT ")
             .push(COLUMNS)
-            .push(" FROM partners p WHERE p.removed_at IS NULL AND p.partner_type = 'INDIRECT_PROVIDER' AND p.id = ")
+            .push(" FROM ")
+            .push(ENTRIES)
+            .push(" WHERE p.removed_at IS NULL AND p.partner_type = 'INDIRECT_PROVIDER' AND p.id = ")
             .bind(id),
     )
 }

@@ -10,7 +10,7 @@ use partnergraph_domain::{
 
 use super::agreements::{self, Party};
 use super::outbox::{self, Mail};
-use super::profile::{self, Profile};
+use super::profile::{self, DirectoryEntry, Profile};
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Outcome, Viewer, companies, record, takeover, users};
 use crate::conn::Conn;
@@ -224,11 +224,11 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
         Some(sibling) => Profile::of(conn, sibling)?,
         None => before.clone(),
     };
-    after.set_services(&[]);
-    after.set_programs(&[]);
-    after.directory_support_level = None;
     enrolment.profile.on(&mut after);
     after.write(conn, id)?;
+    let entry_before = DirectoryEntry::of(conn, id)?;
+    let entry = DirectoryEntry::default();
+    entry.write(conn, id)?;
     let (status, sub_status) = (VettingStatus::Pending, VettingSubStatus::EmailOwnership);
     on!(conn, c => diesel::update(partners::table.find(id))
         .set((
@@ -250,6 +250,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     event.partner_id = Some(id);
     event.viewers = vec![Viewer::Partner(id)];
     event.changes = after.changes_since(&before);
+    event.changes.extend(entry.changes_since(&entry_before));
     let mut stated = vec![Change::of("vettingStatus", Some(earlier.to_string()), Some(status.to_string()))];
     if enrolment.again.is_none() {
         stated.extend([
@@ -294,8 +295,6 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
             partners::enrolled.eq(false),
             partners::vetting_status.eq(VettingStatus::Pending.as_str()),
             partners::vetting_sub_status.eq(VettingSubStatus::Entry.as_str()),
-            partners::directory_services.eq("[]"),
-            partners::directory_programs.eq("[]"),
             partners::version.eq(0_i64),
             partners::created_at.eq(now),
             partners::updated_at.eq(now),

@@ -7,6 +7,7 @@ use partnergraph_domain::{
     VettingSubStatus, search_key, sort_key,
 };
 
+use super::profile::DirectoryEntry;
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Viewer, json_list, mpn_profiles, record};
 use crate::conn::Conn;
@@ -51,11 +52,6 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     mpn_profiles::enter(conn, actor, now, partner.mpn_id, MpnKind::Location, partner.global_mpn_id, country)?;
     let company_id = company(conn, now, partner.company.as_deref().unwrap_or(&partner.name))?;
     let capabilities: Vec<&str> = partner.capabilities.iter().map(|capability| capability.as_str()).collect();
-    // Whoever sets a provider up says by its capabilities what the directory shows (V-03); the provider itself never does.
-    let services = match partner.partner_type {
-        PartnerType::IndirectProvider => json_list(&capabilities),
-        PartnerType::IndirectReseller | PartnerType::DirectBill => "[]".to_owned(),
-    };
     let id: i64 = on!(conn, c => diesel::insert_into(partners::table)
         .values((
             partners::tenant_id.eq(partner.tenant_id.to_string()),
@@ -73,14 +69,18 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
             partners::enrolled.eq(true),
             partners::vetting_status.eq(VettingStatus::Authorized.as_str()),
             partners::vetting_sub_status.eq(VettingSubStatus::None.as_str()),
-            partners::directory_services.eq(services),
-            partners::directory_programs.eq("[]"),
             partners::version.eq(1_i64),
             partners::created_at.eq(now),
             partners::updated_at.eq(now),
         ))
         .returning(partners::id)
         .get_result(c))?;
+    if partner.partner_type == PartnerType::IndirectProvider {
+        // Whoever sets a provider up says by its capabilities what the directory shows (V-03); the provider itself never does.
+        let mut entry = DirectoryEntry::default();
+        entry.set_services(&partner.capabilities);
+        entry.write(conn, id)?;
+    }
     let mut event = Event::succeeded(OperationType::CreatePartner);
     event.partner_id = Some(id);
     event.viewers = vec![Viewer::Partner(id)];

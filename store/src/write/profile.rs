@@ -7,7 +7,7 @@ use partnergraph_domain::{Capability, OperationType, search_key, sort_key};
 use super::{Change, Event, Outcome, Viewer, json_list, record};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::partners;
+use crate::schema::{directory_entries, partners};
 use crate::scope::Actor;
 
 /// What an account says of itself. What is `None` is not known.
@@ -27,9 +27,6 @@ pub struct Profile {
     pub support_email: Option<String>,
     pub support_telephone: Option<String>,
     pub support_website: Option<String>,
-    directory_services: String,
-    directory_programs: String,
-    pub directory_support_level: Option<String>,
 }
 
 impl Profile {
@@ -46,18 +43,7 @@ impl Profile {
         self.capabilities = words(capabilities);
     }
 
-    /// States the services that the directory shows.
-    pub fn set_services(&mut self, services: &[Capability]) {
-        self.directory_services = words(services);
-    }
-
-    /// States the reseller programmes that the directory shows.
-    pub fn set_programs(&mut self, programs: &[String]) {
-        self.directory_programs = json_list(programs);
-    }
-
-    fn fields(&self) -> [(&'static str, Option<String>); 15] {
-        let list = |text: &str| Some(text.to_owned()).filter(|text| text != "[]");
+    fn fields(&self) -> [(&'static str, Option<String>); 12] {
         [
             ("name", Some(self.name.clone())),
             ("capabilities", list(&self.capabilities)),
@@ -71,16 +57,12 @@ impl Profile {
             ("support.email", self.support_email.clone()),
             ("support.telephone", self.support_telephone.clone()),
             ("support.website", self.support_website.clone()),
-            ("directory.services", list(&self.directory_services)),
-            ("directory.programs", list(&self.directory_programs)),
-            ("directory.supportLevel", self.directory_support_level.clone()),
         ]
     }
 
     /// What differs from an earlier state, by the names of the schema.
     pub(super) fn changes_since(&self, before: &Self) -> Vec<Change> {
-        let pairs = before.fields().into_iter().zip(self.fields());
-        pairs.filter_map(|((field, before), (_, after))| Change::of(field, before, after)).collect()
+        differences(before.fields(), self.fields())
     }
 
     /// Writes the profile's columns, and no version: for those who write more of the account with it.
@@ -96,6 +78,80 @@ impl Profile {
     }
 }
 
+/// What the directory of providers shows of an account beyond its profile (V-01).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset, Insertable)]
+#[diesel(table_name = directory_entries, treat_none_as_null = true)]
+pub struct DirectoryEntry {
+    services: String,
+    programs: String,
+    /// The level of support that the provider gives, in its own words.
+    pub support_level: Option<String>,
+}
+
+impl Default for DirectoryEntry {
+    fn default() -> Self {
+        Self { services: words(&[]), programs: words(&[]), support_level: None }
+    }
+}
+
+impl DirectoryEntry {
+    /// The entry of an account; empty where it has made none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn of(conn: &mut Conn, partner_id: i64) -> StoreResult<Self> {
+        let entry =
+            on!(conn, c => directory_entries::table.find(partner_id).select(Self::as_select()).first(c).optional())?;
+        Ok(entry.unwrap_or_default())
+    }
+
+    /// States the services that the directory shows.
+    pub fn set_services(&mut self, services: &[Capability]) {
+        self.services = words(services);
+    }
+
+    /// States the reseller programmes that the directory shows.
+    pub fn set_programs(&mut self, programs: &[String]) {
+        self.programs = json_list(programs);
+    }
+
+    fn fields(&self) -> [(&'static str, Option<String>); 3] {
+        [
+            ("directory.services", list(&self.services)),
+            ("directory.programs", list(&self.programs)),
+            ("directory.supportLevel", self.support_level.clone()),
+        ]
+    }
+
+    /// What differs from an earlier state, by the names of the schema.
+    pub(super) fn changes_since(&self, before: &Self) -> Vec<Change> {
+        differences(before.fields(), self.fields())
+    }
+
+    /// Writes the entry, and no version: for those who write more of the account with it.
+    pub(super) fn write(&self, conn: &mut Conn, partner_id: i64) -> StoreResult<()> {
+        on!(conn, c => diesel::insert_into(directory_entries::table)
+            .values((directory_entries::partner_id.eq(partner_id), self))
+            .on_conflict(directory_entries::partner_id)
+            .do_update()
+            .set(self)
+            .execute(c))?;
+        Ok(())
+    }
+}
+
+type Fields<const N: usize> = [(&'static str, Option<String>); N];
+
+fn differences<const N: usize>(before: Fields<N>, after: Fields<N>) -> Vec<Change> {
+    let pairs = before.into_iter().zip(after);
+    pairs.filter_map(|((field, before), (_, after))| Change::of(field, before, after)).collect()
+}
+
+/// A list as the history shows it: nothing where it is empty.
+fn list(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| text != "[]")
+}
+
 /// The words of capabilities as the tables keep them: each once, in the order of the domain.
 fn words(capabilities: &[Capability]) -> String {
     let mut capabilities = capabilities.to_vec();
@@ -104,7 +160,7 @@ fn words(capabilities: &[Capability]) -> String {
     json_list(&capabilities.iter().map(|capability| capability.as_str()).collect::<Vec<_>>())
 }
 
-/// Changes the profile of an account to `after`.
+/// Changes the profile of an account, and its entry in the directory, to `after`.
 ///
 /// # Errors
 /// The database's.
@@ -113,13 +169,16 @@ pub fn update(
     actor: &Actor,
     now: NaiveDateTime,
     partner_id: i64,
-    after: &Profile,
+    after: (&Profile, &DirectoryEntry),
 ) -> StoreResult<Outcome> {
-    let changes = after.changes_since(&Profile::of(conn, partner_id)?);
+    let (profile, entry) = after;
+    let mut changes = profile.changes_since(&Profile::of(conn, partner_id)?);
+    changes.extend(entry.changes_since(&DirectoryEntry::of(conn, partner_id)?));
     if changes.is_empty() {
         return Ok(Outcome::Unchanged);
     }
-    after.write(conn, partner_id)?;
+    profile.write(conn, partner_id)?;
+    entry.write(conn, partner_id)?;
     touch(conn, now, partner_id)?;
     let mut event = Event::succeeded(OperationType::UpdatePartner);
     event.partner_id = Some(partner_id);

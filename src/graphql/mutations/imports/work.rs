@@ -3,11 +3,10 @@
 use std::thread;
 
 use async_graphql::Result;
-use chrono::Utc;
 use partnergraph_domain::ImportStatus;
 use partnergraph_importer::{Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, run as run_import};
 use partnergraph_store::imports::runs;
-use partnergraph_store::{Actor, Conn, DatabaseUrl};
+use partnergraph_store::{Actor, Conn, DatabaseUrl, clock};
 
 /// A stored run, and what is to be done for it.
 pub(in crate::graphql::mutations) struct Work {
@@ -43,7 +42,7 @@ pub(in crate::graphql::mutations) fn start(url: DatabaseUrl, work: Work) -> Resu
 }
 
 fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
-    let now = Utc::now().naive_utc();
+    let now = clock::now();
     let caller = Caller { actor: &work.actor, now, waiting: Waiting::Wait, run_id: Some(work.run_id) };
     match &work.task {
         Task::Import(request) => {
@@ -61,7 +60,7 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
 fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
     let (run_id, message) = (work.run_id, error.to_string());
     let said = Conn::open(url).and_then(|mut conn| match work.task {
-        Task::Import(_) => runs::fail(&mut conn, run_id, error.code(), &message, Utc::now().naive_utc()),
+        Task::Import(_) => runs::fail(&mut conn, run_id, error.code(), &message, clock::now()),
         Task::Apply => {
             let waits = runs::find(&mut conn, run_id)?.is_some_and(|run| run.status == ImportStatus::Queued.as_str());
             if waits { runs::put_back(&mut conn, run_id, error.code(), &message) } else { Ok(()) }

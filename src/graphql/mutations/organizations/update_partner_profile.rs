@@ -3,7 +3,7 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryChange, ProfileFacts};
 use partnergraph_domain::{PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerKey, PartnerRow};
-use partnergraph_store::write::profile::{self, Profile};
+use partnergraph_store::write::profile::{self, DirectoryEntry, Profile};
 use partnergraph_store::write::{enrolment, facts, verifications};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
@@ -133,7 +133,9 @@ fn update(
     }
     let mut after = Profile::of(conn, row.id)?;
     apply(&mut after, input);
-    profile::update(conn, actor, now, row.id, &after)?;
+    let mut entry = DirectoryEntry::of(conn, row.id)?;
+    list_in_directory(&mut entry, input);
+    profile::update(conn, actor, now, row.id, (&after, &entry))?;
     if contact.is_some() {
         ask_again(conn, now, policy, row.id, &after)?;
     }
@@ -171,7 +173,6 @@ fn malformed(input: &UpdatePartnerProfileInput, partner: &PartnerFacts) -> Vec<R
 }
 
 fn apply(profile: &mut Profile, input: &UpdatePartnerProfileInput) {
-    let domain = |words: &[Capability]| -> Vec<_> { words.iter().map(|word| (*word).into()).collect() };
     if let Some(name) = &input.name {
         name.trim().clone_into(&mut profile.name);
     }
@@ -194,15 +195,21 @@ fn apply(profile: &mut Profile, input: &UpdatePartnerProfileInput) {
         put(&mut profile.support_telephone, &support.telephone);
         put(&mut profile.support_website, &support.website);
     }
-    if let Some(directory) = &input.directory {
-        if let Some(services) = &directory.services {
-            profile.set_services(&domain(services));
-        }
-        if let Some(programs) = &directory.programs {
-            profile.set_programs(programs);
-        }
-        put(&mut profile.directory_support_level, &directory.support_level);
+}
+
+fn list_in_directory(entry: &mut DirectoryEntry, input: &UpdatePartnerProfileInput) {
+    let Some(directory) = &input.directory else { return };
+    if let Some(services) = &directory.services {
+        entry.set_services(&domain(services));
     }
+    if let Some(programs) = &directory.programs {
+        entry.set_programs(programs);
+    }
+    put(&mut entry.support_level, &directory.support_level);
+}
+
+fn domain(words: &[Capability]) -> Vec<partnergraph_domain::Capability> {
+    words.iter().map(|word| (*word).into()).collect()
 }
 
 /// Puts the question to the primary contact anew, where its answer is waited for and the address is another one, or the time to

@@ -78,7 +78,11 @@ impl PartnerTerm {
             Self::Field(field, test) => field.column().test(test),
             // Capabilities are a JSON list of words, and no word has another's letters between quotes.
             Self::Capability(word) => sql("p.capabilities LIKE ").bind(format!("%\"{word}\"%")),
-            Self::Service(word) => sql("p.directory_services LIKE ").bind(format!("%\"{word}\"%")),
+            Self::Service(word) => {
+                sql("EXISTS (SELECT 1 FROM directory_entries de WHERE de.partner_id = p.id AND de.services LIKE ")
+                    .bind(format!("%\"{word}\"%"))
+                    .push(")")
+            }
         }
     }
 }
