@@ -2,16 +2,31 @@
 //!
 //! Every word list here is an enum with `as_str`, `Display`, `FromStr`, serde by name and `iter()` (from
 //! [`crate::IntoEnumIterator`]). The spelling stands beside each variant, so that it can be searched for.
+//!
+//! With the feature `sql` a word is also a value of a text column, and with `graphql` its list is an enum of the schema, under the list's
+//! name and with the comments as descriptions: a list is written nowhere else.
 
-/// Declares an enum whose every variant has one spelling, for `as_str`, `Display`, `FromStr` and serde alike.
+/// Declares an enum whose every variant has one spelling, for `as_str`, `Display`, `FromStr`, serde, tables and schema alike. Beside the
+/// name stands what one of its words is, for the error that is given where something else was found.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? })+) => {$(
-        $(#[$doc])*
+    ($($(#[$attribute:meta])* $name:ident, $one:literal {
+        $($(#[$variant_attribute:meta])* $variant:ident = $text:literal),+ $(,)?
+    })+) => {$(
+        $(#[$attribute])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(serde::Serialize, serde::Deserialize)]
-        #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, strum::EnumIter)]
+        #[derive(strum::Display, strum::AsRefStr, strum::IntoStaticStr, strum::EnumIter)]
+        #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
+        #[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+        #[cfg_attr(feature = "sql", diesel(sql_type = diesel::sql_types::Text))]
         pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $text)] #[strum(serialize = $text)] $variant,)+
+            $(
+                $(#[$variant_attribute])*
+                #[serde(rename = $text)]
+                #[strum(serialize = $text)]
+                #[cfg_attr(feature = "graphql", graphql(name = $text))]
+                $variant,
+            )+
         }
 
         impl $name {
@@ -21,6 +36,39 @@ macro_rules! words {
                 match self {
                     $(Self::$variant => $text,)+
                 }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::words::UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err($crate::words::UnknownWord { value: text.to_owned(), expected: $one }),
+                }
+            }
+        }
+
+        #[cfg(feature = "sql")]
+        impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                Ok(<String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?.parse()?)
+            }
+        }
+
+        #[cfg(feature = "sql")]
+        impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                <str as diesel::serialize::ToSql<diesel::sql_types::Text, DB>>::to_sql(self.as_str(), out)
             }
         }
     )+};
@@ -39,6 +87,30 @@ pub use import::*;
 pub use operation::*;
 pub use partner::*;
 pub use subscription::*;
+
+/// A text that is no word of the list that was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{value:?} is not {expected}")]
+pub struct UnknownWord {
+    /// The text.
+    pub value: String,
+    /// What a word of the list is: `a cloud`.
+    pub expected: &'static str,
+}
+
+/// Calls a macro with the names of all word lists, for what has to be said of each of them.
+#[macro_export]
+macro_rules! for_each_word_list {
+    ($said:ident) => {
+        $said! {
+            AcceptancePortal, AcquisitionChannel, AgreementType, BillingCycle, BillingType, Capability, Cloud, CustomerRight,
+            DelegatedAdminPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
+            InvitationKind, InvitationState, MailKind, MpnKind, OperationStatus, OperationType, OrderChannel,
+            OrganizationLinkKind, PartnerType, PartnershipState, PortalFamily, RelationshipToPartner, RemovalChannel, ReviewGround,
+            Role, SalesRole, ServiceRequestPath, Severity, SubscriptionStatus, TenantKind, TermDuration, VettingStatus, VettingSubStatus, Via
+        }
+    };
+}
 
 #[cfg(test)]
 mod tests {
@@ -90,31 +162,31 @@ mod tests {
 
     #[test]
     fn every_list_reads_what_it_writes() {
-        spellings::<Capability>();
-        spellings::<VettingSubStatus>();
-        spellings::<PartnershipState>();
-        spellings::<RemovalChannel>();
-        spellings::<BillingType>();
-        spellings::<BillingCycle>();
-        spellings::<AcquisitionChannel>();
-        spellings::<InvitationKind>();
-        spellings::<InvitationState>();
-        spellings::<AgreementType>();
-        spellings::<OperationType>();
-        spellings::<OperationStatus>();
-        spellings::<MpnKind>();
-        spellings::<MailKind>();
-        spellings::<Via>();
-        spellings::<GrantKind>();
-        spellings::<ImportMode>();
-        spellings::<Severity>();
-        spellings::<OrganizationLinkKind>();
-        spellings::<CustomerRight>();
-        spellings::<AcceptancePortal>();
-        spellings::<GraphNodeKind>();
-        spellings::<GraphEdgeKind>();
-        spellings::<ServiceRequestPath>();
-        spellings::<DelegatedAdminPolicy>();
-        spellings::<ChainRole>();
+        macro_rules! spelled {
+            ($($list:ident),+) => {[$((stringify!($list), spellings::<$list>())),+]};
+        }
+        let lists = for_each_word_list!(spelled);
+        let files = [
+            include_str!("words/customer.rs"),
+            include_str!("words/graph.rs"),
+            include_str!("words/import.rs"),
+            include_str!("words/operation.rs"),
+            include_str!("words/partner.rs"),
+            include_str!("words/subscription.rs"),
+        ];
+        let declared = |line: &&str| line.ends_with("\" {");
+        let names =
+            files.iter().flat_map(|text| text.lines()).filter(declared).filter_map(|line| line.split(',').next());
+        let mut names: Vec<&str> = names.map(str::trim).collect();
+        names.sort_unstable();
+        assert_eq!(lists.map(|(name, _)| name).to_vec(), names, "the lists that are declared");
+    }
+
+    #[test]
+    fn what_is_no_word_is_named_with_what_was_expected() {
+        for text in ["MARS", "public", " PUBLIC", ""] {
+            let error = text.parse::<Cloud>().unwrap_err();
+            assert_eq!(error.to_string(), format!("{text:?} is not a cloud"));
+        }
     }
 }

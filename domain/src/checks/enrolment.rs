@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::refusal::refusals;
-use crate::rules::enrolment::{self, EnrolmentForm, MpnIdUse, ReviewGround};
+use crate::rules::enrolment::{self, EnrolmentForm, MpnIdUse};
 use crate::rules::{agreement, authz, types, webmail};
 use crate::{
-    Actor, Capability, CountryCode, MpnId, MpnProfileFacts, PartnerFacts, PartnerType, Refusal, RuleId, TenantId,
-    Verdict, VettingStatus, VettingSubStatus,
+    Actor, Capability, CountryCode, MpnId, MpnProfileFacts, PartnerFacts, PartnerType, Refusal, ReviewGround, RuleId,
+    TenantId, Verdict, VettingStatus, VettingSubStatus,
 };
 
 /// Everything that decides whether a partner may enrol.

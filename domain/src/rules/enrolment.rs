@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::rule_ids;
 use super::text_rules::is_email;
 use crate::{
-    CountryCode, MpnId, MpnProfileFacts, PartnerType, Refusal, RuleId, Verdict, VettingStatus, VettingSubStatus,
+    CountryCode, MpnId, MpnProfileFacts, PartnerType, Refusal, ReviewGround, RuleId, Verdict, VettingStatus,
+    VettingSubStatus,
 };
 
 rule_ids! {
@@ -205,15 +206,6 @@ pub fn e_12_moved_to_partner_center(profile: Option<&MpnProfileFacts>) -> Verdic
     let there = profile.is_some_and(|profile| profile.in_partner_membership_center);
     let message = "The MPN profile is still in Partner Membership Center. Move it to Partner Center first, then sign.";
     Verdict::given(!there, E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
-}
-
-/// What a review finds wanting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReviewGround {
-    /// The company has no established profile.
-    Profile,
-    /// The person has no authority to act for the company.
-    Authority,
 }
 
 /// E-15: what a rejection names. A reviewer who gives no ground rejects for the profile, which is what a review looks

@@ -5,7 +5,7 @@ use super::rule_ids;
 use super::text_rules::{email_given, message_keeps_link};
 use crate::{
     AcceptancePortal, Cloud, InvitationKind, InvitationState, MpnId, PartnerFacts, PartnerType, PartnershipState,
-    RelationshipToPartner, TenantId, Verdict,
+    PortalFamily, RelationshipToPartner, TenantId, Verdict,
 };
 
 rule_ids! {
@@ -119,15 +119,6 @@ pub fn c_29_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
     Verdict::given(holds, C_29, "INVITATION_NOT_A_DRAFT", message)
-}
-
-/// From which kind of portal a customer was known before its reseller enrolled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PortalFamily {
-    /// Partner Center, the Microsoft 365 admin center or the Azure portal.
-    Microsoft,
-    /// Any other.
-    Other,
 }
 
 /// C-24 and C-25: whether a customer imported under an MPN ID appears by itself once an enrolment with that MPN ID is

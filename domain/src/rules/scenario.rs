@@ -3,7 +3,7 @@
 use super::partnership::is_active;
 use super::rule_ids;
 use crate::{
-    ChainRole, OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, TenantId, Verdict,
+    OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, SalesRole, TenantId, Verdict,
 };
 
 rule_ids! {
@@ -37,14 +37,14 @@ pub fn q_01_supported_chain(chain: Chain) -> Verdict {
 
 /// The links of a chain, from Microsoft to the customer.
 #[must_use]
-pub fn sales_chain(chain: Chain) -> Vec<ChainRole> {
+pub fn sales_chain(chain: Chain) -> Vec<SalesRole> {
     let link = |partner| match partner {
-        PartnerType::IndirectProvider => ChainRole::IndirectProvider,
-        PartnerType::IndirectReseller => ChainRole::IndirectReseller,
-        PartnerType::DirectBill => ChainRole::DirectBill,
+        PartnerType::IndirectProvider => SalesRole::IndirectProvider,
+        PartnerType::IndirectReseller => SalesRole::IndirectReseller,
+        PartnerType::DirectBill => SalesRole::DirectBill,
     };
     let partners = [Some(chain.seller), chain.reseller].into_iter().flatten().map(link);
-    [ChainRole::Microsoft].into_iter().chain(partners).chain([ChainRole::Customer]).collect()
+    [SalesRole::Microsoft].into_iter().chain(partners).chain([SalesRole::Customer]).collect()
 }
 
 /// Whether a chain ends in a partner that may sell to another partner for its own use.
@@ -179,7 +179,7 @@ mod tests {
         refuses("Q-01", q_01_supported_chain(RESELLER_ALONE));
         refuses("Q-01", q_01_supported_chain(Chain { reseller: Some(IndirectReseller), ..DIRECT }));
         let links =
-            [ChainRole::Microsoft, ChainRole::IndirectProvider, ChainRole::IndirectReseller, ChainRole::Customer];
+            [SalesRole::Microsoft, SalesRole::IndirectProvider, SalesRole::IndirectReseller, SalesRole::Customer];
         assert_eq!(sales_chain(INDIRECT), links);
     }
 

@@ -2,7 +2,7 @@
 
 words! {
     /// What a partner is to a customer.
-    RelationshipToPartner {
+    RelationshipToPartner, "what a partner is to a customer" {
         /// Nothing, or only a grant of delegated administration is left.
         None = "NONE",
         /// The partner sells to the customer.
@@ -16,17 +16,17 @@ words! {
     }
 
     /// How a reseller is connected with a customer, as a filter.
-    Via {
+    Via, "how a reseller is connected with a customer" {
         /// Either way.
         Any = "ANY",
         /// At account level: an association, or the reseller's own relationship.
         Account = "ACCOUNT",
-        /// As partner of record of at least one subscription.
+        /// As partner of record of at least one subscription or entitlement.
         Subscription = "SUBSCRIPTION",
     }
 
     /// The kind of a grant of delegated administration.
-    GrantKind {
+    GrantKind, "the kind of a grant of delegated administration" {
         /// Delegated administration privileges, without an end.
         Dap = "DAP",
         /// Granular delegated administration privileges, with an end date.
@@ -34,7 +34,7 @@ words! {
     }
 
     /// What an invitation, once accepted, brings about.
-    InvitationKind {
+    InvitationKind, "the kind of an invitation" {
         /// A partnership between a provider and a reseller.
         Partnership = "PARTNERSHIP",
         /// A reseller relationship between one partner and a customer.
@@ -46,7 +46,7 @@ words! {
     }
 
     /// The life of an invitation.
-    InvitationState {
+    InvitationState, "the state of an invitation" {
         /// Drafted; the partner has yet to send it (P-05, C-29).
         Draft = "DRAFT",
         /// Marked done: the partner says that it was sent.
@@ -62,7 +62,7 @@ words! {
     }
 
     /// The portal in which a customer accepts an invitation (C-13).
-    AcceptancePortal {
+    AcceptancePortal, "a portal in which a customer accepts" {
         /// The Microsoft 365 admin center, for the public cloud.
         M365AdminCenter = "M365_ADMIN_CENTER",
         /// The Office admin portal, for the government and the German cloud.
@@ -70,7 +70,7 @@ words! {
     }
 
     /// Which agreement was signed.
-    AgreementType {
+    AgreementType, "the type of an agreement" {
         /// The agreement every transacting partner signs (M-01).
         MicrosoftPartnerAgreement = "MICROSOFT_PARTNER_AGREEMENT",
         /// The agreement every customer signs (C-10).
@@ -78,7 +78,7 @@ words! {
     }
 
     /// What a partner may do for a customer (C-03).
-    CustomerRight {
+    CustomerRight, "a right of a partner" {
         /// Order for it.
         Order = "ORDER",
         /// Administer its services.
@@ -88,7 +88,7 @@ words! {
     }
 
     /// How a partner raises a service request for a customer (C-17).
-    ServiceRequestPath {
+    ServiceRequestPath, "a way to raise a service request" {
         /// Through delegated administration.
         DelegatedAdmin = "DELEGATED_ADMIN",
         /// By telephone to Microsoft's support.
@@ -96,7 +96,7 @@ words! {
     }
 
     /// How a partner came by a new customer (C-27).
-    AcquisitionChannel {
+    AcquisitionChannel, "how a partner came by a customer" {
         /// By its own marketing.
         OwnMarketing = "OWN_MARKETING",
         /// Referred by Microsoft.
@@ -109,7 +109,7 @@ words! {
 
     /// What becomes of delegated administration when a relationship with a customer is removed (D-02).
     #[derive(Default)]
-    DelegatedAdminPolicy {
+    DelegatedAdminPolicy, "a policy of delegated administration" {
         /// It stays as it is, as the source documents say. The default.
         #[default]
         Keep = "KEEP",

@@ -2,7 +2,7 @@
 
 words! {
     /// What a node of the graph is.
-    GraphNodeKind {
+    GraphNodeKind, "the kind of a node" {
         /// A provider.
         IndirectProvider = "INDIRECT_PROVIDER",
         /// A reseller.
@@ -18,7 +18,7 @@ words! {
     }
 
     /// What an edge of the graph says.
-    GraphEdgeKind {
+    GraphEdgeKind, "the kind of an edge" {
         /// From a provider to the reseller that it is partnered with; the label is the state.
         Partnership = "PARTNERSHIP",
         /// From a partner to a customer; the label is what the partner is to it.

@@ -2,12 +2,12 @@
 
 words! {
     /// How far an import run is.
-    ImportStatus {
+    ImportStatus, "the status of an import run" {
         /// Waits for another run.
         Queued = "QUEUED",
         /// Reads the files and works out what would change.
         Planning = "PLANNING",
-        /// The plan is made and kept, to be applied.
+        /// The plan is made and kept, to be applied (`applyImport`).
         Planned = "PLANNED",
         /// A dry run is done: its report, files and changes are there to be read, and nothing is there to be applied.
         Checked = "CHECKED",
@@ -22,8 +22,8 @@ words! {
     }
 
     /// How far an import goes.
-    ImportMode {
-        /// All checks, and nothing is written. Asked for by the API, its run keeps what it found and what it would change.
+    ImportMode, "the mode of an import" {
+        /// All checks, and nothing is written; the run keeps what was found and what would change.
         DryRun = "DRY_RUN",
         /// The plan is stored, to be looked at and applied later.
         Plan = "PLAN",
@@ -32,12 +32,20 @@ words! {
     }
 
     /// How bad an issue of an import is.
-    Severity {
+    Severity, "the severity of an issue" {
         /// The row is rejected or held.
         Error = "ERROR",
         /// The row is taken, and something about it is doubtful.
         Warning = "WARNING",
         /// Worth knowing.
         Info = "INFO",
+    }
+
+    /// From which kind of portal a customer was known before its reseller enrolled (C-24, C-25).
+    PortalFamily, "a family of portals" {
+        /// Partner Center, the Microsoft 365 admin center or the Azure portal.
+        Microsoft = "MICROSOFT",
+        /// Any other.
+        Other = "OTHER",
     }
 }

@@ -2,7 +2,7 @@
 
 words! {
     /// What was done, in the words of Partner Center's activity log where it has one for it.
-    OperationType {
+    OperationType, "the type of an operation" {
         /// A customer was added, by an order or an import.
         AddCustomer = "ADD_CUSTOMER",
         /// Details of a customer were changed.
@@ -84,7 +84,7 @@ words! {
     }
 
     /// How an operation ended.
-    OperationStatus {
+    OperationStatus, "the status of an operation" {
         /// Done.
         Succeeded = "SUCCEEDED",
         /// Not done.

@@ -2,7 +2,7 @@
 
 words! {
     /// The Microsoft cloud that a directory lives in.
-    Cloud {
+    Cloud, "a cloud" {
         /// The worldwide public cloud.
         Public = "PUBLIC",
         /// Microsoft Cloud for US Government.
@@ -11,8 +11,16 @@ words! {
         Germany = "GERMANY",
     }
 
+    /// Whose directory it is.
+    TenantKind, "the kind of a directory" {
+        /// A partner's CSP tenant.
+        Partner = "PARTNER",
+        /// A customer's tenant.
+        Customer = "CUSTOMER",
+    }
+
     /// What a partner account is for; each account has exactly one type (T-01).
-    PartnerType {
+    PartnerType, "the type of a partner" {
         /// A distributor: buys from Microsoft and sells through indirect resellers (T-02).
         IndirectProvider = "INDIRECT_PROVIDER",
         /// Sells to customers and has no billing relation with Microsoft; needs a provider to transact (T-03).
@@ -22,7 +30,7 @@ words! {
     }
 
     /// What a partner offers or is able to do.
-    Capability {
+    Capability, "a capability" {
         /// Supports customers.
         Support = "SUPPORT",
         /// Bills customers.
@@ -40,7 +48,7 @@ words! {
     }
 
     /// What a person may do in an organisation.
-    Role {
+    Role, "a role" {
         /// Administers the whole directory, a partner's or a customer's.
         GlobalAdmin = "GLOBAL_ADMIN",
         /// Administers the users of a partner.
@@ -56,7 +64,7 @@ words! {
     }
 
     /// How far the review of an enrolment is (E-09).
-    VettingStatus {
+    VettingStatus, "a vetting status" {
         /// No enrolment was made.
         None = "NONE",
         /// Under review.
@@ -68,7 +76,7 @@ words! {
     }
 
     /// What the review waits for, or what it failed on (E-15, E-16).
-    VettingSubStatus {
+    VettingSubStatus, "a vetting sub-status" {
         /// Nothing.
         None = "NONE",
         /// The data were entered and nothing was looked at yet.
@@ -87,8 +95,16 @@ words! {
         BusinessVerification = "BUSINESS_VERIFICATION",
     }
 
+    /// What a review finds wanting (E-15).
+    ReviewGround, "what a review finds wanting" {
+        /// The company has no established profile.
+        Profile = "PROFILE",
+        /// The person has no authority to act for the company.
+        Authority = "AUTHORITY",
+    }
+
     /// The life of a partnership between a provider and a reseller.
-    PartnershipState {
+    PartnershipState, "the state of a partnership" {
         /// Asked for by the provider.
         Requested = "REQUESTED",
         /// Accepted by the reseller; the only state in which business may be done.
@@ -104,7 +120,7 @@ words! {
     }
 
     /// By whom a partnership was ended.
-    RemovalChannel {
+    RemovalChannel, "a channel of removal" {
         /// By the provider itself.
         SelfService = "SELF_SERVICE",
         /// By an operator, at either side's request.
@@ -112,7 +128,7 @@ words! {
     }
 
     /// What an MPN ID stands for.
-    MpnKind {
+    MpnKind, "the kind of an MPN ID" {
         /// A whole company; never counts on a transaction.
         Global = "GLOBAL",
         /// One location of it; this is the one that counts (B-05).
@@ -120,7 +136,7 @@ words! {
     }
 
     /// What a mail of the platform's own is about.
-    MailKind {
+    MailKind, "the kind of a mail" {
         /// Asks the primary contact of an enrolment two questions (E-08, E-16).
         ContactVerification = "CONTACT_VERIFICATION",
         /// Tells the primary contact that the state of the enrolment changed (E-09).
@@ -128,7 +144,7 @@ words! {
     }
 
     /// How two organisations belong together.
-    OrganizationLinkKind {
+    OrganizationLinkKind, "the kind of a link between organisations" {
         /// Accounts of one legal company.
         SameCompany = "SAME_COMPANY",
         /// Companies of one group.

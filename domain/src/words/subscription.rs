@@ -2,7 +2,7 @@
 
 words! {
     /// The state of a subscription.
-    SubscriptionStatus {
+    SubscriptionStatus, "the status of a subscription" {
         /// Not known.
         None = "NONE",
         /// In use.
@@ -20,7 +20,7 @@ words! {
     }
 
     /// By what a subscription is charged.
-    BillingType {
+    BillingType, "a billing type" {
         /// Not known.
         None = "NONE",
         /// By use; such a subscription has no quantity (N-04).
@@ -30,7 +30,7 @@ words! {
     }
 
     /// How often a subscription is charged.
-    BillingCycle {
+    BillingCycle, "a billing cycle" {
         /// Every month.
         Monthly = "MONTHLY",
         /// Every year.
@@ -46,7 +46,7 @@ words! {
     }
 
     /// For how long a subscription is committed.
-    TermDuration {
+    TermDuration, "the duration of a term" {
         /// One month.
         P1M = "P1M",
         /// One year.
@@ -56,7 +56,7 @@ words! {
     }
 
     /// The portal through which an order or a change comes (B-01).
-    OrderChannel {
+    OrderChannel, "the channel of an order" {
         /// Partner Center.
         PartnerCenter = "PARTNER_CENTER",
         /// The Microsoft 365 portal.
@@ -65,15 +65,15 @@ words! {
         AzurePortal = "AZURE_PORTAL",
     }
 
-    /// A link of the chain along which a subscription is sold.
-    ChainRole {
+    /// The part that somebody has in selling a subscription.
+    SalesRole, "a part in a sale" {
         /// Microsoft, where every chain begins.
         Microsoft = "MICROSOFT",
-        /// The provider that buys from Microsoft.
+        /// The indirect provider, which buys from Microsoft and sells through resellers.
         IndirectProvider = "INDIRECT_PROVIDER",
-        /// The direct-bill partner that buys from Microsoft.
+        /// The direct-bill partner, which buys from Microsoft and sells itself.
         DirectBill = "DIRECT_BILL",
-        /// The reseller that sells to the customer.
+        /// The indirect reseller.
         IndirectReseller = "INDIRECT_RESELLER",
         /// The customer, where every chain ends.
         Customer = "CUSTOMER",

@@ -7,14 +7,13 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::rules::invitation::{PortalFamily, c_24_appears_on_enrolment};
-use partnergraph_domain::{OperationType, PartnerType, PartnershipState};
+use partnergraph_domain::rules::invitation::c_24_appears_on_enrolment;
+use partnergraph_domain::{OperationType, PartnerType, PartnershipState, PortalFamily};
 
 use super::{Change, Event, Viewer, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
-use crate::read::word;
 use crate::schema::{awaiting_invitation, partners, partnerships};
 use crate::scope::Actor;
 use crate::sql::{Sql, sql};
@@ -32,17 +31,17 @@ struct Move {
 /// # Errors
 /// The database's.
 pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: i64) -> StoreResult<()> {
-    let (mpn_id, partner_type, name): (Option<String>, String, String) = on!(conn, c => partners::table
+    let (mpn_id, partner_type, name): (Option<String>, PartnerType, String) = on!(conn, c => partners::table
         .find(account_id)
         .select((partners::mpn_id, partners::partner_type, partners::name))
         .first(c))?;
-    let Some(mpn_id) = mpn_id.filter(|_| partner_type == PartnerType::IndirectReseller.as_str()) else {
+    let Some(mpn_id) = mpn_id.filter(|_| partner_type == PartnerType::IndirectReseller) else {
         return Ok(());
     };
     let placeholder: Option<(i64, String)> = on!(conn, c => partners::table
         .filter(
             partners::mpn_id.eq(&mpn_id)
-                .and(partners::partner_type.eq(&partner_type))
+                .and(partners::partner_type.eq(partner_type))
                 .and(partners::tenant_id.is_null())
                 .and(partners::onboarded.eq(false))
                 .and(partners::removed_at.is_null()))
@@ -132,7 +131,7 @@ struct Known {
     #[diesel(sql_type = BigInt)]
     customer_id: i64,
     #[diesel(sql_type = Text)]
-    portal_family: String,
+    portal_family: PortalFamily,
 }
 
 /// C-24 and C-25: customers that an import told of, and none from a portal of Microsoft's, wait for an invitation. What no import
@@ -160,11 +159,8 @@ fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()
          JOIN import_sources src ON src.id = b.source_id AND src.partner_id = x.seller_id",
     );
     let known: Vec<Known> = conn.rows(&statement)?;
-    let appears = |row: &Known| {
-        let family = if row.portal_family == "MICROSOFT" { PortalFamily::Microsoft } else { PortalFamily::Other };
-        c_24_appears_on_enrolment(family)
-    };
-    let shown: Vec<i64> = known.iter().filter(|row| appears(row)).map(|row| row.customer_id).collect();
+    let appears = |row: &&Known| c_24_appears_on_enrolment(row.portal_family);
+    let shown: Vec<i64> = known.iter().filter(appears).map(|row| row.customer_id).collect();
     let mut waiting: Vec<i64> =
         known.iter().map(|row| row.customer_id).filter(|customer| !shown.contains(customer)).collect();
     waiting.sort_unstable();
@@ -189,9 +185,9 @@ struct Standing {
     #[diesel(sql_type = BigInt)]
     own_id: i64,
     #[diesel(sql_type = Text)]
-    state: String,
+    state: PartnershipState,
     #[diesel(sql_type = Text)]
-    own_state: String,
+    own_state: PartnershipState,
     #[diesel(sql_type = Nullable<Timestamp>)]
     requested_at: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Timestamp>)]
@@ -220,12 +216,11 @@ fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult
     .push(" WHERE ps.removed_at IS NULL AND ps.reseller_id = ")
     .bind(from);
     for both in conn.rows::<Standing>(&statement)? {
-        let state: PartnershipState = word(&both.state, "the state of a partnership")?;
-        let own: PartnershipState = word(&both.own_state, "the state of a partnership")?;
-        let (kept, ended) = if weight(state) > weight(own) { (both.id, both.own_id) } else { (both.own_id, both.id) };
+        let says_more = weight(both.state) > weight(both.own_state);
+        let (kept, ended) = if says_more { (both.id, both.own_id) } else { (both.own_id, both.id) };
         on!(conn, c => diesel::update(partnerships::table.find(ended))
             .set((
-                partnerships::state.eq(PartnershipState::Removed.as_str()),
+                partnerships::state.eq(PartnershipState::Removed),
                 partnerships::provider_admin_access.eq(false),
                 partnerships::removed_at.eq(now),
                 partnerships::version.eq(partnerships::version + 1),

@@ -2,7 +2,7 @@ use async_graphql::{Context, Enum, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, ReviewDecision as Decision, ReviewFacts};
 use partnergraph_domain::rules::enrolment::{MpnIdUse, e_15_ground_of_rejection};
-use partnergraph_domain::{VettingStatus, VettingSubStatus};
+use partnergraph_domain::{ReviewGround, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, Meant, PartnerRow};
 use partnergraph_store::read::word;
 use partnergraph_store::write::enrolment::{self, MpnIdClaim, Vetting};
@@ -23,16 +23,6 @@ pub enum ReviewDecision {
     Authorize,
     /// It may not.
     Reject,
-}
-
-/// What a review finds wanting (E-15).
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "partnergraph_domain::rules::enrolment::ReviewGround")]
-pub enum ReviewGround {
-    /// The company has no established profile.
-    Profile,
-    /// The person has no authority to act for the company.
-    Authority,
 }
 
 /// A decision about an enrolment.
@@ -92,7 +82,7 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
     let vetting = enrolment::vetting(conn, row.id)?;
     let decision = match input.decision {
         ReviewDecision::Authorize => Decision::Authorize,
-        ReviewDecision::Reject => Decision::Reject(input.ground.map(Into::into)),
+        ReviewDecision::Reject => Decision::Reject(input.ground),
     };
     let mut refusals = checks::review_partner(&ReviewFacts {
         actor: asking,
