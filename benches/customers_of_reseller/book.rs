@@ -5,7 +5,10 @@
 
 use anyhow::Context;
 use chrono::{NaiveDate, NaiveDateTime};
-use partnergraph_domain::{Cloud, MpnId, PartnerType, Role, TenantId, search_key, sort_key};
+use partnergraph_domain::{
+    BillingCycle, BillingType, Cloud, MpnId, PartnerType, RelationshipToPartner, Role, SubscriptionStatus, TenantId,
+    TermDuration, search_key, sort_key,
+};
 use partnergraph_store::imports::bulk::{Stamp, insert};
 use partnergraph_store::imports::rows::{
     NewCustomer, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSubscription, NewTenant, Record,
@@ -104,7 +107,7 @@ fn resellers(conn: &mut Conn, stamp: &Stamp, provider: i64, size: Size) -> Store
         let mpn_id = reseller_mpn_id(reseller);
         let name = format!("{} {reseller} IT Services", word(reseller));
         let name_key = search_key(&name);
-        Ok(NewPlaceholder { id: provider + 1 + reseller, mpn_id, name, name_key, cloud: "PUBLIC".to_owned() })
+        Ok(NewPlaceholder { id: provider + 1 + reseller, mpn_id, name, name_key, cloud: Cloud::Public })
     });
     insert::<_, StoreError>(conn, stamp, placeholders)?;
     let partnerships = (0..size.resellers)
@@ -119,8 +122,9 @@ fn customers(conn: &mut Conn, stamp: &Stamp, size: Size) -> StoreResult<()> {
     insert::<_, StoreError>(conn, stamp, all().map(|at| Ok(NewTenant { tenant_id: tenant(at) })))?;
     insert::<_, StoreError>(conn, stamp, all().map(|at| Ok(NewCustomer { id: 1 + at, tenant_id: tenant(at) })))?;
     insert::<_, StoreError>(conn, stamp, all().map(|at| Ok(NewRecord(record(at)))))?;
-    let relationships =
-        all().map(|at| Ok(NewRelationship { id: 1 + at, customer_id: 1 + at, relationship: "RESELLER".to_owned() }));
+    let relationships = all().map(|at| {
+        Ok(NewRelationship { id: 1 + at, customer_id: 1 + at, relationship: RelationshipToPartner::Reseller })
+    });
     insert::<_, StoreError>(conn, stamp, relationships)?;
     Ok(())
 }
@@ -167,15 +171,21 @@ fn subscription(row: i64, provider: i64, size: Size) -> Subscription {
         name_sort: sort_key(Some(offer_name)),
         quantity: (!usage).then_some(1 + below(chance, 250)),
         unit_type: Some("Licenses".to_owned()),
-        status: "ACTIVE".to_owned(),
-        billing_type: if usage { "USAGE" } else { "LICENSE" }.to_owned(),
-        billing_cycle: "MONTHLY".to_owned(),
-        term_duration: Some("P1Y".to_owned()),
+        status: SubscriptionStatus::Active,
+        billing_type: if usage { BillingType::Usage } else { BillingType::License },
+        billing_cycle: BillingCycle::Monthly,
+        term_duration: Some(TermDuration::P1Y),
         auto_renew_enabled: Some(true),
         creation_date: Some("2025-11-03 10:12:00".to_owned()),
         effective_start_date: Some("2025-11-03".to_owned()),
         commitment_end_date: Some("2026-11-02".to_owned()),
-        ..Subscription::default()
+        partner_of_record_since: None,
+        order_id: None,
+        parent_subscription_id: None,
+        is_trial: false,
+        partner_of_record_fixed: false,
+        publisher_name: None,
+        product_type: None,
     }
 }
 

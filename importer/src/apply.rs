@@ -267,7 +267,7 @@ pub(crate) fn finish(
 pub(crate) fn issue_row(issue: &Issue, ordinal: i64) -> NewIssue {
     NewIssue {
         ordinal,
-        severity: issue.severity.as_str().to_owned(),
+        severity: issue.severity,
         file: issue.file.into(),
         line: i64::try_from(issue.line).unwrap_or(i64::MAX),
         column: issue.column.clone(),

@@ -83,9 +83,8 @@ pub fn revert(url: &DatabaseUrl, run_id: i64, actor: &Actor, now: NaiveDateTime)
     let mut conn = Conn::open(url)?;
     tune::for_import(&mut conn)?;
     let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
-    let status = run.status.parse().unwrap_or(ImportStatus::Failed);
-    if status != ImportStatus::Applied {
-        return Err(ImportError::NotApplied { run_id, status });
+    if run.status != ImportStatus::Applied {
+        return Err(ImportError::NotApplied { run_id, status: run.status });
     }
     let done = conn.transaction(Access::Write, |conn| revert_run(conn, (run_id, run.partner_id), actor, now))?;
     let reverted = done.ok_or(ImportError::NotApplied { run_id, status: ImportStatus::Reverted })?;
@@ -190,7 +189,7 @@ fn rows<R: serde::de::DeserializeOwned>(rows: &Spooled<R>) -> impl Iterator<Item
 fn issue(left: &Left, ordinal: i64) -> NewIssue {
     NewIssue {
         ordinal,
-        severity: Severity::Warning.as_str().to_owned(),
+        severity: Severity::Warning,
         file: -1,
         line: 0,
         column: left.field.clone(),

@@ -3,9 +3,11 @@
 mod holders;
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use partnergraph_domain::UnknownWord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -46,6 +48,11 @@ impl Value {
             Self::Text(text) => Some(text),
             other => other.shown(),
         }
+    }
+
+    /// A word of a list; nothing where the source says that there is none.
+    pub(crate) fn word<W: FromStr<Err = UnknownWord>>(&self) -> Result<Option<W>, UnknownWord> {
+        if let Self::Text(text) = self { text.parse().map(Some) } else { Ok(None) }
     }
 
     pub(crate) fn int(&self) -> Option<i64> {

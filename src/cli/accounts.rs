@@ -1,6 +1,6 @@
 //! What the commands share: the database, and finding an account by what a person types.
 
-use partnergraph_domain::{MpnId, PartnerType, TenantId};
+use partnergraph_domain::{MpnId, PartnerType, TenantId, VettingStatus};
 use partnergraph_store::read::partners::PartnerRow;
 use partnergraph_store::{Access, Conn, DatabaseUrl, Scope, StoreResult, migrate, write};
 
@@ -94,11 +94,7 @@ pub(super) fn scope(
     partner_type: Option<PartnerType>,
 ) -> Result<(PartnerRow, Scope), Failure> {
     let account = find(conn, name, partner_type)?;
-    let partner_type = account
-        .partner_type
-        .parse::<PartnerType>()
-        .map_err(|error| Failure::new(format!("the type of {}: {error}", account.name)))?;
-    let scope = Scope::Partner { id: account.id, partner_type };
+    let scope = Scope::Partner { id: account.id, partner_type: account.partner_type };
     Ok((account, scope))
 }
 
@@ -127,8 +123,8 @@ pub(super) fn find_all(conn: &mut Conn, name: AccountName) -> StoreResult<Vec<Pa
 
 /// How far an account is from bearing its MPN ID and having people.
 fn distance(row: &PartnerRow) -> u8 {
-    match (row.tenant_id.is_some(), row.vetting_status.as_str()) {
-        (true, "PENDING" | "REJECTED") => 1,
+    match (row.tenant_id.is_some(), row.vetting_status) {
+        (true, VettingStatus::Pending | VettingStatus::Rejected) => 1,
         (true, _) => 0,
         (false, _) => 2,
     }
@@ -144,7 +140,7 @@ pub(super) fn find(
     partner_type: Option<PartnerType>,
 ) -> Result<PartnerRow, Failure> {
     let mut found = find_all(conn, name)?;
-    found.retain(|row| partner_type.is_none_or(|wanted| row.partner_type == wanted.as_str()));
+    found.retain(|row| partner_type.is_none_or(|wanted| row.partner_type == wanted));
     match (found.len(), partner_type) {
         (1, _) => Ok(found.remove(0)),
         (0, Some(wanted)) => Err(Failure::new(format!("no {wanted} account has {name}"))

@@ -216,10 +216,10 @@ fn people(conn: &mut Conn, plan: &Plan, lifetime: Lifetime) -> Result<Vec<Person
             .parse()
             .map_err(|error| Failure::new(format!("demo.toml: {}: {error}", wanted.organization)))?;
         let account = accounts::find_all(conn, name)?.into_iter().next();
-        let what = match account.as_ref().map(|row| row.partner_type.as_str()) {
-            Some("INDIRECT_PROVIDER") => "the provider",
-            Some("INDIRECT_RESELLER") => "a reseller",
-            Some(_) => "a partner",
+        let what = match account.as_ref().map(|row| row.partner_type) {
+            Some(PartnerType::IndirectProvider) => "the provider",
+            Some(PartnerType::IndirectReseller) => "a reseller",
+            Some(PartnerType::DirectBill) => "a partner",
             None => "a customer",
         };
         let secret = accounts::write_all(conn, |conn| {

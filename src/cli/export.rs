@@ -5,7 +5,6 @@ use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
 use partnergraph_domain::{OperationType, PartnerType, TenantId};
 use partnergraph_store::read::exports::{self, Period};
-use partnergraph_store::read::word;
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
 use super::accounts::{self, AccountName};
@@ -86,7 +85,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
     let period = period(arguments)?;
     let mut conn = accounts::connect_existing(config)?;
     let (account, scope) = accounts::scope(&mut conn, arguments.partner, arguments.partner_type)?;
-    if arguments.list == List::Resellers && account.partner_type != "INDIRECT_PROVIDER" {
+    if arguments.list == List::Resellers && account.partner_type != PartnerType::IndirectProvider {
         return Err(Failure::new(format!("{} is {} and has no resellers", account.name, account.partner_type))
             .hint("resellers are exported as their provider"));
     }
@@ -144,7 +143,7 @@ fn subscriptions(
             let quantity = line.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
             let name = line.name.as_deref().unwrap_or_default();
             let reseller = line.reseller.as_deref().unwrap_or_default();
-            write(out, [&line.subscription_id, name, &quantity, &capitalised(&line.status), reseller])?;
+            write(out, [&line.subscription_id, name, &quantity, &capitalised(line.status.as_str()), reseller])?;
         }
     }
     finish(out)
@@ -162,7 +161,7 @@ fn resellers(conn: &mut Conn, scope: &Scope, out: &mut csv::Writer<impl Write>) 
             let mpn_id = line.mpn_id.as_deref().unwrap_or_default();
             let tenant_id = line.tenant_id.as_deref().unwrap_or_default();
             let relation = "IsIndirectCloudSolutionProviderOf";
-            write(out, [country, mpn_id, &line.name, tenant_id, relation, &capitalised(&line.state)])?;
+            write(out, [country, mpn_id, &line.name, tenant_id, relation, &capitalised(line.state.as_str())])?;
         }
     }
     finish(out)
@@ -190,7 +189,7 @@ fn activity(conn: &mut Conn, scope: &Scope, period: Period, out: &mut csv::Write
         for line in &piece {
             let date = line.operation_date.format("%Y-%m-%dT%H:%M:%SZ").to_string();
             let customer = line.customer.as_deref().unwrap_or_default();
-            let action = action(word(&line.operation_type, "an operation type")?);
+            let action = action(line.operation_type);
             write(out, [&date, customer, &action, &line.user_principal_name])?;
         }
     }

@@ -169,8 +169,8 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
         .map(|run| {
             [
                 run.id.to_string(),
-                run.status.clone(),
-                run.mode.clone(),
+                run.status.to_string(),
+                run.mode.to_string(),
                 run.created_at.to_string(),
                 run.rows_read.to_string(),
                 run.changes_total.to_string(),
@@ -242,7 +242,7 @@ fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
 fn write_issues(out: &mut String, run: &RunRow, files: &[FileRow], issues: &[IssueRow]) -> fmt::Result {
     writeln!(out, "\n{} issues", run.issues_total)?;
     for issue in issues {
-        let severity = issue.severity.to_lowercase();
+        let severity = issue.severity.as_str().to_lowercase();
         let file = file_of(files, issue).map_or(String::new(), |name| format!(" {}", escape_control(name)));
         let line = if issue.line > 0 { format!(":{}", issue.line) } else { String::new() };
         let column = issue.column_name.as_deref().map_or(String::new(), |name| format!(" {}", escape_control(name)));
@@ -306,8 +306,8 @@ fn json(
     let report = run.report.as_deref().unwrap_or("{}");
     let mut report: serde_json::Value = serde_json::from_str(report).map_err(Failure::new)?;
     report["run"] = run.id.into();
-    report["status"] = run.status.clone().into();
-    report["mode"] = run.mode.clone().into();
+    report["status"] = run.status.as_str().into();
+    report["mode"] = run.mode.as_str().into();
     report["error"] = serde_json::json!(run.error_message);
     report["error_code"] = serde_json::json!(run.error_code);
     report["hint"] = serde_json::json!(run.error_code.as_deref().map(partnergraph_importer::hint_of));
@@ -318,7 +318,7 @@ fn json(
         .into_iter()
         .map(|issue| {
             serde_json::json!({
-                "severity": issue.severity.to_lowercase(), "file": file_of(files, &issue), "line": issue.line,
+                "severity": issue.severity.as_str().to_lowercase(), "file": file_of(files, &issue), "line": issue.line,
                 "column": issue.column_name, "code": issue.code, "rule": issue.rule, "message": issue.message,
                 "hint": issue.hint, "value": issue.value,
             })

@@ -60,7 +60,7 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
                 (None, Some(error)) => format!("failed {} times: {error}", mail.attempts),
                 (None, None) => "not sent".to_owned(),
             };
-            [mail.id.to_string(), mail.kind, moment(mail.created_at), mail.recipient, state, mail.subject]
+            [mail.id.to_string(), mail.kind.to_string(), moment(mail.created_at), mail.recipient, state, mail.subject]
         })
         .collect();
     print::table(["MAIL", "KIND", "CREATED", "RECIPIENT", "STATE", "SUBJECT"], &rows);

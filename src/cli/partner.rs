@@ -3,7 +3,8 @@ use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
 use partnergraph_domain::rules::partnership::p_01_requested_by_provider;
 use partnergraph_domain::rules::types::t_01_account_fits_directory;
 use partnergraph_domain::{
-    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role, TenantId,
+    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role,
+    TenantId, VettingStatus,
 };
 use partnergraph_store::read::partners::PartnerRow;
 use partnergraph_store::write::agreements::{self, Party};
@@ -135,9 +136,9 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
 fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let takes_it = |row: &PartnerRow| {
         // A directory's other account may share it (T-01), and an enrolment that is not decided does not bear it yet.
-        let undecided = matches!(row.vetting_status.as_str(), "PENDING" | "REJECTED");
+        let undecided = matches!(row.vetting_status, VettingStatus::Pending | VettingStatus::Rejected);
         let other_directory = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
-        !undecided && (other_directory || row.partner_type == arguments.partner_type.as_str())
+        !undecided && (other_directory || row.partner_type == arguments.partner_type)
     };
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {
@@ -154,7 +155,7 @@ fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure>
     }
     let held = accounts::find_all(conn, AccountName::Tenant(arguments.tenant_id))?
         .iter()
-        .filter_map(|row| row.partner_type.parse::<PartnerType>().ok())
+        .map(|row| row.partner_type)
         .collect::<Vec<_>>();
     let verdict = t_01_account_fits_directory(&held, arguments.partner_type);
     match verdict.refusal() {
@@ -175,7 +176,7 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
             };
             [
                 row.mpn_id.unwrap_or_default(),
-                row.partner_type,
+                row.partner_type.to_string(),
                 row.country.unwrap_or_default(),
                 row.tenant_id.unwrap_or_default(),
                 status.to_owned(),

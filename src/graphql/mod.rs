@@ -23,7 +23,6 @@ pub mod schema;
 pub mod siblings;
 pub mod subscriptions;
 pub mod types;
-pub mod words;
 
 pub use context::Operation;
 pub use gate::{Gate, GateRequest};

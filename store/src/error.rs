@@ -1,4 +1,7 @@
+use std::error::Error;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use partnergraph_domain::UnknownWord;
 
 /// What can go wrong between this package and its database, named after what was being done.
 #[derive(Debug, thiserror::Error)]
@@ -43,14 +46,35 @@ pub enum StoreError {
 }
 
 impl From<DieselError> for StoreError {
-    /// PostgreSQL ends a statement for whose time it was told, a little before or after anybody here looks at the clock.
+    /// PostgreSQL ends a statement for whose time it was told, a little before or after anybody here looks at the clock. A column of words
+    /// says what it holds instead of one.
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::DatabaseError(_, told) if told.message().contains("due to statement timeout") => {
                 Self::TimeOver
             }
+            DieselError::DeserializationError(reason) => match unknown_word(&**reason) {
+                Some(word) => word.clone().into(),
+                None => Self::Query(error),
+            },
             _ => Self::Query(error),
         }
+    }
+}
+
+/// diesel puts the name of the column around what a column says, where it reads by place.
+fn unknown_word<'a>(mut reason: &'a (dyn Error + 'static)) -> Option<&'a UnknownWord> {
+    loop {
+        if let Some(word) = reason.downcast_ref() {
+            return Some(word);
+        }
+        reason = reason.source()?;
+    }
+}
+
+impl From<UnknownWord> for StoreError {
+    fn from(UnknownWord { value, expected }: UnknownWord) -> Self {
+        Self::Value { value, expected }
     }
 }
 

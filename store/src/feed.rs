@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use partnergraph_domain::ImportStatus;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -92,7 +93,7 @@ pub struct RunState {
     #[diesel(sql_type = BigInt)]
     pub id: i64,
     #[diesel(sql_type = Text)]
-    pub status: String,
+    pub status: ImportStatus,
     #[diesel(sql_type = Text)]
     pub phase: String,
     #[diesel(sql_type = BigInt)]

@@ -45,6 +45,18 @@ macro_rules! value_from {
 }
 value_from!(Text: String, Text: &str, Int: i64, Bool: bool, Time: NaiveDateTime, Date: NaiveDate);
 
+macro_rules! value_from_words {
+    ($($list:ident),+) => {$(
+        impl From<partnergraph_domain::$list> for Value {
+            fn from(word: partnergraph_domain::$list) -> Self { Self::from(word.as_str()) }
+        }
+        impl From<Option<partnergraph_domain::$list>> for Value {
+            fn from(word: Option<partnergraph_domain::$list>) -> Self { Self::from(word.map(|word| word.as_str())) }
+        }
+    )+};
+}
+partnergraph_domain::for_each_word_list!(value_from_words);
+
 #[derive(Debug, Clone)]
 enum Piece {
     Text(Cow<'static, str>),

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use partnergraph_domain::ImportMode;
+use partnergraph_domain::{ImportMode, ImportStatus};
 use partnergraph_store::imports::lock::ImportLock;
 use partnergraph_store::imports::runs;
 use rstest::rstest;
@@ -77,8 +77,8 @@ fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
         let row = runs::find(&mut cli.database.connect(), id).unwrap().unwrap();
         (row.status, row.error_code.unwrap_or_default())
     };
-    let queued = |id| assert_eq!(status(id), ("QUEUED".to_owned(), String::new()));
-    let failed = |id| assert_eq!(status(id), ("FAILED".to_owned(), "run.abandoned".to_owned()));
+    let queued = |id| assert_eq!(status(id), (ImportStatus::Queued, String::new()));
+    let failed = |id| assert_eq!(status(id), (ImportStatus::Failed, "run.abandoned".to_owned()));
     let serve = || {
         let mut command = program(cli.database.directory(), &["serve", "--listen", "127.0.0.1:0"]);
         command.env("DATABASE_URL", cli.database.url_text());

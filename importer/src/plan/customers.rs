@@ -159,7 +159,7 @@ impl Customers {
         self.counts.count(taken.record);
         write_record(subject, taken, id, draft)?;
         if taken.relates {
-            let relationship = relationship(subject.live).as_str().to_owned();
+            let relationship = relationship(subject.live);
             let relationship_id = next(&mut draft.keys.relationship);
             draft.ops.relationships.append(&NewRelationship { id: relationship_id, customer_id: id, relationship })?;
             if taken.record != Change::Created {

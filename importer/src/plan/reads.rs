@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
-use partnergraph_domain::MpnId;
+use partnergraph_domain::{MpnId, PartnershipState};
 use partnergraph_store::imports::sources::{self, PartnerRow};
 use partnergraph_store::imports::stored::{self, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         listings: Vec<Listing>,
         grants: bool,
     ) -> StoreResult<Ground> {
-        let partnerships: HashMap<i64, String> =
+        let partnerships: HashMap<i64, PartnershipState> =
             sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
         let account = |id: i64| self.accounts.iter().find(|row| row.id == id);
         let reseller = |mpn_id: &u64| {

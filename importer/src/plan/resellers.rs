@@ -60,7 +60,6 @@ impl Resellers {
         named: &[MpnId],
     ) -> Self {
         let by_text = bearers(partners);
-        let importer = me.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
         let named: Vec<Reseller> = named
             .iter()
             .map(|mpn_id| {
@@ -73,7 +72,7 @@ impl Resellers {
                     removed: removed.iter().find(|(one, _)| *one == id).map(|(_, at)| at.and_utc().timestamp()),
                     created: false,
                     used: false,
-                    refusals: checks::imported_reseller(importer, &choice(*mpn_id, account)),
+                    refusals: checks::imported_reseller(me.partner_type, &choice(*mpn_id, account)),
                 }
             })
             .collect();
@@ -116,7 +115,7 @@ pub(crate) fn bearers(partners: &[PartnerRow]) -> HashMap<&str, &PartnerRow> {
     for row in partners.iter().filter(|row| row.bears_mpn_id()) {
         let Some(mpn_id) = row.mpn_id.as_deref() else { continue };
         let bearer = bearers.entry(mpn_id).or_insert(row);
-        if row.partner_type == PartnerType::IndirectReseller.as_str() {
+        if row.partner_type == PartnerType::IndirectReseller {
             *bearer = row;
         }
     }
@@ -128,9 +127,9 @@ fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
     let account = PartnerFacts {
         tenant_id: account.and_then(|row| row.tenant_id.as_deref()?.parse().ok()),
         mpn_id,
-        partner_type: account.and_then(|row| row.partner_type.parse().ok()).unwrap_or(PartnerType::IndirectReseller),
+        partner_type: account.map_or(PartnerType::IndirectReseller, |row| row.partner_type),
         country: account.and_then(|row| row.country.as_deref()?.parse().ok()),
-        cloud: account.and_then(|row| row.cloud.parse().ok()).unwrap_or(Cloud::Public),
+        cloud: account.map_or(Cloud::Public, |row| row.cloud),
         onboarded: account.is_some_and(|row| row.onboarded),
         enrolled: account.is_some_and(|row| row.enrolled),
         mpa_signed: false,
@@ -192,7 +191,7 @@ fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<
         mpn_id: mpn_id.to_owned(),
         name_key: search_key(&name),
         name,
-        cloud: context.partner.cloud.clone(),
+        cloud: context.partner.cloud,
     })?;
     draft.created("RESELLER", mpn_id)?;
     let message =

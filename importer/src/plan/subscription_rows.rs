@@ -1,6 +1,7 @@
 //! A subscription's row and its fields' values, one from the other.
 
-use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, search_key, sort_key};
+use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, TermDuration, search_key, sort_key};
+use partnergraph_store::StoreResult;
 use partnergraph_store::imports::rows::Subscription;
 use partnergraph_store::imports::stored::StoredSubscription;
 
@@ -14,16 +15,16 @@ pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn
         values[at::IS_TRIAL] = Value::Bool(false);
         return values;
     };
-    let word = |word: &str, none: &str| Value::from((word != none).then(|| word.to_owned()));
     values[at::OFFER_ID] = Value::from(row.offer_id.clone());
     values[at::OFFER_NAME] = Value::from(row.offer_name.clone());
     values[at::FRIENDLY_NAME] = Value::from(row.friendly_name.clone());
     values[at::QUANTITY] = row.quantity.map_or(Value::Null, Value::Int);
     values[at::UNIT_TYPE] = Value::from(row.unit_type.clone());
-    values[at::STATUS] = word(&row.status, SubscriptionStatus::None.as_str());
-    values[at::BILLING_TYPE] = word(&row.billing_type, BillingType::None.as_str());
-    values[at::BILLING_CYCLE] = word(&row.billing_cycle, BillingCycle::None.as_str());
-    values[at::TERM] = Value::from(row.term_duration.clone());
+    let (status, billing_type, billing_cycle) = (row.status, row.billing_type, row.billing_cycle);
+    values[at::STATUS] = Value::from((status != SubscriptionStatus::None).then(|| status.as_str()));
+    values[at::BILLING_TYPE] = Value::from((billing_type != BillingType::None).then(|| billing_type.as_str()));
+    values[at::BILLING_CYCLE] = Value::from((billing_cycle != BillingCycle::None).then(|| billing_cycle.as_str()));
+    values[at::TERM] = Value::from(row.term_duration.map(TermDuration::as_str));
     values[at::AUTO_RENEW] = row.auto_renew_enabled.map_or(Value::Null, Value::Bool);
     values[at::CREATED] = Value::from(row.creation_date.map(moment));
     values[at::START] = Value::from(row.effective_start_date.map(|on| on.to_string()));
@@ -38,6 +39,9 @@ pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn
 }
 
 /// The row that has these values. Its name is the one it was given, else its offer's.
+///
+/// # Errors
+/// A baseline or a list of changes, from which the values come, holds a word that there is none of.
 pub(crate) fn row_of(
     key: String,
     id: i64,
@@ -45,11 +49,10 @@ pub(crate) fn row_of(
     reseller_id: Option<i64>,
     partner_of_record_fixed: bool,
     values: &[Value],
-) -> Subscription {
+) -> StoreResult<Subscription> {
     let text = |field: usize| values[field].clone().text();
-    let word = |field: usize, none: &str| text(field).unwrap_or_else(|| none.to_owned());
     let name = text(at::FRIENDLY_NAME).or_else(|| text(at::OFFER_NAME));
-    Subscription {
+    Ok(Subscription {
         id,
         subscription_id: key,
         customer_id,
@@ -62,10 +65,10 @@ pub(crate) fn row_of(
         name_sort: sort_key(name.as_deref()),
         quantity: values[at::QUANTITY].int(),
         unit_type: text(at::UNIT_TYPE),
-        status: word(at::STATUS, SubscriptionStatus::None.as_str()),
-        billing_type: word(at::BILLING_TYPE, BillingType::None.as_str()),
-        billing_cycle: word(at::BILLING_CYCLE, BillingCycle::None.as_str()),
-        term_duration: text(at::TERM),
+        status: values[at::STATUS].word()?.unwrap_or(SubscriptionStatus::None),
+        billing_type: values[at::BILLING_TYPE].word()?.unwrap_or(BillingType::None),
+        billing_cycle: values[at::BILLING_CYCLE].word()?.unwrap_or(BillingCycle::None),
+        term_duration: values[at::TERM].word()?,
         auto_renew_enabled: values[at::AUTO_RENEW].truth(),
         creation_date: text(at::CREATED),
         effective_start_date: text(at::START),
@@ -76,5 +79,5 @@ pub(crate) fn row_of(
         partner_of_record_fixed,
         publisher_name: text(at::PUBLISHER),
         product_type: text(at::PRODUCT_TYPE),
-    }
+    })
 }

@@ -154,7 +154,7 @@ fn write_new(
 ) -> Result<i64, PlanError> {
     let id = next(&mut draft.keys.subscription);
     let (_, fixed) = decision.fixed;
-    let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, fixed, &decision.after);
+    let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, fixed, &decision.after)?;
     row.partner_of_record_since = open.and_then(|period| period.from).map(moment);
     draft.ops.subscriptions.append(&NewSubscription(row))?;
     draft.created("SUBSCRIPTION", &subject.key)?;
@@ -172,7 +172,7 @@ fn write_change(
 ) -> Result<(), PlanError> {
     let SubscriptionDecision { before, after, fixed: (was_fixed, is_fixed), .. } = decision;
     let key = subject.key.as_str();
-    let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, *is_fixed, after);
+    let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, *is_fixed, after)?;
     draft.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
     for (spec, (before, after)) in SUBSCRIPTION.iter().zip(before.iter().zip(after)) {
         if before != after {

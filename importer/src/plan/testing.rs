@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use partnergraph_domain::{PartnerType, search_key};
+use partnergraph_domain::{
+    BillingCycle, BillingType, Cloud, PartnerType, SubscriptionStatus, TenantKind, VettingStatus, search_key,
+};
 use partnergraph_store::StoreResult;
 use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::sources::PartnerRow;
@@ -171,14 +173,14 @@ pub(crate) fn account(id: i64, partner_type: PartnerType, mpn_id: &str) -> Partn
     PartnerRow {
         id,
         tenant_id: None,
-        partner_type: partner_type.as_str().to_owned(),
+        partner_type,
         country: Some("PL".to_owned()),
-        cloud: "PUBLIC".to_owned(),
+        cloud: Cloud::Public,
         mpn_id: Some(mpn_id.to_owned()),
         global_mpn_id: None,
         onboarded: true,
         enrolled: true,
-        vetting_status: "AUTHORIZED".to_owned(),
+        vetting_status: VettingStatus::Authorized,
     }
 }
 
@@ -209,7 +211,7 @@ pub(crate) fn day(month: u32, day: u32) -> NaiveDateTime {
 pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
     StoredCustomer {
         tenant_id: tenant(n),
-        kind: "CUSTOMER".to_owned(),
+        kind: TenantKind::Customer,
         customer_id: Some(n.into()),
         own_country: None,
         record_id: Some(n.into()),
@@ -237,9 +239,9 @@ pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSu
         friendly_name: None,
         quantity: Some(seats),
         unit_type: None,
-        status: "ACTIVE".to_owned(),
-        billing_type: "NONE".to_owned(),
-        billing_cycle: "NONE".to_owned(),
+        status: SubscriptionStatus::Active,
+        billing_type: BillingType::None,
+        billing_cycle: BillingCycle::None,
         term_duration: None,
         auto_renew_enabled: None,
         creation_date: None,

@@ -1,7 +1,7 @@
 //! The rules of the programme that a customer breaks: another region, a partner's directory.
 
 use partnergraph_domain::rules::scenario::DirectoryUse;
-use partnergraph_domain::{CountryCode, Severity, checks};
+use partnergraph_domain::{CountryCode, Severity, TenantKind, checks};
 use partnergraph_store::imports::stored::StoredCustomer;
 
 use super::customer::Told;
@@ -45,7 +45,7 @@ pub(crate) fn violations(
     let known = || stored.and_then(|row| row.country.clone().or_else(|| row.own_country.clone()));
     let country = stated.or_else(known).and_then(|code| code.parse().ok());
     let directory = match stored {
-        Some(row) if row.kind == "PARTNER" => DirectoryUse::PartnerCsp,
+        Some(row) if row.kind == TenantKind::Partner => DirectoryUse::PartnerCsp,
         _ => DirectoryUse::Customer,
     };
     checks::imported_customer(country_of_importer, country, directory)

@@ -197,7 +197,7 @@ impl Undo<'_> {
         }
         if restored {
             let key = row.subscription_id.clone();
-            let before = row_of(key, row.id, row.customer_id, reseller_id, fixed, &values);
+            let before = row_of(key, row.id, row.customer_id, reseller_id, fixed, &values)?;
             self.subscriptions.append(&ChangedSubscription(before))?;
             if reseller_id != row.reseller_id {
                 // From when on is worked out from the baselines, once they are back.

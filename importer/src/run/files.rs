@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use crossbeam_channel::{RecvTimeoutError, bounded};
-use partnergraph_domain::{ImportStatus, PartnerType};
+use partnergraph_domain::ImportStatus;
 use partnergraph_store::imports::runs::FileRow;
 use partnergraph_store::imports::sources::PartnerRow;
 use partnergraph_store::imports::uploads::{self, UploadReader};
@@ -76,8 +76,7 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
     }
     watch.phase(ImportStatus::Planning, Phase::Reading);
     watch.rows_total(opened.iter().map(|file| file.description().rows).sum());
-    let importer = job.partner.partner_type.parse().unwrap_or(PartnerType::IndirectProvider);
-    let mut collector = Collector::new(importer).map_err(PlanError::from)?;
+    let mut collector = Collector::new(job.partner.partner_type).map_err(PlanError::from)?;
     let mut files = Vec::with_capacity(opened.len());
     for (number, (mut file, asked)) in opened.into_iter().zip(&request.files).enumerate() {
         let number = u16::try_from(number).unwrap_or(u16::MAX);

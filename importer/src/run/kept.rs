@@ -107,8 +107,7 @@ fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), Import
     if is_kept && runs::turn(conn, run.id, &[from], ImportStatus::Applying, Phase::Applying.as_str())? {
         return Ok(());
     }
-    let status = run.status.parse().unwrap_or(ImportStatus::Failed);
-    Err(ImportError::NotPlanned { run_id: run.id, status })
+    Err(ImportError::NotPlanned { run_id: run.id, status: run.status })
 }
 
 fn apply_taken(
@@ -191,8 +190,7 @@ pub fn discard_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> Result<
         if plans::is_kept(conn, run_id)? && discard_waiting_plan(conn, run_id, now)? {
             return Ok(());
         }
-        let status = run.status.parse().unwrap_or(ImportStatus::Failed);
-        Err(ImportError::NothingToDiscard { run_id, status })
+        Err(ImportError::NothingToDiscard { run_id, status: run.status })
     })
 }
 
@@ -229,7 +227,7 @@ fn issues(conn: &mut Conn, run_id: i64) -> Result<Vec<Issue>, ImportError> {
 
 fn issue(row: IssueRow) -> Issue {
     Issue {
-        severity: row.severity.parse().unwrap_or(partnergraph_domain::Severity::Info),
+        severity: row.severity,
         file: row.file.try_into().unwrap_or_default(),
         line: row.line.try_into().unwrap_or_default(),
         column: row.column_name,

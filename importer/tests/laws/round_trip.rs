@@ -49,7 +49,8 @@ fn exported(bench: &mut Bench) -> Vec<BookFile> {
     for customer in &customers {
         let lines = exports::subscriptions(conn, &scope, Some(&customer.tenant_id), 0).unwrap();
         let row = |line: &exports::SubscriptionLine| {
-            let status = format!("{}{}", &line.status[..1], line.status[1..].to_lowercase());
+            let status = line.status.as_str();
+            let status = format!("{}{}", &status[..1], status[1..].to_lowercase());
             let quantity = line.quantity.map(|seats| seats.to_string()).unwrap_or_default();
             Row::new(&[
                 ("Subscription ID", &*line.subscription_id),

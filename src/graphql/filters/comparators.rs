@@ -5,7 +5,6 @@ use partnergraph_store::sql::Value;
 
 use crate::graphql::errors::{code, error};
 use crate::graphql::scalars::{CountryCode, Date, DateTime, Guid};
-use crate::graphql::words;
 
 /// The longest text to compare with, in characters.
 const MAX_TEXT: usize = 1_000;
@@ -220,13 +219,13 @@ macro_rules! ordered_filter {
 /// A comparator of the words of an enum.
 macro_rules! word_filter {
     ($name:ident, $word:ident, $what:literal) => {
-        impl Comparable for words::$word {
+        impl Comparable for partnergraph_domain::$word {
             fn bound(self) -> Value {
-                Value::from(partnergraph_domain::$word::from(self).as_str())
+                Value::from(self)
             }
         }
 
-        equality_filter! { $name, words::$word, $what }
+        equality_filter! { $name, partnergraph_domain::$word, $what }
     };
 }
 

@@ -1,4 +1,5 @@
 use async_graphql::{InputObject, MaybeUndefined, Result};
+use partnergraph_domain::Via;
 use partnergraph_store::read::filter::{CustomerField, CustomerTerm, Filter, Test};
 
 use super::comparators::known_regions;
@@ -6,7 +7,6 @@ use super::{
     AcquisitionChannelFilter, BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter,
     PartnerFilter, RelationshipToPartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
 };
-use crate::graphql::words::Via;
 
 /// Conditions on a customer. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
 #[derive(InputObject, Debug, Clone, Default)]
@@ -85,7 +85,7 @@ impl CustomerFilter {
         let tags = budget.related("tags", self.tags, |tags, _| Ok(tags))?;
         own.extend(tags.into_iter().flatten().map(|tag| Filter::Term(CustomerTerm::Tag(tag))));
         let resellers = budget.related("indirectReseller", self.indirect_reseller, |filter, budget| {
-            Ok(CustomerTerm::IndirectReseller(filter.partner.build(budget)?, filter.via.into()))
+            Ok(CustomerTerm::IndirectReseller(filter.partner.build(budget)?, filter.via))
         })?;
         own.extend(resellers.map(Filter::Term));
         let related =

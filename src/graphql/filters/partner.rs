@@ -1,4 +1,5 @@
 use async_graphql::{InputObject, MaybeUndefined, Result};
+use partnergraph_domain::Capability;
 use partnergraph_store::read::filter::{Filter, PartnerField, PartnerTerm, Test};
 
 use super::comparators::known_regions;
@@ -6,7 +7,6 @@ use super::{
     BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter, PartnerTypeFilter, StringFilter,
     UuidFilter, VettingStatusFilter, VettingSubStatusFilter,
 };
-use crate::graphql::words::Capability;
 
 /// Conditions on a partner account. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
 #[derive(InputObject, Debug, Clone, Default)]
@@ -78,15 +78,9 @@ impl PartnerFilter {
         add(PartnerField::CreatedAt, budget.tests("createdAt", false, self.created_at)?);
         add(PartnerField::UpdatedAt, budget.tests("updatedAt", false, self.updated_at)?);
         let capabilities = budget.related("capabilities", self.capabilities, |wanted, _| Ok(wanted))?;
-        own.extend(capabilities.into_iter().flatten().map(|wanted| {
-            Filter::Term(PartnerTerm::Capability(partnergraph_domain::Capability::from(wanted).as_str()))
-        }));
+        own.extend(capabilities.into_iter().flatten().map(|wanted| Filter::Term(PartnerTerm::Capability(wanted))));
         let services = budget.related("services", self.services, |wanted, _| Ok(wanted))?;
-        own.extend(
-            services.into_iter().flatten().map(|wanted| {
-                Filter::Term(PartnerTerm::Service(partnergraph_domain::Capability::from(wanted).as_str()))
-            }),
-        );
+        own.extend(services.into_iter().flatten().map(|wanted| Filter::Term(PartnerTerm::Service(wanted))));
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{Refusal, RuleId, checks};
+use partnergraph_domain::{ImportMode, Refusal, RuleId, checks};
 use partnergraph_importer::profiles;
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Waiting, create_run};
 use partnergraph_store::imports::uploads;
@@ -19,7 +19,6 @@ use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::{Date, Guid};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::ImportRun;
-use crate::graphql::words::ImportMode;
 
 /// The most files of one run.
 const MOST_FILES: usize = 100;
@@ -288,7 +287,7 @@ fn request_of(partner_id: i64, input: &StartImportInput) -> ImportRequest {
         on_invalid: input.on_invalid.into(),
         on_conflict: input.on_conflict.into(),
         on_violation: input.on_violation.into(),
-        ..ImportRequest::new(partner_id, input.mode.into(), files)
+        ..ImportRequest::new(partner_id, input.mode, files)
     }
 }
 

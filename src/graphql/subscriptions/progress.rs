@@ -5,7 +5,6 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_domain::ImportStatus;
 use partnergraph_store::feed::RunState;
 use partnergraph_store::read::imports::{self, RunRow};
-use partnergraph_store::read::word;
 use tokio::sync::watch;
 
 use crate::graphql::context::Operation;
@@ -74,9 +73,7 @@ impl Watcher {
     }
 
     fn tell(&mut self, row: RunRow) -> Result<Option<ImportRun>> {
-        let status = word::<ImportStatus>(&row.status, "an import's status");
-        let goes_on = matches!(status, Ok(ImportStatus::Queued | ImportStatus::Planning | ImportStatus::Applying));
-        self.is_over = !goes_on;
+        self.is_over = !matches!(row.status, ImportStatus::Queued | ImportStatus::Planning | ImportStatus::Applying);
         self.told = Some(row.clone());
         Ok(Some(ImportRun(Member::alone(row))))
     }

@@ -1,7 +1,7 @@
 use async_graphql::SimpleObject;
+use partnergraph_domain::AgreementType;
 
 use crate::graphql::scalars::DateTime;
-use crate::graphql::words::AgreementType;
 
 /// An agreement in force.
 #[derive(SimpleObject, Debug, Clone)]

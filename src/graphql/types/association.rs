@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, Object, Result, SimpleObject};
+use partnergraph_domain::Via;
 use partnergraph_store::read::customers::{CustomerRow, via_of};
 use partnergraph_store::read::partners::{self, AssociationRow, PartnerOrder};
 
@@ -10,7 +11,6 @@ use crate::graphql::connection::{PageInfo, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Member};
-use crate::graphql::words::Via;
 
 /// How an indirect reseller is connected with a customer.
 #[derive(SimpleObject, Debug, Clone)]
@@ -99,7 +99,7 @@ impl CustomerResellerEdge {
         let row = row.ok_or_else(|| Error::new("a reseller without an association"))?;
         Ok(CustomerAssociation {
             since: row.since.map(DateTime),
-            via: via_of(row.by_account, row.subscription_count).into(),
+            via: via_of(row.by_account, row.subscription_count),
             tenant_owner: row.tenant_owner,
             subscription_count: row.subscription_count,
             license_count: row.license_count,

@@ -1,6 +1,8 @@
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner};
 use partnergraph_store::read::customers::CustomerRow;
-use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions, word};
+use partnergraph_store::read::relationships::AgreementRow;
+use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions};
 
 use super::customer_standing::standing;
 use super::{
@@ -13,7 +15,6 @@ use crate::graphql::filters::{Budget, PartnerFilter, SubscriptionFilter, Subscri
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{CountryCode, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Level, Member};
-use crate::graphql::words::{AcquisitionChannel, Cloud, RelationshipToPartner};
 use partnergraph_store::read::page::{By, Order};
 
 /// A customer: a directory that buys from partners.
@@ -75,16 +76,13 @@ impl Customer {
 
     /// The cloud that the directory lives in.
     async fn cloud(&self, ctx: &Context<'_>) -> Result<Cloud> {
-        Ok(word::<partnergraph_domain::Cloud>(&standing(ctx, &self.0).await?.cloud, "a cloud")?.into())
+        Ok(standing(ctx, &self.0).await?.cloud)
     }
 
     /// What the calling partner is to the customer; `NONE` for a reseller that sees it through an association or a
     /// subscription only. For the customer itself and for operators, what the partner is whose record they read.
     async fn relationship_to_partner(&self, ctx: &Context<'_>) -> Result<RelationshipToPartner> {
-        let known = standing(ctx, &self.0).await?.relationship_to_partner;
-        let relationship =
-            known.map_or(Ok(partnergraph_domain::RelationshipToPartner::None), |text| word(&text, "a relationship"))?;
-        Ok(relationship.into())
+        Ok(standing(ctx, &self.0).await?.relationship_to_partner.unwrap_or(RelationshipToPartner::None))
     }
 
     /// Whether the calling partner holds delegated administration of the customer.
@@ -108,11 +106,8 @@ impl Customer {
     }
 
     /// How the partner came by the customer. Null where nobody said, as in imports.
-    async fn acquisition(&self) -> Result<Option<AcquisitionChannel>> {
-        let known = self.0.acquisition.as_deref().filter(|_| self.is_open());
-        let channel =
-            known.map(|text| word::<partnergraph_domain::AcquisitionChannel>(text, "a channel")).transpose()?;
-        Ok(channel.map(AcquisitionChannel::from))
+    async fn acquisition(&self) -> Option<AcquisitionChannel> {
+        self.0.acquisition.filter(|_| self.is_open())
     }
 
     /// The partner whose own use this directory serves, which whoever sells to it sees. Null for a customer in its own right,
@@ -256,14 +251,12 @@ impl Customer {
             })
             .await?;
         let own = agreements.iter().filter(|row| row.customer_id == self.0.customer_id);
-        own.map(|row| {
-            Ok(Agreement {
-                kind: word::<partnergraph_domain::AgreementType>(&row.agreement_type, "an agreement")?.into(),
-                accepted_at: row.accepted_at.into(),
-                accepted_by: row.accepted_by.clone(),
-            })
-        })
-        .collect()
+        let agreement = |row: &AgreementRow| Agreement {
+            kind: row.agreement_type,
+            accepted_at: row.accepted_at.into(),
+            accepted_by: row.accepted_by.clone(),
+        };
+        Ok(own.map(agreement).collect())
     }
 
     /// What happened with the customer, the newest first, as far as it concerns the caller.

@@ -2,17 +2,14 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use partnergraph_domain::rules::customer::{
     Renegotiation, RightsFacts, c_03_right, c_16_support_responsible, c_17_service_request_path,
 };
-use partnergraph_domain::{IntoEnumIterator, RelationshipToPartner as Relationship};
-use partnergraph_store::StoreResult;
+use partnergraph_domain::{CustomerRight, IntoEnumIterator, RelationshipToPartner, ServiceRequestPath};
 use partnergraph_store::read::relationships::RelationshipRow;
-use partnergraph_store::read::word;
 
 use super::delegated_admin::standing;
 use super::{DelegatedAdmin, Partner, partner_of};
 use crate::graphql::context::Operation;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::Member;
-use crate::graphql::words::{CustomerRight, RelationshipToPartner, ServiceRequestPath};
 
 /// What one partner is to a customer, and may do for it.
 #[derive(Debug, Clone)]
@@ -32,18 +29,17 @@ pub struct CustomerPartnerRight {
 }
 
 impl CustomerPartner {
-    fn relationship(&self) -> StoreResult<Relationship> {
-        let known = self.0.relationship_to_partner.as_deref();
-        known.map_or(Ok(Relationship::None), |text| word(text, "a relationship"))
+    fn relationship(&self) -> RelationshipToPartner {
+        self.0.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
     }
 
-    fn rights_facts(&self, ctx: &Context<'_>) -> StoreResult<RightsFacts> {
-        Ok(RightsFacts {
-            relationship: self.relationship()?,
+    fn rights_facts(&self, ctx: &Context<'_>) -> RightsFacts {
+        RightsFacts {
+            relationship: self.relationship(),
             mca_accepted: self.0.agreement_accepted,
             delegated_admin: standing(&self.0, Operation::of(ctx).now()),
             azure_subscription: self.0.azure_subscription,
-        })
+        }
     }
 }
 
@@ -56,8 +52,8 @@ impl CustomerPartner {
     }
 
     /// What the partner is to the customer. `NONE` where only a grant of delegated administration is left.
-    async fn relationship_to_partner(&self) -> Result<RelationshipToPartner> {
-        Ok(self.relationship()?.into())
+    async fn relationship_to_partner(&self) -> RelationshipToPartner {
+        self.relationship()
     }
 
     /// Since when there is the relationship. Null where there is none any more.
@@ -66,37 +62,35 @@ impl CustomerPartner {
     }
 
     /// Delegated administration, which has a life of its own: it neither begins nor ends with the relationship.
-    async fn delegated_admin(&self, ctx: &Context<'_>) -> Result<DelegatedAdmin> {
-        Ok(DelegatedAdmin::of(&self.0, Operation::of(ctx).now())?)
+    async fn delegated_admin(&self, ctx: &Context<'_>) -> DelegatedAdmin {
+        DelegatedAdmin::of(&self.0, Operation::of(ctx).now())
     }
 
     /// What the partner may do for the customer, each right with the rule that decides (C-03).
-    async fn rights(&self, ctx: &Context<'_>) -> Result<Vec<CustomerPartnerRight>> {
-        let facts = self.rights_facts(ctx)?;
-        let right = |name: partnergraph_domain::CustomerRight| {
+    async fn rights(&self, ctx: &Context<'_>) -> Vec<CustomerPartnerRight> {
+        let facts = self.rights_facts(ctx);
+        let right = |name: CustomerRight| {
             let verdict = c_03_right(name, facts);
             CustomerPartnerRight {
-                name: name.into(),
+                name,
                 allowed: verdict.passed() == Some(true),
                 rule: verdict.rule().map(|rule| rule.to_string()),
                 message: verdict.refusal().map(|refusal| refusal.message),
             }
         };
-        Ok(partnergraph_domain::CustomerRight::iter().map(right).collect())
+        CustomerRight::iter().map(right).collect()
     }
 
     /// Whether the partner is responsible for supporting the customer. It stays so when the customer takes delegated
     /// administration away, until a renegotiation is recorded (C-16).
-    async fn support_responsible(&self) -> Result<bool> {
+    async fn support_responsible(&self) -> bool {
         let renegotiation =
             if self.0.renegotiated_at.is_some() { Renegotiation::Recorded } else { Renegotiation::None };
-        Ok(c_16_support_responsible(self.relationship()?, renegotiation))
+        c_16_support_responsible(self.relationship(), renegotiation)
     }
 
     /// How the partner raises a service request for the customer (C-17).
-    async fn service_request_path(&self, ctx: &Context<'_>) -> Result<ServiceRequestPath> {
-        let grant = self.0.grant_kind.as_deref().filter(|_| standing(&self.0, Operation::of(ctx).now()));
-        let kind = grant.map(|kind| word(kind, "the kind of a grant")).transpose()?;
-        Ok(c_17_service_request_path(kind).into())
+    async fn service_request_path(&self, ctx: &Context<'_>) -> ServiceRequestPath {
+        c_17_service_request_path(self.0.grant_kind.filter(|_| standing(&self.0, Operation::of(ctx).now())))
     }
 }

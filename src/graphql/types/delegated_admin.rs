@@ -1,12 +1,10 @@
 use async_graphql::SimpleObject;
 use chrono::NaiveDateTime;
-use partnergraph_store::StoreResult;
+use partnergraph_domain::GrantKind;
 use partnergraph_store::read::grants::GrantRow;
 use partnergraph_store::read::relationships::RelationshipRow;
-use partnergraph_store::read::word;
 
 use crate::graphql::scalars::DateTime;
-use crate::graphql::words::GrantKind;
 
 /// Delegated administration of a customer by a partner: the latest grant, or none.
 #[derive(SimpleObject, Debug, Clone)]
@@ -27,33 +25,29 @@ pub struct DelegatedAdmin {
 
 impl DelegatedAdmin {
     /// As a relationship row has it at `now`.
-    pub(super) fn of(row: &RelationshipRow, now: NaiveDateTime) -> StoreResult<Self> {
-        let kind: Option<partnergraph_domain::GrantKind> =
-            row.grant_kind.as_deref().map(|kind| word(kind, "the kind of a grant")).transpose()?;
-        Ok(Self {
+    pub(super) fn of(row: &RelationshipRow, now: NaiveDateTime) -> Self {
+        Self {
             granted: standing(row, now),
             granted_at: row.granted_at.map(DateTime),
             revoked_at: row.revoked_at.map(DateTime),
             scope: row.grant_scope.clone(),
-            kind: kind.map(GrantKind::from),
+            kind: row.grant_kind,
             end_date_time: row.end_at.map(DateTime),
-        })
+        }
     }
 }
 
 impl DelegatedAdmin {
     /// As the latest grant of two has it; `None` where there never was one.
-    pub(in crate::graphql) fn of_grant(row: Option<&GrantRow>) -> StoreResult<Self> {
-        let kind: Option<partnergraph_domain::GrantKind> =
-            row.map(|row| word(&row.kind, "the kind of a grant")).transpose()?;
-        Ok(Self {
+    pub(in crate::graphql) fn of_grant(row: Option<&GrantRow>) -> Self {
+        Self {
             granted: row.is_some_and(|row| row.granted),
             granted_at: row.map(|row| DateTime(row.granted_at)),
             revoked_at: row.and_then(|row| row.revoked_at).map(DateTime),
             scope: row.and_then(|row| row.scope.clone()),
-            kind: kind.map(GrantKind::from),
+            kind: row.map(|row| row.kind),
             end_date_time: row.and_then(|row| row.end_at).map(DateTime),
-        })
+        }
     }
 }
 

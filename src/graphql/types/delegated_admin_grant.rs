@@ -1,15 +1,12 @@
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_domain::GrantKind as Kind;
-use partnergraph_store::StoreResult;
+use partnergraph_domain::GrantKind;
 use partnergraph_store::read::grants::{GrantOrder, GrantRow};
-use partnergraph_store::read::word;
 
 use super::{Customer, Partner, customer_of, partner_of};
 use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{DateTime, Guid};
 use crate::graphql::siblings::Member;
-use crate::graphql::words::GrantKind;
 
 connection! {
     DelegatedAdminGrantConnection, DelegatedAdminGrantEdge, DelegatedAdminGrant, GrantOrder,
@@ -25,12 +22,6 @@ pub struct DelegatedAdminGrant(pub Member<GrantRow>);
 impl From<Member<GrantRow>> for DelegatedAdminGrant {
     fn from(row: Member<GrantRow>) -> Self {
         Self(row)
-    }
-}
-
-impl DelegatedAdminGrant {
-    fn kind_word(&self) -> StoreResult<Kind> {
-        word(&self.0.kind, "the kind of a grant")
     }
 }
 
@@ -75,8 +66,8 @@ impl DelegatedAdminGrant {
     }
 
     /// Whether it is granular.
-    async fn kind(&self) -> Result<GrantKind> {
-        Ok(self.kind_word()?.into())
+    async fn kind(&self) -> GrantKind {
+        self.0.kind
     }
 
     /// When it began.
@@ -100,8 +91,8 @@ impl DelegatedAdminGrant {
     }
 
     /// Whether delegated administration privileges, which are not granular, stand by it.
-    async fn dap_enabled(&self) -> Result<bool> {
-        Ok(self.0.granted && self.kind_word()? == Kind::Dap)
+    async fn dap_enabled(&self) -> bool {
+        self.0.granted && self.0.kind == GrantKind::Dap
     }
 
     /// How many agents of the partner can sign in by it. Null where that is not known.

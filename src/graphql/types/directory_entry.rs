@@ -1,4 +1,5 @@
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_domain::Capability;
 use partnergraph_store::read::directory::{DirectoryOrder, DirectoryRow};
 use partnergraph_store::read::json;
 
@@ -7,7 +8,6 @@ use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::CountryCode;
 use crate::graphql::siblings::Member;
-use crate::graphql::words::Capability;
 
 connection! { DirectoryEntryConnection, DirectoryEntryEdge, DirectoryEntry, DirectoryOrder, "the directory of providers" }
 
@@ -52,9 +52,8 @@ impl DirectoryEntry {
     }
 
     /// What it does for its resellers (V-03).
-    async fn services(&self) -> Result<Vec<Capability>> {
-        let services: Vec<partnergraph_domain::Capability> = json(&self.0.services, "a list of services")?;
-        Ok(services.into_iter().map(Capability::from).collect())
+    async fn services(&self) -> &[Capability] {
+        &self.0.services.0
     }
 
     /// The names of its programmes for resellers.

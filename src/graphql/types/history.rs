@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use partnergraph_domain::{OperationStatus, OperationType};
 use partnergraph_store::read::history::{EventOrder, EventRow};
-use partnergraph_store::read::word;
 use partnergraph_store::write::Change;
 
 use super::{Customer, Partner, customer_of, partner_of};
@@ -8,7 +8,6 @@ use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{DateTime, Guid};
 use crate::graphql::siblings::Member;
-use crate::graphql::words::{OperationStatus, OperationType};
 
 connection! { AuditEventConnection, AuditEventEdge, AuditRecord, EventOrder, "the history" }
 
@@ -54,8 +53,8 @@ impl AuditRecord {
     }
 
     /// What was done.
-    async fn operation_type(&self) -> Result<OperationType> {
-        Ok(word::<partnergraph_domain::OperationType>(&self.0.operation_type, "an operation type")?.into())
+    async fn operation_type(&self) -> OperationType {
+        self.0.operation_type
     }
 
     /// When.
@@ -64,8 +63,8 @@ impl AuditRecord {
     }
 
     /// Whether it was done.
-    async fn operation_status(&self) -> Result<OperationStatus> {
-        Ok(word::<partnergraph_domain::OperationStatus>(&self.0.operation_status, "an operation status")?.into())
+    async fn operation_status(&self) -> OperationStatus {
+        self.0.operation_status
     }
 
     /// Who did it.

@@ -1,8 +1,9 @@
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_domain::{ImportMode, ImportStatus};
 use partnergraph_importer::Phase;
 use partnergraph_store::read::imports::{self, ChangeOrder, IssueOrder, RunOrder, RunRow};
+use partnergraph_store::read::json;
 use partnergraph_store::read::page::Order;
-use partnergraph_store::read::{json, word};
 use serde_json::Value;
 
 use super::import_run_parts::{
@@ -15,7 +16,6 @@ use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Member};
-use crate::graphql::words::{ImportMode, ImportStatus};
 
 connection! { ImportRunConnection, ImportRunEdge, ImportRun, RunOrder, "import runs" }
 
@@ -49,13 +49,13 @@ impl ImportRun {
 
     /// How far it is. One that is PLANNED can be applied (`applyImport`), one that is APPLIED can be taken back (`revertImport`); a
     /// dry run ends CHECKED.
-    async fn status(&self) -> Result<ImportStatus> {
-        Ok(word::<partnergraph_domain::ImportStatus>(&self.0.status, "an import's status")?.into())
+    async fn status(&self) -> ImportStatus {
+        self.0.status
     }
 
     /// How far it was meant to go.
-    async fn mode(&self) -> Result<ImportMode> {
-        Ok(word::<partnergraph_domain::ImportMode>(&self.0.mode, "an import's mode")?.into())
+    async fn mode(&self) -> ImportMode {
+        self.0.mode
     }
 
     /// The partner on whose behalf it runs. Null where the caller does not see it.

@@ -1,12 +1,11 @@
-use async_graphql::{Object, Result, SimpleObject};
+use async_graphql::{Object, SimpleObject};
+use partnergraph_domain::Severity;
 use partnergraph_store::read::imports::{ChangeOrder, ChangeRow, IssueOrder, IssueRow};
-use partnergraph_store::read::word;
 use serde_json::Value;
 
 use crate::graphql::connection::connection;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::Member;
-use crate::graphql::words::Severity;
 
 connection! { ImportIssueConnection, ImportIssueEdge, ImportIssue, IssueOrder, "the issues of an import run" }
 connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrder, "the changes of an import run" }
@@ -177,8 +176,8 @@ impl From<Member<IssueRow>> for ImportIssue {
 #[Object]
 impl ImportIssue {
     /// How bad it is.
-    async fn severity(&self) -> Result<Severity> {
-        Ok(word::<partnergraph_domain::Severity>(&self.0.severity, "a severity")?.into())
+    async fn severity(&self) -> Severity {
+        self.0.severity
     }
 
     /// The name of the file, as among the run's files. Empty for what a revert left, which is about none of them.

@@ -1,18 +1,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use partnergraph_domain::drafts;
 use partnergraph_domain::rules::invitation::c_13_acceptance_portal;
-use partnergraph_store::StoreResult;
+use partnergraph_domain::{AcceptancePortal, Cloud, InvitationKind, InvitationState, drafts};
 use partnergraph_store::read::invitations::{InvitationOrder, InvitationRow};
-use partnergraph_store::read::word;
 
 use super::{Customer, Partner, customer_of, partner_of};
 use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{CountryCode, DateTime};
 use crate::graphql::siblings::Member;
-use crate::graphql::words::{AcceptancePortal, Cloud, InvitationKind, InvitationState};
 
 connection! { InvitationConnection, InvitationEdge, Invitation, InvitationOrder, "invitations" }
 
@@ -61,10 +58,6 @@ impl Invitation {
         Self { row: Member::alone(row), secret: secret.map(Arc::new) }
     }
 
-    fn kind_word(&self) -> StoreResult<partnergraph_domain::InvitationKind> {
-        word(&self.row.kind, "the kind of an invitation")
-    }
-
     async fn partner_named(&self, ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Partner>> {
         let keys = |row: &InvitationRow| [Some(row.partner_id), row.joint_provider_id, row.invited_partner_id];
         partner_of(ctx, self.row.level(), keys, id).await
@@ -83,13 +76,13 @@ impl Invitation {
     }
 
     /// What it brings about once it is accepted.
-    async fn kind(&self) -> Result<InvitationKind> {
-        Ok(self.kind_word()?.into())
+    async fn kind(&self) -> InvitationKind {
+        self.row.kind
     }
 
     /// Where it stands now. One that is open reads `EXPIRED` as soon as its time is over.
-    async fn state(&self) -> Result<InvitationState> {
-        Ok(word::<partnergraph_domain::InvitationState>(&self.row.state, "the state of an invitation")?.into())
+    async fn state(&self) -> InvitationState {
+        self.row.state
     }
 
     /// When it was drafted.
@@ -113,16 +106,13 @@ impl Invitation {
     }
 
     /// The cloud, which is that of the partner that invites (C-05, C-06).
-    async fn cloud(&self) -> Result<Cloud> {
-        Ok(word::<partnergraph_domain::Cloud>(&self.row.cloud, "a cloud")?.into())
+    async fn cloud(&self) -> Cloud {
+        self.row.cloud
     }
 
     /// The portal in which a customer of that cloud accepts (C-13). Null for a partnership.
-    async fn portal(&self) -> Result<Option<AcceptancePortal>> {
-        if self.kind_word()? == partnergraph_domain::InvitationKind::Partnership {
-            return Ok(None);
-        }
-        Ok(Some(c_13_acceptance_portal(word(&self.row.cloud, "a cloud")?).into()))
+    async fn portal(&self) -> Option<AcceptancePortal> {
+        (self.row.kind != InvitationKind::Partnership).then(|| c_13_acceptance_portal(self.row.cloud))
     }
 
     /// Whether delegated administration privileges are asked for (C-08). False for a partnership.

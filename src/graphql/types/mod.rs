@@ -69,7 +69,7 @@ pub use partnership_connection::{
 };
 pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
 pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
-pub use sales_link::{SalesLink, SalesRole};
+pub use sales_link::SalesLink;
 pub use subscription::CustomerSubscription;
 pub use support_contact::SupportContact;
 pub use user::{User, UserConnection, UserEdge};

@@ -1,11 +1,10 @@
 use async_graphql::{Object, Result};
+use partnergraph_domain::MpnKind;
 use partnergraph_store::read::mpn_profiles::{MpnProfileOrder, MpnProfileRow};
-use partnergraph_store::read::word;
 
 use crate::graphql::connection::connection;
 use crate::graphql::scalars::{CountryCode, DateTime};
 use crate::graphql::siblings::Member;
-use crate::graphql::words::MpnKind;
 
 connection! { MpnProfileConnection, MpnProfileEdge, MpnProfile, MpnProfileOrder, "MPN profiles" }
 
@@ -28,8 +27,8 @@ impl MpnProfile {
     }
 
     /// Whether it stands for a whole company or for one location of it.
-    async fn kind(&self) -> Result<MpnKind> {
-        Ok(word::<partnergraph_domain::MpnKind>(&self.0.kind, "the kind of an MPN ID")?.into())
+    async fn kind(&self) -> MpnKind {
+        self.0.kind
     }
 
     /// The MPN ID of the whole company. Null where it is not known, and for one that stands for the company itself.

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_domain::OrderChannel;
 use partnergraph_store::read::orders::{self, OrderLineRow, OrderOrder, OrderRow};
 use partnergraph_store::read::subscriptions;
-use partnergraph_store::read::word;
 
 use super::{Customer, CustomerSubscription, Partner, customer_of, partner_of};
 use crate::graphql::connection::connection;
@@ -12,7 +12,6 @@ use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Level, Member};
-use crate::graphql::words::OrderChannel;
 
 connection! { OrderConnection, OrderEdge, Order, OrderOrder, "orders" }
 
@@ -42,8 +41,8 @@ impl Order {
     }
 
     /// The portal through which it came.
-    async fn channel(&self) -> Result<OrderChannel> {
-        Ok(word::<partnergraph_domain::OrderChannel>(&self.0.channel, "a channel")?.into())
+    async fn channel(&self) -> OrderChannel {
+        self.0.channel
     }
 
     /// Who placed it.

@@ -1,13 +1,12 @@
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_domain::MailKind;
 use partnergraph_store::read::outbox::{MailOrder, MailRow};
-use partnergraph_store::read::word;
 
 use super::{Partner, partner_of};
 use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::Member;
-use crate::graphql::words::MailKind;
 
 connection! { OutboxMailConnection, OutboxMailEdge, OutboxMail, MailOrder, "the outbox" }
 
@@ -30,8 +29,8 @@ impl OutboxMail {
     }
 
     /// What it is about.
-    async fn kind(&self) -> Result<MailKind> {
-        Ok(word::<partnergraph_domain::MailKind>(&self.0.kind, "the kind of a mail")?.into())
+    async fn kind(&self) -> MailKind {
+        self.0.kind
     }
 
     /// To whom.

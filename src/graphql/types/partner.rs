@@ -2,9 +2,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_store::StoreResult;
+use partnergraph_domain::{Capability, Cloud, PartnerType, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
-use partnergraph_store::read::{json, word};
 
 use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
 use crate::graphql::connection::connection;
@@ -12,7 +11,6 @@ use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{CountryCode, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Member};
-use crate::graphql::words::{Capability, Cloud, PartnerType, VettingStatus, VettingSubStatus};
 
 connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
 
@@ -27,10 +25,6 @@ impl From<Member<PartnerRow>> for Partner {
 }
 
 impl Partner {
-    pub(super) fn partner_type(&self) -> StoreResult<partnergraph_domain::PartnerType> {
-        word(&self.0.partner_type, "a partner type")
-    }
-
     /// Whether the caller is the account itself or an operator, who read what is nobody else's.
     fn is_own(&self, ctx: &Context<'_>) -> Result<bool> {
         let scope = Operation::of(ctx).scope()?;
@@ -81,8 +75,8 @@ impl Partner {
 
     /// The one type of the account (T-01).
     #[graphql(name = "type")]
-    async fn kind(&self) -> Result<PartnerType> {
-        Ok(self.partner_type()?.into())
+    async fn kind(&self) -> PartnerType {
+        self.0.partner_type
     }
 
     /// The country, which decides market and region. Null for a placeholder.
@@ -97,29 +91,28 @@ impl Partner {
     }
 
     /// The cloud that the directory lives in.
-    async fn cloud(&self) -> Result<Cloud> {
-        Ok(word::<partnergraph_domain::Cloud>(&self.0.cloud, "a cloud")?.into())
+    async fn cloud(&self) -> Cloud {
+        self.0.cloud
     }
 
     /// What the partner offers or is able to do.
-    async fn capabilities(&self) -> Result<Vec<Capability>> {
-        let capabilities: Vec<partnergraph_domain::Capability> = json(&self.0.capabilities, "a list of capabilities")?;
-        Ok(capabilities.into_iter().map(Capability::from).collect())
+    async fn capabilities(&self) -> &[Capability] {
+        &self.0.capabilities.0
     }
 
     /// What must hold before business can be done with it (M-04).
-    async fn status(&self) -> Result<PartnerStatus> {
-        Ok(PartnerStatus::of(&self.0)?)
+    async fn status(&self) -> PartnerStatus {
+        PartnerStatus::of(&self.0)
     }
 
     /// How far the review of its enrolment is.
-    async fn vetting_status(&self) -> Result<VettingStatus> {
-        Ok(word::<partnergraph_domain::VettingStatus>(&self.0.vetting_status, "a vetting status")?.into())
+    async fn vetting_status(&self) -> VettingStatus {
+        self.0.vetting_status
     }
 
     /// What the review waits for, or what it failed on.
-    async fn vetting_sub_status(&self) -> Result<VettingSubStatus> {
-        Ok(word::<partnergraph_domain::VettingSubStatus>(&self.0.vetting_sub_status, "a vetting status")?.into())
+    async fn vetting_sub_status(&self) -> VettingSubStatus {
+        self.0.vetting_sub_status
     }
 
     /// The legal name of its company. Null where it is not known.

@@ -2,7 +2,6 @@ use async_graphql::SimpleObject;
 use partnergraph_domain::rules::agreement::{Standing, m_04_missing};
 use partnergraph_store::StoreResult;
 use partnergraph_store::read::partners::PartnerRow;
-use partnergraph_store::read::word;
 
 use crate::graphql::scalars::CountryCode;
 
@@ -20,21 +19,21 @@ pub struct PartnerStatus {
 }
 
 impl PartnerStatus {
-    pub(super) fn of(row: &PartnerRow) -> StoreResult<Self> {
+    pub(super) fn of(row: &PartnerRow) -> Self {
         let standing = Standing {
-            partner_type: word(&row.partner_type, "a partner type")?,
+            partner_type: row.partner_type,
             onboarded: row.onboarded,
             enrolled: row.enrolled,
             mpa_signed: row.mpa_signed,
-            vetting: word(&row.vetting_status, "a vetting status")?,
-            waits_for: word(&row.vetting_sub_status, "a vetting status")?,
+            vetting: row.vetting_status,
+            waits_for: row.vetting_sub_status,
         };
-        Ok(Self {
+        Self {
             onboarded: row.onboarded,
             enrolled: row.enrolled,
             mpa_signed: row.mpa_signed,
             missing: m_04_missing(&standing),
-        })
+        }
     }
 }
 

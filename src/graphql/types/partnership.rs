@@ -2,9 +2,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
+use partnergraph_domain::{PartnershipState, RemovalChannel};
+use partnergraph_store::read::customers;
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipRow};
-use partnergraph_store::read::{customers, word};
 
 use super::{CustomerConnection, Partner, partner_of};
 use crate::graphql::connection::{PageArgs, Slice, mark};
@@ -12,7 +13,6 @@ use crate::graphql::context::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Member};
-use crate::graphql::words::{PartnershipState, RemovalChannel};
 
 /// What one end of a partnership is of the other.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Partnership {
     }
 
     /// Its state. `IMPORTED` is known from an import only and lets no business be done.
-    async fn state(&self) -> Result<PartnershipState> {
-        Ok(word::<partnergraph_domain::PartnershipState>(&self.0.state, "a partnership's state")?.into())
+    async fn state(&self) -> PartnershipState {
+        self.0.state
     }
 
     /// What the caller is of the other end. For an operator, what the provider is of the reseller.
@@ -71,10 +71,8 @@ impl Partnership {
     }
 
     /// By whom it was ended. Null while it stands.
-    async fn channel(&self) -> Result<Option<RemovalChannel>> {
-        let known = self.0.removal_channel.as_deref();
-        let channel = known.map(|text| word::<partnergraph_domain::RemovalChannel>(text, "a channel")).transpose()?;
-        Ok(channel.map(RemovalChannel::from))
+    async fn channel(&self) -> Option<RemovalChannel> {
+        self.0.removal_channel
     }
 
     /// Whether the provider has administrator access to the reseller's own account; the reseller may take it away (P-12).

@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
 
 use super::Node;
 use crate::graphql::query::nodes;
 use crate::graphql::siblings::{CellKey, Level, Member};
-use crate::graphql::words::{GraphEdgeKind, GraphNodeKind};
 use crate::picture::{Picture, PictureEdge, PictureNode};
 
 /// A node of the relationship graph: a view of a partner account, a customer or a subscription.
@@ -36,7 +36,7 @@ impl RelationshipGraphNode {
 
     /// What it is.
     async fn kind(&self) -> GraphNodeKind {
-        self.0.kind.into()
+        self.0.kind
     }
 
     /// Its name, or its id where it has none; of a node of kind MORE how many were left out, as "+37 more".
@@ -61,12 +61,7 @@ pub struct RelationshipGraphEdge {
 
 impl From<&PictureEdge> for RelationshipGraphEdge {
     fn from(edge: &PictureEdge) -> Self {
-        Self {
-            from: edge.from.clone().into(),
-            to: edge.to.clone().into(),
-            kind: edge.kind.into(),
-            label: edge.label.clone(),
-        }
+        Self { from: edge.from.clone().into(), to: edge.to.clone().into(), kind: edge.kind, label: edge.label.clone() }
     }
 }
 

@@ -1,12 +1,12 @@
 use async_graphql::{Context, Error, ID, Object, Result};
+use partnergraph_domain::{BillingCycle, BillingType, PartnerType, SalesRole, SubscriptionStatus, TermDuration};
 use partnergraph_store::read::entitlements::{self, EntitlementOrder};
 use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partner_of_record;
 use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
-use partnergraph_store::read::{partner_of_record, word};
 
 use super::{
-    Customer, EntitlementConnection, Partner, PartnerOfRecordPeriod, SalesLink, SalesRole, SupportContact, customer_of,
-    partner_of,
+    Customer, EntitlementConnection, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact, customer_of, partner_of,
 };
 use crate::graphql::connection::{PageArgs, Slice, mark};
 use crate::graphql::context::Operation;
@@ -14,7 +14,6 @@ use crate::graphql::filters::{Budget, EntitlementFilter};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{Date, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Level, Member};
-use crate::graphql::words::{BillingCycle, BillingType, SubscriptionStatus, TermDuration};
 
 /// A subscription of a customer, sold by one provider or direct-bill partner.
 #[derive(Debug, Clone)]
@@ -78,25 +77,23 @@ impl CustomerSubscription {
     }
 
     /// The state.
-    async fn status(&self) -> Result<SubscriptionStatus> {
-        Ok(word::<partnergraph_domain::SubscriptionStatus>(&self.0.status, "a subscription status")?.into())
+    async fn status(&self) -> SubscriptionStatus {
+        self.0.status
     }
 
     /// By what it is charged.
-    async fn billing_type(&self) -> Result<BillingType> {
-        Ok(word::<partnergraph_domain::BillingType>(&self.0.billing_type, "a billing type")?.into())
+    async fn billing_type(&self) -> BillingType {
+        self.0.billing_type
     }
 
     /// How often it is charged.
-    async fn billing_cycle(&self) -> Result<BillingCycle> {
-        Ok(word::<partnergraph_domain::BillingCycle>(&self.0.billing_cycle, "a billing cycle")?.into())
+    async fn billing_cycle(&self) -> BillingCycle {
+        self.0.billing_cycle
     }
 
     /// For how long it is committed. Null where there is no commitment, or it is not known.
-    async fn term_duration(&self) -> Result<Option<TermDuration>> {
-        let known = self.0.term_duration.as_deref();
-        let term = known.map(|text| word::<partnergraph_domain::TermDuration>(text, "a term")).transpose()?;
-        Ok(term.map(TermDuration::from))
+    async fn term_duration(&self) -> Option<TermDuration> {
+        self.0.term_duration
     }
 
     /// Whether it renews by itself. Null where it is not known.
@@ -243,8 +240,8 @@ impl CustomerSubscription {
     async fn sales_chain(&self, ctx: &Context<'_>) -> Result<Vec<SalesLink>> {
         let mut chain = vec![SalesLink { name: Some("Microsoft".to_owned()), role: SalesRole::Microsoft }];
         if let Some(seller) = self.named(ctx, Some(self.0.seller_id)).await? {
-            let role = match seller.partner_type()? {
-                partnergraph_domain::PartnerType::DirectBill => SalesRole::DirectBill,
+            let role = match seller.0.partner_type {
+                PartnerType::DirectBill => SalesRole::DirectBill,
                 _ => SalesRole::IndirectProvider,
             };
             chain.push(SalesLink { name: Some(seller.0.name.clone()), role });

@@ -1,12 +1,11 @@
-use async_graphql::{ID, Object, Result};
-use partnergraph_store::read;
+use async_graphql::{ID, Object};
+use partnergraph_domain::Role;
 use partnergraph_store::read::users::{UserOrder, UserRow};
 
 use crate::graphql::connection::connection;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::Member;
-use crate::graphql::words::Role;
 
 connection! { UserConnection, UserEdge, User, UserOrder, "users" }
 
@@ -14,7 +13,7 @@ connection! { UserConnection, UserEdge, User, UserOrder, "users" }
 #[derive(Debug, Clone)]
 pub struct User {
     row: Member<UserRow>,
-    roles: Option<Vec<partnergraph_domain::Role>>,
+    roles: Option<Vec<Role>>,
 }
 
 impl User {
@@ -26,7 +25,7 @@ impl User {
 
     /// A user with the roles of one of its tokens.
     #[must_use]
-    pub fn with_roles(row: Member<UserRow>, roles: Vec<partnergraph_domain::Role>) -> Self {
+    pub fn with_roles(row: Member<UserRow>, roles: Vec<Role>) -> Self {
         Self { row, roles: Some(roles) }
     }
 }
@@ -56,12 +55,8 @@ impl User {
     }
 
     /// What the user may do. For the viewer: what the token may do.
-    async fn roles(&self) -> Result<Vec<Role>> {
-        let roles = match &self.roles {
-            Some(roles) => roles.clone(),
-            None => read::json(&self.row.roles, "the roles of a user")?,
-        };
-        Ok(roles.into_iter().map(Role::from).collect())
+    async fn roles(&self) -> &[Role] {
+        self.roles.as_ref().unwrap_or(&self.row.roles.0)
     }
 
     /// Rises with every change.

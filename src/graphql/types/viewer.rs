@@ -1,4 +1,5 @@
 use async_graphql::{Context, Object, Result};
+use partnergraph_domain::Role;
 use partnergraph_store::read::customers::CustomerKey;
 use partnergraph_store::read::partners::PartnerKey;
 use partnergraph_store::read::{customers, partners, users};
@@ -7,7 +8,6 @@ use partnergraph_store::{Actor, Scope};
 use super::{Customer, Organization, Partner, User};
 use crate::graphql::context::Operation;
 use crate::graphql::siblings::Member;
-use crate::graphql::words::Role;
 
 /// Whoever asks.
 #[derive(Debug, Clone)]
@@ -32,8 +32,8 @@ impl Viewer {
     }
 
     /// What the token may do.
-    async fn roles(&self) -> Vec<Role> {
-        self.0.roles.iter().copied().map(Role::from).collect()
+    async fn roles(&self) -> &[Role] {
+        &self.0.roles
     }
 
     /// The user that the token belongs to, with the roles that the token carries. Null for somebody whom the issuer of the token

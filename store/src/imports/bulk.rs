@@ -49,6 +49,21 @@ impl<'a> From<&'a Option<String>> for Cell<'a> {
         text.as_deref().map_or(Self::Null, Self::Text)
     }
 }
+macro_rules! cell_from_words {
+    ($($list:ident),+) => {$(
+        impl From<partnergraph_domain::$list> for Cell<'_> {
+            fn from(word: partnergraph_domain::$list) -> Self {
+                Self::Text(word.as_str())
+            }
+        }
+        impl From<Option<partnergraph_domain::$list>> for Cell<'_> {
+            fn from(word: Option<partnergraph_domain::$list>) -> Self {
+                word.map_or(Self::Null, |word| Self::Text(word.as_str()))
+            }
+        }
+    )+};
+}
+partnergraph_domain::for_each_word_list!(cell_from_words);
 impl From<Option<i64>> for Cell<'_> {
     fn from(number: Option<i64>) -> Self {
         number.map_or(Self::Null, Self::Int)

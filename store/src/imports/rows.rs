@@ -1,5 +1,8 @@
 //! The rows that an import writes. Keys are given by the plan, so that what hangs on a row is written beside it.
 
+use partnergraph_domain::{
+    Cloud, PartnerType, PartnershipState, RelationshipToPartner, Severity, TenantKind, VettingStatus, VettingSubStatus,
+};
 use serde::{Deserialize, Serialize};
 
 use super::bulk::copy_into;
@@ -25,7 +28,7 @@ pub struct NewTenant {
 impl NewRow for NewTenant {
     copy_into!(tenants(tenant_id, kind, cloud, created_at));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
-        vec![(&self.tenant_id).into(), "CUSTOMER".into(), "PUBLIC".into(), (&stamp.now).into()]
+        vec![(&self.tenant_id).into(), TenantKind::Customer.into(), Cloud::Public.into(), (&stamp.now).into()]
     }
 }
 
@@ -160,7 +163,7 @@ pub struct NewRelationship {
     /// The customer.
     pub customer_id: i64,
     /// What the partner is to the customer.
-    pub relationship: String,
+    pub relationship: RelationshipToPartner,
 }
 
 impl NewRow for NewRelationship {
@@ -170,7 +173,7 @@ impl NewRow for NewRelationship {
             self.id.into(),
             stamp.partner_id.into(),
             self.customer_id.into(),
-            (&self.relationship).into(),
+            self.relationship.into(),
             (&stamp.now).into(),
             stamp.run_id.into(),
         ]
@@ -189,7 +192,7 @@ pub struct NewPlaceholder {
     /// The search key of the name.
     pub name_key: String,
     /// The cloud of the importing partner.
-    pub cloud: String,
+    pub cloud: Cloud,
 }
 
 impl NewRow for NewPlaceholder {
@@ -214,17 +217,17 @@ impl NewRow for NewPlaceholder {
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         vec![
             self.id.into(),
-            "INDIRECT_RESELLER".into(),
+            PartnerType::IndirectReseller.into(),
             (&self.name).into(),
             (&self.name_key).into(),
             (&self.name_key).into(),
-            (&self.cloud).into(),
+            self.cloud.into(),
             (&self.mpn_id).into(),
             "[]".into(),
             false.into(),
             false.into(),
-            "NONE".into(),
-            "NONE".into(),
+            VettingStatus::None.into(),
+            VettingSubStatus::None.into(),
             stamp.run_id.into(),
             1.into(),
             (&stamp.now).into(),
@@ -259,7 +262,7 @@ impl NewRow for NewPartnership {
             self.id.into(),
             stamp.partner_id.into(),
             self.reseller_id.into(),
-            "IMPORTED".into(),
+            PartnershipState::Imported.into(),
             false.into(),
             stamp.run_id.into(),
             1.into(),
@@ -412,8 +415,8 @@ impl NewRow for NewChange {
 pub struct NewIssue {
     /// Its place.
     pub ordinal: i64,
-    /// `ERROR`, `WARNING`, `INFO`.
-    pub severity: String,
+    /// How bad it is.
+    pub severity: Severity,
     /// The input's place, from 0.
     pub file: i64,
     /// From 1; 0 where it is about the file.
@@ -438,7 +441,7 @@ impl NewRow for NewIssue {
         vec![
             stamp.run_id.into(),
             self.ordinal.into(),
-            (&self.severity).into(),
+            self.severity.into(),
             self.file.into(),
             self.line.into(),
             (&self.column).into(),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportStatus, Severity};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -16,8 +16,8 @@ pub struct RunRow {
     pub id: i64,
     pub partner_id: i64,
     pub started_by: String,
-    pub mode: String,
-    pub status: String,
+    pub mode: ImportMode,
+    pub status: ImportStatus,
     pub phase: String,
     pub rows_read: i64,
     pub rows_total: Option<i64>,
@@ -68,8 +68,8 @@ pub fn create(
         .values((
             import_runs::partner_id.eq(partner_id),
             import_runs::started_by.eq(started_by),
-            import_runs::mode.eq(mode.as_str()),
-            import_runs::status.eq(ImportStatus::Queued.as_str()),
+            import_runs::mode.eq(mode),
+            import_runs::status.eq(ImportStatus::Queued),
             import_runs::phase.eq("waiting"),
             import_runs::rows_read.eq(0_i64),
             import_runs::options.eq(options),
@@ -96,7 +96,7 @@ pub fn progress(
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
-            import_runs::status.eq(status.as_str()),
+            import_runs::status.eq(status),
             import_runs::phase.eq(phase),
             import_runs::rows_read.eq(count(rows_read)),
             import_runs::rows_total.eq(rows_total.map(count)),
@@ -111,7 +111,7 @@ pub fn progress(
 /// The database's.
 pub fn start(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
-        .set((import_runs::status.eq(ImportStatus::Planning.as_str()), import_runs::phase.eq("reading"),
+        .set((import_runs::status.eq(ImportStatus::Planning), import_runs::phase.eq("reading"),
               import_runs::started_at.eq(Some(now)), import_runs::finished_at.eq(None::<NaiveDateTime>),
               import_runs::error_code.eq(None::<String>), import_runs::error_message.eq(None::<String>)))
         .execute(c))?;
@@ -143,7 +143,7 @@ pub fn finish(conn: &mut Conn, run_id: i64, outcome: &Outcome<'_>) -> StoreResul
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
-            import_runs::status.eq(outcome.status.as_str()),
+            import_runs::status.eq(outcome.status),
             import_runs::phase.eq("done"),
             import_runs::report.eq(Some(outcome.report)),
             import_runs::rows_read.eq(count(outcome.rows)),
@@ -163,7 +163,7 @@ pub fn finish(conn: &mut Conn, run_id: i64, outcome: &Outcome<'_>) -> StoreResul
 pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
-            import_runs::status.eq(ImportStatus::Failed.as_str()),
+            import_runs::status.eq(ImportStatus::Failed),
             import_runs::phase.eq("failed"),
             import_runs::error_code.eq(Some(code)),
             import_runs::error_message.eq(Some(message)),
@@ -189,9 +189,8 @@ pub fn count_issues(conn: &mut Conn, run_id: i64, issues: i64) -> StoreResult<()
 /// # Errors
 /// The database's.
 pub fn turn(conn: &mut Conn, run_id: i64, from: &[ImportStatus], to: ImportStatus, phase: &str) -> StoreResult<bool> {
-    let from: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
     let turned = on!(conn, c => diesel::update(import_runs::table.find(run_id).filter(import_runs::status.eq_any(from)))
-        .set((import_runs::status.eq(to.as_str()), import_runs::phase.eq(phase),
+        .set((import_runs::status.eq(to), import_runs::phase.eq(phase),
               import_runs::error_code.eq(None::<String>), import_runs::error_message.eq(None::<String>)))
         .execute(c))?;
     Ok(turned == 1)
@@ -204,7 +203,7 @@ pub fn turn(conn: &mut Conn, run_id: i64, from: &[ImportStatus], to: ImportStatu
 pub fn put_back(conn: &mut Conn, run_id: i64, code: &str, message: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
-            import_runs::status.eq(ImportStatus::Planned.as_str()),
+            import_runs::status.eq(ImportStatus::Planned),
             import_runs::phase.eq("done"),
             import_runs::error_code.eq(Some(code)),
             import_runs::error_message.eq(Some(message)),
@@ -232,22 +231,21 @@ pub fn fail_forgotten(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize>
 
 /// A kept plan goes with its applying, so that one which is still there was not applied, and can be.
 fn fail_all(conn: &mut Conn, statuses: &[ImportStatus], now: NaiveDateTime) -> StoreResult<usize> {
-    let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
     let planned = import_plan_pieces::table.select(import_plan_pieces::run_id);
     let code = import_runs::error_code.eq(Some("run.abandoned"));
     on!(conn, c => diesel::update(import_runs::table
-            .filter(import_runs::status.eq_any(&statuses))
+            .filter(import_runs::status.eq_any(statuses))
             .filter(import_runs::id.eq_any(planned)))
         .set((
-            import_runs::status.eq(ImportStatus::Planned.as_str()),
+            import_runs::status.eq(ImportStatus::Planned),
             import_runs::phase.eq("done"),
             code,
             import_runs::error_message.eq(Some("The process that applied this plan ended before it was done; nothing was changed.")),
         ))
         .execute(c))?;
-    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(&statuses)))
+    Ok(on!(conn, c => diesel::update(import_runs::table.filter(import_runs::status.eq_any(statuses)))
         .set((
-            import_runs::status.eq(ImportStatus::Failed.as_str()),
+            import_runs::status.eq(ImportStatus::Failed),
             import_runs::phase.eq("failed"),
             code,
             import_runs::error_message.eq(Some("The process that ran this import ended before it was done; nothing was changed.")),
@@ -305,7 +303,7 @@ pub fn files(conn: &mut Conn, run_id: i64) -> StoreResult<Vec<FileRow>> {
 #[allow(missing_docs)]
 pub struct IssueRow {
     pub ordinal: i64,
-    pub severity: String,
+    pub severity: Severity,
     pub file: i64,
     pub line: i64,
     pub column_name: Option<String>,

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{Cloud, PartnerType, PartnershipState, PortalFamily, VettingStatus};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -16,12 +17,12 @@ pub struct PartnerRow {
     pub id: i64,
     /// Its directory.
     pub tenant_id: Option<String>,
-    /// Its type, as a word.
-    pub partner_type: String,
+    /// Its type.
+    pub partner_type: PartnerType,
     /// Its country.
     pub country: Option<String>,
-    /// Its cloud, as a word.
-    pub cloud: String,
+    /// Its cloud.
+    pub cloud: Cloud,
     /// Its MPN ID.
     pub mpn_id: Option<String>,
     /// The MPN ID of the whole company.
@@ -30,15 +31,15 @@ pub struct PartnerRow {
     pub onboarded: bool,
     /// Whether its enrolment was authorised.
     pub enrolled: bool,
-    /// How far the review of its enrolment is, as a word.
-    pub vetting_status: String,
+    /// How far the review of its enrolment is.
+    pub vetting_status: VettingStatus,
 }
 
 impl PartnerRow {
     /// Whether it bears its MPN ID: an enrolment that is not decided, or was turned down, does not take it.
     #[must_use]
     pub fn bears_mpn_id(&self) -> bool {
-        !matches!(self.vetting_status.as_str(), "PENDING" | "REJECTED")
+        !matches!(self.vetting_status, VettingStatus::Pending | VettingStatus::Rejected)
     }
 }
 
@@ -68,16 +69,16 @@ pub fn partnered(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<i64>> {
         .load::<i64>(c))?)
 }
 
-/// The partner's live partnerships as a provider: the reseller and the state, as a word.
+/// The partner's live partnerships as a provider: the reseller and the state.
 ///
 /// # Errors
 /// The database's.
-pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, String)>> {
+pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, PartnershipState)>> {
     Ok(on!(conn, c => partnerships::table
         .filter(partnerships::provider_id.eq(provider_id))
         .filter(partnerships::removed_at.is_null())
         .select((partnerships::reseller_id, partnerships::state))
-        .load::<(i64, String)>(c))?)
+        .load::<(i64, PartnershipState)>(c))?)
 }
 
 /// The resellers whose last partnership with the provider was removed, and when. Those with a live partnership are left
@@ -159,8 +160,8 @@ pub fn list(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<(i64, String)>>
 pub fn note_microsofts(conn: &mut Conn, source_ids: &[i64]) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_sources::table
             .filter(import_sources::id.eq_any(source_ids))
-            .filter(import_sources::portal_family.ne("MICROSOFT")))
-        .set(import_sources::portal_family.eq("MICROSOFT"))
+            .filter(import_sources::portal_family.ne(PortalFamily::Microsoft)))
+        .set(import_sources::portal_family.eq(PortalFamily::Microsoft))
         .execute(c))?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, TenantKind, TermDuration};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -20,9 +21,9 @@ pub struct StoredCustomer {
     /// The key of the walk.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
-    /// `PARTNER` or `CUSTOMER`.
+    /// Whose directory it is.
     #[diesel(sql_type = Text)]
-    pub kind: String,
+    pub kind: TenantKind,
     /// The customer's key, where the directory is one.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub customer_id: Option<i64>,
@@ -140,10 +141,10 @@ pub struct StoredSubscription {
     pub friendly_name: Option<String>,
     pub quantity: Option<i64>,
     pub unit_type: Option<String>,
-    pub status: String,
-    pub billing_type: String,
-    pub billing_cycle: String,
-    pub term_duration: Option<String>,
+    pub status: SubscriptionStatus,
+    pub billing_type: BillingType,
+    pub billing_cycle: BillingCycle,
+    pub term_duration: Option<TermDuration>,
     pub auto_renew_enabled: Option<bool>,
     pub creation_date: Option<NaiveDateTime>,
     pub effective_start_date: Option<NaiveDate>,

@@ -145,9 +145,8 @@ pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: i64) -> StoreResult<(
 /// # Errors
 /// The database's.
 pub fn sweep(conn: &mut Conn, now: NaiveDateTime, oldest: NaiveDateTime) -> StoreResult<bool> {
-    let imported = run_is(&[ImportStatus::Applied, ImportStatus::Reverted])
-        .push(" AND r.mode <> ")
-        .bind(ImportMode::DryRun.as_str());
+    let imported =
+        run_is(&[ImportStatus::Applied, ImportStatus::Reverted]).push(" AND r.mode <> ").bind(ImportMode::DryRun);
     let under_way = run_is(&[ImportStatus::Queued, ImportStatus::Planning, ImportStatus::Applying]);
     let removed = sql("UPDATE import_uploads SET removed_at = ")
         .bind(now)
@@ -166,7 +165,7 @@ pub fn sweep(conn: &mut Conn, now: NaiveDateTime, oldest: NaiveDateTime) -> Stor
 fn run_is(statuses: &[ImportStatus]) -> Sql {
     let mut found = sql("SELECT 1 FROM import_runs r WHERE r.id = import_uploads.run_id AND r.status IN (");
     for (at, status) in statuses.iter().enumerate() {
-        found = found.push(if at == 0 { "" } else { ", " }).bind(status.as_str());
+        found = found.push(if at == 0 { "" } else { ", " }).bind(*status);
     }
     found.push(")")
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{TenantId, Via};
+use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner, TenantId, Via};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -28,7 +28,7 @@ row! {
         pub tags: String => Text,
         pub custom_domains: String => Text,
         pub associated_partner_id: Option<String> => Nullable<Text>,
-        pub acquisition: Option<String> => Nullable<Text>,
+        pub acquisition: Option<AcquisitionChannel> => Nullable<Text>,
         pub internal_use_of: Option<i64> => Nullable<BigInt>,
         /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
         pub level: i64 => BigInt,
@@ -220,9 +220,9 @@ row! {
     /// What stands between a customer and one partner.
     pub struct StandingRow {
         pub customer_id: i64 => BigInt,
-        pub cloud: String => Text,
+        pub cloud: Cloud => Text,
         /// `None` where there is no live relationship.
-        pub relationship_to_partner: Option<String> => Nullable<Text>,
+        pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
         /// Whether a grant of delegated administration stands.
         pub delegated: bool => Bool,
     }

@@ -2,13 +2,13 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::{CountryCode, Region};
+use partnergraph_domain::{Capability, CountryCode, Region};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm};
 use crate::read::page::{List, Order, OrderField};
-use crate::read::row::row;
+use crate::read::row::{WordList, row};
 use crate::read::word;
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, Value, sql};
@@ -20,7 +20,7 @@ row! {
         pub name: String => Text,
         pub name_sort: String => Text,
         pub country: Option<String> => Nullable<Text>,
-        pub services: String => Text,
+        pub services: WordList<Capability> => Text,
         pub programs: String => Text,
         pub support_level: Option<String> => Nullable<Text>,
         pub support_email: Option<String> => Nullable<Text>,

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::{OperationType, PartnershipState, SubscriptionStatus};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -66,9 +67,9 @@ pub struct SubscriptionLine {
     /// Its licences; `None` for one charged by use.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub quantity: Option<i64>,
-    /// Its state, in the table's word.
+    /// Its state.
     #[diesel(sql_type = Text)]
-    pub status: String,
+    pub status: SubscriptionStatus,
     /// The MPN ID of its partner of record.
     #[diesel(sql_type = Nullable<Text>)]
     pub reseller: Option<String>,
@@ -120,9 +121,9 @@ pub struct ResellerLine {
     /// Its directory.
     #[diesel(sql_type = Nullable<Text>)]
     pub tenant_id: Option<String>,
-    /// The state of the partnership, in the table's word.
+    /// The state of the partnership.
     #[diesel(sql_type = Text)]
-    pub state: String,
+    pub state: PartnershipState,
 }
 
 /// The resellers with a live partnership of that provider, after the partnership `after`.
@@ -152,9 +153,9 @@ pub struct ActivityLine {
     /// When.
     #[diesel(sql_type = Timestamp)]
     pub operation_date: NaiveDateTime,
-    /// What was done, in the table's word.
+    /// What was done.
     #[diesel(sql_type = Text)]
-    pub operation_type: String,
+    pub operation_type: OperationType,
     /// Who did it.
     #[diesel(sql_type = Text)]
     pub user_principal_name: String,

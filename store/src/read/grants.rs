@@ -5,6 +5,7 @@
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::GrantKind;
 use partnergraph_domain::rules::customer::INACTIVE_AFTER_DAYS;
 
 use crate::conn::Conn;
@@ -23,7 +24,7 @@ row! {
         pub customer_id: i64 => BigInt,
         pub tenant_id: String => Text,
         pub company_name: Option<String> => Nullable<Text>,
-        pub kind: String => Text,
+        pub kind: GrantKind => Text,
         pub scope: Option<String> => Nullable<Text>,
         /// Whether it stands at the time of reading.
         pub granted: bool => Bool,

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{OperationStatus, OperationType, PartnerType};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -19,8 +19,8 @@ row! {
     /// A record of the history.
     pub struct EventRow {
         pub id: i64 => BigInt,
-        pub operation_type: String => Text,
-        pub operation_status: String => Text,
+        pub operation_type: OperationType => Text,
+        pub operation_status: OperationStatus => Text,
         pub operation_date: NaiveDateTime => Timestamp,
         pub user_principal_name: String => Text,
         pub customer_id: Option<i64> => Nullable<BigInt>,

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{ImportMode, ImportStatus, Severity};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -17,8 +18,8 @@ row! {
         pub id: i64 => BigInt,
         pub partner_id: i64 => BigInt,
         pub started_by: String => Text,
-        pub mode: String => Text,
-        pub status: String => Text,
+        pub mode: ImportMode => Text,
+        pub status: ImportStatus => Text,
         pub phase: String => Text,
         pub rows_read: i64 => BigInt,
         pub rows_total: Option<i64> => Nullable<BigInt>,
@@ -64,7 +65,7 @@ row! {
     /// Something that was found wrong, or is worth knowing, about a row.
     pub struct IssueRow {
         pub ordinal: i64 => BigInt,
-        pub severity: String => Text,
+        pub severity: Severity => Text,
         pub file: String => Text,
         pub line: i64 => BigInt,
         pub column_name: Option<String> => Nullable<Text>,

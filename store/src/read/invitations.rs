@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use partnergraph_domain::{Cloud, InvitationKind, InvitationState};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -15,15 +16,15 @@ row! {
     /// An invitation, never its token. Its state is that at the time of reading: an open one whose time is over has expired.
     pub struct InvitationRow {
         pub id: i64 => BigInt,
-        pub kind: String => Text,
-        pub state: String => Text,
+        pub kind: InvitationKind => Text,
+        pub state: InvitationState => Text,
         pub partner_id: i64 => BigInt,
         pub joint_provider_id: Option<i64> => Nullable<BigInt>,
         pub invited_partner_id: Option<i64> => Nullable<BigInt>,
         pub customer_id: Option<i64> => Nullable<BigInt>,
         pub recipient: String => Text,
         pub country: Option<String> => Nullable<Text>,
-        pub cloud: String => Text,
+        pub cloud: Cloud => Text,
         pub delegated_admin: bool => Bool,
         pub provider_delegated_admin: bool => Bool,
         pub created_by: String => Text,
@@ -76,7 +77,7 @@ impl OrderField for InvitationOrder {
             Self::CreatedAt => row.created_at.into(),
             Self::ExpiresAt => row.expires_at.into(),
             Self::Recipient => row.recipient.as_str().into(),
-            Self::State => row.state.as_str().into(),
+            Self::State => row.state.into(),
         }
     }
 

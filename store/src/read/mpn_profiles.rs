@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::MpnId;
+use partnergraph_domain::{MpnId, MpnKind};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -16,7 +16,7 @@ row! {
     /// A profile of the register.
     pub struct MpnProfileRow {
         pub mpn_id: String => Text,
-        pub kind: String => Text,
+        pub kind: MpnKind => Text,
         pub global_mpn_id: Option<String> => Nullable<Text>,
         pub country: Option<String> => Nullable<Text>,
         pub active: bool => Bool,

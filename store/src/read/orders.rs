@@ -3,6 +3,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::OrderChannel;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -18,7 +19,7 @@ row! {
         pub order_number: String => Text,
         pub seller_id: i64 => BigInt,
         pub customer_id: i64 => BigInt,
-        pub channel: String => Text,
+        pub channel: OrderChannel => Text,
         pub ordered_by: String => Text,
         pub created_at: NaiveDateTime => Timestamp,
     }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::MailKind;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -14,7 +15,7 @@ row! {
     /// A mail.
     pub struct MailRow {
         pub id: i64 => BigInt,
-        pub kind: String => Text,
+        pub kind: MailKind => Text,
         pub recipient: String => Text,
         pub subject: String => Text,
         pub body: String => Text,

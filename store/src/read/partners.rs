@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{MpnId, PartnerType, TenantId};
+use partnergraph_domain::{Capability, Cloud, MpnId, PartnerType, TenantId, VettingStatus, VettingSubStatus};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm, shared_with};
 use crate::read::page::{List, Order, OrderField};
-use crate::read::row::row;
+use crate::read::row::{WordList, row};
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, ids, sql};
 
@@ -18,19 +18,19 @@ row! {
     pub struct PartnerRow {
         pub id: i64 => BigInt,
         pub tenant_id: Option<String> => Nullable<Text>,
-        pub partner_type: String => Text,
+        pub partner_type: PartnerType => Text,
         pub name: String => Text,
         pub name_sort: String => Text,
         pub country: Option<String> => Nullable<Text>,
-        pub cloud: String => Text,
+        pub cloud: Cloud => Text,
         pub mpn_id: Option<String> => Nullable<Text>,
         pub global_mpn_id: Option<String> => Nullable<Text>,
-        pub capabilities: String => Text,
+        pub capabilities: WordList<Capability> => Text,
         pub onboarded: bool => Bool,
         pub enrolled: bool => Bool,
         pub mpa_signed: bool => Bool,
-        pub vetting_status: String => Text,
-        pub vetting_sub_status: String => Text,
+        pub vetting_status: VettingStatus => Text,
+        pub vetting_sub_status: VettingSubStatus => Text,
         pub company: Option<String> => Nullable<Text>,
         pub address_line1: Option<String> => Nullable<Text>,
         pub city: Option<String> => Nullable<Text>,

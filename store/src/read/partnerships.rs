@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{PartnerType, PartnershipState, RemovalChannel};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -19,12 +19,12 @@ row! {
         pub id: i64 => BigInt,
         pub provider_id: i64 => BigInt,
         pub reseller_id: i64 => BigInt,
-        pub state: String => Text,
+        pub state: PartnershipState => Text,
         pub provider_admin_access: bool => Bool,
         pub requested_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub accepted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
-        pub removal_channel: Option<String> => Nullable<Text>,
+        pub removal_channel: Option<RemovalChannel> => Nullable<Text>,
         /// The sort key of the other end's name.
         pub name_sort: String => Text,
         pub version: i64 => BigInt,

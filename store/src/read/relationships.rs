@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{AgreementType, GrantKind, PartnerType, RelationshipToPartner};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -17,11 +17,11 @@ row! {
         pub customer_id: i64 => BigInt,
         pub partner_id: i64 => BigInt,
         /// `None` where only a grant is left.
-        pub relationship_to_partner: Option<String> => Nullable<Text>,
+        pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
         pub since: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub renegotiated_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         /// The latest grant, whether it stands or not; `None` where there never was one.
-        pub grant_kind: Option<String> => Nullable<Text>,
+        pub grant_kind: Option<GrantKind> => Nullable<Text>,
         pub grant_scope: Option<String> => Nullable<Text>,
         pub granted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub end_at: Option<NaiveDateTime> => Nullable<Timestamp>,
@@ -98,7 +98,7 @@ pub struct AgreementRow {
     #[diesel(sql_type = BigInt)]
     pub customer_id: i64,
     #[diesel(sql_type = Text)]
-    pub agreement_type: String,
+    pub agreement_type: AgreementType,
     #[diesel(sql_type = Timestamp)]
     pub accepted_at: NaiveDateTime,
     /// Who accepted it, as far as the caller is told.

@@ -4,9 +4,14 @@
 //! database's own work. The columns of a list are written in the order of its row's fields; builds with assertions hold each
 //! cell's name against its field.
 
+use std::borrow::Cow;
+use std::str::FromStr;
+
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::row::{Field, Row};
+use diesel::sql_types::Text;
+use partnergraph_domain::UnknownWord;
 
 /// A row that is read from the cells beginning at some place.
 pub trait Positional<DB: Backend>: Sized {
@@ -29,6 +34,24 @@ where
     let field = row.get(at).ok_or_else(|| format!("there is no column {name}"))?;
     debug_assert_eq!(field.field_name(), Some(name), "the columns of a list are in the order of its row's fields");
     T::from_nullable_sql(field.value())
+}
+
+/// A list of words that a table holds as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
+pub struct WordList<T>(pub Vec<T>);
+
+impl<T, DB> FromSql<Text, DB> for WordList<T>
+where
+    DB: Backend,
+    String: FromSql<Text, DB>,
+    T: FromStr<Err = UnknownWord>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, DB>>::from_sql(value)?;
+        let list: Vec<Cow<'_, str>> = serde_json::from_str(&text)
+            .map_err(|_| UnknownWord { value: text.clone(), expected: "a list of words as JSON" })?;
+        Ok(Self(list.iter().map(|word| word.parse()).collect::<Result<_, _>>()?))
+    }
 }
 
 /// Declares a row: each field with its type and the SQL type of its column, in the order of the columns.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
-use partnergraph_domain::SubscriptionId;
+use partnergraph_domain::{BillingCycle, BillingType, SubscriptionId, SubscriptionStatus, TermDuration};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -30,10 +30,10 @@ row! {
         pub name_sort: String => Text,
         pub quantity: Option<i64> => Nullable<BigInt>,
         pub unit_type: Option<String> => Nullable<Text>,
-        pub status: String => Text,
-        pub billing_type: String => Text,
-        pub billing_cycle: String => Text,
-        pub term_duration: Option<String> => Nullable<Text>,
+        pub status: SubscriptionStatus => Text,
+        pub billing_type: BillingType => Text,
+        pub billing_cycle: BillingCycle => Text,
+        pub term_duration: Option<TermDuration> => Nullable<Text>,
         pub auto_renew_enabled: Option<bool> => Nullable<Bool>,
         pub creation_date: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub effective_start_date: Option<NaiveDate> => Nullable<Date>,
@@ -193,7 +193,7 @@ impl OrderField for SubscriptionOrder {
             Self::OfferName => row.offer_name.clone().into(),
             Self::FriendlyName => row.friendly_name.clone().into(),
             Self::Quantity => row.quantity.into(),
-            Self::Status => row.status.as_str().into(),
+            Self::Status => row.status.into(),
             Self::EffectiveStartDate => row.effective_start_date.into(),
             Self::CommitmentEndDate => row.commitment_end_date.into(),
             Self::CreationDate => row.creation_date.into(),

@@ -7,7 +7,7 @@ use partnergraph_domain::{PartnerType, Role, TenantId, checks, search_key};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::{json, word};
+use crate::read::row::WordList;
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
 use crate::write::users::Organization;
@@ -15,7 +15,7 @@ use crate::write::users::Organization;
 #[derive(QueryableByName)]
 struct TokenRow {
     #[diesel(sql_type = Text)]
-    roles: String,
+    roles: WordList<Role>,
     #[diesel(sql_type = BigInt)]
     user_id: i64,
     #[diesel(sql_type = Text)]
@@ -25,11 +25,11 @@ struct TokenRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     partner_id: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    partner_type: Option<String>,
+    partner_type: Option<PartnerType>,
     #[diesel(sql_type = Nullable<BigInt>)]
     customer_id: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
-    user_roles: Option<String>,
+    user_roles: Option<WordList<Role>>,
 }
 
 /// The caller whose token has this SHA-256 (in hexadecimal), or `None` where there is none: a token that never was, that
@@ -42,7 +42,7 @@ struct TokenRow {
 /// The database's.
 pub fn actor(conn: &mut Conn, token_hash: &str, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
     let found: Option<TokenRow> = conn.row(&by_hash(conn, token_hash, now))?;
-    found.map(to_actor).transpose()
+    Ok(found.map(to_actor))
 }
 
 fn by_hash(conn: &Conn, token_hash: &str, now: NaiveDateTime) -> Sql {
@@ -66,28 +66,19 @@ fn by_hash(conn: &Conn, token_hash: &str, now: NaiveDateTime) -> Sql {
     .bind(token_hash)
 }
 
-fn to_actor(row: TokenRow) -> StoreResult<Actor> {
-    let granted: Vec<Role> = json(&row.roles, "the roles of a token")?;
-    let held: Vec<Role> = row.user_roles.as_deref().map_or(Ok(Vec::new()), |text| json(text, "the roles of a user"))?;
-    let roles: Vec<Role> = granted.into_iter().filter(|role| held.contains(role)).collect();
+fn to_actor(row: TokenRow) -> Actor {
+    let held = row.user_roles.map_or(Vec::new(), |WordList(held)| held);
+    let roles: Vec<Role> = row.roles.0.into_iter().filter(|role| held.contains(role)).collect();
     let scope = match (row.partner_id, row.partner_type, row.customer_id) {
         // Reading is for any role of a partner, and not for somebody who lost all of them.
         (Some(_), ..) if !checks::read_customers(&roles) => Scope::Nobody,
-        (Some(id), Some(partner_type), _) => {
-            Scope::Partner { id, partner_type: word::<PartnerType>(&partner_type, "a partner type")? }
-        }
+        (Some(id), Some(partner_type), _) => Scope::Partner { id, partner_type },
         (_, _, Some(id)) => Scope::Customer { id },
         // An operator belongs to no tenant; a tenant's user never becomes one by a role alone.
         _ if row.tenant_id.is_none() && roles.contains(&Role::Operator) => Scope::Operator,
         _ => Scope::Nobody,
     };
-    Ok(Actor {
-        scope,
-        tenant_id: row.tenant_id,
-        user_id: row.user_id,
-        user_principal_name: row.user_principal_name,
-        roles,
-    })
+    Actor { scope, tenant_id: row.tenant_id, user_id: row.user_id, user_principal_name: row.user_principal_name, roles }
 }
 
 #[derive(QueryableByName)]
@@ -95,7 +86,7 @@ struct AccountRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Text)]
-    partner_type: String,
+    partner_type: PartnerType,
 }
 
 #[derive(QueryableByName)]
@@ -141,9 +132,7 @@ pub fn person(
     let account = accounts.iter().find(|account| Some(account.id) == own).or_else(|| accounts.first());
     let scope = match (account, tenant_id) {
         (Some(_), _) if !checks::read_customers(roles) => Scope::Nobody,
-        (Some(account), _) => {
-            Scope::Partner { id: account.id, partner_type: word(&account.partner_type, "a partner type")? }
-        }
+        (Some(account), _) => Scope::Partner { id: account.id, partner_type: account.partner_type },
         (None, Some(tenant_id)) => match customer(conn, tenant_id)? {
             Some(id) => Scope::Customer { id },
             None => Scope::Nobody,

@@ -2,23 +2,24 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::Role;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::read::page::{List, Order, OrderField};
-use crate::read::row::row;
+use crate::read::row::{WordList, row};
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 use crate::write::users::Organization;
 
 row! {
-    /// A user with its roles as JSON.
+    /// A user with its roles.
     pub struct UserRow {
         pub id: i64 => BigInt,
         pub user_principal_name: String => Text,
         pub display_name: Option<String> => Nullable<Text>,
         pub upn_key: String => Text,
-        pub roles: String => Text,
+        pub roles: WordList<Role> => Text,
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,

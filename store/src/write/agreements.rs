@@ -91,7 +91,7 @@ pub fn sign_by(
     let agreement_type = party.agreement_type();
     on!(conn, c => diesel::insert_into(agreements::table)
         .values((
-            agreements::agreement_type.eq(agreement_type.as_str()),
+            agreements::agreement_type.eq(agreement_type),
             agreements::partner_id.eq(partner_id),
             agreements::customer_id.eq(customer_id),
             agreements::first_name.eq(signatory.map(|person| person.first_name.as_str())),

@@ -23,7 +23,7 @@ pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_nam
         .filter(
             people::organization.eq(organization.key())
                 .and(people::removed_at.is_null())
-                .and(user_roles::role.eq(Role::GlobalAdmin.as_str())))
+                .and(user_roles::role.eq(Role::GlobalAdmin)))
         .count()
         .get_result(c))?;
     Ok(admins > 0)

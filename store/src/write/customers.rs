@@ -148,7 +148,7 @@ pub(super) fn relate(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, custo
         .values((
             reseller_relationships::partner_id.eq(partner_id),
             reseller_relationships::customer_id.eq(customer_id),
-            reseller_relationships::relationship_to_partner.eq(RelationshipToPartner::Reseller.as_str()),
+            reseller_relationships::relationship_to_partner.eq(RelationshipToPartner::Reseller),
             reseller_relationships::since.eq(now),
         ))
         .execute(c))?;
@@ -242,7 +242,7 @@ pub fn renegotiate(
 /// # Errors
 /// The database's.
 pub fn relationship(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<RelationshipToPartner> {
-    let kind: Option<String> = on!(conn, c => reseller_relationships::table
+    let kind: Option<RelationshipToPartner> = on!(conn, c => reseller_relationships::table
         .filter(
             reseller_relationships::partner_id.eq(partner_id)
                 .and(reseller_relationships::customer_id.eq(customer_id))
@@ -250,7 +250,7 @@ pub fn relationship(conn: &mut Conn, partner_id: i64, customer_id: i64) -> Store
         .select(reseller_relationships::relationship_to_partner)
         .first(c)
         .optional())?;
-    kind.map_or(Ok(RelationshipToPartner::None), |kind| crate::read::word(&kind, "a relationship to a partner"))
+    Ok(kind.unwrap_or(RelationshipToPartner::None))
 }
 
 /// Ends the live relationship of the two; grants stay (D-02), and the customer leaves the partner's list (D-01).

@@ -26,7 +26,8 @@ pub struct HeldAccount {
     /// Its row.
     pub id: i64,
     tenant_id: Option<String>,
-    partner_type: String,
+    /// Its type.
+    pub partner_type: PartnerType,
     /// Its company.
     pub company_id: Option<i64>,
     /// Its country.
@@ -36,26 +37,11 @@ pub struct HeldAccount {
     onboarded: bool,
     /// Whether it is in the programme.
     pub enrolled: bool,
-    vetting_status: String,
+    /// How far its review is.
+    pub vetting_status: VettingStatus,
 }
 
 impl HeldAccount {
-    /// Its type.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] for a word of another program.
-    pub fn partner_type(&self) -> StoreResult<PartnerType> {
-        word(&self.partner_type, "the type of a partner")
-    }
-
-    /// How far its review is.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] for a word of another program.
-    pub fn vetting_status(&self) -> StoreResult<VettingStatus> {
-        word(&self.vetting_status, "a vetting status")
-    }
-
     /// Whether it is one of that directory's own.
     #[must_use]
     pub fn is_of(&self, directory: TenantId) -> bool {
@@ -88,14 +74,14 @@ pub fn held(conn: &mut Conn, directory: TenantId) -> StoreResult<Vec<HeldAccount
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
 pub fn directory(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
-    let row: Option<(Option<String>, String)> = on!(conn, c => tenant_rows::table
+    let row: Option<(Option<String>, Cloud)> = on!(conn, c => tenant_rows::table
         .find(tenant_id.to_string())
         .select((tenant_rows::country, tenant_rows::cloud))
         .first(c)
         .optional())?;
     let Some((country, cloud)) = row else { return Ok(None) };
     let country = country.as_deref().map(|text| word(text, "a country")).transpose()?;
-    Ok(Some((country, word(&cloud, "a cloud")?)))
+    Ok(Some((country, cloud)))
 }
 
 /// Who wants to be tied to an MPN ID.
@@ -119,7 +105,7 @@ pub struct MpnIdClaim<'a> {
 /// # Errors
 /// The database's.
 pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdUse> {
-    let undecided = [VettingStatus::Pending.as_str(), VettingStatus::Rejected.as_str()];
+    let undecided = [VettingStatus::Pending, VettingStatus::Rejected];
     let bearers: Vec<HeldAccount> = on!(conn, c => partners::table
         .filter(
             partners::mpn_id.eq(claim.mpn_id.to_string())
@@ -131,7 +117,7 @@ pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdU
         let is_placeholder = bearer.tenant_id.is_none() && !bearer.onboarded;
         let is_own_directory = claim.directory.is_some_and(|directory| bearer.is_of(directory));
         let is_own_company = bearer.company_id.is_some_and(|company| claim.companies.contains(&company));
-        let is_own_other = is_own_company && bearer.partner_type != claim.partner_type.as_str();
+        let is_own_other = is_own_company && bearer.partner_type != claim.partner_type;
         Some(bearer.id) != claim.account && !is_placeholder && !is_own_directory && !is_own_other
     });
     Ok(if taken { MpnIdUse::Taken } else { MpnIdUse::Free })
@@ -235,8 +221,8 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
             partners::country.eq(enrolment.country.as_str()),
             partners::mpn_id.eq(enrolment.mpn_id.to_string()),
             partners::global_mpn_id.eq(global.flatten()),
-            partners::vetting_status.eq(status.as_str()),
-            partners::vetting_sub_status.eq(sub_status.as_str()),
+            partners::vetting_status.eq(status),
+            partners::vetting_sub_status.eq(sub_status),
             partners::version.eq(partners::version + 1),
             partners::updated_at.eq(now),
         ))
@@ -284,17 +270,17 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
         .values((
             partners::tenant_id.eq(enrolment.directory.to_string()),
             partners::company_id.eq(company_id),
-            partners::partner_type.eq(enrolment.partner_type.as_str()),
+            partners::partner_type.eq(enrolment.partner_type),
             partners::name.eq(&name),
             partners::name_key.eq(search_key(&name)),
             partners::name_sort.eq(sort_key(Some(&name))),
             partners::country.eq(enrolment.country.as_str()),
-            partners::cloud.eq(enrolment.cloud.as_str()),
+            partners::cloud.eq(enrolment.cloud),
             partners::capabilities.eq("[]"),
             partners::onboarded.eq(true),
             partners::enrolled.eq(false),
-            partners::vetting_status.eq(VettingStatus::Pending.as_str()),
-            partners::vetting_sub_status.eq(VettingSubStatus::Entry.as_str()),
+            partners::vetting_status.eq(VettingStatus::Pending),
+            partners::vetting_sub_status.eq(VettingSubStatus::Entry),
             partners::version.eq(0_i64),
             partners::created_at.eq(now),
             partners::updated_at.eq(now),
@@ -317,11 +303,11 @@ pub struct Vetting {
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
 pub fn vetting(conn: &mut Conn, partner_id: i64) -> StoreResult<Vetting> {
-    let (status, sub_status): (String, String) = on!(conn, c => partners::table
+    let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partners::table
         .find(partner_id)
         .select((partners::vetting_status, partners::vetting_sub_status))
         .first(c))?;
-    Ok(Vetting { status: word(&status, "a vetting status")?, sub_status: word(&sub_status, "a vetting status")? })
+    Ok(Vetting { status, sub_status })
 }
 
 /// Moves a review on. An account that is authorised is enrolled by it, and a placeholder with its MPN ID gives way to it. `news`
@@ -348,8 +334,8 @@ pub fn move_on(
     }
     on!(conn, c => diesel::update(partners::table.find(partner_id))
         .set((
-            partners::vetting_status.eq(after.status.as_str()),
-            partners::vetting_sub_status.eq(after.sub_status.as_str()),
+            partners::vetting_status.eq(after.status),
+            partners::vetting_sub_status.eq(after.sub_status),
             partners::enrolled.eq(enrolled),
             partners::version.eq(partners::version + 1),
             partners::updated_at.eq(now),

@@ -108,8 +108,8 @@ pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event)
     viewers.dedup();
     let id: i64 = on!(conn, c => diesel::insert_into(audit_events::table)
         .values((
-            audit_events::operation_type.eq(event.operation_type.as_str()),
-            audit_events::operation_status.eq(event.operation_status.as_str()),
+            audit_events::operation_type.eq(event.operation_type),
+            audit_events::operation_status.eq(event.operation_status),
             audit_events::operation_date.eq(now),
             audit_events::user_principal_name.eq(&actor.user_principal_name),
             audit_events::actor_partner_id.eq(actor_partner_id),

@@ -5,7 +5,7 @@ use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
 use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{
-    CountryCode, CustomerFacts, MpnId, MpnProfileFacts, OrganizationLinkKind, PartnerFacts, PartnerType,
+    CountryCode, CustomerFacts, MpnId, MpnKind, MpnProfileFacts, OrganizationLinkKind, PartnerFacts, PartnerType,
     PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
 };
 
@@ -17,7 +17,7 @@ use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
 use crate::read::partners::{self as read_partners, PartnerKey};
 use crate::read::subscriptions::SubscriptionRow;
-use crate::read::{json, word};
+use crate::read::word;
 use crate::schema::{company_affiliations, customer_records, customers as customer_rows, mpn_profiles, partners};
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
@@ -47,14 +47,14 @@ pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
     Ok(PartnerFacts {
         tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
         mpn_id,
-        partner_type: word(&row.partner_type, "the type of a partner")?,
+        partner_type: row.partner_type,
         country: row.country.as_deref().map(country_code).transpose()?,
-        cloud: word(&row.cloud, "a cloud")?,
+        cloud: row.cloud,
         onboarded: row.onboarded,
         enrolled: row.enrolled,
         mpa_signed: row.mpa_signed,
         mpn_profile: mpn_profile(conn, mpn_id)?,
-        capabilities: json(&row.capabilities, "the capabilities of a partner")?,
+        capabilities: row.capabilities.0,
     })
 }
 
@@ -63,7 +63,7 @@ pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
 /// # Errors
 /// The database's.
 pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProfileFacts>> {
-    let row: Option<(String, Option<String>, bool, bool)> = on!(conn, c => mpn_profiles::table
+    let row: Option<(MpnKind, Option<String>, bool, bool)> = on!(conn, c => mpn_profiles::table
         .find(mpn_id.to_string())
         .select((
             mpn_profiles::kind,
@@ -74,13 +74,7 @@ pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProf
         .first(c)
         .optional())?;
     let Some((kind, Some(country), active, in_partner_membership_center)) = row else { return Ok(None) };
-    Ok(Some(MpnProfileFacts {
-        mpn_id,
-        kind: word(&kind, "the kind of an MPN ID")?,
-        country: country_code(&country)?,
-        active,
-        in_partner_membership_center,
-    }))
+    Ok(Some(MpnProfileFacts { mpn_id, kind, country: country_code(&country)?, active, in_partner_membership_center }))
 }
 
 /// A partner as an input names it, with all that the caller may know under that name.
@@ -117,7 +111,7 @@ pub fn named_partner(
         return Ok(None);
     };
     let partnership = match id {
-        Some(id) => partnerships::latest(conn, seller_id, id)?.map(|row| row.state()).transpose()?,
+        Some(id) => partnerships::latest(conn, seller_id, id)?.map(|row| row.state),
         None => None,
     };
     let choice = ResellerChoice { mpn_id, profile: mpn_profile(conn, mpn_id)?, account, partnership };
@@ -197,8 +191,8 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
         None => None,
     };
     Ok(SubscriptionFacts {
-        status: word(&row.status, "the status of a subscription")?,
-        billing_type: word(&row.billing_type, "a billing type")?,
+        status: row.status,
+        billing_type: row.billing_type,
         quantity: row.quantity.and_then(|quantity| u64::try_from(quantity).ok()),
         partner_of_record_fixed: row.partner_of_record_fixed,
         partner_of_record: partner_of_record.flatten().map(|id| word(&id, "an MPN ID")).transpose()?,
@@ -232,13 +226,13 @@ pub fn partnership_with_directory(
     let reseller: Option<i64> = on!(conn, c => partners::table
         .filter(
             partners::tenant_id.eq(tenant_id.to_string())
-                .and(partners::partner_type.eq(PartnerType::IndirectReseller.as_str()))
+                .and(partners::partner_type.eq(PartnerType::IndirectReseller))
                 .and(partners::removed_at.is_null()))
         .select(partners::id)
         .first(c)
         .optional())?;
     match reseller {
-        Some(reseller_id) => partnerships::latest(conn, seller_id, reseller_id)?.map(|row| row.state()).transpose(),
+        Some(reseller_id) => Ok(partnerships::latest(conn, seller_id, reseller_id)?.map(|row| row.state)),
         None => Ok(None),
     }
 }

@@ -9,7 +9,6 @@ use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::word;
 use crate::schema::delegated_admin_grants as grants;
 use crate::scope::Actor;
 
@@ -39,7 +38,7 @@ pub enum Told {
 /// # Errors
 /// The database's.
 pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<Option<GrantKind>> {
-    let kind: Option<String> = on!(conn, c => grants::table
+    Ok(on!(conn, c => grants::table
         .filter(
             grants::partner_id.eq(key.partner_id)
                 .and(grants::customer_id.eq(key.customer_id))
@@ -49,8 +48,7 @@ pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<O
         .order(grants::kind)
         .select(grants::kind)
         .first(c)
-        .optional())?;
-    kind.map(|kind| word(&kind, "the kind of a grant")).transpose()
+        .optional())?)
 }
 
 /// Grants delegated administration privileges to the partner; a grant of that kind that stands stays as it is.
@@ -141,7 +139,7 @@ fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<bool
         .filter(
             grants::partner_id.eq(key.partner_id)
                 .and(grants::customer_id.eq(key.customer_id))
-                .and(grants::kind.eq(GrantKind::Dap.as_str()))
+                .and(grants::kind.eq(GrantKind::Dap))
                 .and(grants::external_id.eq(""))
                 .and(grants::revoked_at.is_null()))
         .count()
@@ -153,7 +151,7 @@ fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<bool
         .values((
             grants::partner_id.eq(key.partner_id),
             grants::customer_id.eq(key.customer_id),
-            grants::kind.eq(GrantKind::Dap.as_str()),
+            grants::kind.eq(GrantKind::Dap),
             grants::external_id.eq(""),
             grants::scope.eq(DAP_SCOPE),
             grants::granted_at.eq(now),

@@ -56,16 +56,16 @@ pub struct NewInvitation {
 #[allow(missing_docs)]
 pub struct InvitationRow {
     pub id: i64,
-    kind: String,
+    pub kind: InvitationKind,
     pub partner_id: i64,
     pub joint_provider_id: Option<i64>,
     pub invited_partner_id: Option<i64>,
     pub customer_id: Option<i64>,
     country: Option<String>,
-    cloud: String,
+    pub cloud: Cloud,
     pub delegated_admin: bool,
     pub provider_delegated_admin: bool,
-    state: String,
+    state: InvitationState,
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
     pub version: i64,
@@ -74,22 +74,10 @@ pub struct InvitationRow {
 }
 
 impl InvitationRow {
-    /// What it brings about.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] when the table holds another word.
-    pub fn kind(&self) -> StoreResult<InvitationKind> {
-        word(&self.kind, "the kind of an invitation")
-    }
-
     /// Where it stands at `now`: an open one whose time is over has expired, whether somebody wrote that down or not.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] when the table holds another word.
-    pub fn state_at(&self, now: NaiveDateTime) -> StoreResult<InvitationState> {
-        let state: InvitationState = word(&self.state, "the state of an invitation")?;
-        let is_open = matches!(state, InvitationState::Draft | InvitationState::Done);
-        Ok(if is_open && self.expires_at <= now { InvitationState::Expired } else { state })
+    #[must_use]
+    pub fn state_at(&self, now: NaiveDateTime) -> InvitationState {
+        if OPEN.contains(&self.state) && self.expires_at <= now { InvitationState::Expired } else { self.state }
     }
 
     /// The customer's country as the partner that invites stated it.
@@ -98,14 +86,6 @@ impl InvitationRow {
     /// [`crate::StoreError::Value`] when the table holds no country.
     pub fn country(&self) -> StoreResult<Option<CountryCode>> {
         self.country.as_deref().map(|text| word(text, "a country")).transpose()
-    }
-
-    /// The cloud in which the customer accepts.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] when the table holds another word.
-    pub fn cloud(&self) -> StoreResult<Cloud> {
-        word(&self.cloud, "a cloud")
     }
 
     /// The partners that it is from.
@@ -119,7 +99,8 @@ impl InvitationRow {
         event.partner_id = self.invited_partner_id.or(self.joint_provider_id);
         event.customer_id = self.customer_id;
         event.viewers = self.inviters().into_iter().map(Viewer::Partner).collect();
-        event.changes = Change::of("state", Some(self.state.clone()), Some(after.to_string())).into_iter().collect();
+        event.changes =
+            Change::of("state", Some(self.state.to_string()), Some(after.to_string())).into_iter().collect();
         event
     }
 }
@@ -146,19 +127,19 @@ pub fn draft(
     let country = invitation.country.map(|country| country.to_string());
     let id: i64 = on!(conn, c => diesel::insert_into(invitations::table)
         .values((
-            invitations::kind.eq(invitation.kind.as_str()),
+            invitations::kind.eq(invitation.kind),
             invitations::partner_id.eq(invitation.partner_id),
             invitations::joint_provider_id.eq(invitation.joint_provider_id),
             invitations::invited_partner_id.eq(invitation.invited_partner_id),
             invitations::customer_id.eq(invitation.customer_id),
             invitations::recipient.eq(&invitation.recipient),
             invitations::country.eq(country.as_deref()),
-            invitations::cloud.eq(invitation.cloud.as_str()),
+            invitations::cloud.eq(invitation.cloud),
             invitations::delegated_admin.eq(invitation.delegated_admin),
             invitations::provider_delegated_admin.eq(invitation.provider_delegated_admin),
             invitations::message.eq(&invitation.message),
             invitations::token_hash.eq(tokens::hash(token)),
-            invitations::state.eq(InvitationState::Draft.as_str()),
+            invitations::state.eq(InvitationState::Draft),
             invitations::created_by.eq(&actor.user_principal_name),
             invitations::created_at.eq(now),
             invitations::expires_at.eq(invitation.expires_at),
@@ -222,7 +203,7 @@ pub fn open_requests(
         .filter(
             invitations::partner_id.eq(provider_id)
                 .and(invitations::invited_partner_id.eq(reseller_id))
-                .and(invitations::kind.eq(InvitationKind::Partnership.as_str()))
+                .and(invitations::kind.eq(InvitationKind::Partnership))
                 .and(invitations::state.eq_any(OPEN))
                 .and(invitations::expires_at.gt(now)))
         .order(invitations::id)
@@ -243,7 +224,7 @@ pub fn open_reinstatements(
         .filter(
             invitations::partner_id.eq(partner_id)
                 .and(invitations::customer_id.eq(customer_id))
-                .and(invitations::kind.eq(InvitationKind::DelegatedAdmin.as_str()))
+                .and(invitations::kind.eq(InvitationKind::DelegatedAdmin))
                 .and(invitations::state.eq_any(OPEN))
                 .and(invitations::expires_at.gt(now)))
         .order(invitations::id)
@@ -251,19 +232,19 @@ pub fn open_reinstatements(
         .load(c))?)
 }
 
-const OPEN: [&str; 2] = ["DRAFT", "DONE"];
+const OPEN: [InvitationState; 2] = [InvitationState::Draft, InvitationState::Done];
 
 /// Marks a draft done: its author says that it was sent (P-05, C-29).
 ///
 /// # Errors
 /// The database's.
 pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
-    if row.state == InvitationState::Done.as_str() {
+    if row.state == InvitationState::Done {
         return Ok(Outcome::Unchanged);
     }
     on!(conn, c => diesel::update(invitations::table.find(row.id))
         .set((
-            invitations::state.eq(InvitationState::Done.as_str()),
+            invitations::state.eq(InvitationState::Done),
             invitations::done_at.eq(now),
             invitations::version.eq(row.version + 1),
         ))
@@ -279,7 +260,7 @@ pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Invit
 pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
     on!(conn, c => diesel::update(invitations::table.find(row.id))
         .set((
-            invitations::state.eq(InvitationState::Revoked.as_str()),
+            invitations::state.eq(InvitationState::Revoked),
             invitations::revoked_at.eq(now),
             invitations::version.eq(row.version + 1),
         ))
@@ -313,7 +294,7 @@ pub fn expire(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, most: i64) -> 
     for row in &due {
         on!(conn, c => diesel::update(invitations::table.find(row.id))
             .set((
-                invitations::state.eq(InvitationState::Expired.as_str()),
+                invitations::state.eq(InvitationState::Expired),
                 invitations::version.eq(row.version + 1),
             ))
             .execute(c))?;

@@ -30,7 +30,7 @@ pub fn enter(
     on!(conn, c => diesel::insert_into(mpn_profiles::table)
         .values((
             mpn_profiles::mpn_id.eq(mpn_id.to_string()),
-            mpn_profiles::kind.eq(kind.as_str()),
+            mpn_profiles::kind.eq(kind),
             mpn_profiles::global_mpn_id.eq(global_mpn_id.map(|id| id.to_string())),
             mpn_profiles::country.eq(country.map(|country| country.to_string())),
             mpn_profiles::active.eq(true),
@@ -82,7 +82,7 @@ pub enum Home {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset, Insertable)]
 #[diesel(table_name = mpn_profiles, treat_none_as_null = true)]
 struct Stored {
-    kind: String,
+    kind: MpnKind,
     global_mpn_id: Option<String>,
     country: Option<String>,
     active: bool,
@@ -93,7 +93,7 @@ struct Stored {
 impl Stored {
     fn blank() -> Self {
         Self {
-            kind: MpnKind::Location.as_str().to_owned(),
+            kind: MpnKind::Location,
             global_mpn_id: None,
             country: None,
             active: true,
@@ -104,7 +104,7 @@ impl Stored {
 
     fn with(mut self, entry: &ProfileEntry) -> Self {
         if let Some(kind) = entry.kind {
-            kind.as_str().clone_into(&mut self.kind);
+            self.kind = kind;
         }
         if let Some(country) = entry.country {
             self.country = Some(country.to_string());
@@ -126,7 +126,7 @@ impl Stored {
 
     fn fields(&self) -> [(&'static str, Option<String>); 6] {
         [
-            ("kind", Some(self.kind.clone())),
+            ("kind", Some(self.kind.to_string())),
             ("globalMpnId", self.global_mpn_id.clone()),
             ("country", self.country.clone()),
             ("active", Some(self.active.to_string())),

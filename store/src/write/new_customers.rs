@@ -74,7 +74,7 @@ pub fn add(
         None => record_of(conn, partner_id, customer_id)?.unwrap_or_default(),
     };
     on!(conn, c => diesel::update(customer_records::table.find(record_id))
-        .set(customer_records::acquisition.eq(added.acquisition.map(AcquisitionChannel::as_str)))
+        .set(customer_records::acquisition.eq(added.acquisition))
         .execute(c))?;
     put_billing_profile(conn, record_id, &added.billing)?;
     customers::relate(conn, now, partner_id, customer_id)?;

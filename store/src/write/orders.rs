@@ -59,7 +59,7 @@ pub fn place(
             orders::order_number.eq(&order.order_number),
             orders::seller_id.eq(order.seller_id),
             orders::customer_id.eq(order.customer_id),
-            orders::channel.eq(order.channel.as_str()),
+            orders::channel.eq(order.channel),
             orders::ordered_by.eq(&actor.user_principal_name),
             orders::created_at.eq(now),
         ))

@@ -28,7 +28,7 @@ pub struct Mail {
 pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, mail: &Mail) -> StoreResult<i64> {
     Ok(on!(conn, c => diesel::insert_into(outbox::table)
         .values((
-            outbox::kind.eq(mail.kind.as_str()),
+            outbox::kind.eq(mail.kind),
             outbox::recipient.eq(&mail.recipient),
             outbox::subject.eq(&mail.subject),
             outbox::body.eq(&mail.body),

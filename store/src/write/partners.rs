@@ -51,24 +51,23 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     let country = Some(partner.country);
     mpn_profiles::enter(conn, actor, now, partner.mpn_id, MpnKind::Location, partner.global_mpn_id, country)?;
     let company_id = company(conn, now, partner.company.as_deref().unwrap_or(&partner.name))?;
-    let capabilities: Vec<&str> = partner.capabilities.iter().map(|capability| capability.as_str()).collect();
     let id: i64 = on!(conn, c => diesel::insert_into(partners::table)
         .values((
             partners::tenant_id.eq(partner.tenant_id.to_string()),
             partners::company_id.eq(company_id),
-            partners::partner_type.eq(partner.partner_type.as_str()),
+            partners::partner_type.eq(partner.partner_type),
             partners::name.eq(&partner.name),
             partners::name_key.eq(search_key(&partner.name)),
             partners::name_sort.eq(sort_key(Some(&partner.name))),
             partners::country.eq(partner.country.as_str()),
-            partners::cloud.eq(partner.cloud.as_str()),
+            partners::cloud.eq(partner.cloud),
             partners::mpn_id.eq(partner.mpn_id.to_string()),
             partners::global_mpn_id.eq(partner.global_mpn_id.map(|id| id.to_string())),
-            partners::capabilities.eq(json_list(&capabilities)),
+            partners::capabilities.eq(json_list(&partner.capabilities)),
             partners::onboarded.eq(true),
             partners::enrolled.eq(true),
-            partners::vetting_status.eq(VettingStatus::Authorized.as_str()),
-            partners::vetting_sub_status.eq(VettingSubStatus::None.as_str()),
+            partners::vetting_status.eq(VettingStatus::Authorized),
+            partners::vetting_sub_status.eq(VettingSubStatus::None),
             partners::version.eq(1_i64),
             partners::created_at.eq(now),
             partners::updated_at.eq(now),

@@ -8,7 +8,6 @@ use super::{Change, Event, Outcome, Viewer, invitations, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
-use crate::read::word;
 use crate::schema::partnerships;
 use crate::scope::Actor;
 use crate::sql::sql;
@@ -23,22 +22,13 @@ pub struct PartnershipRow {
     pub provider_id: i64,
     /// Who resells.
     pub reseller_id: i64,
-    state: String,
+    /// Where it stands.
+    pub state: PartnershipState,
     /// Whether the provider has administrator access to the reseller's own account.
     pub provider_admin_access: bool,
     requested_at: Option<NaiveDateTime>,
     /// Rises with every change.
     pub version: i64,
-}
-
-impl PartnershipRow {
-    /// Where it stands.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] when the table holds another word.
-    pub fn state(&self) -> StoreResult<PartnershipState> {
-        word(&self.state, "the state of a partnership")
-    }
 }
 
 /// The latest partnership of the two: the live one, else the one that ended last.
@@ -90,7 +80,7 @@ fn begin(
     requested_at: Option<NaiveDateTime>,
 ) -> StoreResult<Outcome> {
     let live = latest(conn, provider_id, reseller_id)?;
-    let before = live.as_ref().map(PartnershipRow::state).transpose()?;
+    let before = live.as_ref().map(|row| row.state);
     if before == Some(PartnershipState::Active) {
         return Ok(Outcome::Unchanged);
     }
@@ -99,7 +89,7 @@ fn begin(
         Some(row) => {
             on!(conn, c => diesel::update(partnerships::table.find(row.id))
                 .set((
-                    partnerships::state.eq(PartnershipState::Active.as_str()),
+                    partnerships::state.eq(PartnershipState::Active),
                     partnerships::requested_at.eq(row.requested_at.or(requested_at)),
                     partnerships::accepted_at.eq(now),
                     partnerships::provider_admin_access.eq(true),
@@ -114,7 +104,7 @@ fn begin(
                 .values((
                     partnerships::provider_id.eq(provider_id),
                     partnerships::reseller_id.eq(reseller_id),
-                    partnerships::state.eq(PartnershipState::Active.as_str()),
+                    partnerships::state.eq(PartnershipState::Active),
                     partnerships::provider_admin_access.eq(true),
                     partnerships::requested_at.eq(requested_at),
                     partnerships::accepted_at.eq(now),
@@ -144,17 +134,17 @@ fn begin(
 pub fn request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
     let (provider_id, reseller_id) = pair;
     let latest = latest(conn, provider_id, reseller_id)?;
-    let before = latest.as_ref().map(PartnershipRow::state).transpose()?;
+    let before = latest.as_ref().map(|row| row.state);
     let standing = [PartnershipState::Requested, PartnershipState::Imported];
     if let Some(row) = latest.filter(|_| before.is_some_and(|state| standing.contains(&state))) {
         return ask_again(conn, actor, now, &row);
     }
-    let state = PartnershipState::Requested.to_string();
+    let state = PartnershipState::Requested;
     on!(conn, c => diesel::insert_into(partnerships::table)
         .values((
             partnerships::provider_id.eq(provider_id),
             partnerships::reseller_id.eq(reseller_id),
-            partnerships::state.eq(&state),
+            partnerships::state.eq(state),
             partnerships::provider_admin_access.eq(false),
             partnerships::requested_at.eq(now),
             partnerships::version.eq(1_i64),
@@ -163,7 +153,7 @@ pub fn request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i
         ))
         .execute(c))?;
     let mut event = told_both(OperationType::CreatePartnerRelationship, pair);
-    event.changes = Change::of("state", tellable(before), Some(state)).into_iter().collect();
+    event.changes = Change::of("state", tellable(before), Some(state.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
@@ -220,19 +210,19 @@ fn end_request(
     after: PartnershipState,
 ) -> StoreResult<Outcome> {
     let Some(row) = latest(conn, pair.0, pair.1)? else { return Ok(Outcome::Unchanged) };
-    if row.state()? != PartnershipState::Requested {
+    if row.state != PartnershipState::Requested {
         return Ok(Outcome::Unchanged);
     }
     on!(conn, c => diesel::update(partnerships::table.find(row.id))
         .set((
-            partnerships::state.eq(after.as_str()),
+            partnerships::state.eq(after),
             partnerships::removed_at.eq(now),
             partnerships::version.eq(row.version + 1),
             partnerships::updated_at.eq(now),
         ))
         .execute(c))?;
     let mut event = told_both(OperationType::UpdatePartnerRelationship, pair);
-    event.changes = Change::of("state", Some(row.state), Some(after.to_string())).into_iter().collect();
+    event.changes = Change::of("state", Some(row.state.to_string()), Some(after.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
@@ -316,10 +306,10 @@ pub fn end(
                 .and(partnerships::reseller_id.eq(reseller_id))
                 .and(partnerships::removed_at.is_null())))
         .set((
-            partnerships::state.eq(ended.as_str()),
+            partnerships::state.eq(ended),
             partnerships::provider_admin_access.eq(false),
             partnerships::removed_at.eq(now),
-            partnerships::removal_channel.eq(removal.channel.as_str()),
+            partnerships::removal_channel.eq(removal.channel),
             partnerships::removal_ticket.eq(removal.ticket),
             partnerships::representation.eq(removal.representation.to_string()),
             partnerships::version.eq(partnerships::version + 1),
@@ -333,7 +323,7 @@ pub fn end(
     let mut event = Event::succeeded(OperationType::RemovePartnerRelationship);
     event.partner_id = Some(reseller_id);
     event.changes = [
-        Change::of("state", before.map(|row| row.state), Some(ended.to_string())),
+        Change::of("state", before.map(|row| row.state.to_string()), Some(ended.to_string())),
         Change::of("channel", None, Some(removal.channel.to_string())),
     ]
     .into_iter()

@@ -157,7 +157,7 @@ fn words(capabilities: &[Capability]) -> String {
     let mut capabilities = capabilities.to_vec();
     capabilities.sort_unstable();
     capabilities.dedup();
-    json_list(&capabilities.iter().map(|capability| capability.as_str()).collect::<Vec<_>>())
+    json_list(&capabilities)
 }
 
 /// Changes the profile of an account, and its entry in the directory, to `after`.

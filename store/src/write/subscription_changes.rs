@@ -81,17 +81,14 @@ fn change_as(
 ) -> StoreResult<Outcome> {
     let friendly_name = change.friendly_name.clone().unwrap_or_else(|| row.friendly_name.clone());
     let quantity = change.quantity.or(row.quantity);
-    let status = match change.status {
-        Some(status) => status.as_str(),
-        None => row.status.as_str(),
-    };
+    let status = change.status.unwrap_or(row.status);
     let auto_renew = change.auto_renew_enabled.or(row.auto_renew_enabled);
     let number = |quantity: Option<i64>| quantity.map(|quantity| quantity.to_string());
     let truth = |value: Option<bool>| value.map(|value| value.to_string());
     let changes: Vec<Change> = [
         Change::of("friendlyName", row.friendly_name.clone(), friendly_name.clone()),
         Change::of("quantity", number(row.quantity), number(quantity)),
-        Change::of("status", Some(row.status.clone()), Some(status.to_owned())),
+        Change::of("status", Some(row.status.to_string()), Some(status.to_string())),
         Change::of("autoRenewEnabled", truth(row.auto_renew_enabled), truth(auto_renew)),
     ]
     .into_iter()

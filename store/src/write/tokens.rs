@@ -43,12 +43,11 @@ pub fn create(
     secret: &str,
     expires_at: Option<NaiveDateTime>,
 ) -> StoreResult<i64> {
-    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     Ok(on!(conn, c => diesel::insert_into(access_tokens::table)
         .values((
             access_tokens::token_hash.eq(hash(secret)),
             access_tokens::user_id.eq(user_id),
-            access_tokens::roles.eq(json_list(&roles)),
+            access_tokens::roles.eq(json_list(roles)),
             access_tokens::created_at.eq(now),
             access_tokens::expires_at.eq(expires_at),
         ))
@@ -88,7 +87,6 @@ pub fn carry(conn: &mut Conn, user_id: i64, role: Role) -> StoreResult<()> {
             continue;
         }
         roles.push(role);
-        let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
         on!(conn, c => diesel::update(access_tokens::table.find(id))
             .set(access_tokens::roles.eq(json_list(&roles)))
             .execute(c))?;

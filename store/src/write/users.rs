@@ -110,11 +110,11 @@ pub fn save(
 ) -> StoreResult<(i64, Outcome)> {
     let name = person.user_principal_name;
     let known = find(conn, organization, name)?;
-    let mut wanted: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
-    wanted.sort_unstable();
+    let mut wanted = person.roles.to_vec();
+    wanted.sort_unstable_by_key(|role| role.as_str());
     wanted.dedup();
     let (id, before, called) = match known {
-        Some(id) => (id, role_words(conn, id)?, display_name(conn, id)?),
+        Some(id) => (id, roles_of(conn, id)?, display_name(conn, id)?),
         None => (insert(conn, now, organization, name)?, Vec::new(), None),
     };
     let calling = person.display_name.map(str::to_owned).or_else(|| called.clone());
@@ -139,20 +139,25 @@ pub fn save(
     });
     let operation = if known.is_some() { OperationType::UpdateUser } else { OperationType::CreateUser };
     let mut event = about(operation, organization);
-    let before = known.is_some().then(|| before.join(" "));
+    let before = known.is_some().then(|| listed(&before));
     event.changes = [
         match known {
             Some(_) => Some(Change::about("userPrincipalName", name)),
             None => Change::of("userPrincipalName", None, Some(name.to_owned())),
         },
         Change::of("displayName", called, calling),
-        Change::of("roles", before, Some(wanted.join(" "))),
+        Change::of("roles", before, Some(listed(&wanted))),
     ]
     .into_iter()
     .flatten()
     .collect();
     record(conn, actor, now, &event)?;
     Ok((id, Outcome::Changed))
+}
+
+/// Roles as the history shows them.
+fn listed(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn about(operation: OperationType, organization: Organization) -> Event {
@@ -173,7 +178,7 @@ pub fn remove(
     organization: Organization,
     user_id: i64,
 ) -> StoreResult<()> {
-    let roles = role_words(conn, user_id)?;
+    let roles = roles_of(conn, user_id)?;
     let name: String = on!(conn, c => users::table.find(user_id).select(users::user_principal_name).first(c))?;
     on!(conn, c => {
         diesel::update(users::table.find(user_id))
@@ -186,7 +191,7 @@ pub fn remove(
     });
     let mut event = about(OperationType::DeleteUser, organization);
     event.changes =
-        [Change::of("userPrincipalName", Some(name), None), Change::of("roles", Some(roles.join(" ")), None)]
+        [Change::of("userPrincipalName", Some(name), None), Change::of("roles", Some(listed(&roles)), None)]
             .into_iter()
             .flatten()
             .collect();
@@ -232,12 +237,16 @@ pub fn version(conn: &mut Conn, user_id: i64) -> StoreResult<i64> {
     Ok(on!(conn, c => users::table.find(user_id).select(users::version).first(c))?)
 }
 
-/// The roles that a person holds.
+/// The roles that a person holds, in the order of their spelling.
 ///
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
 pub fn roles_of(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<Role>> {
-    role_words(conn, user_id)?.iter().map(|text| word(text, "a role")).collect()
+    Ok(on!(conn, c => user_roles::table
+        .filter(user_roles::user_id.eq(user_id))
+        .order(user_roles::role)
+        .select(user_roles::role)
+        .load(c))?)
 }
 
 /// How many Global admins an organisation has besides that person.
@@ -250,7 +259,7 @@ pub fn other_global_admins(conn: &mut Conn, organization: Organization, user_id:
         .filter(
             users::organization.eq(organization.key())
                 .and(users::removed_at.is_null())
-                .and(user_roles::role.eq(Role::GlobalAdmin.as_str())))
+                .and(user_roles::role.eq(Role::GlobalAdmin)))
         .select(users::id)
         .load(c))?;
     Ok(admins.into_iter().filter(|admin| Some(*admin) != user_id).count())
@@ -258,14 +267,6 @@ pub fn other_global_admins(conn: &mut Conn, organization: Organization, user_id:
 
 fn display_name(conn: &mut Conn, user_id: i64) -> StoreResult<Option<String>> {
     Ok(on!(conn, c => users::table.find(user_id).select(users::display_name).first(c))?)
-}
-
-fn role_words(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<String>> {
-    Ok(on!(conn, c => user_roles::table
-        .filter(user_roles::user_id.eq(user_id))
-        .order(user_roles::role)
-        .select(user_roles::role)
-        .load(c))?)
 }
 
 fn insert(

@@ -1,6 +1,6 @@
 //! Screening, customers, grants and absences.
 
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{PartnerType, TenantKind};
 use partnergraph_store::imports::stored::StoredGrant;
 
 use crate::plan::Policy;
@@ -92,7 +92,7 @@ fn customers_are_created_changed_left_and_not_taken_in() {
         world().with_customer(row, vec![])
     };
     let mut directory = stored_customer(1, "Firm");
-    directory.kind = "PARTNER".to_owned();
+    directory.kind = TenantKind::Partner;
     let cases: [Case; 9] = [
         ("it is as it was", known(1, "Firm"), vec![list(&[(1, "Firm", "")])], "a", &[], &[]),
         (

@@ -140,7 +140,7 @@ fn a_charge_proves_and_revives_and_a_list_proves() {
     ];
     for (name, status, is_cancelled, is_listed, is_charge, expected) in cases {
         let mut stands = stored_subscription(1, 1, 5);
-        stands.status = status.to_owned();
+        stands.status = status.parse().unwrap();
         let mut told = told(row(), &[], 1);
         if is_charge {
             charge(&mut told, ChargeKind::New, 5, 1);

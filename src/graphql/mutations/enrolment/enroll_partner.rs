@@ -3,7 +3,7 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryOwner, EnrolmentFacts};
 use partnergraph_domain::rules::enrolment::{EnrolmentForm, MpnIdUse};
 use partnergraph_domain::rules::text_rules::is_email;
-use partnergraph_domain::{MpnId, Refusal, Role, RuleId, TenantId, VettingStatus};
+use partnergraph_domain::{Capability, Cloud, MpnId, PartnerType, Refusal, Role, RuleId, TenantId, VettingStatus};
 use partnergraph_store::write::enrolment::{self, Enrolment, EnrolmentProfile, HeldAccount, MpnIdClaim};
 use partnergraph_store::write::profile::Profile;
 use partnergraph_store::write::tenants::{self, TenantKind};
@@ -20,7 +20,6 @@ use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
 use crate::graphql::types::Partner;
-use crate::graphql::words::{Capability, Cloud, PartnerType};
 use crate::policy::Policy;
 
 /// An enrolment. A newcomer gives everything that is not said to be optional; a company that is in the programme already gives
@@ -149,27 +148,17 @@ impl Known {
         Ok(Self { directory, accounts, sibling })
     }
 
-    fn types(
-        &self,
-        wanted: impl Fn(&HeldAccount) -> StoreResult<bool>,
-    ) -> StoreResult<Vec<partnergraph_domain::PartnerType>> {
-        let mut types = Vec::new();
-        for account in &self.accounts {
-            if wanted(account)? {
-                types.push(account.partner_type()?);
-            }
-        }
-        Ok(types)
+    fn types(&self, wanted: impl Fn(&&HeldAccount) -> bool) -> Vec<PartnerType> {
+        self.accounts.iter().filter(wanted).map(|account| account.partner_type).collect()
     }
 
     /// An enrolment of the same directory and type that was turned down.
-    fn turned_down(&self, wanted: partnergraph_domain::PartnerType) -> StoreResult<Option<i64>> {
-        for account in self.accounts.iter().filter(|account| account.is_of(self.directory)) {
-            if account.partner_type()? == wanted && account.vetting_status()? == VettingStatus::Rejected {
-                return Ok(Some(account.id));
-            }
-        }
-        Ok(None)
+    fn turned_down(&self, wanted: PartnerType) -> Option<i64> {
+        let mut own = self.accounts.iter().filter(|account| account.is_of(self.directory));
+        let is_meant = |account: &&HeldAccount| {
+            account.partner_type == wanted && account.vetting_status == VettingStatus::Rejected
+        };
+        own.find(is_meant).map(|account| account.id)
     }
 
     fn companies(&self) -> Vec<i64> {
@@ -188,8 +177,8 @@ fn enrol(
     let asking = facts::actor(actor)?;
     let Some(directory) = asking.tenant_id else { return Ok(Err(vec![no_directory()])) };
     let known = Known::of(conn, directory)?;
-    let wanted: partnergraph_domain::PartnerType = input.kind.into();
-    let again = known.turned_down(wanted)?;
+    let wanted = input.kind;
+    let again = known.turned_down(wanted);
     let about = enrolment::directory(conn, directory)?;
     let profile = stated(input, actor, &known);
     let mut malformed = Vec::new();
@@ -205,9 +194,9 @@ fn enrol(
         directory_country: about.and_then(|(country, _)| country),
         stated_country: stated_country(input, &known),
         wanted,
-        held: known.types(|account| Ok(account.enrolled))?,
+        held: known.types(|account| account.enrolled),
         held_by_directory: known
-            .types(|account| Ok(account.is_of(directory) && account.vetting_status()? != VettingStatus::Rejected))?,
+            .types(|account| account.is_of(directory) && account.vetting_status != VettingStatus::Rejected),
         capabilities: profile.capabilities.clone(),
         mpn_id,
         mpn_id_use: match mpn_id {
@@ -236,12 +225,12 @@ fn enrol(
     }
     let country = asked.directory_country.or(asked.stated_country);
     let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else { return Ok(Err(refusals)) };
-    let cloud = about.map(|(_, cloud)| cloud).or(input.cloud.map(Into::into));
+    let cloud = about.map(|(_, cloud)| cloud).or(input.cloud);
     let enrolment = Enrolment {
         directory,
         partner_type: wanted,
         country,
-        cloud: cloud.unwrap_or(partnergraph_domain::Cloud::Public),
+        cloud: cloud.unwrap_or(Cloud::Public),
         mpn_id,
         sibling: known.sibling.as_ref().map(|(account, _)| account.id),
         again,
@@ -323,7 +312,7 @@ fn stated(input: &EnrollPartnerInput, actor: &Actor, known: &Known) -> Enrolment
         support_email: given(&support.email),
         support_telephone: given(&support.telephone),
         support_website: given(&support.website),
-        capabilities: input.capabilities.iter().flatten().map(|word| (*word).into()).collect(),
+        capabilities: input.capabilities.clone().unwrap_or_default(),
     }
 }
 

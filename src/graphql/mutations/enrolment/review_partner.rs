@@ -120,7 +120,7 @@ fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
         Some(directory) => enrolment::held(conn, directory)?.iter().filter_map(|held| held.company_id).collect(),
         None => Vec::new(),
     };
-    let partner_type = word(&row.partner_type, "the type of a partner")?;
+    let partner_type = row.partner_type;
     let claim = MpnIdClaim { mpn_id, partner_type, directory, companies: &companies, account: Some(row.id) };
     enrolment::mpn_id_use(conn, &claim)
 }

@@ -3,7 +3,6 @@ use partnergraph_domain::checks::{self, KeptPlan};
 use partnergraph_domain::{ImportStatus, Refusal};
 use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
 use partnergraph_store::imports::{plans, runs};
-use partnergraph_store::read::word;
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
 
@@ -80,7 +79,7 @@ fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> StoreResul
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
     let importer = facts::partner(conn, run.partner_id)?;
-    let status = word::<ImportStatus>(&run.status, "an import's status")?;
+    let status = run.status;
     let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
     let refusals = checks::apply_import(&facts::actor(actor)?, &importer, status, plan);
     if !refusals.is_empty() {

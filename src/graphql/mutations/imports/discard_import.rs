@@ -1,10 +1,8 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::ImportStatus;
 use partnergraph_domain::checks::{self, KeptPlan};
 use partnergraph_importer::discard_waiting_plan;
 use partnergraph_store::imports::plans;
-use partnergraph_store::read::word;
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, StoreResult};
 
@@ -58,7 +56,7 @@ fn discard(
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
     let importer = facts::partner(conn, run.partner_id)?;
-    let status = word::<ImportStatus>(&run.status, "an import's status")?;
+    let status = run.status;
     let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
     let refusals = checks::discard_import(&facts::actor(actor)?, &importer, status, plan);
     if !refusals.is_empty() {

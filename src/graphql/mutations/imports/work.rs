@@ -62,7 +62,7 @@ fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
     let said = Conn::open(url).and_then(|mut conn| match work.task {
         Task::Import(_) => runs::fail(&mut conn, run_id, error.code(), &message, clock::now()),
         Task::Apply => {
-            let waits = runs::find(&mut conn, run_id)?.is_some_and(|run| run.status == ImportStatus::Queued.as_str());
+            let waits = runs::find(&mut conn, run_id)?.is_some_and(|run| run.status == ImportStatus::Queued);
             if waits { runs::put_back(&mut conn, run_id, error.code(), &message) } else { Ok(()) }
         }
     });

@@ -128,7 +128,7 @@ fn accept(
 ) -> StoreResult<Outcome<Accepted>> {
     let missing = || Ok(Err(vec![not_found("invitation", "token")]));
     let Some(row) = presented(conn, actor, &input.token)? else { return missing() };
-    if row.kind()? == InvitationKind::Partnership {
+    if row.kind == InvitationKind::Partnership {
         return missing();
     }
     let Some(directory) = facts::actor(actor)?.tenant_id else {
@@ -148,7 +148,7 @@ fn accept(
         company_name: given_name.map(str::to_owned),
         domain: None,
         country,
-        cloud: row.cloud()?,
+        cloud: row.cloud,
     };
     let customer_id = relate(conn, actor, now, &row, &new)?;
     // A directory that nobody knew is the customer from here on, and its history is its own.
@@ -192,7 +192,7 @@ fn asked(
     let joint_partnership = match row.joint_provider_id {
         Some(provider_id) => {
             let latest = partnerships::latest(conn, provider_id, row.partner_id)?;
-            Some(latest.map(|latest| latest.state()).transpose()?)
+            Some(latest.map(|latest| latest.state))
         }
         None => None,
     };
@@ -205,7 +205,7 @@ fn asked(
         customer: directory,
         directory: facts::directory_use(conn, directory)?,
         country,
-        invitation: row.state_at(now)?,
+        invitation: row.state_at(now),
         partners,
         joint_partnership,
         mca_accepted_before,
@@ -266,7 +266,7 @@ fn relate(
 /// Who gets delegated administration. Nobody gets what the invitation does not ask for (C-08); of a joint one the reseller, and
 /// the provider only where it is asked for by name (C-21).
 fn holders(row: &InvitationRow) -> StoreResult<Vec<i64>> {
-    let (inviter, provider) = match row.kind()? {
+    let (inviter, provider) = match row.kind {
         InvitationKind::JointCustomer => {
             let granted = c_21_joint_grants(row.provider_delegated_admin);
             (row.delegated_admin && granted.reseller, granted.provider)

@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{InvitationKind, Refusal, RuleId, checks};
+use partnergraph_domain::{InvitationKind, InvitationState, Refusal, RuleId, checks};
 use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
 use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
@@ -10,7 +10,6 @@ use crate::graphql::Operation;
 use crate::graphql::mutations::task::{self, Outcome, not_found};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
-use crate::graphql::words::InvitationState;
 
 /// Which invitation to turn down.
 #[derive(InputObject, Debug, Clone)]
@@ -80,7 +79,7 @@ fn decline(
         Scope::Operator | Scope::Nobody => Answerer::Stranger,
     };
     invitations::decline(conn, actor, now, &row, answerer)?;
-    if let (InvitationKind::Partnership, Answerer::Reseller(id)) = (row.kind()?, answerer) {
+    if let (InvitationKind::Partnership, Answerer::Reseller(id)) = (row.kind, answerer) {
         partnerships::decline_request(conn, actor, now, (row.partner_id, id))?;
     }
     Ok(Ok(()))
@@ -88,8 +87,8 @@ fn decline(
 
 fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Vec<Refusal>> {
     let asker = facts::actor(actor)?;
-    let state = row.state_at(now)?;
-    if row.kind()? == InvitationKind::Partnership {
+    let state = row.state_at(now);
+    if row.kind == InvitationKind::Partnership {
         let reseller = match actor.scope.partner_id() {
             Some(id) => Some(facts::partner(conn, id)?),
             None => None,

@@ -214,6 +214,6 @@ fn named_provider(
         None => None,
     };
     let Some(id) = found else { return Ok(Err(not_found("partner", "jointProvider"))) };
-    let partnership = partnerships::latest(conn, id, partner_id)?.map(|row| row.state()).transpose()?;
+    let partnership = partnerships::latest(conn, id, partner_id)?.map(|row| row.state);
     Ok(Ok(Some(Joint { id, facts: facts::partner(conn, id)?, partnership })))
 }

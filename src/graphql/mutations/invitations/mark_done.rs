@@ -55,7 +55,7 @@ fn done(
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
     let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
-    let mut refusals = checks::mark_invitation_done(&asker, &author, row.kind()?, row.state_at(now)?);
+    let mut refusals = checks::mark_invitation_done(&asker, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
     let refusals = task::told(refusals, &asker, &author);
     if !refusals.is_empty() {

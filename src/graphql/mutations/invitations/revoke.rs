@@ -58,7 +58,7 @@ fn revoke(
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
     let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
-    let mut refusals = checks::revoke_invitation(&asker, &author, row.kind()?, row.state_at(now)?);
+    let mut refusals = checks::revoke_invitation(&asker, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
     let refusals = task::told(refusals, &asker, &author);
     if !refusals.is_empty() {

@@ -209,7 +209,7 @@ fn prepare(
             tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
             ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
         },
-        channel: input.channel.into(),
+        channel: input.channel,
         lines: lines::facts(&ready.lines),
         on: now.date(),
     };
@@ -307,7 +307,7 @@ fn submit(
             country: Some(input.country.0),
             cloud: ready.cloud,
         },
-        acquisition: input.acquisition.map(Into::into),
+        acquisition: input.acquisition,
         internal_use_of: ready.buyer_id,
         billing: input.billing(),
     };
@@ -320,7 +320,7 @@ fn submit(
     let ordered = Ordered {
         seller_id: ready.seller_id,
         customer_id,
-        channel: input.channel.into(),
+        channel: input.channel,
         lines: &input.lines,
         named: &ready.lines,
     };

@@ -1,6 +1,7 @@
 //! What a partner states of a customer that it adds.
 
 use async_graphql::{Enum, InputObject, InputType};
+use partnergraph_domain::{AcquisitionChannel, OrderChannel};
 use partnergraph_store::write::new_customers::BillingProfile;
 use sha2::{Digest, Sha256};
 
@@ -8,7 +9,6 @@ use super::lines::{OrderLineInput, filled};
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::name::Name;
 use crate::graphql::scalars::{CountryCode, Guid};
-use crate::graphql::words::{AcquisitionChannel, OrderChannel};
 
 /// How far to go in adding a customer.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,9 @@ use async_graphql::InputObject;
 use chrono::NaiveDate;
 use partnergraph_domain::checks::LineFacts;
 use partnergraph_domain::rules::life_cycle;
-use partnergraph_domain::{Refusal, SubscriptionId, SubscriptionStatus, SupportContactChoice};
+use partnergraph_domain::{
+    BillingCycle, BillingType, Refusal, SubscriptionId, SubscriptionStatus, SupportContactChoice, TermDuration,
+};
 use partnergraph_store::write::sale_facts;
 use partnergraph_store::write::subscriptions::NewSubscription;
 use partnergraph_store::{Conn, Scope, StoreResult};
@@ -14,7 +16,6 @@ use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::targets::named_partner;
 use crate::graphql::mutations::task::Outcome;
 use crate::graphql::name::Name;
-use crate::graphql::words::{BillingCycle, BillingType, TermDuration};
 
 /// One line of an order, which becomes one subscription.
 #[derive(InputObject, Debug, Clone)]
@@ -90,7 +91,7 @@ pub(super) fn name(
         let facts = LineFacts {
             offer_id: line.offer_id.clone(),
             offer_name: line.offer_name.clone(),
-            billing_type: line.billing_type.unwrap_or(BillingType::License).into(),
+            billing_type: line.billing_type.unwrap_or(BillingType::License),
             quantity: line.quantity,
             reseller: reseller.map(|named| named.choice),
             tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
@@ -120,7 +121,7 @@ pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine
     let pairs = lines.iter().zip(named);
     pairs
         .map(|(line, named)| {
-            let term = line.term_duration.map(partnergraph_domain::TermDuration::from);
+            let term = line.term_duration;
             NewSubscription {
                 subscription_id: SubscriptionId(Uuid::new_v4()),
                 seller_id: sold.seller_id,
@@ -133,7 +134,7 @@ pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine
                 quantity: line.quantity,
                 status: SubscriptionStatus::Active,
                 billing_type: named.facts.billing_type,
-                billing_cycle: line.billing_cycle.unwrap_or(BillingCycle::Monthly).into(),
+                billing_cycle: line.billing_cycle.unwrap_or(BillingCycle::Monthly),
                 term_duration: term,
                 auto_renew_enabled: Some(line.auto_renew_enabled.unwrap_or(true)),
                 effective_start_date: Some(sold.today),

@@ -1,5 +1,6 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
+use partnergraph_domain::OrderChannel;
 use partnergraph_domain::checks::{self, OrderFacts};
 use partnergraph_store::read::customers;
 use partnergraph_store::write::{facts, sale_facts};
@@ -14,7 +15,6 @@ use crate::graphql::mutations::task::{self, Creation, Outcome};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::{CustomerSubscription, Order};
-use crate::graphql::words::OrderChannel;
 
 /// What to order for whom.
 #[derive(InputObject, Debug, Clone)]
@@ -117,7 +117,7 @@ fn submit(
         directory: facts::directory_use(conn, tenant_id)?,
         partnership_with_directory: facts::partnership_with_directory(conn, seller_id, tenant_id)?,
         buyer: sale_facts::buyer_facts(conn, seller_id, buyer_id, Some(tenant_id))?,
-        channel: input.channel.into(),
+        channel: input.channel,
         lines: lines::facts(&named),
         on: now.date(),
     };

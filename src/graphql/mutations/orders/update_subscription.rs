@@ -1,6 +1,7 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, SubscriptionChangeFacts};
+use partnergraph_domain::{OrderChannel, SubscriptionStatus};
 use partnergraph_store::write::facts;
 use partnergraph_store::write::subscription_changes::{self, SubscriptionChange};
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -15,7 +16,6 @@ use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::CustomerSubscription;
-use crate::graphql::words::{OrderChannel, SubscriptionStatus};
 
 /// What to change about a subscription.
 #[derive(InputObject, Debug, Clone)]
@@ -94,7 +94,7 @@ fn update(
         Ok(target) => target,
         Err(refusals) => return Ok(Err(refusals)),
     };
-    let status = input.status.map(partnergraph_domain::SubscriptionStatus::from);
+    let status = input.status;
     let asked = SubscriptionChangeFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
@@ -102,7 +102,7 @@ fn update(
         subscription: target.subscription,
         quantity: input.quantity,
         status,
-        channel: input.channel.unwrap_or(OrderChannel::PartnerCenter).into(),
+        channel: input.channel.unwrap_or(OrderChannel::PartnerCenter),
         on: now.date(),
     };
     let mut refusals = checks::update_subscription(&asked);

@@ -3,7 +3,9 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, Carried, SubscriptionChangeFacts};
 use partnergraph_domain::rules::life_cycle;
 use partnergraph_domain::rules::subscription::Upgrade;
-use partnergraph_domain::{PartnerFacts, PartnerType, Refusal, ResellerChoice, SubscriptionId, SubscriptionStatus};
+use partnergraph_domain::{
+    OrderChannel, PartnerFacts, PartnerType, Refusal, ResellerChoice, SubscriptionId, SubscriptionStatus,
+};
 use partnergraph_store::read::partners::PartnerKey;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::word;
@@ -22,7 +24,6 @@ use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::CustomerSubscription;
-use crate::graphql::words::OrderChannel;
 
 /// What to upgrade to what.
 #[derive(InputObject, Debug, Clone)]
@@ -144,7 +145,7 @@ fn upgrade(
         subscription: target.subscription,
         quantity: input.quantity,
         status: None,
-        channel: input.channel.into(),
+        channel: input.channel,
         on: now.date(),
     };
     let people = carried(conn, &asked.seller, &row)?;
@@ -221,7 +222,7 @@ fn successor(
     people: &People,
     now: NaiveDateTime,
 ) -> StoreResult<NewSubscription> {
-    let term = row.term_duration.as_deref().map(|term| word(term, "a term")).transpose()?;
+    let term = row.term_duration;
     Ok(NewSubscription {
         subscription_id: SubscriptionId(Uuid::new_v4()),
         seller_id: row.seller_id,
@@ -237,8 +238,8 @@ fn successor(
             Upgrade::Partial { moved, .. } => i64::try_from(moved).ok(),
         },
         status: SubscriptionStatus::Active,
-        billing_type: word(&row.billing_type, "a billing type")?,
-        billing_cycle: word(&row.billing_cycle, "a billing cycle")?,
+        billing_type: row.billing_type,
+        billing_cycle: row.billing_cycle,
         term_duration: term,
         auto_renew_enabled: row.auto_renew_enabled,
         effective_start_date: Some(now.date()),

@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks;
+use partnergraph_domain::{OrganizationLinkKind, checks};
 use partnergraph_store::read::partners;
 use partnergraph_store::write::{companies, facts};
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -10,7 +10,6 @@ use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
-use crate::graphql::words::OrganizationLinkKind;
 
 /// Which two organisations, and how they belong together.
 #[derive(InputObject, Debug, Clone)]
@@ -84,7 +83,7 @@ fn link(
     if a == b {
         return Ok(Err(vec![bad_input("This is one account; name two.", &["b"])]));
     }
-    let kind = input.kind.into();
+    let kind = input.kind;
     let refusals = checks::link_organizations(facts::tie(conn, a, b)?, kind);
     if !refusals.is_empty() {
         return Ok(Err(refusals));

@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryChange, ProfileFacts};
-use partnergraph_domain::{PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
+use partnergraph_domain::{Capability, PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerKey, PartnerRow};
 use partnergraph_store::write::profile::{self, DirectoryEntry, Profile};
 use partnergraph_store::write::{enrolment, facts, verifications};
@@ -17,7 +17,6 @@ use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::Partner;
-use crate::graphql::words::Capability;
 use crate::policy::Policy;
 
 /// What the directory of providers is to show. What is left out stays as it is.
@@ -177,7 +176,7 @@ fn apply(profile: &mut Profile, input: &UpdatePartnerProfileInput) {
         name.trim().clone_into(&mut profile.name);
     }
     if let Some(capabilities) = &input.capabilities {
-        profile.set_capabilities(&domain(capabilities));
+        profile.set_capabilities(capabilities);
     }
     if let Some(address) = &input.address {
         put(&mut profile.address_line1, &address.address_line1);
@@ -200,16 +199,12 @@ fn apply(profile: &mut Profile, input: &UpdatePartnerProfileInput) {
 fn list_in_directory(entry: &mut DirectoryEntry, input: &UpdatePartnerProfileInput) {
     let Some(directory) = &input.directory else { return };
     if let Some(services) = &directory.services {
-        entry.set_services(&domain(services));
+        entry.set_services(services);
     }
     if let Some(programs) = &directory.programs {
         entry.set_programs(programs);
     }
     put(&mut entry.support_level, &directory.support_level);
-}
-
-fn domain(words: &[Capability]) -> Vec<partnergraph_domain::Capability> {
-    words.iter().map(|word| (*word).into()).collect()
 }
 
 /// Puts the question to the primary contact anew, where its answer is waited for and the address is another one, or the time to

@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PeopleOf, UserFacts, Whose};
-use partnergraph_domain::search_key;
+use partnergraph_domain::{Role, search_key};
 use partnergraph_store::read::users as read_users;
 use partnergraph_store::write::users::{self, Organization, Person};
 use partnergraph_store::write::{facts, tokens};
@@ -14,7 +14,6 @@ use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
 use crate::graphql::types::User;
-use crate::graphql::words::Role;
 
 /// Whose roles, and which.
 #[derive(InputObject, Debug, Clone)]
@@ -99,8 +98,7 @@ fn change(
     };
     let known = users::find(conn, organization, name)?;
     let before = known.map_or(Ok(Vec::new()), |id| users::roles_of(conn, id))?;
-    let wanted: Vec<_> = input.roles.iter().map(|role| (*role).into()).collect();
-    let mut asked = facts_of(actor, people_of(actor), before, wanted)?;
+    let mut asked = facts_of(actor, people_of(actor), before, input.roles.clone())?;
     if search_key(name) == search_key(&actor.user_principal_name) {
         asked.whose = Whose::Own;
     }
@@ -121,7 +119,7 @@ fn change(
     let display_name = input.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let person = Person { user_principal_name: name, display_name, roles: &asked.wanted };
     let (id, _) = users::save(conn, actor, now, organization, &person)?;
-    let joins = partnergraph_domain::Role::AdminAgent;
+    let joins = Role::AdminAgent;
     if asked.whose == Whose::Own && asked.wanted.contains(&joins) && !asked.before.contains(&joins) {
         tokens::carry(conn, id, joins)?;
     }
@@ -137,12 +135,7 @@ fn people_of(actor: &Actor) -> PeopleOf {
     }
 }
 
-fn facts_of(
-    actor: &Actor,
-    people_of: PeopleOf,
-    before: Vec<partnergraph_domain::Role>,
-    wanted: Vec<partnergraph_domain::Role>,
-) -> StoreResult<UserFacts> {
+fn facts_of(actor: &Actor, people_of: PeopleOf, before: Vec<Role>, wanted: Vec<Role>) -> StoreResult<UserFacts> {
     let actor = facts::actor(actor)?;
     Ok(UserFacts { actor, people_of, whose: Whose::Others, before, wanted, other_global_admins: 0 })
 }

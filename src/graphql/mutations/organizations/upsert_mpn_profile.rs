@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{MpnId, Refusal, checks};
+use partnergraph_domain::{MpnId, MpnKind, Refusal, checks};
 use partnergraph_store::read::mpn_profiles as read_profiles;
 use partnergraph_store::write::facts;
 use partnergraph_store::write::mpn_profiles::{self, Activity, Home, ProfileEntry};
@@ -15,7 +15,6 @@ use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::CountryCode;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::MpnProfile;
-use crate::graphql::words::MpnKind;
 
 /// What the register is to say of an MPN ID. What is left out stays as it is.
 #[derive(InputObject, Debug, Clone)]
@@ -112,7 +111,7 @@ fn upsert(
     }
     let Some(mpn_id) = mpn_id.filter(|_| refusals.is_empty()) else { return Ok(Err(refusals)) };
     let entry = ProfileEntry {
-        kind: input.kind.map(Into::into),
+        kind: input.kind,
         country: input.country.map(|country| country.0),
         global_mpn_id: (!input.global_mpn_id.is_undefined()).then_some(global),
         activity: input.active.map(|active| if active { Activity::Active } else { Activity::Inactive }),

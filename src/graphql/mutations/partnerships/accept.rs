@@ -59,7 +59,7 @@ fn accept(
 ) -> StoreResult<Outcome<Option<i64>>> {
     let missing = || Ok(Err(vec![not_found("invitation", "token")]));
     let Some(row) = presented(conn, actor, &input.token)? else { return missing() };
-    if row.kind()? != InvitationKind::Partnership {
+    if row.kind != InvitationKind::Partnership {
         return missing();
     }
     let asked = asked(conn, actor, now, &row, input)?;
@@ -86,7 +86,7 @@ fn asked(
     let (reseller, partnership) = match actor.scope.partner_id() {
         Some(id) => {
             let latest = partnerships::latest(conn, row.partner_id, id)?;
-            (Some(facts::partner(conn, id)?), latest.map(|latest| latest.state()).transpose()?)
+            (Some(facts::partner(conn, id)?), latest.map(|latest| latest.state))
         }
         None => (None, None),
     };
@@ -102,7 +102,7 @@ fn asked(
         actor: asker,
         provider: facts::partner(conn, row.partner_id)?,
         reseller,
-        invitation: row.state_at(now)?,
+        invitation: row.state_at(now),
         partnership,
         customer_relationship,
         confirmed: input.confirm,

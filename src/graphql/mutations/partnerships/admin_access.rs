@@ -65,7 +65,7 @@ fn take(
     };
     let Some(row) = found else { return Ok(Err(vec![not_found("partner", "provider")])) };
     let (asker, reseller) = (facts::actor(actor)?, facts::partner(conn, reseller_id)?);
-    let mut refusals = checks::remove_provider_admin_access(&asker, &reseller, row.state()?);
+    let mut refusals = checks::remove_provider_admin_access(&asker, &reseller, row.state);
     refusals.extend(task::stale(input.if_version, row.version));
     if !refusals.is_empty() {
         return Ok(Err(refusals));

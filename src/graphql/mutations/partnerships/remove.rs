@@ -2,7 +2,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipRemovalFacts};
 use partnergraph_domain::rules::removal::{Remaining, x_07_legal_notice, x_10_advice};
-use partnergraph_domain::{PartnerType, RuleId};
+use partnergraph_domain::{PartnerType, RemovalChannel, RuleId};
 use partnergraph_store::write::partnerships::{self, Removal};
 use partnergraph_store::write::{facts, invitations};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
@@ -15,7 +15,6 @@ use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::Partnership;
-use crate::graphql::words::RemovalChannel;
 
 /// Which partnership to end. A provider names the reseller as `partner`; an operator names `provider` and `reseller`.
 #[derive(InputObject, Debug, Clone)]
@@ -139,8 +138,8 @@ fn remove(
     let asked = PartnershipRemovalFacts {
         actor: facts::actor(actor)?,
         provider: facts::partner(conn, pair.0)?,
-        state: row.state()?,
-        channel: input.channel.map(Into::into),
+        state: row.state,
+        channel: input.channel,
         confirmed: input.confirm,
         representation: representation.facts(),
     };

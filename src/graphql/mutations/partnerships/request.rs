@@ -99,7 +99,7 @@ fn draft(
         None => None,
     };
     let partnership = match &reseller {
-        Some((id, _)) => partnerships::latest(conn, provider_id, *id)?.map(|row| row.state()).transpose()?,
+        Some((id, _)) => partnerships::latest(conn, provider_id, *id)?.map(|row| row.state),
         None => None,
     };
     let letter = Letter::new(policy);

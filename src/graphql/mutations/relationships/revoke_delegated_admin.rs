@@ -42,7 +42,7 @@ impl DelegatedAdminPayload {
         };
         let now = operation.now();
         let row = operation.read(move |conn, scope| read_grants::latest(conn, scope, pair, now)).await?;
-        let delegated_admin = Some(DelegatedAdmin::of_grant(row.as_ref())?);
+        let delegated_admin = Some(DelegatedAdmin::of_grant(row.as_ref()));
         Ok(Self { delegated_admin, user_errors: Vec::new() })
     }
 }

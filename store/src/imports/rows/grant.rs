@@ -1,3 +1,4 @@
+use partnergraph_domain::GrantKind;
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
@@ -45,7 +46,7 @@ impl NewRow for NewGrant {
             grant.id.into(),
             stamp.partner_id.into(),
             grant.customer_id.into(),
-            "GDAP".into(),
+            GrantKind::Gdap.into(),
             (&grant.external_id).into(),
             (&grant.granted_at).into(),
             (&grant.end_at).into(),

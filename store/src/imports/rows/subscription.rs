@@ -1,10 +1,11 @@
+use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, TermDuration};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 
-/// A subscription as it shall stand. Words, days and moments are in the tables' text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A subscription as it shall stand. Days and moments are in the tables' text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Subscription {
     pub id: i64,
@@ -21,10 +22,10 @@ pub struct Subscription {
     pub name_sort: String,
     pub quantity: Option<i64>,
     pub unit_type: Option<String>,
-    pub status: String,
-    pub billing_type: String,
-    pub billing_cycle: String,
-    pub term_duration: Option<String>,
+    pub status: SubscriptionStatus,
+    pub billing_type: BillingType,
+    pub billing_cycle: BillingCycle,
+    pub term_duration: Option<TermDuration>,
     pub auto_renew_enabled: Option<bool>,
     pub creation_date: Option<String>,
     pub effective_start_date: Option<String>,
@@ -48,10 +49,10 @@ impl Subscription {
             (&self.name_sort).into(),
             self.quantity.into(),
             (&self.unit_type).into(),
-            (&self.status).into(),
-            (&self.billing_type).into(),
-            (&self.billing_cycle).into(),
-            (&self.term_duration).into(),
+            self.status.into(),
+            self.billing_type.into(),
+            self.billing_cycle.into(),
+            self.term_duration.into(),
             self.auto_renew_enabled.map_or(Cell::Null, Cell::Bool),
             (&self.creation_date).into(),
             (&self.effective_start_date).into(),

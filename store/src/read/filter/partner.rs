@@ -1,3 +1,5 @@
+use partnergraph_domain::Capability;
+
 use super::{Column, Filter, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
@@ -66,10 +68,10 @@ impl PartnerField {
 pub enum PartnerTerm {
     /// A test of a property.
     Field(PartnerField, Test),
-    /// Has this capability, a word of the domain; or has it not.
-    Capability(&'static str),
-    /// The directory of providers shows this service, a word of the domain.
-    Service(&'static str),
+    /// Has this capability; or has it not.
+    Capability(Capability),
+    /// The directory of providers shows this service.
+    Service(Capability),
 }
 
 impl PartnerTerm {

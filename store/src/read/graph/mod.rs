@@ -17,7 +17,6 @@ use self::links::{Link, links};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm};
-use crate::read::word;
 use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
@@ -148,7 +147,7 @@ struct NodeRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Text)]
-    kind: String,
+    kind: GraphNodeKind,
     #[diesel(sql_type = Text)]
     public_id: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -213,7 +212,7 @@ impl Walk<'_> {
             let label = row.label.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| row.public_id.clone());
             self.nodes.push(Node {
                 key: NodeKey { family, id: row.id },
-                kind: word(&row.kind, "the kind of a node")?,
+                kind: row.kind,
                 public_id: row.public_id,
                 label,
                 left_out: 0,

@@ -22,7 +22,7 @@ use crate::write::invitations::InvitationRow;
 /// # Errors
 /// The database's.
 pub fn account(conn: &mut Conn, scope: &Scope, key: PartnerKey, partner_type: PartnerType) -> StoreResult<Option<i64>> {
-    visible(conn, scope, sql("p.partner_type = ").bind(partner_type.as_str()).push(" AND ").add(key.condition()))
+    visible(conn, scope, sql("p.partner_type = ").bind(partner_type).push(" AND ").add(key.condition()))
 }
 
 /// The same among all accounts, whoever asks: MPN IDs and directories are public, and whoever wants a partnership names a

@@ -56,7 +56,7 @@ pub fn accept(
         .set((
             invitations::invited_partner_id.eq(row.invited_partner_id.or(reseller_id)),
             invitations::customer_id.eq(row.customer_id.or(customer_id)),
-            invitations::state.eq(InvitationState::Accepted.as_str()),
+            invitations::state.eq(InvitationState::Accepted),
             invitations::accepted_at.eq(now),
             invitations::accepted_by.eq(&actor.user_principal_name),
             invitations::answered_by_tenant.eq(&actor.tenant_id),
@@ -80,7 +80,7 @@ pub fn decline(
 ) -> StoreResult<Outcome> {
     on!(conn, c => diesel::update(invitations::table.find(row.id))
         .set((
-            invitations::state.eq(InvitationState::Declined.as_str()),
+            invitations::state.eq(InvitationState::Declined),
             invitations::declined_at.eq(now),
             invitations::answered_by_tenant.eq(&actor.tenant_id),
             invitations::version.eq(row.version + 1),
