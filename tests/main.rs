@@ -19,3 +19,4 @@ mod rules;
 mod samples;
 mod scenarios;
 mod support;
+mod words;
