@@ -105,7 +105,9 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     assert_eq!(told(sources::partners(&mut conn).err()), maybe);
     let asked = Api::on(&graph.database).response(&token, "{ partners { nodes { vettingStatus } } }", json!({}));
     assert_eq!(asked["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{asked:#}");
-    conn.batch("UPDATE partners SET vetting_status = 'AUTHORIZED'").unwrap();
+    conn.batch("UPDATE partners SET vetting_status = 'AUTHORIZED', country = 'UK'").unwrap();
+    assert_eq!(told(partners::find(&mut conn, &operator, key).err()), held("UK", "a country"));
+    conn.execute(&sql("UPDATE partners SET country = ").bind("PL".parse::<domain::CountryCode>().unwrap())).unwrap();
 
     for (capabilities, value, expected) in [
         (r#"["SUPPORT", "MAGIC"]"#, "MAGIC", "a capability"),

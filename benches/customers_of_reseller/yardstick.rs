@@ -126,7 +126,6 @@ impl Read {
         partners: &HashMap<i64, &'a PartnerRow>,
     ) -> StoreResult<Customer<'a>> {
         let standing = standings.get(&row.customer_id).ok_or(StoreError::Stopped)?;
-        let country = row.country.as_deref().map(|text| word::<CountryCode>(text, "a country")).transpose()?;
         let resellers = self.resellers.get(&row.customer_id).map_or(&[][..], |page| &page.rows);
         let subscriptions = self.subscriptions.get(&row.customer_id).map_or(&[][..], |page| &page.rows);
         let nodes = subscriptions.iter().map(|row| subscription(row, partners));
@@ -135,8 +134,8 @@ impl Read {
             tenant_id: &row.tenant_id,
             company_name: row.company_name.as_deref(),
             domain: row.domain.as_deref(),
-            country: row.country.as_deref(),
-            region: country.and_then(region_of).map(|region| region.code.as_str()),
+            country: row.country.as_ref().map(CountryCode::as_str),
+            region: row.country.and_then(region_of).map(|region| region.code.as_str()),
             cloud: standing.cloud.as_str(),
             relationship_to_partner: standing.relationship_to_partner.map_or("NONE", |word| word.as_str()),
             allow_delegated_access: standing.delegated,

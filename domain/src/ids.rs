@@ -178,6 +178,8 @@ const COUNTRIES: &str = "\
 ///
 /// Whether the programme has a market there is for [`crate::regions`] to say.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(feature = "sql", diesel(sql_type = diesel::sql_types::Text))]
 pub struct CountryCode([u8; 2]);
 
 impl CountryCode {
@@ -221,6 +223,29 @@ impl FromStr for CountryCode {
 }
 
 serde_as_text!(CountryCode, "a country of two letters");
+
+#[cfg(feature = "sql")]
+impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for CountryCode
+where
+    DB: diesel::backend::Backend,
+    String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?;
+        Ok(text.parse().map_err(|_| crate::UnknownWord { value: text, expected: "a country" })?)
+    }
+}
+
+#[cfg(feature = "sql")]
+impl<DB> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for CountryCode
+where
+    DB: diesel::backend::Backend,
+    str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+        <str as diesel::serialize::ToSql<diesel::sql_types::Text, DB>>::to_sql(self.as_str(), out)
+    }
+}
 
 /// The id of a rule in `domain/data/rules.tsv`, such as `RuleId("M-02")`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 
 use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
-use partnergraph_domain::{OperationType, PartnerType, TenantId};
+use partnergraph_domain::{CountryCode, OperationType, PartnerType, TenantId};
 use partnergraph_store::read::exports::{self, Period};
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
@@ -157,7 +157,7 @@ fn resellers(conn: &mut Conn, scope: &Scope, out: &mut csv::Writer<impl Write>) 
         let Some(last) = piece.last() else { break };
         after = last.id;
         for line in &piece {
-            let country = line.country.as_deref().unwrap_or_default();
+            let country = line.country.as_ref().map_or("", CountryCode::as_str);
             let mpn_id = line.mpn_id.as_deref().unwrap_or_default();
             let tenant_id = line.tenant_id.as_deref().unwrap_or_default();
             let relation = "IsIndirectCloudSolutionProviderOf";

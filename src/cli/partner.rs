@@ -177,7 +177,7 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
             [
                 row.mpn_id.unwrap_or_default(),
                 row.partner_type.to_string(),
-                row.country.unwrap_or_default(),
+                row.country.map(|country| country.to_string()).unwrap_or_default(),
                 row.tenant_id.unwrap_or_default(),
                 status.to_owned(),
                 row.name,

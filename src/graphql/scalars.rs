@@ -137,13 +137,3 @@ impl ScalarType for CountryCode {
         Value::String(self.0.as_str().to_owned())
     }
 }
-
-impl CountryCode {
-    /// A country as a table holds it; `None` stays `None`.
-    ///
-    /// # Errors
-    /// [`StoreError::Value`].
-    pub fn stored(text: Option<&str>) -> StoreResult<Option<Self>> {
-        text.map(|text| partnergraph_store::read::word(text, "a country").map(Self)).transpose()
-    }
-}

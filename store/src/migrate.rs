@@ -105,7 +105,7 @@ fn load_markets(conn: &mut Conn) -> StoreResult<()> {
         for market in regions::markets() {
             diesel::insert_into(markets::table)
                 .values((
-                    markets::country.eq(market.country.as_str()),
+                    markets::country.eq(market.country),
                     markets::region_code.eq(&market.region().code),
                     markets::name.eq(&market.name),
                     markets::currency.eq(&market.currency),

@@ -51,11 +51,14 @@ macro_rules! value_from_words {
             fn from(word: partnergraph_domain::$list) -> Self { Self::from(word.as_str()) }
         }
         impl From<Option<partnergraph_domain::$list>> for Value {
-            fn from(word: Option<partnergraph_domain::$list>) -> Self { Self::from(word.map(|word| word.as_str())) }
+            fn from(word: Option<partnergraph_domain::$list>) -> Self {
+                Self::from(word.as_ref().map(|word| word.as_str()))
+            }
         }
     )+};
 }
 partnergraph_domain::for_each_word_list!(value_from_words);
+value_from_words!(CountryCode);
 
 #[derive(Debug, Clone)]
 enum Piece {

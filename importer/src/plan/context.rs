@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
 
     /// The importing partner's country.
     pub(crate) fn country(&self) -> Option<CountryCode> {
-        self.partner.country.as_deref().and_then(|code| code.parse().ok())
+        self.partner.country
     }
 
     /// The sources from which files of Microsoft's portals came.

@@ -128,7 +128,7 @@ fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
         tenant_id: account.and_then(|row| row.tenant_id.as_deref()?.parse().ok()),
         mpn_id,
         partner_type: account.map_or(PartnerType::IndirectReseller, |row| row.partner_type),
-        country: account.and_then(|row| row.country.as_deref()?.parse().ok()),
+        country: account.and_then(|row| row.country),
         cloud: account.map_or(Cloud::Public, |row| row.cloud),
         onboarded: account.is_some_and(|row| row.onboarded),
         enrolled: account.is_some_and(|row| row.enrolled),

@@ -174,7 +174,7 @@ pub(crate) fn account(id: i64, partner_type: PartnerType, mpn_id: &str) -> Partn
         id,
         tenant_id: None,
         partner_type,
-        country: Some("PL".to_owned()),
+        country: Some("PL".parse().unwrap()),
         cloud: Cloud::Public,
         mpn_id: Some(mpn_id.to_owned()),
         global_mpn_id: None,

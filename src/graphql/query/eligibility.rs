@@ -82,7 +82,7 @@ fn eligibility(
         Some(row) if scope.partner_id() == Some(seller_id) => Some(facts::customer(conn, seller_id, row.customer_id)?),
         _ => None,
     };
-    let read = known.as_ref().and_then(|row| row.country.as_deref()).and_then(|text| text.parse().ok());
+    let read = known.as_ref().and_then(|row| row.country);
     let recorded = customer.as_ref().map_or(read, |customer| customer.country);
     let verdicts = checks::sales_eligibility(
         &SaleFacts {

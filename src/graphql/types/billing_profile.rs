@@ -1,5 +1,4 @@
 use async_graphql::SimpleObject;
-use partnergraph_store::StoreResult;
 use partnergraph_store::read::billing::BillingRow;
 
 use crate::graphql::scalars::CountryCode;
@@ -30,8 +29,8 @@ pub struct CustomerBillingProfile {
 }
 
 impl CustomerBillingProfile {
-    pub(super) fn of(row: &BillingRow) -> StoreResult<Self> {
-        Ok(Self {
+    pub(super) fn of(row: &BillingRow) -> Self {
+        Self {
             email: row.email.clone(),
             first_name: row.first_name.clone(),
             last_name: row.last_name.clone(),
@@ -39,9 +38,9 @@ impl CustomerBillingProfile {
             address_line1: row.address_line1.clone(),
             city: row.city.clone(),
             postal_code: row.postal_code.clone(),
-            country: CountryCode::stored(row.country.as_deref())?,
+            country: row.country.map(CountryCode),
             language: row.language.clone(),
             organization_registration_number: row.organization_registration_number.clone(),
-        })
+        }
     }
 }

@@ -64,14 +64,13 @@ impl Customer {
     }
 
     /// The country. Null where nobody has stated one; new business waits for it.
-    async fn country(&self) -> Result<Option<CountryCode>> {
-        Ok(CountryCode::stored(self.0.country.as_deref())?)
+    async fn country(&self) -> Option<CountryCode> {
+        self.0.country.map(CountryCode)
     }
 
     /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
-    async fn region(&self) -> Result<Option<&'static str>> {
-        let country = CountryCode::stored(self.0.country.as_deref())?;
-        Ok(country.and_then(|country| partnergraph_domain::region_of(country.0)).map(|region| region.code.as_str()))
+    async fn region(&self) -> Option<&'static str> {
+        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
     /// The cloud that the directory lives in.
@@ -234,7 +233,7 @@ impl Customer {
         let own = profiles
             .iter()
             .find(|row| row.customer_id == self.0.customer_id && Some(row.partner_id) == self.0.partner_id);
-        Ok(own.map(CustomerBillingProfile::of).transpose()?)
+        Ok(own.map(CustomerBillingProfile::of))
     }
 
     /// The agreements that the customer accepted and that are in force.

@@ -41,14 +41,13 @@ impl DirectoryEntry {
     }
 
     /// Its country. Null where it is not known.
-    async fn country(&self) -> Result<Option<CountryCode>> {
-        Ok(CountryCode::stored(self.0.country.as_deref())?)
+    async fn country(&self) -> Option<CountryCode> {
+        self.0.country.map(CountryCode)
     }
 
     /// The code of the CSP region in which it finds resellers, such as `EUROPE`. Null where its country is in none.
-    async fn region(&self) -> Result<Option<&'static str>> {
-        let country = CountryCode::stored(self.0.country.as_deref())?;
-        Ok(country.and_then(|country| partnergraph_domain::region_of(country.0)).map(|region| region.code.as_str()))
+    async fn region(&self) -> Option<&'static str> {
+        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
     /// What it does for its resellers (V-03).

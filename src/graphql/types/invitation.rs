@@ -101,8 +101,8 @@ impl Invitation {
     }
 
     /// The customer's country. Null where it is not known, and for a partnership.
-    async fn country(&self) -> Result<Option<CountryCode>> {
-        Ok(CountryCode::stored(self.row.country.as_deref())?)
+    async fn country(&self) -> Option<CountryCode> {
+        self.row.country.map(CountryCode)
     }
 
     /// The cloud, which is that of the partner that invites (C-05, C-06).

@@ -37,8 +37,8 @@ impl MpnProfile {
     }
 
     /// The country, which must be that of the directory that enrols with it (E-06). Null where it is not known.
-    async fn country(&self) -> Result<Option<CountryCode>> {
-        Ok(CountryCode::stored(self.0.country.as_deref())?)
+    async fn country(&self) -> Option<CountryCode> {
+        self.0.country.map(CountryCode)
     }
 
     /// Whether it is in force.

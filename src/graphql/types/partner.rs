@@ -80,14 +80,13 @@ impl Partner {
     }
 
     /// The country, which decides market and region. Null for a placeholder.
-    async fn country(&self) -> Result<Option<CountryCode>> {
-        Ok(CountryCode::stored(self.0.country.as_deref())?)
+    async fn country(&self) -> Option<CountryCode> {
+        self.0.country.map(CountryCode)
     }
 
     /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
-    async fn region(&self) -> Result<Option<&'static str>> {
-        let country = CountryCode::stored(self.0.country.as_deref())?;
-        Ok(country.and_then(|country| partnergraph_domain::region_of(country.0)).map(|region| region.code.as_str()))
+    async fn region(&self) -> Option<&'static str> {
+        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
     /// The cloud that the directory lives in.
@@ -122,7 +121,7 @@ impl Partner {
 
     /// The legal address. Null where there is none, and for everybody but the account itself and operators.
     async fn address(&self, ctx: &Context<'_>) -> Result<Option<PartnerAddress>> {
-        Ok(if self.is_own(ctx)? { PartnerAddress::of(&self.0)? } else { None })
+        Ok(if self.is_own(ctx)? { PartnerAddress::of(&self.0) } else { None })
     }
 
     /// The primary contact. Null where there is none, and for everybody but the account itself and operators.

@@ -1,6 +1,5 @@
 use async_graphql::SimpleObject;
 use partnergraph_domain::rules::agreement::{Standing, m_04_missing};
-use partnergraph_store::StoreResult;
 use partnergraph_store::read::partners::PartnerRow;
 
 use crate::graphql::scalars::CountryCode;
@@ -51,16 +50,16 @@ pub struct PartnerAddress {
 }
 
 impl PartnerAddress {
-    pub(super) fn of(row: &PartnerRow) -> StoreResult<Option<Self>> {
+    pub(super) fn of(row: &PartnerRow) -> Option<Self> {
         if row.address_line1.is_none() && row.city.is_none() && row.postal_code.is_none() {
-            return Ok(None);
+            return None;
         }
-        Ok(Some(Self {
+        Some(Self {
             address_line1: row.address_line1.clone(),
             city: row.city.clone(),
             postal_code: row.postal_code.clone(),
-            country: CountryCode::stored(row.country.as_deref())?,
-        }))
+            country: row.country.map(CountryCode),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{Cloud, PartnerType, PartnershipState, PortalFamily, VettingStatus};
+use partnergraph_domain::{Cloud, CountryCode, PartnerType, PartnershipState, PortalFamily, VettingStatus};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -20,7 +20,7 @@ pub struct PartnerRow {
     /// Its type.
     pub partner_type: PartnerType,
     /// Its country.
-    pub country: Option<String>,
+    pub country: Option<CountryCode>,
     /// Its cloud.
     pub cloud: Cloud,
     /// Its MPN ID.

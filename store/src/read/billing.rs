@@ -1,6 +1,7 @@
 //! Where partners bill their customers: each partner's own to read, and operators'.
 
 use diesel::sql_types::{BigInt, Nullable, Text};
+use partnergraph_domain::CountryCode;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -20,7 +21,7 @@ row! {
         pub address_line1: Option<String> => Nullable<Text>,
         pub city: Option<String> => Nullable<Text>,
         pub postal_code: Option<String> => Nullable<Text>,
-        pub country: Option<String> => Nullable<Text>,
+        pub country: Option<CountryCode> => Nullable<Text>,
         pub language: Option<String> => Nullable<Text>,
         pub organization_registration_number: Option<String> => Nullable<Text>,
     }

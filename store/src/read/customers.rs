@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner, TenantId, Via};
+use partnergraph_domain::{AcquisitionChannel, Cloud, CountryCode, RelationshipToPartner, TenantId, Via};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -24,7 +24,7 @@ row! {
         pub name_sort: String => Text,
         pub domain: Option<String> => Nullable<Text>,
         pub domain_key: Option<String> => Nullable<Text>,
-        pub country: Option<String> => Nullable<Text>,
+        pub country: Option<CountryCode> => Nullable<Text>,
         pub tags: String => Text,
         pub custom_domains: String => Text,
         pub associated_partner_id: Option<String> => Nullable<Text>,
@@ -144,7 +144,7 @@ impl OrderField for CustomerOrder {
             Self::CompanyName => row.name_sort.as_str().into(),
             Self::TenantId => row.tenant_id.as_str().into(),
             Self::Domain => row.domain_key.clone().into(),
-            Self::Country => row.country.clone().into(),
+            Self::Country => row.country.into(),
             Self::CreatedAt => row.created_at.into(),
             Self::UpdatedAt => row.updated_at.into(),
         }

@@ -9,7 +9,6 @@ use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::{WordList, row};
-use crate::read::word;
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, Value, sql};
 
@@ -19,7 +18,7 @@ row! {
         pub id: i64 => BigInt,
         pub name: String => Text,
         pub name_sort: String => Text,
-        pub country: Option<String> => Nullable<Text>,
+        pub country: Option<CountryCode> => Nullable<Text>,
         pub services: WordList<Capability> => Text,
         pub programs: String => Text,
         pub support_level: Option<String> => Nullable<Text>,
@@ -125,7 +124,7 @@ pub fn own(conn: &mut Conn, scope: &Scope) -> StoreResult<Option<DirectoryRow>> 
 #[derive(QueryableByName)]
 struct Asker {
     #[diesel(sql_type = Nullable<Text>)]
-    country: Option<String>,
+    country: Option<CountryCode>,
 }
 
 /// The country of whoever asks: of its account, of its customer record, else of its directory; `None` where none is known.
@@ -139,6 +138,5 @@ pub fn country_of(conn: &mut Conn, actor: &Actor) -> StoreResult<Option<CountryC
         Scope::Customer { .. } => sql("SELECT k.country FROM ").add(actor.scope.customers()).push(" k"),
         Scope::Nobody => sql("SELECT t.country FROM tenants t WHERE t.tenant_id = ").bind(actor.tenant_id.clone()),
     };
-    let country = conn.row::<Asker>(&statement)?.and_then(|asker| asker.country);
-    country.as_deref().map(|text| word(text, "a country")).transpose()
+    Ok(conn.row::<Asker>(&statement)?.and_then(|asker| asker.country))
 }

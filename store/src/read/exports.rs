@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{OperationType, PartnershipState, SubscriptionStatus};
+use partnergraph_domain::{CountryCode, OperationType, PartnershipState, SubscriptionStatus};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -111,7 +111,7 @@ pub struct ResellerLine {
     pub id: i64,
     /// Its country; not known of one that came by an import.
     #[diesel(sql_type = Nullable<Text>)]
-    pub country: Option<String>,
+    pub country: Option<CountryCode>,
     /// Its MPN ID.
     #[diesel(sql_type = Nullable<Text>)]
     pub mpn_id: Option<String>,

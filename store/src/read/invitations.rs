@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{Cloud, InvitationKind, InvitationState};
+use partnergraph_domain::{Cloud, CountryCode, InvitationKind, InvitationState};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -23,7 +23,7 @@ row! {
         pub invited_partner_id: Option<i64> => Nullable<BigInt>,
         pub customer_id: Option<i64> => Nullable<BigInt>,
         pub recipient: String => Text,
-        pub country: Option<String> => Nullable<Text>,
+        pub country: Option<CountryCode> => Nullable<Text>,
         pub cloud: Cloud => Text,
         pub delegated_admin: bool => Bool,
         pub provider_delegated_admin: bool => Bool,

@@ -31,7 +31,7 @@ use std::str::FromStr;
 
 use crate::error::{StoreError, StoreResult};
 
-/// Reads a word of the domain as a table holds it.
+/// Reads an id of the domain as a table holds it.
 ///
 /// # Errors
 /// [`StoreError::Value`] when the table holds something else than this program writes.

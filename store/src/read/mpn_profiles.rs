@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{MpnId, MpnKind};
+use partnergraph_domain::{CountryCode, MpnId, MpnKind};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -18,7 +18,7 @@ row! {
         pub mpn_id: String => Text,
         pub kind: MpnKind => Text,
         pub global_mpn_id: Option<String> => Nullable<Text>,
-        pub country: Option<String> => Nullable<Text>,
+        pub country: Option<CountryCode> => Nullable<Text>,
         pub active: bool => Bool,
         pub in_partner_membership_center: bool => Bool,
         pub company: Option<String> => Nullable<Text>,

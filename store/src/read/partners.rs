@@ -3,7 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{Capability, Cloud, MpnId, PartnerType, TenantId, VettingStatus, VettingSubStatus};
+use partnergraph_domain::{
+    Capability, Cloud, CountryCode, MpnId, PartnerType, TenantId, VettingStatus, VettingSubStatus,
+};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -21,7 +23,7 @@ row! {
         pub partner_type: PartnerType => Text,
         pub name: String => Text,
         pub name_sort: String => Text,
-        pub country: Option<String> => Nullable<Text>,
+        pub country: Option<CountryCode> => Nullable<Text>,
         pub cloud: Cloud => Text,
         pub mpn_id: Option<String> => Nullable<Text>,
         pub global_mpn_id: Option<String> => Nullable<Text>,

@@ -30,7 +30,7 @@ struct Record {
     id: i64,
     company_name: Option<String>,
     domain: Option<String>,
-    country: Option<String>,
+    country: Option<CountryCode>,
     tags: String,
     blocked: Option<String>,
 }
@@ -64,14 +64,14 @@ pub fn update_record(
     })?;
     let name = change.company_name.clone().unwrap_or_else(|| held.company_name.clone());
     let domain = change.domain.clone().unwrap_or_else(|| held.domain.clone());
-    let country = stated(change.country, held.country.as_deref());
+    let country = change.country.unwrap_or(held.country);
     let tags = change.tags.as_ref().map_or_else(|| held.tags.clone(), |tags| json_list(tags));
     let blocked = if country == held.country {
         held.blocked.clone()
     } else {
-        still_blocked(conn, partner_id, customer_id, held.blocked.as_deref(), country.as_deref())?
+        still_blocked(conn, partner_id, customer_id, held.blocked.as_deref(), country)?
     };
-    let mut changes = details((&held.company_name, &held.domain, &held.country), (&name, &domain, &country));
+    let mut changes = details((&held.company_name, &held.domain, held.country), (&name, &domain, country));
     let words = |tags: &str| {
         json::<Vec<String>>(tags, "a list of tags").map(|tags| (!tags.is_empty()).then(|| tags.join(", ")))
     };
@@ -87,7 +87,7 @@ pub fn update_record(
             customer_records::name_sort.eq(sort_key(name.as_deref())),
             customer_records::domain.eq(domain.as_deref()),
             customer_records::domain_key.eq(domain.as_deref().map(search_key)),
-            customer_records::country.eq(country.as_deref()),
+            customer_records::country.eq(country),
             customer_records::tags.eq(&tags),
             customer_records::new_business_blocked.eq(blocked.as_deref()),
             customer_records::version.eq(customer_records::version + 1),
@@ -110,7 +110,7 @@ pub fn update_own(
     customer_id: i64,
     change: &DetailsChange,
 ) -> StoreResult<Outcome> {
-    let held: Option<(Option<String>, Option<String>, Option<String>)> = on!(conn, c => customers::table
+    let held: Option<(Option<String>, Option<String>, Option<CountryCode>)> = on!(conn, c => customers::table
         .find(customer_id)
         .select((customers::company_name, customers::domain, customers::country))
         .first(c)
@@ -119,8 +119,8 @@ pub fn update_own(
         held.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
     let name = change.company_name.clone().unwrap_or_else(|| held_name.clone());
     let domain = change.domain.clone().unwrap_or_else(|| held_domain.clone());
-    let country = stated(change.country, held_country.as_deref());
-    let changes = details((&held_name, &held_domain, &held_country), (&name, &domain, &country));
+    let country = change.country.unwrap_or(held_country);
+    let changes = details((&held_name, &held_domain, held_country), (&name, &domain, country));
     if changes.is_empty() {
         return Ok(Outcome::Unchanged);
     }
@@ -131,7 +131,7 @@ pub fn update_own(
             customers::name_sort.eq(name.as_deref().map(|name| sort_key(Some(name)))),
             customers::domain.eq(domain.as_deref()),
             customers::domain_key.eq(domain.as_deref().map(search_key)),
-            customers::country.eq(country.as_deref()),
+            customers::country.eq(country),
             customers::version.eq(customers::version + 1),
             customers::updated_at.eq(now),
         ))
@@ -139,20 +139,14 @@ pub fn update_own(
     finish(conn, actor, now, customer_id, vec![Viewer::TheCustomer], changes)
 }
 
-fn stated(change: Option<Option<CountryCode>>, held: Option<&str>) -> Option<String> {
-    match change {
-        Some(country) => country.map(|country| country.to_string()),
-        None => held.map(str::to_owned),
-    }
-}
-
-type Details<'a> = (&'a Option<String>, &'a Option<String>, &'a Option<String>);
+type Details<'a> = (&'a Option<String>, &'a Option<String>, Option<CountryCode>);
 
 fn details(before: Details<'_>, after: Details<'_>) -> Vec<Change> {
+    let shown = |country: Option<CountryCode>| country.map(|country| country.to_string());
     [
         Change::of("companyName", before.0.clone(), after.0.clone()),
         Change::of("domain", before.1.clone(), after.1.clone()),
-        Change::of("country", before.2.clone(), after.2.clone()),
+        Change::of("country", shown(before.2), shown(after.2)),
     ]
     .into_iter()
     .flatten()
@@ -165,13 +159,12 @@ fn still_blocked(
     partner_id: i64,
     customer_id: i64,
     blocked: Option<&str>,
-    country: Option<&str>,
+    country: Option<CountryCode>,
 ) -> StoreResult<Option<String>> {
     let held = facts::rules(blocked)?;
     if held.is_empty() {
         return Ok(None);
     }
-    let country = country.map(|text| crate::read::word::<CountryCode>(text, "a country")).transpose()?;
     let tenant_id = facts::customer(conn, partner_id, customer_id)?.tenant_id;
     let directory = facts::directory_use(conn, tenant_id)?;
     let partner = facts::partner(conn, partner_id)?;

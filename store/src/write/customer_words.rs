@@ -7,7 +7,6 @@ use partnergraph_domain::CountryCode;
 use super::customers::NewCustomer;
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::word;
 use crate::sql::sql;
 
 /// Words about a customer; nothing where nobody says it.
@@ -18,7 +17,7 @@ pub(super) struct Words {
     #[diesel(sql_type = Nullable<Text>)]
     domain: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub(super) country: Option<String>,
+    pub(super) country: Option<CountryCode>,
     /// A list as it is stored.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) custom_domains: Option<String>,
@@ -40,16 +39,12 @@ impl Words {
     }
 
     /// The customer with these words where nothing is said of it.
-    pub(super) fn complete(&self, customer: &NewCustomer) -> StoreResult<NewCustomer> {
-        let country = || self.country.as_deref().map(|text| word::<CountryCode>(text, "a country")).transpose();
-        Ok(NewCustomer {
+    pub(super) fn complete(&self, customer: &NewCustomer) -> NewCustomer {
+        NewCustomer {
             company_name: customer.company_name.clone().or_else(|| self.company_name.clone()),
             domain: customer.domain.clone().or_else(|| self.domain.clone()),
-            country: match customer.country {
-                Some(country) => Some(country),
-                None => country()?,
-            },
+            country: customer.country.or(self.country),
             ..customer.clone()
-        })
+        }
     }
 }

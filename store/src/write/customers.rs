@@ -60,7 +60,7 @@ pub fn add(
         .count()
         .get_result(c))?;
     let words = Words::readable_by(conn, partner_id, customer_id)?;
-    let customer = &words.complete(customer)?;
+    let customer = &words.complete(customer);
     if known == 0 {
         insert_record(conn, now, partner_id, customer_id, customer)?;
         if let Some(domains) = words.custom_domains {
@@ -129,7 +129,7 @@ pub(super) fn insert_record(
             customer_records::name_sort.eq(sort_key(name)),
             customer_records::domain.eq(customer.domain.as_deref()),
             customer_records::domain_key.eq(customer.domain.as_deref().map(search_key)),
-            customer_records::country.eq(customer.country.map(|country| country.to_string())),
+            customer_records::country.eq(customer.country),
             customer_records::tags.eq("[]"),
             customer_records::custom_domains.eq("[]"),
             customer_records::version.eq(1_i64),
@@ -166,14 +166,14 @@ pub fn complete_record(
     (partner_id, customer_id): (i64, i64),
     known: (Option<&str>, Option<CountryCode>),
 ) -> StoreResult<Outcome> {
-    let row: Option<(i64, Option<String>, Option<String>)> = on!(conn, c => customer_records::table
+    let row: Option<(i64, Option<String>, Option<CountryCode>)> = on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .select((customer_records::id, customer_records::company_name, customer_records::country))
         .first(c)
         .optional())?;
     let Some((id, name, country)) = row else { return Ok(Outcome::Unchanged) };
     let new_name = known.0.filter(|_| name.is_none());
-    let new_country = known.1.filter(|_| country.is_none()).map(|country| country.to_string());
+    let new_country = known.1.filter(|_| country.is_none());
     if new_name.is_none() && new_country.is_none() {
         return Ok(Outcome::Unchanged);
     }
@@ -186,7 +186,7 @@ pub fn complete_record(
             ))
             .execute(c))?;
     }
-    if let Some(country) = &new_country {
+    if let Some(country) = new_country {
         on!(conn, c => diesel::update(customer_records::table.find(id))
             .set(customer_records::country.eq(country))
             .execute(c))?;
@@ -197,11 +197,13 @@ pub fn complete_record(
     event.customer_id = Some(customer_id);
     event.partner_id = Some(partner_id);
     event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
-    event.changes =
-        [Change::of("companyName", None, new_name.map(str::to_owned)), Change::of("country", None, new_country)]
-            .into_iter()
-            .flatten()
-            .collect();
+    event.changes = [
+        Change::of("companyName", None, new_name.map(str::to_owned)),
+        Change::of("country", None, new_country.map(|country| country.to_string())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }

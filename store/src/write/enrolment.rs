@@ -15,7 +15,6 @@ use super::tenants::{self, TenantKind};
 use super::{Change, Event, Outcome, Viewer, companies, record, takeover, users};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::word;
 use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
 use crate::scope::Actor;
 
@@ -31,7 +30,7 @@ pub struct HeldAccount {
     /// Its company.
     pub company_id: Option<i64>,
     /// Its country.
-    pub country: Option<String>,
+    pub country: Option<CountryCode>,
     /// The MPN ID that it is tied to.
     pub mpn_id: Option<String>,
     onboarded: bool,
@@ -74,14 +73,11 @@ pub fn held(conn: &mut Conn, directory: TenantId) -> StoreResult<Vec<HeldAccount
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
 pub fn directory(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
-    let row: Option<(Option<String>, Cloud)> = on!(conn, c => tenant_rows::table
+    Ok(on!(conn, c => tenant_rows::table
         .find(tenant_id.to_string())
         .select((tenant_rows::country, tenant_rows::cloud))
         .first(c)
-        .optional())?;
-    let Some((country, cloud)) = row else { return Ok(None) };
-    let country = country.as_deref().map(|text| word(text, "a country")).transpose()?;
-    Ok(Some((country, cloud)))
+        .optional())?)
 }
 
 /// Who wants to be tied to an MPN ID.
@@ -218,7 +214,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     let (status, sub_status) = (VettingStatus::Pending, VettingSubStatus::EmailOwnership);
     on!(conn, c => diesel::update(partners::table.find(id))
         .set((
-            partners::country.eq(enrolment.country.as_str()),
+            partners::country.eq(enrolment.country),
             partners::mpn_id.eq(enrolment.mpn_id.to_string()),
             partners::global_mpn_id.eq(global.flatten()),
             partners::vetting_status.eq(status),
@@ -274,7 +270,7 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
             partners::name.eq(&name),
             partners::name_key.eq(search_key(&name)),
             partners::name_sort.eq(sort_key(Some(&name))),
-            partners::country.eq(enrolment.country.as_str()),
+            partners::country.eq(enrolment.country),
             partners::cloud.eq(enrolment.cloud),
             partners::capabilities.eq("[]"),
             partners::onboarded.eq(true),

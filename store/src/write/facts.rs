@@ -48,7 +48,7 @@ pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
         tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
         mpn_id,
         partner_type: row.partner_type,
-        country: row.country.as_deref().map(country_code).transpose()?,
+        country: row.country,
         cloud: row.cloud,
         onboarded: row.onboarded,
         enrolled: row.enrolled,
@@ -63,7 +63,7 @@ pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
 /// # Errors
 /// The database's.
 pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProfileFacts>> {
-    let row: Option<(MpnKind, Option<String>, bool, bool)> = on!(conn, c => mpn_profiles::table
+    let row: Option<(MpnKind, Option<CountryCode>, bool, bool)> = on!(conn, c => mpn_profiles::table
         .find(mpn_id.to_string())
         .select((
             mpn_profiles::kind,
@@ -74,7 +74,7 @@ pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProf
         .first(c)
         .optional())?;
     let Some((kind, Some(country), active, in_partner_membership_center)) = row else { return Ok(None) };
-    Ok(Some(MpnProfileFacts { mpn_id, kind, country: country_code(&country)?, active, in_partner_membership_center }))
+    Ok(Some(MpnProfileFacts { mpn_id, kind, country, active, in_partner_membership_center }))
 }
 
 /// A partner as an input names it, with all that the caller may know under that name.
@@ -155,14 +155,14 @@ fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option
 /// # Errors
 /// The database's; [`StoreError::Value`] where there is no such customer.
 pub fn customer(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<CustomerFacts> {
-    let row: Option<(String, Option<String>)> = on!(conn, c => customer_rows::table
+    let row: Option<(String, Option<CountryCode>)> = on!(conn, c => customer_rows::table
         .find(customer_id)
         .select((customer_rows::tenant_id, customer_rows::country))
         .first(c)
         .optional())?;
     let (tenant_id, own_country) =
         row.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
-    let recorded: Option<(Option<String>, Option<String>)> = on!(conn, c => customer_records::table
+    let recorded: Option<(Option<CountryCode>, Option<String>)> = on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .select((customer_records::country, customer_records::new_business_blocked))
         .first(c)
@@ -174,7 +174,7 @@ pub fn customer(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResu
     };
     Ok(CustomerFacts {
         tenant_id: tenant(&tenant_id)?,
-        country: country.as_deref().map(country_code).transpose()?,
+        country,
         relationship: customers::relationship(conn, partner_id, customer_id)?,
         mca_accepted: agreements::is_signed(conn, Party::Customer(customer_id))?,
         new_business_blocked: rules(blocked.as_deref())?,
@@ -270,8 +270,4 @@ pub(super) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
 
 fn tenant(text: &str) -> StoreResult<TenantId> {
     word(text, "a tenant id")
-}
-
-fn country_code(text: &str) -> StoreResult<CountryCode> {
-    word(text, "a country")
 }

@@ -12,7 +12,6 @@ use rand::Rng as _;
 use super::{Change, Event, Outcome, Viewer, record, tokens};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::word;
 use crate::schema::invitations;
 use crate::scope::Actor;
 use crate::sql::sql;
@@ -61,7 +60,8 @@ pub struct InvitationRow {
     pub joint_provider_id: Option<i64>,
     pub invited_partner_id: Option<i64>,
     pub customer_id: Option<i64>,
-    country: Option<String>,
+    /// The customer's country as the partner that invites stated it.
+    pub country: Option<CountryCode>,
     pub cloud: Cloud,
     pub delegated_admin: bool,
     pub provider_delegated_admin: bool,
@@ -78,14 +78,6 @@ impl InvitationRow {
     #[must_use]
     pub fn state_at(&self, now: NaiveDateTime) -> InvitationState {
         if OPEN.contains(&self.state) && self.expires_at <= now { InvitationState::Expired } else { self.state }
-    }
-
-    /// The customer's country as the partner that invites stated it.
-    ///
-    /// # Errors
-    /// [`crate::StoreError::Value`] when the table holds no country.
-    pub fn country(&self) -> StoreResult<Option<CountryCode>> {
-        self.country.as_deref().map(|text| word(text, "a country")).transpose()
     }
 
     /// The partners that it is from.
@@ -124,7 +116,6 @@ pub fn draft(
     invitation: &NewInvitation,
     token: &str,
 ) -> StoreResult<i64> {
-    let country = invitation.country.map(|country| country.to_string());
     let id: i64 = on!(conn, c => diesel::insert_into(invitations::table)
         .values((
             invitations::kind.eq(invitation.kind),
@@ -133,7 +124,7 @@ pub fn draft(
             invitations::invited_partner_id.eq(invitation.invited_partner_id),
             invitations::customer_id.eq(invitation.customer_id),
             invitations::recipient.eq(&invitation.recipient),
-            invitations::country.eq(country.as_deref()),
+            invitations::country.eq(invitation.country),
             invitations::cloud.eq(invitation.cloud),
             invitations::delegated_admin.eq(invitation.delegated_admin),
             invitations::provider_delegated_admin.eq(invitation.provider_delegated_admin),
@@ -156,7 +147,7 @@ pub fn draft(
         Change::of("kind", None, Some(invitation.kind.to_string())),
         Change::of("state", None, Some(InvitationState::Draft.to_string())),
         Change::of("recipient", None, Some(invitation.recipient.clone())),
-        Change::of("country", None, country),
+        Change::of("country", None, invitation.country.map(|country| country.to_string())),
         Change::of("delegatedAdmin", None, Some(invitation.delegated_admin.to_string())),
     ]
     .into_iter()

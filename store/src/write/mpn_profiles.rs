@@ -32,7 +32,7 @@ pub fn enter(
             mpn_profiles::mpn_id.eq(mpn_id.to_string()),
             mpn_profiles::kind.eq(kind),
             mpn_profiles::global_mpn_id.eq(global_mpn_id.map(|id| id.to_string())),
-            mpn_profiles::country.eq(country.map(|country| country.to_string())),
+            mpn_profiles::country.eq(country),
             mpn_profiles::active.eq(true),
             mpn_profiles::in_partner_membership_center.eq(false),
             mpn_profiles::version.eq(1_i64),
@@ -84,7 +84,7 @@ pub enum Home {
 struct Stored {
     kind: MpnKind,
     global_mpn_id: Option<String>,
-    country: Option<String>,
+    country: Option<CountryCode>,
     active: bool,
     in_partner_membership_center: bool,
     company: Option<String>,
@@ -107,7 +107,7 @@ impl Stored {
             self.kind = kind;
         }
         if let Some(country) = entry.country {
-            self.country = Some(country.to_string());
+            self.country = Some(country);
         }
         if let Some(global) = entry.global_mpn_id {
             self.global_mpn_id = global.map(|id| id.to_string());
@@ -128,7 +128,7 @@ impl Stored {
         [
             ("kind", Some(self.kind.to_string())),
             ("globalMpnId", self.global_mpn_id.clone()),
-            ("country", self.country.clone()),
+            ("country", self.country.map(|country| country.to_string())),
             ("active", Some(self.active.to_string())),
             ("inPartnerMembershipCenter", Some(self.in_partner_membership_center.to_string())),
             ("company", self.company.clone()),

@@ -155,7 +155,7 @@ fn restate(conn: &mut Conn, now: NaiveDateTime, record_id: i64, customer: &NewCu
             customer_records::name_sort.eq(sort_key(name)),
             customer_records::domain.eq(customer.domain.as_deref()),
             customer_records::domain_key.eq(customer.domain.as_deref().map(search_key)),
-            customer_records::country.eq(customer.country.map(|country| country.to_string())),
+            customer_records::country.eq(customer.country),
             customer_records::new_business_blocked.eq(None::<String>),
             customer_records::version.eq(customer_records::version + 1),
             customer_records::updated_at.eq(now),

@@ -59,7 +59,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
             partners::name.eq(&partner.name),
             partners::name_key.eq(search_key(&partner.name)),
             partners::name_sort.eq(sort_key(Some(&partner.name))),
-            partners::country.eq(partner.country.as_str()),
+            partners::country.eq(partner.country),
             partners::cloud.eq(partner.cloud),
             partners::mpn_id.eq(partner.mpn_id.to_string()),
             partners::global_mpn_id.eq(partner.global_mpn_id.map(|id| id.to_string())),

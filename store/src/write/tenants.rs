@@ -40,7 +40,7 @@ pub fn enter(
         .values((
             tenants::tenant_id.eq(tenant_id.to_string()),
             tenants::kind.eq(tenant_kind),
-            tenants::country.eq(country.map(|country| country.to_string())),
+            tenants::country.eq(country),
             tenants::cloud.eq(cloud),
             tenants::created_at.eq(now),
         ))

@@ -277,7 +277,7 @@ fn mpn_id(input: &EnrollPartnerInput, known: &Known) -> Result<Option<MpnId>, Re
 }
 
 fn stated_country(input: &EnrollPartnerInput, known: &Known) -> Option<partnergraph_domain::CountryCode> {
-    let of_sibling = || known.sibling.as_ref().and_then(|(account, _)| account.country.as_deref()?.parse().ok());
+    let of_sibling = || known.sibling.as_ref().and_then(|(account, _)| account.country);
     input.country.map(|country| country.0).or_else(of_sibling)
 }
 

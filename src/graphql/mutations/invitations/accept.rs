@@ -226,7 +226,7 @@ fn country_of(
     };
     Ok(match stated {
         Some(country) => Some(country),
-        None => row.country()?,
+        None => row.country,
     })
 }
 
