@@ -1,4 +1,4 @@
-use async_graphql::{Object, Result};
+use async_graphql::Object;
 use partnergraph_domain::MpnKind;
 use partnergraph_store::read::mpn_profiles::{MpnProfileOrder, MpnProfileRow};
 
