@@ -43,7 +43,7 @@ pub(super) fn plan(
     }
     let writing = job.writing(run_id);
     let changes = plan.changes;
-    conn.transaction(Access::Write, |conn| {
+    job.watch.writing(conn, |conn| {
         let stamp = writing.stamp();
         apply::add(conn, &stamp, Way { shift: &Shift::default(), watch: &job.watch }, &plan.ops.changes)?;
         if report.status == ImportStatus::Planned {
@@ -122,7 +122,7 @@ fn apply_taken(
     report.status = ImportStatus::Applied;
     let plan = KeptPlan::open(conn, run.id)?;
     let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
-    conn.transaction(Access::Write, |conn| {
+    watch.writing(conn, |conn| {
         watch.check()?;
         plan.check(conn)?;
         let work = Work {

@@ -49,7 +49,7 @@ impl ApplyImport {
                     if mode == Mode::Write {
                         let (now, message) = (operation.now(), refusal.message.clone());
                         let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
-                        operation.database().write::<_, StoreError>(give_up).await?;
+                        operation.database().write_for::<_, StoreError>(operation.patience(), give_up).await?;
                         operation.renew().await;
                     }
                     return ImportRunPayload::of(operation, Err(vec![refusal])).await;
