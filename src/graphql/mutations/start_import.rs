@@ -243,7 +243,7 @@ fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> St
         (None, Some(_), _) => Err(not_found("partner", "as")),
         (None, None, Scope::Operator) => Err(bad_input("Say on whose behalf to import.", &["as"])),
         (None, None, _) => {
-            Err(Refusal::of(RuleId("A-02"), "ROLE_NOT_ALLOWED", "Imports are for partners' people only.")
+            Err(Refusal::of(RuleId::A_02, "ROLE_NOT_ALLOWED", "Imports are for partners' people only.")
                 .microsoft(900_150))
         }
     })

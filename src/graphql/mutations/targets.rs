@@ -56,7 +56,7 @@ impl CustomerTarget {
         );
         if is_resellers_own {
             let message = "Resellers are associated with a customer by its provider.";
-            return Ok(Err(vec![Refusal::of(RuleId("A-01"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+            return Ok(Err(vec![Refusal::of(RuleId::A_01, "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
         }
         Ok(Ok(Self {
             provider: facts::partner(conn, provider_id)?,

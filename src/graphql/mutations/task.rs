@@ -193,5 +193,5 @@ pub(super) fn told(
     if owner.tenant_id.is_some() && actor.tenant_id == owner.tenant_id {
         return refusals;
     }
-    refusals.into_iter().filter(|refusal| refusal.rule.is_some_and(|rule| rule.as_str().starts_with("A-"))).collect()
+    refusals.into_iter().filter(Refusal::is_about_access).collect()
 }

@@ -52,7 +52,7 @@ fn accept(
     let Some(partner_id) = actor.scope.partner_id() else {
         let message =
             "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";
-        return Ok(Err(vec![Refusal::of(RuleId("A-05"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+        return Ok(Err(vec![Refusal::of(RuleId::A_05, "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
     };
     let partner = facts::partner(conn, partner_id)?;
     let refusals = checks::accept_partner_agreement(&facts::actor(actor)?, &partner, input.confirm);

@@ -128,7 +128,7 @@ fn against_role(actor: &Actor) -> StoreResult<Vec<Refusal>> {
 
 fn no_directory() -> Refusal {
     let message = "A Global admin of the directory enrols it; you belong to none.";
-    Refusal::of(RuleId("A-03"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)
+    Refusal::of(RuleId::A_03, "ROLE_NOT_ALLOWED", message).microsoft(900_150)
 }
 
 /// What is known of the directory that enrols.
@@ -231,7 +231,7 @@ fn enrol(
     let mut refusals = checks::enrol_partner(&asked);
     if !malformed.is_empty() {
         // What is there and is no MPN ID is not missing.
-        refusals.retain(|refusal| refusal.rule != Some(RuleId("E-04")));
+        refusals.retain(|refusal| refusal.rule != Some(RuleId::E_04));
         refusals.extend(malformed);
     }
     let country = asked.directory_country.or(asked.stated_country);

@@ -54,7 +54,7 @@ impl ImportRunPayload {
 fn own(conn: &mut Conn, actor: &Actor, id: &ID) -> StoreResult<std::result::Result<RunRow, Refusal>> {
     if matches!(actor.scope, Scope::Partner { .. }) && !checks::read_imports(&actor.roles) {
         let message = "Imports are for Global admins and Admin agents.";
-        return Ok(Err(not_for_caller(RuleId("A-02"), message)));
+        return Ok(Err(not_for_caller(RuleId::A_02, message)));
     }
     let missing = || not_found("import run", "importRun");
     let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(Err(missing())) };

@@ -133,7 +133,7 @@ fn accept(
     }
     let Some(directory) = facts::actor(actor)?.tenant_id else {
         let message = "An invitation is accepted by the Global admin of the customer.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-06"), message)]));
+        return Ok(Err(vec![task::not_for_caller(RuleId::A_06, message)]));
     };
     let known = customers::by_tenant(conn, directory)?;
     let country = country_of(conn, &row, row.partner_id, known)?;

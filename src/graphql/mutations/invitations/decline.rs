@@ -98,6 +98,6 @@ fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationR
     }
     Ok(match asker.tenant_id {
         Some(directory) => checks::decline_invitation(&asker, directory, state),
-        None => vec![task::not_for_caller(RuleId("A-06"), "This is for the customer's Global admin.")],
+        None => vec![task::not_for_caller(RuleId::A_06, "This is for the customer's Global admin.")],
     })
 }

@@ -86,7 +86,7 @@ fn invite(
 ) -> StoreResult<Outcome<Drafted>> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "Customers are invited by the people of a partner.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+        return Ok(Err(vec![task::not_for_caller(RuleId::A_02, message)]));
     };
     let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {

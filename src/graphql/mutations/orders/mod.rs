@@ -31,7 +31,7 @@ use super::task::Outcome;
 fn seller(conn: &mut Conn, actor: &Actor) -> StoreResult<Outcome<(i64, PartnerFacts)>> {
     let Some(id) = actor.scope.partner_id() else {
         let message = "This is for the people of a partner that sells.";
-        return Ok(Err(vec![Refusal::of(RuleId("A-01"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+        return Ok(Err(vec![Refusal::of(RuleId::A_01, "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
     };
     Ok(Ok((id, facts::partner(conn, id)?)))
 }

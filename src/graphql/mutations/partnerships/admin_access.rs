@@ -53,7 +53,7 @@ fn take(
 ) -> StoreResult<Outcome<i64>> {
     let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
         let message = "A provider's admin access is taken away by a Global admin of the reseller.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-07"), message)]));
+        return Ok(Err(vec![task::not_for_caller(RuleId::A_07, message)]));
     };
     let provider_id = match input.provider.key() {
         Some(key) => facts::account(conn, &actor.scope, key, PartnerType::IndirectProvider)?,

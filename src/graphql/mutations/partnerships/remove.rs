@@ -194,7 +194,7 @@ fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Store
         }
         Scope::Customer { .. } | Scope::Nobody => {
             let message = "A partnership is removed by its provider, or by an operator.";
-            Ok(Err(vec![task::not_for_caller(RuleId("A-01"), message)]))
+            Ok(Err(vec![task::not_for_caller(RuleId::A_01, message)]))
         }
     }
 }

@@ -71,7 +71,7 @@ fn request(
 ) -> StoreResult<Outcome<Drafted>> {
     let Some(provider_id) = actor.scope.partner_id() else {
         let message = "Partnerships are requested by the people of a provider.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-01"), message)]));
+        return Ok(Err(vec![task::not_for_caller(RuleId::A_01, message)]));
     };
     let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {

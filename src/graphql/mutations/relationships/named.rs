@@ -10,7 +10,7 @@ pub(super) fn own_customer(actor: &Actor) -> StoreResult<Result<(i64, TenantId),
     let directory = facts::actor(actor)?.tenant_id;
     Ok(match (actor.scope, directory) {
         (Scope::Customer { id }, Some(directory)) => Ok((id, directory)),
-        _ => Err(not_for_caller(RuleId("A-06"), "This is decided by a Global admin of the customer.")),
+        _ => Err(not_for_caller(RuleId::A_06, "This is decided by a Global admin of the customer.")),
     })
 }
 

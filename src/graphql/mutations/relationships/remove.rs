@@ -99,7 +99,7 @@ fn remove(
 ) -> StoreResult<Outcome<Removed>> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "A relationship with a customer is removed by the partner whose it is.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+        return Ok(Err(vec![task::not_for_caller(RuleId::A_02, message)]));
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,

@@ -55,7 +55,7 @@ fn recorded(
 ) -> StoreResult<Outcome<i64>> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "A renegotiation is recorded by the partner whose relationship it is.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+        return Ok(Err(vec![task::not_for_caller(RuleId::A_02, message)]));
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,
