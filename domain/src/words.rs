@@ -25,6 +25,7 @@ macro_rules! words {
         }
     )+};
 }
+pub(crate) use words;
 
 mod customer;
 mod graph;

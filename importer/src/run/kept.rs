@@ -234,7 +234,7 @@ fn issue(row: IssueRow) -> Issue {
         line: row.line.try_into().unwrap_or_default(),
         column: row.column_name,
         code: row.code.into(),
-        rule: row.rule.map(Into::into),
+        rule: row.rule.and_then(|id| id.parse().ok()),
         message: row.message,
         hint: row.hint,
         value: row.value,

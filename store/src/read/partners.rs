@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{MpnId, PartnerType, TenantId};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -160,7 +161,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[i64]) -> StoreResul
 }
 
 /// What partner accounts can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum PartnerOrder {
     Row,

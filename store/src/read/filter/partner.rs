@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use super::{Column, Filter, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of a partner account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum PartnerField {
     /// Its row.
     Row,
@@ -62,7 +64,7 @@ impl PartnerField {
 }
 
 /// A condition on a partner account.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum PartnerTerm {
     /// A test of a property.
     Field(PartnerField, Test),
