@@ -4,7 +4,7 @@
 //! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and
 //! get the same answer.
 //!
-//! - [`ids`] and [`words`]: what things are called, read leniently and written in one spelling.
+//! - [`ids`] and [`mod@words`]: what things are called, read leniently and written in one spelling.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
 //! - [`partner_of_record`]: the periods of a subscription's partners of record.
 //! - [`catalogue`], [`rule_id`], [`refusal`]: the list of rules, their ids, and how a rule says no.
