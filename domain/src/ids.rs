@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{Error as _, Visitor};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -247,44 +247,6 @@ where
     }
 }
 
-/// The id of a rule in `domain/data/rules.tsv`, such as `RuleId("M-02")`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(pub &'static str);
-
-impl RuleId {
-    /// The id as it stands in the list of rules.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for RuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl FromStr for RuleId {
-    type Err = IdError;
-    /// Finds the rule in the catalogue; a text that is no rule's id is an error.
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        crate::catalogue::rule(text).map(|rule| rule.id).ok_or(IdError::NoSuchRule)
-    }
-}
-
-impl Serialize for RuleId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for RuleId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,12 +294,6 @@ mod tests {
         for text in ["", "P", "POL", "P1", "ÅL", "ł"] {
             assert!(text.parse::<CountryCode>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_rule_id_is_found_in_the_catalogue_only() {
-        assert_eq!("M-02".parse::<RuleId>().unwrap(), RuleId("M-02"));
-        assert_eq!("M-99".parse::<RuleId>(), Err(IdError::NoSuchRule));
     }
 
     proptest! {

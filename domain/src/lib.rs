@@ -4,10 +4,10 @@
 //! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and
 //! get the same answer.
 //!
-//! - [`ids`] and [`words`]: what things are called, read leniently and written in one spelling.
+//! - [`ids`] and [`mod@words`]: what things are called, read leniently and written in one spelling.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
 //! - [`partner_of_record`]: the periods of a subscription's partners of record.
-//! - [`catalogue`], [`refusal`]: the list of rules with their ids, and how a rule says no.
+//! - [`catalogue`], [`rule_id`], [`refusal`]: the list of rules, their ids, and how a rule says no.
 
 // A test may unwrap; what is shipped is checked without this, since it is built without `test`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -20,6 +20,7 @@ pub mod ids;
 pub mod partner_of_record;
 pub mod refusal;
 pub mod regions;
+pub mod rule_id;
 pub mod rules;
 pub mod text;
 pub mod words;
@@ -27,11 +28,12 @@ pub mod words;
 #[cfg(test)]
 mod testing;
 
-pub use catalogue::{Rule, RuleKind, rules};
+pub use catalogue::{Rule, RuleArea, RuleKind, rules};
 pub use facts::*;
-pub use ids::{CountryCode, IdError, MpnId, RuleId, SubscriptionId, TenantId};
+pub use ids::{CountryCode, IdError, MpnId, SubscriptionId, TenantId};
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
+pub use rule_id::RuleId;
 pub use strum::IntoEnumIterator;
 pub use text::{MAX_NAME_CHARS, NameFault, check_name, search_key, sort_key, without_controls};
 pub use words::*;

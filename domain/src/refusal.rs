@@ -25,7 +25,7 @@ impl Refusal {
     /// A refusal by a rule of the catalogue. Microsoft's code is the one in the rule's row.
     #[must_use]
     pub fn of(rule: RuleId, code: &'static str, message: impl Into<String>) -> Self {
-        let microsoft_code = catalogue::rule(rule.0).and_then(|row| row.microsoft_code);
+        let microsoft_code = catalogue::rule(rule).and_then(|row| row.microsoft_code);
         Self { rule: Some(rule), microsoft_code, ..Self::plain(code, message) }
     }
 
@@ -34,6 +34,12 @@ impl Refusal {
     pub fn plain(code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { rule: None, code, microsoft_code: None, message, field: Vec::new(), options: Vec::new() }
+    }
+
+    /// Whether it is said because of who asks, by a rule of access. What no row of the catalogue says is not.
+    #[must_use]
+    pub fn is_about_access(&self) -> bool {
+        self.rule.is_some_and(RuleId::is_about_access)
     }
 
     /// The same with another of Microsoft's codes than the rule's row has.
@@ -156,7 +162,7 @@ pub fn refusals(verdicts: impl IntoIterator<Item = Verdict>) -> Vec<Refusal> {
 mod tests {
     use super::*;
 
-    const M_02: RuleId = RuleId("M-02");
+    const M_02: RuleId = RuleId::M_02;
 
     #[test]
     fn a_refusal_takes_microsofts_code_from_the_catalogue() {
@@ -168,8 +174,15 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_about_access_by_its_rule_and_not_by_its_code() {
+        assert!(Refusal::of(RuleId::A_02, "ROLE_NOT_ALLOWED", "for others").is_about_access());
+        assert!(!Refusal::of(RuleId::P_08, "ROLE_NOT_ALLOWED", "for others").is_about_access());
+        assert!(!Refusal::plain("ROLE_NOT_ALLOWED", "for operators").is_about_access());
+    }
+
+    #[test]
     fn what_cannot_be_decided_stops_a_write() {
-        let unknown = Verdict::unknown(RuleId("C-07"), "the customer's country is not known");
+        let unknown = Verdict::unknown(RuleId::C_07, "the customer's country is not known");
         assert_eq!(unknown.passed(), None);
         let refusal = unknown.clone().field(["country"]).refusal().unwrap();
         assert_eq!((refusal.code, &refusal.field[..]), (Verdict::UNDECIDED, &["country".to_owned()][..]));

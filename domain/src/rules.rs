@@ -23,11 +23,3 @@ pub mod support;
 pub mod text_rules;
 pub mod types;
 pub mod webmail;
-
-/// Declares the id of a rule beside the functions that decide it.
-macro_rules! rule_ids {
-    ($($name:ident = $id:literal),+ $(,)?) => {
-        $(const $name: crate::RuleId = crate::RuleId($id);)+
-    };
-}
-use rule_ids;

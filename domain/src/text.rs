@@ -63,10 +63,11 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
-/// The text in one line: a space for each character that [`check_name`] refuses.
+/// The text in one line: one space where it has characters that [`check_name`] refuses.
 #[must_use]
 pub fn without_controls(name: &str) -> String {
-    name.replace(is_control, " ").trim().to_owned()
+    let parts: Vec<&str> = name.split(is_control).map(str::trim).filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 fn is_control(c: char) -> bool {

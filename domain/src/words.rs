@@ -73,6 +73,7 @@ macro_rules! words {
         }
     )+};
 }
+pub(crate) use words;
 
 mod customer;
 mod graph;

@@ -76,12 +76,12 @@ fn book() -> String {
     let mut sorted: Vec<_> = rules().iter().collect();
     // A scenario's later rules stand at the end of the catalogue and belong with its first ones.
     sorted.sort_by_key(|rule| rules().iter().position(|first| first.area == rule.area));
-    let mut area = "";
+    let mut area = None;
     for rule in sorted {
-        if rule.area != area {
-            area = rule.area;
+        if area != Some(rule.area) {
+            area = Some(rule.area);
             let head = "| rule | | what the program does | where it lives | refused with |\n|---|---|---|---|---|";
-            writeln!(text, "\n## {area}\n\n{head}").unwrap();
+            writeln!(text, "\n## {}\n\n{head}", rule.area).unwrap();
         }
         let kind = match rule.kind {
             RuleKind::Rule => "",
@@ -89,7 +89,7 @@ fn book() -> String {
             RuleKind::Decision => "decision",
         };
         let id = rule.id.as_str();
-        let (what, place) = match REGISTRY.iter().find(|entry| entry.id == id) {
+        let (what, place) = match REGISTRY.iter().find(|entry| entry.id == rule.id) {
             Some(entry) => {
                 let function = entry.function.replace(' ', "");
                 let (file, says) = described(&function);
@@ -128,7 +128,7 @@ fn every_rule_that_decides_has_its_codes_and_every_code_is_in_the_sources() {
     let codes = table(CODES);
     for entry in REGISTRY.iter().filter(|entry| entry.keeping == Keeping::Decides) {
         assert!(
-            codes.contains_key(entry.id),
+            codes.contains_key(entry.id.as_str()),
             "{} refuses with a code that data/refusal-codes.tsv does not name",
             entry.id
         );

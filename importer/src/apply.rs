@@ -272,7 +272,7 @@ pub(crate) fn issue_row(issue: &Issue, ordinal: i64) -> NewIssue {
         line: i64::try_from(issue.line).unwrap_or(i64::MAX),
         column: issue.column.clone(),
         code: issue.code.to_string(),
-        rule: issue.rule.as_ref().map(ToString::to_string),
+        rule: issue.rule.map(|rule| rule.to_string()),
         message: issue.message.clone(),
         hint: issue.hint.clone(),
         value: issue.value.clone(),

@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+use partnergraph_domain::RuleId;
 pub use partnergraph_domain::Severity;
 
 use crate::printable::escape_control;
@@ -27,8 +28,8 @@ pub struct Issue {
     pub column: Option<String>,
     /// Stable and machine-readable: `row.field_count`.
     pub code: Cow<'static, str>,
-    /// The business rule that was broken, by its id.
-    pub rule: Option<Cow<'static, str>>,
+    /// The business rule that was broken.
+    pub rule: Option<RuleId>,
     /// One sentence: what is wrong.
     pub message: String,
     /// One sentence: what to do about it.
@@ -69,8 +70,8 @@ impl Issue {
 
     /// Names the business rule behind the issue.
     #[must_use]
-    pub fn rule(mut self, rule: &'static str) -> Self {
-        self.rule = Some(Cow::Borrowed(rule));
+    pub fn rule(mut self, rule: RuleId) -> Self {
+        self.rule = Some(rule);
         self
     }
 

@@ -6,7 +6,7 @@ use std::{fmt, io};
 
 use partnergraph_domain::ImportStatus;
 use partnergraph_store::imports::runs;
-use partnergraph_store::{Conn, DatabaseUrl, StoreResult};
+use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 
 use crate::progress::{Phase, Position, Progress};
 
@@ -15,12 +15,16 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// Small steps are told by the thousand.
 const STEP: u64 = 1_000;
 
-/// Tells how far a run is. The row is written over a connection of its own, outside the transaction that applies.
+/// Tells how far a run is. The row is written over a connection of its own, and not at all while the import writes itself: it
+/// would wait for its own other connection. That connection does not wait for others either, or hardly: a run that could not
+/// say how far it is says so a moment later.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
     run: Option<(RefCell<Conn>, i64)>,
     position: Cell<Position>,
     written: Cell<Instant>,
+    /// Whether the import is in a write transaction.
+    is_writing: Cell<bool>,
 }
 
 impl fmt::Debug for Watch<'_> {
@@ -32,7 +36,7 @@ impl fmt::Debug for Watch<'_> {
 impl<'a> Watch<'a> {
     pub(crate) fn new(progress: &'a dyn Progress, run: Option<(&DatabaseUrl, i64)>) -> StoreResult<Self> {
         let run = match run {
-            Some((url, id)) => Some((RefCell::new(Conn::open(url)?), id)),
+            Some((url, id)) => Some((RefCell::new(Conn::open_without_waiting(url)?), id)),
             None => None,
         };
         let position = Position {
@@ -43,7 +47,23 @@ impl<'a> Watch<'a> {
             done: 0,
             total: None,
         };
-        Ok(Self { progress, run, position: Cell::new(position), written: Cell::new(Instant::now()) })
+        let written = Cell::new(Instant::now());
+        Ok(Self { progress, run, position: Cell::new(position), written, is_writing: Cell::new(false) })
+    }
+
+    /// Does the work in one write transaction. Whatever a run writes goes through here.
+    ///
+    /// # Errors
+    /// What `work` gives, or the database's own; nothing is written then.
+    pub(crate) fn writing<T, E: From<StoreError>>(
+        &self,
+        conn: &mut Conn,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.is_writing.set(true);
+        let result = conn.transaction(Access::Write, work);
+        self.is_writing.set(false);
+        result
     }
 
     /// A new phase begins, of which nobody knows yet how much it is.
@@ -92,8 +112,7 @@ impl<'a> Watch<'a> {
             return Ok(());
         }
         self.progress.at(self.position.get());
-        // The transaction that applies holds the database of which this would be a second writer.
-        if position.phase != Phase::Applying && self.written.get().elapsed() >= PERIOD {
+        if self.written.get().elapsed() >= PERIOD {
             self.write();
         }
         self.check()
@@ -130,11 +149,61 @@ impl<'a> Watch<'a> {
 
     /// A run that cannot say how far it is goes on all the same.
     fn write(&self) {
+        if self.is_writing.get() {
+            return;
+        }
         self.written.set(Instant::now());
         let Some((conn, id)) = &self.run else { return };
         let Position { status, phase, rows_read, rows_total, .. } = self.position.get();
-        if let Err(error) = runs::progress(&mut conn.borrow_mut(), *id, status, phase.as_str(), rows_read, rows_total) {
-            tracing::warn!(%error, run = id, "the progress of an import could not be written");
+        match runs::progress(&mut conn.borrow_mut(), *id, status, phase.as_str(), rows_read, rows_total) {
+            Err(error) if !error.is_locked() => {
+                tracing::warn!(%error, run = id, "the progress of an import could not be written");
+            }
+            _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+    use partnergraph_domain::ImportMode;
+    use partnergraph_store::migrate;
+
+    /// It did, for as long as SQLite lets a writer wait, when planning was slow enough for progress to fall due in a transaction.
+    #[test]
+    fn an_import_that_writes_does_not_wait_for_itself() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let url = DatabaseUrl::Sqlite(directory.path().join("a.db"));
+        let mut conn = Conn::open(&url).expect("a database");
+        migrate::run(&mut conn).expect("tables");
+        conn.batch("INSERT INTO partners (id, partner_type, name, name_key, name_sort, cloud, capabilities, onboarded, enrolled, \
+                    vetting_status, vetting_sub_status, version, created_at, updated_at) VALUES (1, 'INDIRECT_PROVIDER', 'A', 'a', 'a', \
+                    'PUBLIC', '[]', 1, 1, 'NONE', 'NONE', 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')")
+            .expect("a partner");
+        let now = partnergraph_store::clock::now();
+        let run = runs::create(&mut conn, 1, "anna@a.example", ImportMode::DryRun, "{}", now).expect("a run");
+        let watch = Watch::new(&Silent, Some((&url, run))).expect("a watch");
+        let begun = Instant::now();
+        for status in [ImportStatus::Planning, ImportStatus::Applying] {
+            watch.phase(status, if status == ImportStatus::Planning { Phase::Planning } else { Phase::Applying });
+            watch
+                .writing(&mut conn, |conn| {
+                    conn.batch("UPDATE partners SET version = version + 1")?;
+                    std::thread::sleep(PERIOD);
+                    watch.advance(2 * STEP).expect("nobody stops it");
+                    Ok::<_, StoreError>(())
+                })
+                .expect("it is written");
+        }
+        // Another writer is not waited for either.
+        let mut other = Conn::open(&url).expect("a connection");
+        let told = other.transaction::<_, StoreError>(Access::Write, |_| {
+            watch.phase(ImportStatus::Planning, Phase::Planning);
+            Ok(())
+        });
+        told.expect("it is written");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 }

@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn a_failure_is_one_line_and_names_its_rules() {
         let refusals = [
-            Refusal::of(RuleId("Q-15"), "REGION", "Another region.\nPoland and Japan."),
+            Refusal::of(RuleId::Q_15, "REGION", "Another region.\nPoland and Japan."),
             Refusal::plain("OTHER", "Something else."),
         ];
         let failure = Failure::refused(&refusals, "ask\nagain");

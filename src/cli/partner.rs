@@ -3,7 +3,7 @@ use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
 use partnergraph_domain::rules::partnership::p_01_requested_by_provider;
 use partnergraph_domain::rules::types::t_01_account_fits_directory;
 use partnergraph_domain::{
-    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role,
+    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role, RuleId,
     TenantId, VettingStatus,
 };
 use partnergraph_store::read::partners::PartnerRow;
@@ -234,6 +234,6 @@ fn against_link(conn: &mut Conn, provider_id: i64, reseller_id: i64) -> Result<V
         confirmed: true,
     });
     // A placeholder has no directory, hence nobody who could accept for it: P-07 says what is missing.
-    let told = accepted.into_iter().filter(|refusal| refusal.rule.is_none_or(|rule| rule.as_str() != "P-08"));
+    let told = accepted.into_iter().filter(|refusal| refusal.rule != Some(RuleId::P_08));
     Ok(requested.into_iter().chain(told).collect())
 }

@@ -10,11 +10,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partnergraph_store::Scope;
 use partnergraph_store::read::page::{self, List, OrderField, Page, Window};
 use partnergraph_store::sql::Value;
-use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
 use super::context::Operation;
 use super::errors::{code, error};
+use super::fingerprint::Fingerprint;
 use super::siblings::{CellKey, Level, Member};
 
 /// How many entries a page has when nothing is said.
@@ -55,7 +55,7 @@ impl PageArgs {
         Self { first, after, ..Self::default() }
     }
 
-    fn window<F: OrderField>(&self, list: &List<F>, mark: &str) -> Result<Window> {
+    fn window<F: OrderField>(&self, list: &List<F>, print: &Fingerprint) -> Result<Window> {
         let (size, backwards) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(error(code::BAD_PAGE_SIZE, "give `first` or `last`, not both")),
             (Some(first), None) => (i64::from(first), false),
@@ -66,27 +66,20 @@ impl PageArgs {
             return Err(error(code::BAD_PAGE_SIZE, format!("a page has from 0 to {MAX_PAGE} entries")));
         }
         let kinds = list.order.kinds();
-        let read = |cursor: &Option<String>| cursor.as_deref().map(|text| decode(text, mark, &kinds)).transpose();
+        let read = |cursor: &Option<String>| cursor.as_deref().map(|text| decode(text, print, &kinds)).transpose();
         Ok(Window { limit: size, backwards, after: read(&self.after)?, before: read(&self.before)? })
     }
 }
 
-/// What a cursor belongs to: a list in one order under one filter. A cursor with another mark is refused, because its place in
-/// this list would be a guess.
-pub fn mark(list: &str, order: &impl std::fmt::Debug, filter: &impl std::fmt::Debug) -> String {
-    let digest = Sha256::digest(format!("{list}\n{order:?}\n{filter:?}"));
-    hex::encode(&digest[..6])
+fn encode(values: &[Value], print: &Fingerprint) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([print.as_str(), page::to_json(values)]).to_string())
 }
 
-fn encode(values: &[Value], mark: &str) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!([mark, page::to_json(values)]).to_string())
-}
-
-fn decode(text: &str, mark: &str, kinds: &[Value]) -> Result<Vec<Value>> {
+fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>> {
     let malformed = || error(code::BAD_CURSOR, "this is no cursor");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
     let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
-    if json.get(0).and_then(|value| value.as_str()) != Some(mark) {
+    if json.get(0).and_then(|value| value.as_str()) != Some(print.as_str()) {
         return Err(error(code::BAD_CURSOR, "this cursor belongs to a list with another order or filter"));
     }
     let values = json.get(1).ok_or_else(malformed)?;
@@ -104,7 +97,7 @@ struct Field<F: OrderField> {
     ranges: HashMap<i64, (Range<usize>, bool, bool)>,
     window: Window,
     list: List<F>,
-    mark: String,
+    print: Fingerprint,
     /// The parents; `None` for a list that is below none.
     parents: Option<Vec<i64>>,
     counts: OnceCell<Result<HashMap<i64, i64>, Error>>,
@@ -128,11 +121,11 @@ impl<F: OrderField> Slice<F> {
     ///
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
-    pub async fn root(operation: &Operation, args: &PageArgs, mark: String, list: List<F>) -> Result<Self> {
-        let window = args.window(&list, &mark)?;
+    pub async fn root(operation: &Operation, args: &PageArgs, print: Fingerprint, list: List<F>) -> Result<Self> {
+        let window = args.window(&list, &print)?;
         let (asked, shown) = (list.clone(), window.clone());
         let page = operation.read(move |conn, _| asked.page(conn, &shown)).await?;
-        let field = Field::new(HashMap::from([(0, page)]), window, list, mark, None);
+        let field = Field::new(HashMap::from([(0, page)]), window, list, print, None);
         Ok(Self { field: Arc::new(field), parent: 0 })
     }
 
@@ -145,18 +138,18 @@ impl<F: OrderField> Slice<F> {
         member: &Member<P>,
         key: fn(&P) -> i64,
         args: PageArgs,
-        list: impl FnOnce(&Scope) -> Result<(String, List<F>)>,
+        list: impl FnOnce(&Scope) -> Result<(Fingerprint, List<F>)>,
     ) -> Result<Self> {
         let operation = Operation::of(ctx);
         let field = member
             .level()
             .shared(CellKey::of(ctx, "page"), || async move {
-                let (mark, list) = list(&operation.scope()?)?;
-                let window = args.window(&list, &mark)?;
+                let (print, list) = list(&operation.scope()?)?;
+                let window = args.window(&list, &print)?;
                 let parents = member.level().keys(|row| Some(key(row)));
                 let (asked, shown, below) = (list.clone(), window.clone(), parents.clone());
                 let pages = operation.read(move |conn, _| asked.pages(conn, &shown, &below)).await?;
-                Ok(Field::new(pages, window, list, mark, Some(parents)))
+                Ok(Field::new(pages, window, list, print, Some(parents)))
             })
             .await?;
         Ok(Self { field, parent: key(member) })
@@ -173,7 +166,7 @@ impl<F: OrderField> Slice<F> {
 
     /// The cursor of a row of the page.
     pub fn cursor(&self, row: &F::Row) -> String {
-        encode(&self.field.list.order.values(row), &self.field.mark)
+        encode(&self.field.list.order.values(row), &self.field.print)
     }
 
     /// Where the page stands.
@@ -217,7 +210,7 @@ impl<F: OrderField> Field<F> {
         pages: HashMap<i64, Page<F::Row>>,
         window: Window,
         list: List<F>,
-        mark: String,
+        print: Fingerprint,
         parents: Option<Vec<i64>>,
     ) -> Self {
         let mut rows = Vec::new();
@@ -227,7 +220,7 @@ impl<F: OrderField> Field<F> {
             rows.extend(page.rows);
             ranges.insert(parent, (from..rows.len(), page.has_next, page.has_previous));
         }
-        Self { level: Level::new(rows), ranges, window, list, mark, parents, counts: OnceCell::new() }
+        Self { level: Level::new(rows), ranges, window, list, print, parents, counts: OnceCell::new() }
     }
 }
 

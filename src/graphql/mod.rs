@@ -9,6 +9,7 @@ pub mod context;
 pub mod error_catalogue;
 pub mod errors;
 pub mod filters;
+pub mod fingerprint;
 pub mod gate;
 pub mod ids;
 pub mod lookups;

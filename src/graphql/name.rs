@@ -13,7 +13,10 @@ pub(super) struct Name;
 impl CustomValidator<String> for Name {
     fn check(&self, value: &String) -> Result<(), InputValueError<String>> {
         check_name(value).map_err(|fault| {
-            InputValueError::custom(format!("a name or label {fault}")).with_extension("code", code::BAD_INPUT)
+            // The library names the type that the field is of, and not the field: the value tells which it is.
+            let begins: String = value.chars().take(40).collect();
+            InputValueError::custom(format!("the name or label {begins:?} {fault}"))
+                .with_extension("code", code::BAD_INPUT)
         })
     }
 }

@@ -63,6 +63,14 @@ const NODES: &str = r#"@listSize(slicingArguments: ["ids"], requireOneSlicingArg
 const RESULTS: &str = "@listSize(assumedSize: 100)";
 /// A total is counted by a statement of its own.
 const TOTAL: &str = r#"@cost(weight: "10")"#;
+/// What is counted for each entry of a list reads as much as a page does.
+const COUNT: &str = r#"@cost(weight: "50")"#;
+/// The relationship graph is walked whatever is selected of it.
+const GRAPH: &str = r#"@cost(weight: "1000") @listSize(assumedSize: 100, slicingArguments: ["limit"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)"#;
+/// Its nodes and edges, each of which takes a part in several statements.
+const GRAPH_PART: &str = r#"@cost(weight: "4")"#;
+/// Its drawings are as long as it is large.
+const DRAWING: &str = r#"@cost(weight: "500")"#;
 
 /// Adds to each field of an object type what it costs, where that is not 1.
 fn with_costs(lines: &[&str]) -> String {
@@ -95,6 +103,10 @@ fn cost_of(field: &str, line: &str) -> Option<&'static str> {
     let ty = line.rsplit_once(": ")?.1.trim_end_matches('!');
     match (field, ty) {
         ("totalCount", "Int") => Some(TOTAL),
+        ("customerCount" | "subscriptionCount" | "licenseCount", "Int") => Some(COUNT),
+        ("relationshipGraph", _) => Some(GRAPH),
+        (_, "[RelationshipGraphNode!]" | "[RelationshipGraphEdge!]") => Some(GRAPH_PART),
+        ("mermaid" | "dot", "String") => Some(DRAWING),
         ("nodes", "[Node]") => Some(NODES),
         ("nodes" | "edges", _) => None,
         ("results", _) => Some(RESULTS),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::accept::Media;
 use super::answer::{answer, failure, request_id};
 use super::body::{self, BodyError, Whole};
-use super::{MAX_BODY_BYTES, Server, caller, events};
+use super::{MAX_BODY_BYTES, Server, caller, events, fit};
 use crate::auth;
 use crate::graphql::errors::code;
 use crate::graphql::gate::{GateRequest, bounded_variables, is_beyond_bounds};
@@ -26,16 +26,21 @@ struct Body {
     operation_name: Option<String>,
     #[serde(default, deserialize_with = "bounded_variables")]
     variables: Option<serde_json::Map<String, Value>>,
-    #[serde(default)]
-    extensions: Option<Extensions>,
+    /// Of these only `persistedQuery` is known; others are passed over.
+    #[serde(default, deserialize_with = "extensions")]
+    extensions: Option<PersistedQuery>,
 }
 
-/// What is known of a request's extensions; others are passed over.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Extensions {
-    #[serde(default)]
-    persisted_query: Option<PersistedQuery>,
+/// Reads objects as objects only, where serde would take lists for them too.
+fn extensions<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<PersistedQuery>, D::Error> {
+    let Some(mut extensions) = Option::<serde_json::Map<String, Value>>::deserialize(from)? else { return Ok(None) };
+    match extensions.remove("persistedQuery") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(query)) => {
+            serde_json::from_value(Value::Object(query)).map(Some).map_err(serde::de::Error::custom)
+        }
+        Some(_) => Err(serde::de::Error::custom("`persistedQuery` is not an object")),
+    }
 }
 
 /// The document by its hash (automatic persisted queries).
@@ -58,16 +63,12 @@ const REPORT_COST: &str = "x-graphql-cost";
 impl Body {
     /// The hash by which a client names its document.
     fn persisted(&self) -> Option<String> {
-        Some(self.persisted_query()?.sha256_hash.clone())
-    }
-
-    fn persisted_query(&self) -> Option<&PersistedQuery> {
-        self.extensions.as_ref()?.persisted_query.as_ref()
+        Some(self.extensions.as_ref()?.sha256_hash.clone())
     }
 
     /// The same, if it says what to run.
     fn complete(self, missing: &str) -> Result<Self, Unfit> {
-        let message = match self.persisted_query() {
+        let message = match &self.extensions {
             Some(PersistedQuery { version, .. }) if *version != 1 => {
                 format!("persisted queries of version {version} are not known; the version is 1")
             }
@@ -97,7 +98,7 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         _ => {
             let message = "operations come by POST, queries by GET as well";
             let mut refused = failure(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message, &id);
-            refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, POST"));
+            refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD, POST"));
             return refused;
         }
     };
@@ -185,12 +186,13 @@ fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
 fn from_url(query: &str) -> Result<Body, Unfit> {
     let bad = |message: String| Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
     let mut body = Body { query: String::new(), operation_name: None, variables: None, extensions: None };
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "query" => body.query = value.into_owned(),
-            "operationName" if !value.is_empty() => body.operation_name = Some(value.into_owned()),
+    let Some(parameters) = fit::parameters(query) else { return Err(bad("the parameters are not UTF-8".to_owned())) };
+    for (name, value) in parameters {
+        match name.as_str() {
+            "query" => body.query = value,
+            "operationName" if !value.is_empty() => body.operation_name = Some(value),
             "extensions" if !value.is_empty() => {
-                body.extensions = serde_json::from_str(&value)
+                body.extensions = extensions(&mut serde_json::Deserializer::from_str(&value))
                     .map_err(|error| bad(format!("`extensions` is not a JSON object: {error}")))?;
             }
             "variables" if !value.is_empty() => {

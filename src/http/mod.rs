@@ -7,6 +7,7 @@ mod caller;
 mod connections;
 mod events;
 mod examples;
+mod fit;
 mod form;
 mod graphiql;
 mod graphql;
@@ -117,7 +118,8 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         [] => routes,
         _ => routes.layer(headers::cross_origin(&config.origins)),
     };
-    routes.layer(ServiceBuilder::new().layer(from_fn(request_id::assign)).layer(from_fn(headers::secure)))
+    let around = ServiceBuilder::new().layer(from_fn(request_id::assign)).layer(from_fn(headers::secure));
+    routes.layer(around.layer(from_fn(fit::refuse)))
 }
 
 /// The origin of the address under which users reach this server.

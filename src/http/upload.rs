@@ -3,29 +3,29 @@
 
 use axum::Json;
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use partnergraph_domain::{Role, check_name};
 use partnergraph_store::imports::uploads::{self, PIECE, Stored, UploadRow};
 use partnergraph_store::{Actor, Conn, Database, Scope, StoreError, clock};
-use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::answer::{failure, request_id};
 use super::body::{self, BodyError};
-use super::{Server, caller, form};
+use super::{Server, caller, fit, form};
 use crate::config::UploadSettings;
 use crate::graphql::errors::{NEEDS_TOKEN, code};
 
-#[derive(Deserialize)]
-pub(super) struct Named {
-    /// The file's name, for the report; the portal's own names help nobody but people.
-    #[serde(default)]
-    name: Option<String>,
+/// The name that the address gives the file, for the report; the portal's own names help nobody but people.
+fn named(query: &str) -> Result<Option<String>, &'static str> {
+    let parameters = fit::parameters(query).ok_or("the parameters are not UTF-8")?;
+    let mut names = parameters.into_iter().filter(|(name, _)| name == "name").map(|(_, value)| value);
+    let name = names.next();
+    if names.next().is_some() { Err("the parameter `name` stands there twice") } else { Ok(name) }
 }
 
 /// Why a file was not taken.
@@ -48,11 +48,15 @@ impl From<StoreError> for Refused {
 /// one part.
 pub(super) async fn serve(
     State(server): State<Server>,
-    Query(named): Query<Named>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let id = request_id(&headers);
+    let named = match named(query.as_deref().unwrap_or_default()) {
+        Ok(named) => named,
+        Err(message) => return failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message, &id),
+    };
     let database = server.gate.database().clone();
     let known = tokio::time::timeout(server.limits.body_timeout, actor(&server, &headers));
     let Ok(known) = known.await else {
@@ -77,11 +81,14 @@ pub(super) async fn serve(
         Ok(file) => file,
         Err(error) => return unread(error, &error.to_string(), &id),
     };
-    let name =
-        named.name.or(file.name).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "upload.csv".to_owned());
-    if let Err(fault) = check_name(&name) {
+    let name = match named {
+        Some(name) => Some(name),
+        None => file.name,
+    };
+    if let Some(Err(fault)) = name.as_deref().map(check_name) {
         return failure(StatusCode::BAD_REQUEST, code::BAD_INPUT, &format!("the file's name {fault}"), &id);
     }
+    let name = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "upload.csv".to_owned());
     let row = UploadRow {
         id: Uuid::now_v7().to_string(),
         partner_id: actor.scope.partner_id(),
@@ -99,8 +106,10 @@ pub(super) async fn serve(
             (StatusCode::CREATED, Json(answer)).into_response()
         }
         Err(refused) => {
-            unfinished.finish();
-            discard(&database, row.id).await;
+            if !matches!(refused, Refused::Store(_)) {
+                unfinished.finish();
+                discard(&database, row.id).await;
+            }
             explain(refused, server.upload_settings, &id)
         }
     }
@@ -244,6 +253,9 @@ fn within_quota(stored: Stored, most: UploadSettings) -> Result<(), Refused> {
 }
 
 fn broken(error: &StoreError, request_id: &str) -> Response {
+    if matches!(error, StoreError::Busy) {
+        return unread(BodyError::Busy, "an import is being applied; send the file again later", request_id);
+    }
     tracing::error!(request_id, %error, "an upload failed");
     let message = "the server failed; its log says more under this request id";
     failure(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, message, request_id)

@@ -69,18 +69,22 @@ fn milliseconds(patience: &Patience) -> u128 {
     patience.deadline().saturating_duration_since(std::time::Instant::now()).as_millis().max(1)
 }
 
-/// SQLite's `SQLITE_BUSY`, of which diesel tells nothing but the words.
-fn is_locked(error: &diesel::result::Error) -> bool {
-    matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message() == "database is locked")
-}
-
-/// PostgreSQL's `lock_not_available`, likewise.
-#[cfg(feature = "postgres")]
-fn is_lock_timeout(error: &diesel::result::Error) -> bool {
-    matches!(error, diesel::result::Error::DatabaseError(_, info) if info.message().contains("lock timeout"))
-}
-
 impl Conn {
+    /// Connects for writes that can be left undone: one that would have to wait for another writer, for longer than
+    /// a fifth of a second, fails instead ([`StoreError::is_locked`]).
+    ///
+    /// # Errors
+    /// As of [`Conn::open`].
+    pub fn open_without_waiting(url: &DatabaseUrl) -> StoreResult<Self> {
+        let mut conn = Self::open(url)?;
+        match &mut conn {
+            Self::Sqlite(c) => c.batch_execute("PRAGMA busy_timeout = 200")?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(c) => c.batch_execute("SET lock_timeout = '200ms'")?,
+        }
+        Ok(conn)
+    }
+
     /// Connects, and prepares the connection: on SQLite WAL, full durability, foreign keys, and waiting for another writer.
     ///
     /// # Errors
@@ -264,17 +268,19 @@ impl Conn {
     ///
     /// # Errors
     /// [`StoreError::Busy`], where it does not come in time.
-    pub(crate) fn begin_writing(&mut self, patience: Option<&Patience>) -> StoreResult<()> {
-        let Some(patience) = patience else { return self.begin(Access::Write) };
+    pub(crate) fn begin_writing(&mut self, patience: &Patience) -> StoreResult<()> {
         match self {
             Self::Sqlite(c) => {
                 // SQLite waits without asking anybody, so it waits for a moment at a time.
                 c.batch_execute("PRAGMA busy_timeout = 100")?;
                 let begun = loop {
                     match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
-                        Err(error) if is_locked(&error) && !patience.is_over() => {}
-                        Err(error) if is_locked(&error) => break Err(StoreError::Busy),
-                        other => break other.map_err(Into::into),
+                        Err(error) => match StoreError::from(error) {
+                            error if error.is_locked() && !patience.is_over() => {}
+                            error if error.is_locked() => break Err(StoreError::Busy),
+                            error => break Err(error),
+                        },
+                        Ok(()) => break Ok(()),
                     }
                 };
                 c.batch_execute(SQLITE_PATIENCE)?;
@@ -289,7 +295,8 @@ impl Conn {
                 );
                 c.batch_execute(&lock).map_err(|error| {
                     let _ = AnsiTransactionManager::rollback_transaction(c);
-                    if is_lock_timeout(&error) { StoreError::Busy } else { error.into() }
+                    let error = StoreError::from(error);
+                    if error.is_locked() { StoreError::Busy } else { error }
                 })?;
                 // What others hold for long, a migration or somebody at a prompt, ends the statement and with it the transaction.
                 Ok(c.batch_execute(&format!("SET LOCAL statement_timeout = {}", milliseconds(patience)))?)

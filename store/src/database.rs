@@ -1,9 +1,9 @@
 //! The connections of a server: a few threads that read and one or a few that write.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
@@ -12,10 +12,11 @@ use crate::conn::{Access, Backend, Conn};
 use crate::error::{StoreError, StoreResult};
 use crate::feed::{self, Feed, Watched};
 use crate::interrupt::{self, Patience};
-use crate::statements;
+use crate::threads::{self, Job};
 use crate::url::DatabaseUrl;
 
-type Job = Box<dyn FnOnce(&mut Conn) + Send>;
+/// For how long a write waits for its turn where nobody says for how long: most imports are applied by then.
+const UNHURRIED: Duration = Duration::from_secs(60);
 
 /// How many connections a server holds.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +56,13 @@ impl Database {
     /// [`StoreError::Connect`] when the first connection of either kind cannot be had.
     pub fn open(url: &DatabaseUrl, size: PoolSize) -> StoreResult<Self> {
         let statements = Arc::new(AtomicU64::new(0));
-        let readers = start("reader", url, size.readers, &statements)?;
+        let readers = threads::start("reader", url, size.readers, &statements)?;
         let written = Arc::new(watch::Sender::new(0));
         let feed = Feed {
             events: watched(&readers, &written, feed::newest_event),
             runs: watched(&readers, &written, feed::open_runs),
         };
-        let writers = start("writer", url, size.writers, &statements)?;
+        let writers = threads::start("writer", url, size.writers, &statements)?;
         Ok(Self { url: url.clone(), readers, writers, statements, canceller: Canceller::start(url), written, feed })
     }
 
@@ -98,13 +99,14 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        run(&self.readers, move |conn| conn.transaction(Access::Read, work)).await?
+        threads::run(&self.readers, move |conn| conn.transaction(Access::Read, work)).await?
     }
 
-    /// Writes in one transaction, as the only writer of the installation.
+    /// Writes in one transaction, as the only writer of the installation, for somebody who is in no hurry: the turn is waited for
+    /// for a minute.
     ///
     /// # Errors
-    /// What `work` gives, or the database's own; nothing is written then.
+    /// As of [`Database::write_for`].
     pub async fn write<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -126,18 +128,29 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let patience = patience.unwrap_or_else(|| Patience::until(Instant::now() + UNHURRIED));
+        let deadline = patience.deadline();
         let written = self.written.clone();
         let (url, statements) = (self.url.clone(), self.statements.clone());
-        run(&self.writers, move |conn| {
-            if patience.as_ref().is_some_and(Patience::is_over) {
+        // Set by whoever is first: the thread that has the turn, or who has waited long enough for one.
+        let settled = Arc::new(AtomicBool::new(false));
+        let has_turn = settled.clone();
+        let waiting = threads::run(&self.writers, move |conn| {
+            if patience.is_over() {
                 return Err(StoreError::Busy.into());
             }
-            if let Err(error) = conn.begin_writing(patience.as_ref()) {
+            if let Err(error) = conn.begin_writing(&patience) {
                 // A turn that did not come is no fault of the connection.
-                if matches!(error, StoreError::Busy | StoreError::TimeOver) || !reconnect(conn, &url, &statements) {
+                if matches!(error, StoreError::Busy | StoreError::TimeOver)
+                    || !threads::reconnect(conn, &url, &statements)
+                {
                     return Err(error.into());
                 }
-                conn.begin_writing(patience.as_ref())?;
+                conn.begin_writing(&patience)?;
+            }
+            if has_turn.swap(true, Ordering::AcqRel) {
+                conn.rollback()?;
+                return Err(StoreError::Busy.into());
             }
             let result = conn.finish(work);
             // On the writer's own thread: whoever asked may have gone away meanwhile.
@@ -145,8 +158,14 @@ impl Database {
                 written.send_modify(|writes| *writes += 1);
             }
             result
-        })
-        .await?
+        });
+        tokio::pin!(waiting);
+        match tokio::time::timeout_at(deadline.into(), &mut waiting).await {
+            Ok(result) => result?,
+            // Others may keep all the threads waiting for longer than there is patience here.
+            Err(_) if !settled.swap(true, Ordering::AcqRel) => Err(StoreError::Busy.into()),
+            Err(_) => waiting.await?,
+        }
     }
 
     /// A read transaction that stays open over several calls: one state of the database for a whole query. It holds one
@@ -168,7 +187,7 @@ impl Database {
                 return;
             }
             let mut begun = conn.begin_reading(waiting.as_ref());
-            if begun.is_err() && reconnect(conn, &url, &statements) {
+            if begun.is_err() && threads::reconnect(conn, &url, &statements) {
                 begun = conn.begin_reading(waiting.as_ref());
             }
             let begun = begun.map(|()| cancel::process().filter(|_| with_process));
@@ -186,7 +205,7 @@ impl Database {
                 tracing::warn!(%error, "a read transaction could not be ended");
             }
         });
-        send(&self.readers, hold).await?;
+        threads::send(&self.readers, hold).await?;
         let process = in_time(patience.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
         let held = self.canceller.clone().zip(process).map(|(canceller, process)| Held { canceller, process, working });
         Ok(Snapshot { jobs: Mutex::new(jobs), patience, _held: held })
@@ -245,7 +264,7 @@ impl Snapshot {
         }
         match in_time(self.patience.as_ref(), answered).await?.map_err(|_| StoreError::Stopped)? {
             Ok(result) => result,
-            Err(_panic) => Err(StoreError::Stopped.into()),
+            Err(_panic) => Err(StoreError::Panicked.into()),
         }
     }
 }
@@ -269,114 +288,7 @@ fn watched<T: PartialEq + Default + Send + Sync + 'static>(
     let readers = readers.clone();
     let ask = move || -> std::pin::Pin<Box<dyn Future<Output = StoreResult<T>> + Send>> {
         let readers = readers.clone();
-        Box::pin(async move { run(&readers, move |conn| conn.transaction(Access::Read, look)).await? })
+        Box::pin(async move { threads::run(&readers, move |conn| conn.transaction(Access::Read, look)).await? })
     };
     Watched::new(Arc::new(ask), written.subscribe())
-}
-
-async fn run<T: Send + 'static>(
-    queue: &mpsc::SyncSender<Job>,
-    work: impl FnOnce(&mut Conn) -> T + Send + 'static,
-) -> StoreResult<T> {
-    let (answer, answered) = oneshot::channel();
-    let job: Job = Box::new(move |conn| {
-        // Whoever asked may have gone away; the work is done all the same.
-        let _ = answer.send(work(conn));
-    });
-    send(queue, job).await?;
-    answered.await.map_err(|_| StoreError::Stopped)
-}
-
-/// Puts a job into a queue without blocking the thread of the asynchronous runtime.
-async fn send(queue: &mpsc::SyncSender<Job>, job: Job) -> StoreResult<()> {
-    match queue.try_send(job) {
-        Ok(()) => Ok(()),
-        Err(mpsc::TrySendError::Disconnected(_)) => Err(StoreError::Stopped),
-        Err(mpsc::TrySendError::Full(job)) => {
-            let queue = queue.clone();
-            tokio::task::spawn_blocking(move || queue.send(job).map_err(|_| StoreError::Stopped))
-                .await
-                .map_err(|_| StoreError::Stopped)?
-        }
-    }
-}
-
-/// Starts threads with a connection each that take jobs from one queue.
-fn start(
-    name: &str,
-    url: &DatabaseUrl,
-    threads: usize,
-    statements: &Arc<AtomicU64>,
-) -> StoreResult<mpsc::SyncSender<Job>> {
-    let (jobs, queue) = mpsc::sync_channel::<Job>(1024);
-    let queue = Arc::new(Mutex::new(queue));
-    for number in 0..threads.max(1) {
-        let (mut conn, process) = connect(url, statements)?;
-        let (url, statements, queue) = (url.clone(), statements.clone(), queue.clone());
-        thread::Builder::new()
-            .name(format!("{name}-{number}"))
-            .spawn(move || {
-                cancel::adopt(process);
-                loop {
-                    let job = match queue.lock() {
-                        Ok(queue) => queue.recv(),
-                        Err(_) => return,
-                    };
-                    let Ok(job) = job else { return };
-                    if statements::is_full() || is_broken(&mut conn) {
-                        match connect(&url, &statements) {
-                            Ok((fresh, _)) => {
-                                conn = fresh;
-                                statements::forget();
-                            }
-                            Err(error) => tracing::error!(%error, "the database cannot be reached"),
-                        }
-                    }
-                    if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
-                        tracing::error!("a database job panicked; its connection is replaced");
-                        if let Ok((fresh, _)) = connect(&url, &statements) {
-                            conn = fresh;
-                            statements::forget();
-                        }
-                    }
-                }
-            })
-            .map_err(|error| StoreError::Connect { url: name.to_owned(), reason: error.to_string() })?;
-    }
-    Ok(jobs)
-}
-
-/// Replaces a connection on which nothing can be begun, as after the server was started again; `false` where there is no other. Nothing was
-/// done on it, so whoever wanted to begin can do so on the new one.
-fn reconnect(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> bool {
-    if conn.backend() == Backend::Sqlite {
-        return false;
-    }
-    match connect(url, statements) {
-        Ok((fresh, process)) => {
-            *conn = fresh;
-            cancel::adopt(process);
-            statements::forget();
-            true
-        }
-        Err(error) => {
-            tracing::error!(%error, "the database cannot be reached");
-            false
-        }
-    }
-}
-
-/// A connection, and the server process that serves it.
-fn connect(url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> StoreResult<(Conn, Option<i32>)> {
-    let mut conn = Conn::open(url)?;
-    let process = cancel::remember(&mut conn)?;
-    conn.count_statements(statements.clone());
-    Ok((conn, process))
-}
-
-/// Whether a connection must be replaced: its server went away, or a transaction could not be ended.
-fn is_broken(conn: &mut Conn) -> bool {
-    use diesel::connection::{AnsiTransactionManager, TransactionManager};
-    use diesel::r2d2::R2D2Connection;
-    on!(conn, c => AnsiTransactionManager::is_broken_transaction_manager(c) || R2D2Connection::is_broken(c))
 }

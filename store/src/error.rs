@@ -40,7 +40,10 @@ pub enum StoreError {
     /// A write did not get its turn in time: another one, an import perhaps, is under way.
     #[error("another write is under way")]
     Busy,
-    /// The threads that hold the connections have ended: the program is stopping, or a job panicked.
+    /// The work panicked, which is a fault of the program; the log has the place. Its transaction was rolled back.
+    #[error("the program failed at this, and has written down where")]
+    Panicked,
+    /// The threads that hold the connections have ended: the program is stopping.
     #[error("the database threads have stopped")]
     Stopped,
 }
@@ -87,6 +90,13 @@ impl StoreError {
         matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 
+    /// Whether the statement would have had to wait for another writer for longer than it may: SQLite's `SQLITE_BUSY`, PostgreSQL's
+    /// `lock_not_available`, of which diesel tells nothing but the words.
+    pub fn is_locked(&self) -> bool {
+        let Self::Query(DieselError::DatabaseError(_, info)) = self else { return false };
+        info.message() == "database is locked" || info.message().contains("lock timeout")
+    }
+
     /// What to do about it, for the `hint:` line of the command line.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -98,6 +108,7 @@ impl StoreError {
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
             Self::TimeOver | Self::Busy => "try again; nothing was changed",
+            Self::Panicked => "nothing was changed; report it with what the log says",
             Self::Stopped => "start the program again",
         }
     }

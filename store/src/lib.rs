@@ -20,6 +20,7 @@ pub mod schema;
 pub mod scope;
 pub mod sql;
 mod statements;
+mod threads;
 pub mod url;
 pub mod write;
 

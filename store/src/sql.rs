@@ -14,12 +14,13 @@ use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp, Untyped};
 use diesel::{Connection, RunQueryDsl};
+use serde::Serialize;
 
 use crate::conn::Backend;
 use crate::statements;
 
 /// A bound value; `None` is NULL of that type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Value {
     /// Text, GUIDs and enumerations.
     Text(Option<String>),

@@ -44,6 +44,13 @@ fn bomb(levels: usize, times: usize) -> String {
     text
 }
 
+/// The relationship graph around something, as large as it may be, under so many names.
+fn graphs(times: usize) -> String {
+    let one = "relationshipGraph(around: \"cGFydG5lcjox\", depth: 6, limit: 500) { nodes { id label entity { id } } edges { from to } mermaid dot }";
+    let all: String = (0..times).map(|n| format!("g{n}: {one} ")).collect();
+    format!("{{ {all} }}")
+}
+
 /// Every attack: its name, the document and its variables.
 fn attacks() -> Vec<(&'static str, String, Value)> {
     let filter = "query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
@@ -52,6 +59,7 @@ fn attacks() -> Vec<(&'static str, String, Value)> {
         ("a block string that ends in a backslash", blind("\\"), json!({})),
         ("a block string that ends in an escaped quote", blind("\\\"\"\""), json!({})),
         ("a string that is not closed", format!("{{ node(id: \"{}", "x".repeat(60_000)), json!({})),
+        ("the whole graph again and again", graphs(40), json!({})),
         ("braces", "{".repeat(60_000), json!({})),
         ("braces with names", "{a".repeat(30_000), json!({})),
         ("brackets", format!("{{ a(b: {}", "[".repeat(60_000)), json!({})),

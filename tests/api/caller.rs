@@ -21,6 +21,12 @@ impl Api {
         Self { gate: Gate::new(schema(), database.clone()), database, graph }
     }
 
+    /// The same graph behind a server that was started anew.
+    pub fn restarted(self) -> Self {
+        let database = self.graph.database.open();
+        Self { gate: Gate::new(schema(), database.clone()), database, graph: self.graph }
+    }
+
     /// A token of a Global admin of that partner.
     pub fn admin(&self, partner: &Partner) -> String {
         self.graph.token(partner, &[Role::GlobalAdmin])

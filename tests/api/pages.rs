@@ -125,3 +125,32 @@ async fn pages_that_make_no_sense_are_refused_with_a_code(#[case] backend: Backe
     let children = "query ($n: Int) { customers { nodes { subscriptions(first: $n) { totalCount } } } }";
     assert_eq!(api.code(&token, children, json!({"n": 101})).await, "BAD_PAGE_SIZE");
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_cursor_stands_across_a_restart_and_in_its_own_list_alone(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    for name in ["a", "b", "c"] {
+        let customer = api.graph.customer(&provider, name);
+        api.graph.subscription(&provider, &customer).add();
+    }
+    let token = api.admin(&provider);
+    let filter = json!({"companyName": {"in": ["a", "b", "c"]}, "not": {"createdAt": {"lt": "2001-02-03T04:05:06Z"}}});
+    let page = api.ask(&token, PAGE, json!({"first": 1, "f": filter})).await;
+    let cursor = &page["customers"]["pageInfo"]["endCursor"];
+
+    let api = api.restarted();
+    let rest = api.ask(&token, PAGE, json!({"first": 9, "after": cursor, "f": filter})).await;
+    assert_eq!(texts(&rest["customers"]["nodes"], "companyName"), ["b", "c"]);
+
+    // Two lists in one order and under no filter.
+    let of_all = "query ($after: String) { subscriptions(first: 1, after: $after) { edges { cursor } } }";
+    let of_customer = "query ($after: String) { customers { nodes { subscriptions(after: $after) { totalCount } } } }";
+    let page = api.ask(&token, of_all, json!({})).await;
+    let cursor = &page["subscriptions"]["edges"][0]["cursor"];
+    api.ask(&token, of_all, json!({"after": cursor})).await;
+    assert_eq!(api.code(&token, of_customer, json!({"after": cursor})).await, "BAD_CURSOR");
+}

@@ -19,4 +19,5 @@ mod readers;
 mod replay;
 mod sequences;
 mod tables;
+mod turns;
 mod world;

@@ -162,6 +162,24 @@ async fn a_server_that_ends_says_so_to_every_connection(#[case] backend: Backend
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_that_are_none_are_closed_with_the_code_of_rfc_6455() {
+    use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+    let server = Server::on(Sqlite).await;
+    let (_, token) = provider(&server).await;
+    let frames = [
+        (Frame::message(vec![0xff, 0xfe], OpCode::Data(Data::Text), true), 1007),
+        (Frame::message(vec![b'x'], OpCode::Data(Data::Continue), true), 1002),
+    ];
+    for (frame, expected) in frames {
+        let mut socket = server.connect(&token).await;
+        let shown = format!("{frame:?}");
+        socket.say_frame(frame).await;
+        assert_eq!(socket.closed().await, expected, "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_the_protocol_is_closed_with_its_code() {
     let server = Server::on(Sqlite).await;
     let (_, token) = provider(&server).await;

@@ -2,6 +2,7 @@
 //! them, and what the graph answers is held, row by row, against what the samples' own model says (`samples/expected.json`,
 //! which knows nothing of the importer).
 
+mod documented;
 mod ids;
 
 use std::collections::BTreeMap;
@@ -296,7 +297,9 @@ fn each_customer_has_its_subscriptions(api: &Api, token: &str, expected: &Value)
             let variables = json!({ "by": { "tenantId": customer["tenant_id"] }, "after": after });
             let answer = api.data(token, SUBSCRIPTIONS, variables);
             let answer = &answer["customer"];
-            assert_eq!(answer["companyName"], customer["company_name"], "{}", customer["tenant_id"]);
+            // Portals have line breaks in names, which the graph has as spaces.
+            let name = customer["company_name"].as_str().map(|name| name.replace("\r\n", " ").replace('\n', " "));
+            assert_eq!(answer["companyName"].as_str(), name.as_deref(), "{}", customer["tenant_id"]);
             assert_eq!(answer["country"], customer["country"], "{}", customer["tenant_id"]);
             let page = &answer["subscriptions"];
             for node in page["nodes"].as_array().unwrap() {
@@ -358,125 +361,4 @@ fn another_provider_sees_nothing_of_it(#[case] backend: Backend) {
         answer,
         json!({ "customers": { "totalCount": 0 }, "subscriptions": { "totalCount": 0 }, "indirectResellers": { "totalCount": 0 } })
     );
-}
-
-/// Every document of `docs/operations`, with the variables that stand beside it, as a newcomer runs it in the demo.
-#[rstest]
-#[case::sqlite(Sqlite)]
-#[case::postgres(Postgres)]
-fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) {
-    let database = TestDatabase::on(backend);
-    let program = Program(database.url_text());
-    program.accounts();
-    program.import_all();
-    let token = program.done(&[
-        "token",
-        "create",
-        "--org",
-        PROVIDER,
-        "--user",
-        "anna@vistula.example",
-        "--role",
-        "ADMIN_AGENT",
-    ]);
-    let api = Api::on(&database);
-    let examples = partnergraph::http::examples();
-    assert!(examples.len() >= 13, "{}", examples.len());
-    for example in examples {
-        let mut variables: Value = serde_json::from_str(&example.variables).unwrap();
-        if example.name == "StartImport" {
-            variables["input"]["files"][0]["upload"] = uploaded(&database).into();
-        }
-        if matches!(example.name.as_str(), "ApplyImport" | "DiscardImport") {
-            variables["input"]["importRun"] = program.run_of(&["--plan"]).into();
-        }
-        if example.name == "RevertImport" {
-            variables["input"]["importRun"] = program.run_of(&[]).into();
-        }
-        if example.name == "CancelReview" {
-            variables["input"]["token"] = reviewed(&api, &token).into();
-        }
-        // What goes on is shown over a WebSocket (tests/live).
-        if example.query.starts_with("subscription") {
-            continue;
-        }
-        let data = api.data(&token, &example.query, variables);
-        let (field, answer) = data.as_object().unwrap().iter().next().unwrap();
-        assert!(!answer.is_null(), "{} answers nothing", example.name);
-        if let Some(errors) = answer.get("userErrors") {
-            let codes: Vec<&str> =
-                errors.as_array().unwrap().iter().filter_map(|error| error["code"].as_str()).collect();
-            let is_refused = codes.iter().any(|code| matches!(*code, "NOT_FOUND" | "ROLE_NOT_ALLOWED"));
-            assert_eq!(is_refused, FOR_OTHERS.contains(&example.name.as_str()), "{field}: {errors}");
-            assert_eq!(codes.is_empty(), !is_refused, "{field}: {errors}");
-        }
-        if let Some(total) = answer.get("totalCount") {
-            // Every other list of the examples shows something of the book.
-            assert_eq!(total == 0, EMPTY.contains(&example.name.as_str()), "{} shows {total}", example.name);
-        }
-    }
-}
-
-/// Operations that are not an agent's of the provider, or that need a token which no example can know: they are refused, and
-/// say so.
-const FOR_OTHERS: &[&str] = &[
-    "AcceptInvitation",
-    "AcceptPartnerAgreement",
-    "AcceptPartnership",
-    "DeclineInvitation",
-    "EnrollPartner",
-    "GrantTenantOwner",
-    "LinkOrganizations",
-    "MarkInvitationDone",
-    "ReassignDelegatedAdmin",
-    "RemoveProviderAdminAccess",
-    "ReviewPartner",
-    "RevokeDelegatedAdmin",
-    "RevokeInvitation",
-    "RevokeTenantOwner",
-    "UpsertMpnProfile",
-    "VerifyPrimaryContact",
-];
-
-/// Lists of which the exports say nothing: only a reseller has providers, nobody was invited yet, and no mail is owed.
-const EMPTY: &[&str] = &["DelegatedAdminGrants", "IndirectProviders", "Invitations", "Outbox"];
-
-/// The token of a customer's review, which the example of `CancelReview` cannot know.
-fn reviewed(api: &Api, token: &str) -> String {
-    let example = partnergraph::http::examples().into_iter().find(|example| example.name == "AddCustomer").unwrap();
-    let mut variables: Value = serde_json::from_str(&example.variables).unwrap();
-    variables["input"]["mode"] = "REVIEW".into();
-    let data = api.data(token, &example.query, variables);
-    data["addCustomer"]["review"]["token"].as_str().unwrap().to_owned()
-}
-
-/// A sample file, as `POST /import` leaves it.
-fn uploaded(database: &TestDatabase) -> String {
-    use partnergraph_store::imports::uploads::{self, UploadRow};
-    let bytes = std::fs::read(samples().join("bulk-migration-tool/customers.csv")).unwrap();
-    let mut conn = database.connect();
-    let provider: i64 = partner_row(&mut conn);
-    let row = UploadRow {
-        id: "sample".to_owned(),
-        partner_id: Some(provider),
-        name: "customers.csv".to_owned(),
-        bytes: 0,
-        sha256: String::new(),
-        uploaded_by: "anna@vistula.example".to_owned(),
-        created_at: crate::support::moment(),
-    };
-    uploads::begin(&mut conn, &row).unwrap();
-    uploads::write_piece(&mut conn, "sample", 0, &bytes).unwrap();
-    uploads::finish(&mut conn, "sample", bytes.len() as i64, "0".repeat(64).as_str()).unwrap();
-    "sample".to_owned()
-}
-
-fn partner_row(conn: &mut partnergraph_store::Conn) -> i64 {
-    use diesel::prelude::*;
-    use partnergraph_store::schema::partners;
-    partnergraph_store::on!(conn, c => partners::table
-        .filter(partners::mpn_id.eq(PROVIDER))
-        .select(partners::id)
-        .first(c))
-    .unwrap()
 }

@@ -64,7 +64,7 @@ pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     if facts.is_customers == DirectoryOwner::Customer {
         let message = "This directory is a customer's; a directory is a partner's or a customer's, never both. Enrol with \
                        another directory.";
-        verdicts.push(Verdict::Refused(Refusal::of(RuleId("Q-06"), "CUSTOMER_TENANT", message)));
+        verdicts.push(Verdict::Refused(Refusal::of(RuleId::Q_06, "CUSTOMER_TENANT", message)));
     }
     verdicts.extend([
         types::t_01_account_fits_directory(&facts.held_by_directory, facts.wanted).field(["type"]),

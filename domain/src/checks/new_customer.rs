@@ -4,7 +4,7 @@ use crate::refusal::refusals;
 use crate::rules::new_customer::{self, ReviewToken};
 use crate::rules::text_rules::{is_domain, is_email};
 use crate::rules::{agreement, authz, subscription};
-use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, Verdict};
+use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, RuleId, Verdict};
 
 use super::order::{buyer_verdicts, line_verdicts, own_use_directory, refused_lines};
 use super::{BuyerFacts, OrderFacts, SaleFacts, reseller_for_account, sale};
@@ -78,9 +78,9 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
 
 /// The verdict of a rule about the sale, pointing at what the input says of the customer.
 fn pointing(verdict: Verdict) -> Verdict {
-    match verdict.rule().map(|rule| rule.0) {
-        Some("Q-14") => verdict.field(["country"]),
-        Some("Q-06" | "Q-09") => verdict.field(["tenantId"]),
+    match verdict.rule() {
+        Some(RuleId::Q_14) => verdict.field(["country"]),
+        Some(RuleId::Q_06 | RuleId::Q_09) => verdict.field(["tenantId"]),
         _ => verdict,
     }
 }

@@ -8,7 +8,7 @@ use crate::rules::scenario::DirectoryUse;
 use crate::rules::{agreement, authz, customer, scenario, subscription};
 use crate::{
     Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal,
-    ResellerChoice, SupportContactChoice, Verdict,
+    ResellerChoice, RuleId, SupportContactChoice, Verdict,
 };
 
 use super::sale::reseller_within_region;
@@ -124,12 +124,11 @@ pub(super) fn own_use_directory(buyer: &BuyerFacts) -> Option<Verdict> {
 /// Of the verdicts on a whole sale, those that hang on a line: the chain through its reseller and the reseller's region, and what
 /// the buyer has to do with the sellers.
 pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
-    let of_buyer = ["Q-04", "Q-07", "Q-08", "Q-16", "Q-17"];
+    let of_buyer = [RuleId::Q_04, RuleId::Q_07, RuleId::Q_08, RuleId::Q_16, RuleId::Q_17];
     // Without a reseller the chain is the same for all lines, and is asked once.
     let has_reseller = facts.reseller.is_some();
     let asked = move |verdict: &Verdict| {
-        let rule = verdict.rule().map(|rule| rule.0);
-        rule.is_some_and(|rule| of_buyer.contains(&rule) || (has_reseller && rule == "Q-01"))
+        verdict.rule().is_some_and(|rule| of_buyer.contains(&rule) || (has_reseller && rule == RuleId::Q_01))
     };
     reseller_within_region(facts).into_iter().chain(sale(facts).into_iter().filter(asked))
 }
@@ -180,7 +179,7 @@ mod tests {
     use super::*;
     use crate::rules::scenario::OwnUseDirectory;
     use crate::testing::{actor, choice, customer, ids, line, order, partner, provider, reseller, shows, tenant};
-    use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role, RuleId};
+    use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role};
 
     #[test]
     fn an_order_goes_through_with_and_without_resellers() {
@@ -266,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_customer_that_came_in_against_a_rule_gets_no_order() {
-        let customer = CustomerFacts { new_business_blocked: vec![RuleId("Q-06")], ..customer() };
+        let customer = CustomerFacts { new_business_blocked: vec![RuleId::Q_06], ..customer() };
         let found = submit_order(&OrderFacts { customer: Some(customer), ..order(vec![line(), line()]) });
         assert_eq!((ids(&found), found[0].code), (vec!["Q-06"], "NEW_BUSINESS_BLOCKED"));
         assert_eq!(found[0].field, ["customer"]);

@@ -6,7 +6,8 @@ use crate::rules::removal::{self, Ending, Representation};
 use crate::rules::scenario::{self, WantedRelationship};
 use crate::rules::{authz, partnership, region};
 use crate::{
-    Actor, InvitationState, PartnerFacts, PartnershipState, Refusal, RelationshipToPartner, RemovalChannel, TenantId,
+    Actor, InvitationState, PartnerFacts, PartnershipState, Refusal, RelationshipToPartner, RemovalChannel, RuleId,
+    TenantId,
 };
 
 /// Everything that decides whether a provider may request a partnership.
@@ -166,7 +167,7 @@ pub fn remove_provider_admin_access(actor: &Actor, reseller: &PartnerFacts, stat
     let mut found = refusals([authz::a_07_takes_admin_access_away(actor, reseller)]);
     if !partnership::is_active(Some(state)) {
         let message = "There is no active partnership with this provider.";
-        found.push(Refusal::of(crate::RuleId("P-12"), "NO_ACTIVE_PARTNERSHIP", message).field(["provider"]));
+        found.push(Refusal::of(RuleId::P_12, "NO_ACTIVE_PARTNERSHIP", message).field(["provider"]));
     }
     found
 }

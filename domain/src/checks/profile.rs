@@ -40,7 +40,7 @@ pub fn update_partner_profile(facts: &ProfileFacts) -> Vec<Refusal> {
     let mut found = refusals(verdicts);
     if let Some(email) = facts.contact_email.as_deref().filter(|email| !is_email(email)) {
         let message = format!("{} is no e-mail address.", email.trim());
-        found.push(Refusal::of(RuleId("E-03"), "EMAIL_INVALID", message).field(["primaryContact", "email"]));
+        found.push(Refusal::of(RuleId::E_03, "EMAIL_INVALID", message).field(["primaryContact", "email"]));
     }
     found
 }

@@ -79,7 +79,7 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
         verdicts.extend(reseller_within_region(facts));
         let of_reseller = reseller_on_transaction(&facts.seller, reseller);
         // T-04 stands above already.
-        verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(RuleId("T-04"))));
+        verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(RuleId::T_04)));
     }
     verdicts
 }
@@ -173,7 +173,7 @@ mod tests {
         let verdicts = sales_eligibility(&own_use(), agreement::agreement_needed_from());
         assert!(verdicts.iter().all(|verdict| verdict.passed() == Some(true)));
         for id in ["M-01", "T-04", "Q-04", "Q-06", "Q-17", "P-06", "M-04"] {
-            assert_eq!(verdicts.iter().filter(|verdict| verdict.rule().unwrap().0 == id).count(), 1, "{id}");
+            assert_eq!(verdicts.iter().filter(|verdict| verdict.rule().unwrap().as_str() == id).count(), 1, "{id}");
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_customer_that_came_in_against_a_rule_is_not_sold_to() {
-        let blocked = SaleFacts { new_business_blocked: vec![RuleId("Q-14")], ..third_party() };
+        let blocked = SaleFacts { new_business_blocked: vec![RuleId::Q_14], ..third_party() };
         let found = sale_refusals(&blocked);
         assert_eq!((ids(&found), found[0].code), (vec!["Q-14"], "NEW_BUSINESS_BLOCKED"));
     }

@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_customer_that_came_in_against_a_rule_is_neither_enlarged_nor_upgraded() {
-        let blocked = CustomerFacts { new_business_blocked: vec![RuleId("Q-06")], ..customer() };
+        let blocked = CustomerFacts { new_business_blocked: vec![RuleId::Q_06], ..customer() };
         let more = SubscriptionChangeFacts { customer: blocked, quantity: Some(11), ..facts() };
         let found = update_subscription(&more);
         assert_eq!((found[0].code, ids(&found)), ("NEW_BUSINESS_BLOCKED", vec!["Q-06"]));

@@ -2,10 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::rule_ids;
-use crate::{PartnerFacts, Refusal, Verdict};
-
-rule_ids! { M_01 = "M-01", M_02 = "M-02", M_03 = "M-03", M_04 = "M-04", M_05 = "M-05", B_06 = "B-06" }
+use crate::{PartnerFacts, Refusal, RuleId, Verdict};
 
 /// The code of every refusal for want of the agreement.
 pub const AGREEMENT_MISSING: &str = "PARTNER_AGREEMENT_MISSING";
@@ -19,7 +16,7 @@ pub fn agreement_needed_from() -> NaiveDate {
 pub fn m_01_own_agreement_signed(partner: &PartnerFacts, on: NaiveDate) -> Verdict {
     let holds = partner.mpa_signed || on < agreement_needed_from();
     let message = "Your company has not signed the Microsoft Partner Agreement. A Global admin accepts it in the partner profile.";
-    Verdict::given(holds, M_01, AGREEMENT_MISSING, message)
+    Verdict::given(holds, RuleId::M_01, AGREEMENT_MISSING, message)
 }
 
 fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
@@ -33,19 +30,19 @@ fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
 /// M-02, and by M-07 for every association from now on: the MPN ID is not put on a subscription without the agreement.
 pub fn m_02_reseller_signed_for_association(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "its MPN ID cannot be associated with a subscription");
-    Verdict::given(reseller.mpa_signed, M_02, AGREEMENT_MISSING, message)
+    Verdict::given(reseller.mpa_signed, RuleId::M_02, AGREEMENT_MISSING, message)
 }
 
 /// M-03: no new business with a reseller that has not signed.
 pub fn m_03_reseller_signed_for_business(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "no new business can be done with it");
-    Verdict::given(reseller.mpa_signed, M_03, AGREEMENT_MISSING, message)
+    Verdict::given(reseller.mpa_signed, RuleId::M_03, AGREEMENT_MISSING, message)
 }
 
 /// B-06: whoever is put on a transaction has an active agreement.
 pub fn b_06_reseller_signed_for_transaction(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "it cannot stand on the transaction");
-    Verdict::given(reseller.mpa_signed, B_06, AGREEMENT_MISSING, message)
+    Verdict::given(reseller.mpa_signed, RuleId::B_06, AGREEMENT_MISSING, message)
 }
 
 /// M-04: a reseller is transactable when it is onboarded, enrolled and has signed; the answer names what is missing.
@@ -57,10 +54,10 @@ pub fn m_04_reseller_transactable(reseller: &PartnerFacts) -> Verdict {
     ];
     let missing: Vec<_> = steps.iter().filter(|(done, _)| !done).map(|(_, what)| *what).collect();
     if missing.is_empty() {
-        return Verdict::Passed(M_04);
+        return Verdict::Passed(RuleId::M_04);
     }
     let message = format!("The reseller with MPN ID {} cannot transact: {}.", reseller.mpn_id, missing.join("; "));
-    Verdict::Refused(Refusal::of(M_04, "RESELLER_NOT_TRANSACTABLE", message).options(missing))
+    Verdict::Refused(Refusal::of(RuleId::M_04, "RESELLER_NOT_TRANSACTABLE", message).options(missing))
 }
 
 /// How far an account is on the way to doing business.
@@ -117,7 +114,7 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
 pub fn m_05_enrolled_before_agreement(partner: &PartnerFacts) -> Verdict {
     let message =
         "The agreement comes after the enrolment: enrol first, and accept it once the enrolment is authorised.";
-    Verdict::given(partner.onboarded && partner.enrolled, M_05, "NOT_ENROLLED", message)
+    Verdict::given(partner.onboarded && partner.enrolled, RuleId::M_05, "NOT_ENROLLED", message)
 }
 
 #[cfg(test)]

@@ -2,12 +2,7 @@
 //!
 //! A role that may not do a thing is always refused with Microsoft's code 900150, also where the catalogue has none.
 
-use super::rule_ids;
 use crate::{Actor, PartnerFacts, PartnerType, Refusal, Role, RuleId, TenantId, Verdict};
-
-rule_ids! {
-    A_01 = "A-01", A_02 = "A-02", A_03 = "A-03", A_04 = "A-04", A_05 = "A-05", A_06 = "A-06", A_07 = "A-07",
-}
 
 /// The roles that do a provider's tasks.
 pub const PROVIDER_TASKS: &[Role] = &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent];
@@ -30,17 +25,25 @@ fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) ->
     let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
     let of = if at_home { "" } else { " of the organisation concerned" };
     let message = format!("This is for these roles{of} only: {}.", names.join(", "));
-    Verdict::Refused(Refusal::of(rule, "ROLE_NOT_ALLOWED", message).microsoft(900_150))
+    Verdict::Refused(not_for(rule, message))
+}
+
+/// What a rule of access says to somebody whom the thing is not for.
+///
+/// Who acts for nobody that could do it is told so before any fact is looked for, so not every such refusal is a verdict.
+#[must_use]
+pub fn not_for(rule: RuleId, message: impl Into<String>) -> Refusal {
+    Refusal::of(rule, "ROLE_NOT_ALLOWED", message).microsoft(900_150)
 }
 
 /// partnerships, customers, subscriptions and support contacts of a provider are for four of its roles.
 pub fn a_01_provider_task(actor: &Actor, owner: &PartnerFacts) -> Verdict {
-    only(A_01, actor, owner.tenant_id, PROVIDER_TASKS)
+    only(RuleId::A_01, actor, owner.tenant_id, PROVIDER_TASKS)
 }
 
 /// A-01, with the helpdesk added: it may edit the details of customers, and nothing else.
 pub fn a_01_edits_customer_details(actor: &Actor, owner: &PartnerFacts) -> Verdict {
-    only(A_01, actor, owner.tenant_id, CUSTOMER_DETAILS)
+    only(RuleId::A_01, actor, owner.tenant_id, CUSTOMER_DETAILS)
 }
 
 /// a provider invites customers with its four roles, every other partner with Global admin and Admin agent only.
@@ -49,12 +52,12 @@ pub fn a_02_invites_customer(actor: &Actor, owner: &PartnerFacts) -> Verdict {
         PartnerType::IndirectProvider => PROVIDER_TASKS,
         PartnerType::IndirectReseller | PartnerType::DirectBill => CUSTOMER_CONNECTION,
     };
-    only(A_02, actor, owner.tenant_id, roles)
+    only(RuleId::A_02, actor, owner.tenant_id, roles)
 }
 
 /// a relationship with a customer is removed by Global admin and Admin agent only, whatever the partner.
 pub fn a_02_removes_relationship(actor: &Actor, owner: &PartnerFacts) -> Verdict {
-    only(A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
+    only(RuleId::A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
 }
 
 /// A-02, for imports: they make relationships with customers, so they are for the roles that connect with customers.
@@ -62,14 +65,14 @@ pub fn a_02_removes_relationship(actor: &Actor, owner: &PartnerFacts) -> Verdict
 /// An operator imports for any partner.
 pub fn a_02_imports(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     if actor.has_any(&[Role::Operator]) {
-        return Verdict::Passed(A_02);
+        return Verdict::Passed(RuleId::A_02);
     }
-    only(A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
+    only(RuleId::A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
 }
 
 /// a directory is enrolled by its own Global admin.
 pub fn a_03_enrols(actor: &Actor, directory: TenantId) -> Verdict {
-    only(A_03, actor, Some(directory), GLOBAL_ADMIN)
+    only(RuleId::A_03, actor, Some(directory), GLOBAL_ADMIN)
 }
 
 /// What somebody wants to change about the users of a partner.
@@ -87,31 +90,31 @@ pub fn a_04_changes_users(actor: &Actor, directory: TenantId, change: UserChange
         UserChange::Others => &[Role::AdminAgent],
         UserChange::JoinAdminAgents => &[Role::AdminAgent, Role::GlobalAdmin],
     };
-    only(A_04, actor, Some(directory), roles)
+    only(RuleId::A_04, actor, Some(directory), roles)
 }
 
 /// A-04, for the account itself: its set-up is completed, and its profile kept, by Global admins and Admin agents, and by
 /// operators.
 pub fn a_04_keeps_profile(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     if actor.has_any(&[Role::Operator]) {
-        return Verdict::Passed(A_04);
+        return Verdict::Passed(RuleId::A_04);
     }
-    only(A_04, actor, partner.tenant_id, CUSTOMER_CONNECTION)
+    only(RuleId::A_04, actor, partner.tenant_id, CUSTOMER_CONNECTION)
 }
 
 /// the Microsoft Partner Agreement is accepted by a Global admin of the partner.
 pub fn a_05_accepts_partner_agreement(actor: &Actor, partner: &PartnerFacts) -> Verdict {
-    only(A_05, actor, partner.tenant_id, GLOBAL_ADMIN)
+    only(RuleId::A_05, actor, partner.tenant_id, GLOBAL_ADMIN)
 }
 
 /// an invitation is accepted, and what a customer decides is decided, by a Global admin of the customer.
 pub fn a_06_decides_for_customer(actor: &Actor, customer: TenantId) -> Verdict {
-    only(A_06, actor, Some(customer), GLOBAL_ADMIN)
+    only(RuleId::A_06, actor, Some(customer), GLOBAL_ADMIN)
 }
 
 /// the provider's admin access is taken away by a Global admin of the reseller.
 pub fn a_07_takes_admin_access_away(actor: &Actor, reseller: &PartnerFacts) -> Verdict {
-    only(A_07, actor, reseller.tenant_id, GLOBAL_ADMIN)
+    only(RuleId::A_07, actor, reseller.tenant_id, GLOBAL_ADMIN)
 }
 
 #[cfg(test)]

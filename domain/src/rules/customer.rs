@@ -1,14 +1,9 @@
 //! Relationships of partners and customers, and the rights they give (C-01 to C-04, C-12 to C-17, C-26, B-11, N-10).
 
-use super::rule_ids;
 use crate::{
     CustomerFacts, CustomerRight, GrantKind, Refusal, RelationshipToPartner, RuleId, ServiceRequestPath, TenantId,
     Verdict,
 };
-
-rule_ids! {
-    B_11 = "B-11", C_01 = "C-01", C_02 = "C-02", C_03 = "C-03", C_14 = "C-14", C_26 = "C-26", N_10 = "N-10",
-}
 
 const NO_RELATIONSHIP: &str = "NO_RELATIONSHIP";
 
@@ -28,24 +23,26 @@ fn related(rule: RuleId, customer: &CustomerFacts, purpose: &str) -> Verdict {
 
 /// C-01: managing a customer's subscriptions and services needs a reseller relationship with it.
 pub fn c_01_related_to_manage(customer: &CustomerFacts) -> Verdict {
-    related(C_01, customer, "to manage its subscriptions")
+    related(RuleId::C_01, customer, "to manage its subscriptions")
 }
 
 /// C-02: ordering, enlarging and upgrading need the provider's own relationship, whatever its reseller has.
 pub fn c_02_related_to_sell(customer: &CustomerFacts) -> Verdict {
-    related(C_02, customer, "to order for it, to enlarge or to upgrade")
+    related(RuleId::C_02, customer, "to order for it, to enlarge or to upgrade")
 }
 
 /// B-11: an order is submitted by a partner that has a reseller relationship with the customer.
 pub fn b_11_related_to_order(customer: &CustomerFacts) -> Verdict {
-    related(B_11, customer, "to submit an order")
+    related(RuleId::B_11, customer, "to submit an order")
 }
 
 /// C-26: transacting needs a customer account and a relationship; without an account there is nothing to relate to.
 pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdict {
     match customer {
-        None => Verdict::given(false, C_26, NO_RELATIONSHIP, "The customer has no account here yet: add it first."),
-        Some(customer) => related(C_26, customer, "to transact with it"),
+        None => {
+            Verdict::given(false, RuleId::C_26, NO_RELATIONSHIP, "The customer has no account here yet: add it first.")
+        }
+        Some(customer) => related(RuleId::C_26, customer, "to transact with it"),
     }
 }
 
@@ -94,9 +91,9 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     let missing: Vec<_> = needed.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
     let message = format!("{right} needs {}.", missing.join(" and "));
     if missing == [agreement.1] {
-        return Verdict::given(false, C_03, "CUSTOMER_AGREEMENT_MISSING", message);
+        return Verdict::given(false, RuleId::C_03, "CUSTOMER_AGREEMENT_MISSING", message);
     }
-    Verdict::given(missing.is_empty(), C_03, "RIGHT_MISSING", message)
+    Verdict::given(missing.is_empty(), RuleId::C_03, "RIGHT_MISSING", message)
         .map(|refusal| Refusal { microsoft_code: None, ..refusal })
 }
 
@@ -111,13 +108,13 @@ pub fn c_12_on_the_list(relationship: RelationshipToPartner) -> bool {
 pub fn c_14_reassigned_among_partners(from: TenantId, to: TenantId, to_relationship: RelationshipToPartner) -> Verdict {
     let holds = from != to && c_12_on_the_list(to_relationship);
     let message = "Admin permissions go to another of the customer's partners: one that it has a relationship with.";
-    Verdict::given(holds, C_14, "NOT_A_PARTNER_OF_CUSTOMER", message).field(["to"])
+    Verdict::given(holds, RuleId::C_14, "NOT_A_PARTNER_OF_CUSTOMER", message).field(["to"])
 }
 
 /// C-14: only what a partner holds can be handed to another.
 pub fn c_14_held_to_reassign(held: Option<GrantKind>) -> Verdict {
     let message = "This partner holds no delegated administration that could be reassigned.";
-    Verdict::given(held.is_some(), C_14, "NO_DELEGATED_ADMIN", message).field(["from"])
+    Verdict::given(held.is_some(), RuleId::C_14, "NO_DELEGATED_ADMIN", message).field(["from"])
 }
 
 /// After how many days without a sign-in a grant of delegated administration that stands is flagged as inactive.
@@ -154,7 +151,7 @@ pub fn c_17_service_request_path(grant: Option<GrantKind>) -> ServiceRequestPath
 pub fn n_10_tenant_owner_is_associated(via: Option<crate::Via>) -> Verdict {
     let message =
         "Only a reseller that is associated with the customer account can become an owner of its Azure tenant.";
-    Verdict::given(via == Some(crate::Via::Account), N_10, "NOT_ASSOCIATED", message).field(["reseller"])
+    Verdict::given(via == Some(crate::Via::Account), RuleId::N_10, "NOT_ASSOCIATED", message).field(["reseller"])
 }
 
 #[cfg(test)]
@@ -187,7 +184,7 @@ mod tests {
     #[test]
     fn a_customer_that_came_in_against_a_rule_has_no_new_business() {
         assert_eq!(new_business_open(&[]), []);
-        let found = new_business_open(&[RuleId("Q-14"), RuleId("Q-06")]);
+        let found = new_business_open(&[RuleId::Q_14, RuleId::Q_06]);
         let refusal = refuses("Q-14", found[0].clone());
         assert_eq!((refusal.code, refusal.microsoft_code, found.len()), ("NEW_BUSINESS_BLOCKED", Some(2030), 2));
         refuses("Q-06", found[1].clone());

@@ -1,10 +1,7 @@
 //! The directory of indirect providers (V-01, V-02, V-04).
 
-use super::rule_ids;
 use crate::regions::{Region, region_of};
-use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Role, Verdict};
-
-rule_ids! { V_02 = "V-02" }
+use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Role, RuleId, Verdict};
 
 /// V-01: which partners stand in the directory, that anybody with a token may search: enrolled indirect providers.
 #[must_use]
@@ -16,7 +13,8 @@ pub fn v_01_listed(partner: &PartnerFacts) -> bool {
 pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
     let message = "What the directory of providers says is not changed by the provider itself: ask the operator of this platform, \
                    who stands for your Microsoft representative.";
-    Verdict::given(actor.has_any(&[Role::Operator]), V_02, "DIRECTORY_PROFILE_READ_ONLY", message).field(["directory"])
+    Verdict::given(actor.has_any(&[Role::Operator]), RuleId::V_02, "DIRECTORY_PROFILE_READ_ONLY", message)
+        .field(["directory"])
 }
 
 /// V-04: the region that the directory shows: the one asked for, else the asker's own; `None` shows every region.

@@ -2,17 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::rule_ids;
 use super::text_rules::is_email;
 use crate::{
     CountryCode, MpnId, MpnProfileFacts, PartnerType, Refusal, ReviewGround, RuleId, Verdict, VettingStatus,
     VettingSubStatus,
 };
-
-rule_ids! {
-    E_01 = "E-01", E_02 = "E-02", E_03 = "E-03", E_04 = "E-04", E_05 = "E-05", E_06 = "E-06", E_08 = "E-08", E_09 = "E-09",
-    E_12 = "E-12",
-}
 
 /// What an enrolment states. Blank counts as not given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,22 +88,22 @@ pub fn e_01_newcomer_is_reseller(held: &[PartnerType], wanted: PartnerType, on: 
     let message = format!(
         "A partner new to the programme enrols as INDIRECT_RESELLER, not as {wanted}. One already in it may apply for DIRECT_BILL."
     );
-    Verdict::given(holds, E_01, "PARTNER_TYPE_NOT_OPEN", message).field(["type"])
+    Verdict::given(holds, RuleId::E_01, "PARTNER_TYPE_NOT_OPEN", message).field(["type"])
 }
 
 /// E-02: a partner already in the programme gives only its customer-support contact.
 pub fn e_02_support_given(form: &EnrolmentForm) -> Vec<Verdict> {
-    given(E_02, &form.support())
+    given(RuleId::E_02, &form.support())
 }
 
 /// E-03: a newcomer gives name, address, primary contact and support; each missing field is a refusal of its own.
 pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     let fields: Vec<_> = form.company().into_iter().chain(form.support()).collect();
-    let mut verdicts = given(E_03, &fields);
+    let mut verdicts = given(RuleId::E_03, &fields);
     let email = form.contact_email.as_deref().unwrap_or_default();
     if !email.trim().is_empty() && !is_email(email) {
         verdicts.retain(|verdict| verdict.passed() != Some(true));
-        let refusal = Refusal::of(E_03, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()));
+        let refusal = Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()));
         verdicts.push(Verdict::Refused(refusal.field(["primaryContact", "email"])));
     }
     verdicts
@@ -117,14 +111,14 @@ pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
 
 /// E-03: a newcomer says of which country it is, where its directory does not.
 pub fn e_03_country_given(country: Option<CountryCode>) -> Verdict {
-    Verdict::given(country.is_some(), E_03, "FIELD_MISSING", "country is needed to enrol.").field(["country"])
+    Verdict::given(country.is_some(), RuleId::E_03, "FIELD_MISSING", "country is needed to enrol.").field(["country"])
 }
 
 /// E-06, for the account itself: it is of the country of its directory, which decides market and region.
 pub fn e_06_account_of_directory(directory: Option<CountryCode>, stated: Option<CountryCode>) -> Verdict {
-    let (Some(directory), Some(stated)) = (directory, stated) else { return Verdict::Passed(E_06) };
+    let (Some(directory), Some(stated)) = (directory, stated) else { return Verdict::Passed(RuleId::E_06) };
     let message = format!("The directory is of {directory}, so the account cannot be of {stated}.");
-    Verdict::given(directory == stated, E_06, "COUNTRY_DIFFERS", message).field(["country"])
+    Verdict::given(directory == stated, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["country"])
 }
 
 /// An MPN ID is tied to one account of a type (no row of the catalogue says it).
@@ -145,7 +139,7 @@ pub enum MpnIdUse {
 
 /// E-04: an enrolment links an MPN ID with the new account.
 pub fn e_04_mpn_id_given(mpn_id: Option<MpnId>) -> Verdict {
-    Verdict::given(mpn_id.is_some(), E_04, "MPN_ID_MISSING", "An MPN ID is needed to link the account with.")
+    Verdict::given(mpn_id.is_some(), RuleId::E_04, "MPN_ID_MISSING", "An MPN ID is needed to link the account with.")
         .field(["mpnId"])
 }
 
@@ -154,18 +148,18 @@ pub fn e_05_profile_active(profile: Option<&MpnProfileFacts>) -> Verdict {
     let message = match profile {
         None => "The register has no profile with this MPN ID.",
         Some(profile) if !profile.active => "The profile of this MPN ID is not active.",
-        Some(_) => return Verdict::Passed(E_05),
+        Some(_) => return Verdict::Passed(RuleId::E_05),
     };
-    Verdict::Refused(Refusal::of(E_05, "MPN_PROFILE_NOT_ACTIVE", message).field(["mpnId"]))
+    Verdict::Refused(Refusal::of(RuleId::E_05, "MPN_PROFILE_NOT_ACTIVE", message).field(["mpnId"]))
 }
 
 /// E-06: MPN ID and directory are of one country; one region is not enough.
 pub fn e_06_same_country(profile: CountryCode, directory: Option<CountryCode>) -> Verdict {
     let Some(directory) = directory else {
-        return Verdict::unknown(E_06, "The country of the directory is not known.");
+        return Verdict::unknown(RuleId::E_06, "The country of the directory is not known.");
     };
     let message = format!("The MPN ID is of {profile} and the directory of {directory}; they must be of one country.");
-    Verdict::given(profile == directory, E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
+    Verdict::given(profile == directory, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
 }
 
 /// E-08: there is a primary contact who can be asked. One in the programme already need not name it, where it is known.
@@ -176,7 +170,7 @@ pub fn e_08_contact_reachable(form: &EnrolmentForm) -> Verdict {
     } else {
         ("EMAIL_INVALID", format!("{email} is no e-mail address."))
     };
-    Verdict::given(is_email(email), E_08, code, message).field(["primaryContact", "email"])
+    Verdict::given(is_email(email), RuleId::E_08, code, message).field(["primaryContact", "email"])
 }
 
 /// E-08: a review is decided after the primary contact has verified the address.
@@ -186,13 +180,13 @@ pub fn e_08_contact_verified(sub_status: VettingSubStatus) -> Verdict {
         VettingSubStatus::Entry | VettingSubStatus::EmailOwnership | VettingSubStatus::EmailDomain
     );
     let message = "The primary contact has not verified the e-mail address yet; the review goes on after that.";
-    Verdict::given(!open, E_08, "CONTACT_NOT_VERIFIED", message)
+    Verdict::given(!open, RuleId::E_08, "CONTACT_NOT_VERIFIED", message)
 }
 
 /// E-09: a review is decided once, while it is pending.
 pub fn e_09_review_pending(status: VettingStatus) -> Verdict {
     let message = format!("There is no review to decide: the enrolment is {status}.");
-    Verdict::given(status == VettingStatus::Pending, E_09, "REVIEW_NOT_PENDING", message)
+    Verdict::given(status == VettingStatus::Pending, RuleId::E_09, "REVIEW_NOT_PENDING", message)
 }
 
 /// E-09: whether a change of the review's status makes a mail to the primary contact: each does, exactly one.
@@ -205,7 +199,7 @@ pub fn e_09_makes_mail(before: VettingStatus, after: VettingStatus) -> bool {
 pub fn e_12_moved_to_partner_center(profile: Option<&MpnProfileFacts>) -> Verdict {
     let there = profile.is_some_and(|profile| profile.in_partner_membership_center);
     let message = "The MPN profile is still in Partner Membership Center. Move it to Partner Center first, then sign.";
-    Verdict::given(!there, E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
+    Verdict::given(!there, RuleId::E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
 }
 
 /// E-15: what a rejection names. A reviewer who gives no ground rejects for the profile, which is what a review looks

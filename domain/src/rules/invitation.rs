@@ -1,23 +1,17 @@
 //! Invitations of customers: what they ask for, where and how they are accepted (C-05 to C-11, C-13, C-18 to C-25,
 //! C-29).
 
-use super::rule_ids;
 use super::text_rules::{email_given, message_keeps_link};
 use crate::{
     AcceptancePortal, Cloud, InvitationKind, InvitationState, MpnId, PartnerFacts, PartnerType, PartnershipState,
-    PortalFamily, RelationshipToPartner, TenantId, Verdict,
+    PortalFamily, RelationshipToPartner, RuleId, TenantId, Verdict,
 };
-
-rule_ids! {
-    C_05 = "C-05", C_06 = "C-06", C_08 = "C-08", C_09 = "C-09", C_10 = "C-10", C_18 = "C-18", C_19 = "C-19",
-    C_22 = "C-22", C_23 = "C-23", C_29 = "C-29",
-}
 
 /// C-05 and C-06: in the government and the German cloud there is no invitation without delegated administration.
 ///
 /// The cloud is the inviting partner's own. The rule that answers is that of the cloud; in the public one, C-05 passes.
 pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
-    let rule = if cloud == Cloud::Germany { C_06 } else { C_05 };
+    let rule = if cloud == Cloud::Germany { RuleId::C_06 } else { RuleId::C_05 };
     let message = "In this cloud a customer can be invited only with delegated administration privileges.";
     Verdict::given(cloud == Cloud::Public || delegated_admin, rule, "DELEGATED_ADMIN_REQUIRED", message)
         .field(["delegatedAdmin"])
@@ -27,19 +21,20 @@ pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
 pub fn c_08_says_delegated_admin(delegated_admin: Option<bool>) -> Verdict {
     let message =
         "Say whether delegated administration privileges are requested: pass delegatedAdmin as true or false.";
-    Verdict::given(delegated_admin.is_some(), C_08, "DELEGATED_ADMIN_UNSTATED", message).field(["delegatedAdmin"])
+    Verdict::given(delegated_admin.is_some(), RuleId::C_08, "DELEGATED_ADMIN_UNSTATED", message)
+        .field(["delegatedAdmin"])
 }
 
 /// C-09: the text of an invitation may be edited as long as the personal link stays in it.
 pub fn c_09_invitation_keeps_link(message: Option<&str>, link: &str) -> Verdict {
-    message_keeps_link(C_09, message, link).field(["message"])
+    message_keeps_link(RuleId::C_09, message, link).field(["message"])
 }
 
 /// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation, one that
 /// has is not asked.
 pub fn c_10_agreement_accepted(accepted_before: bool, accepts_now: bool) -> Verdict {
     let message = "Accept the Microsoft Customer Agreement together with the invitation: pass acceptCustomerAgreement.";
-    Verdict::given(accepted_before || accepts_now, C_10, "CUSTOMER_AGREEMENT_MISSING", message)
+    Verdict::given(accepted_before || accepts_now, RuleId::C_10, "CUSTOMER_AGREEMENT_MISSING", message)
         .field(["acceptCustomerAgreement"])
 }
 
@@ -70,7 +65,7 @@ pub fn c_18_reinstates(relationship: RelationshipToPartner, delegated_admin: boo
     let holds = relationship == RelationshipToPartner::None || delegated_admin;
     let message =
         "This customer is yours already; a new invitation can only ask for delegated administration privileges.";
-    Verdict::given(holds, C_18, "ALREADY_A_CUSTOMER", message).field(["customer"])
+    Verdict::given(holds, RuleId::C_18, "ALREADY_A_CUSTOMER", message).field(["customer"])
 }
 
 /// C-19: a joint invitation is a reseller's, for itself and one of its providers.
@@ -78,7 +73,7 @@ pub fn c_19_joint_by_reseller(inviter: &PartnerFacts, provider: &PartnerFacts) -
     let holds =
         inviter.partner_type == PartnerType::IndirectReseller && provider.partner_type == PartnerType::IndirectProvider;
     let message = "Only an indirect reseller invites jointly, and only with an indirect provider.";
-    Verdict::given(holds, C_19, "NOT_A_JOINT_PAIR", message).field(["jointProvider"])
+    Verdict::given(holds, RuleId::C_19, "NOT_A_JOINT_PAIR", message).field(["jointProvider"])
 }
 
 /// Who holds delegated administration after a joint invitation was accepted.
@@ -99,26 +94,26 @@ pub fn c_21_joint_grants(provider_asked_for: bool) -> JointGrants {
 /// C-22: a joint invitation rests on an active partnership of the two.
 pub fn c_22_joint_partnership_active(partnership: Option<PartnershipState>) -> Verdict {
     let message = "You can invite jointly only with a provider that you have an active partnership with.";
-    Verdict::given(super::partnership::is_active(partnership), C_22, "NO_ACTIVE_PARTNERSHIP", message)
+    Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
         .field(["jointProvider"])
 }
 
 /// C-22 at the other end: the two that invited are no partners any more, and the customer can accept neither (C-20).
 pub fn c_22_joint_partnership_lasts(partnership: Option<PartnershipState>) -> Verdict {
     let message = "The two partners that invited you work together no more; ask the one that you want for an invitation of its own.";
-    Verdict::given(super::partnership::is_active(partnership), C_22, "NO_ACTIVE_PARTNERSHIP", message)
+    Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
 }
 
 /// C-23: an invitation needs the customer's e-mail address.
 pub fn c_23_customer_email_given(email: &str) -> Verdict {
-    email_given(C_23, email).field(["customerEmail"])
+    email_given(RuleId::C_23, email).field(["customerEmail"])
 }
 
 /// C-29: an invitation is a draft until its author marks it done; the system sends nothing.
 pub fn c_29_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
-    Verdict::given(holds, C_29, "INVITATION_NOT_A_DRAFT", message)
+    Verdict::given(holds, RuleId::C_29, "INVITATION_NOT_A_DRAFT", message)
 }
 
 /// C-24 and C-25: whether a customer imported under an MPN ID appears by itself once an enrolment with that MPN ID is

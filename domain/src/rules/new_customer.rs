@@ -1,9 +1,6 @@
 //! Adding a customer in two steps: a review that gives a token, and a submit that uses it (N-05).
 
-use super::rule_ids;
-use crate::Verdict;
-
-rule_ids! { N_05 = "N-05" }
+use crate::{RuleId, Verdict};
 
 /// What became of a review's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +23,14 @@ pub enum ReviewToken {
 /// same step.
 pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
     let message = match token {
-        None | Some(ReviewToken::Good) => return Verdict::Passed(N_05),
+        None | Some(ReviewToken::Good) => return Verdict::Passed(RuleId::N_05),
         Some(ReviewToken::Unknown) => "There is no review with this token.",
         Some(ReviewToken::Cancelled) => "The review was cancelled; start over.",
         Some(ReviewToken::Expired) => "The review has expired; start over.",
         Some(ReviewToken::Used) => "The review was submitted already.",
         Some(ReviewToken::OtherInput) => "The input is not the one that was reviewed; review it again.",
     };
-    Verdict::given(false, N_05, "REVIEW_TOKEN_INVALID", message).field(["reviewToken"])
+    Verdict::given(false, RuleId::N_05, "REVIEW_TOKEN_INVALID", message).field(["reviewToken"])
 }
 
 #[cfg(test)]

@@ -1,15 +1,9 @@
 //! Partnerships of providers and resellers: how they begin and what they allow (P-01 to P-17, N-09, X-09).
 
-use super::rule_ids;
 use super::text_rules::{email_given, message_keeps_link};
 use crate::{
-    Actor, InvitationState, PartnerFacts, PartnerType, PartnershipState, Refusal, ResellerChoice, Role, Verdict,
+    Actor, InvitationState, PartnerFacts, PartnerType, PartnershipState, Refusal, ResellerChoice, Role, RuleId, Verdict,
 };
-
-rule_ids! {
-    P_01 = "P-01", P_02 = "P-02", P_04 = "P-04", P_05 = "P-05", P_06 = "P-06", P_07 = "P-07", P_08 = "P-08",
-    N_09 = "N-09", X_09 = "X-09",
-}
 
 /// Whether business may be done in a partnership of that state; only [`PartnershipState::Active`] says so.
 #[must_use]
@@ -20,24 +14,24 @@ pub fn is_active(state: Option<PartnershipState>) -> bool {
 /// P-01: a partnership is requested by a provider.
 pub fn p_01_requested_by_provider(requester: &PartnerFacts) -> Verdict {
     let message = "A partnership is requested by the provider; ask the provider for a request, then accept it.";
-    Verdict::given(requester.partner_type == PartnerType::IndirectProvider, P_01, "PROVIDER_REQUESTS", message)
+    Verdict::given(requester.partner_type == PartnerType::IndirectProvider, RuleId::P_01, "PROVIDER_REQUESTS", message)
 }
 
 /// P-02: a request needs the reseller's e-mail address.
 pub fn p_02_reseller_email_given(email: &str) -> Verdict {
-    email_given(P_02, email).field(["resellerEmail"])
+    email_given(RuleId::P_02, email).field(["resellerEmail"])
 }
 
 /// P-04: the text of a request may be edited as long as the personal link stays in it.
 pub fn p_04_request_keeps_link(message: Option<&str>, link: &str) -> Verdict {
-    message_keeps_link(P_04, message, link).field(["message"])
+    message_keeps_link(RuleId::P_04, message, link).field(["message"])
 }
 
 /// P-05: a request is a draft until its author marks it done; the system sends nothing.
 pub fn p_05_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
-    Verdict::given(holds, P_05, "INVITATION_NOT_A_DRAFT", message)
+    Verdict::given(holds, RuleId::P_05, "INVITATION_NOT_A_DRAFT", message)
 }
 
 /// P-06: without an active partnership a provider can neither interact nor transact with a reseller.
@@ -51,7 +45,7 @@ pub fn p_06_partnership_active(reseller: &ResellerChoice) -> Verdict {
         Some(PartnershipState::Active) | None => "there is no partnership with it",
     };
     let message = format!("MPN ID {} cannot be worked with: {why}. Request a partnership first.", reseller.mpn_id);
-    Verdict::given(is_active(reseller.partnership), P_06, "NO_ACTIVE_PARTNERSHIP", message)
+    Verdict::given(is_active(reseller.partnership), RuleId::P_06, "NO_ACTIVE_PARTNERSHIP", message)
 }
 
 /// N-09: only a reseller in an active partnership can be associated with a customer or a subscription.
@@ -60,7 +54,7 @@ pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
         "MPN ID {} is not one of your resellers: only one with an active partnership can be associated.",
         reseller.mpn_id
     );
-    Verdict::given(is_active(reseller.partnership), N_09, "NOT_A_PARTNER", message)
+    Verdict::given(is_active(reseller.partnership), RuleId::N_09, "NOT_A_PARTNER", message)
 }
 
 /// once a partnership is removed, the reseller is not newly associated; what stands stays.
@@ -69,7 +63,12 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
         "The partnership with MPN ID {} was removed. What names the reseller stays as it is; nothing new can name it.",
         reseller.mpn_id
     );
-    Verdict::given(reseller.partnership != Some(PartnershipState::Removed), X_09, "PARTNERSHIP_REMOVED", message)
+    Verdict::given(
+        reseller.partnership != Some(PartnershipState::Removed),
+        RuleId::X_09,
+        "PARTNERSHIP_REMOVED",
+        message,
+    )
 }
 
 /// P-07: a partnership starts when the reseller has an account and is enrolled as indirect reseller; the refusal says
@@ -84,9 +83,9 @@ pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
         }
         Some(account) if !account.onboarded => "The company has no account in Partner Center.",
         Some(account) if !account.enrolled => "The company is not yet enrolled as an indirect reseller.",
-        Some(_) => return Verdict::Passed(P_07),
+        Some(_) => return Verdict::Passed(RuleId::P_07),
     };
-    Verdict::Refused(Refusal::of(P_07, "NOT_AN_INDIRECT_RESELLER", format!("{why} {how}")))
+    Verdict::Refused(Refusal::of(RuleId::P_07, "NOT_AN_INDIRECT_RESELLER", format!("{why} {how}")))
 }
 
 /// Who accepts a partnership, and how.
@@ -106,10 +105,10 @@ pub fn p_08_accepted_with_confirmation(acceptance: Acceptance<'_>) -> Verdict {
     let at_home = reseller.tenant_id.is_some() && actor.tenant_id == reseller.tenant_id;
     if !at_home || !actor.has_any(&[Role::GlobalAdmin, Role::AdminAgent]) {
         let message = "A partnership is accepted by a Global admin or an Admin agent of the reseller.";
-        return Verdict::Refused(Refusal::of(P_08, "ROLE_NOT_ALLOWED", message).microsoft(900_150));
+        return Verdict::Refused(Refusal::of(RuleId::P_08, "ROLE_NOT_ALLOWED", message).microsoft(900_150));
     }
     let message = "Confirm that you authorise the provider: pass confirm as true.";
-    Verdict::given(confirmed, P_08, "CONFIRMATION_MISSING", message).field(["confirm"])
+    Verdict::given(confirmed, RuleId::P_08, "CONFIRMATION_MISSING", message).field(["confirm"])
 }
 
 /// What the two sides of a partnership have while it lasts.

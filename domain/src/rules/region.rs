@@ -2,11 +2,8 @@
 //!
 //! Selling and partnering go by region; which MPN ID may go with which directory goes by country (R-02, see E-06).
 
-use super::rule_ids;
 use crate::regions::region_of;
 use crate::{CountryCode, RuleId, Verdict, same_region};
-
-rule_ids! { R_01 = "R-01", R_02 = "R-02", Q_14 = "Q-14", Q_15 = "Q-15", P_17 = "P-17", C_07 = "C-07" }
 
 /// The code of every refusal for a region.
 pub const REGION_DIFFERS: &str = "REGION_DIFFERS";
@@ -30,32 +27,38 @@ fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, 
 
 /// two countries are in one region, which is to say in the same list of markets.
 pub fn r_01_same_region(a: CountryCode, b: CountryCode) -> Verdict {
-    within(R_01, Some(a), Some(b), "other", "The countries are not in one region")
+    within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in one region")
 }
 
 /// where country and not region is asked, two countries of one region are still two.
 pub fn r_02_same_country(a: CountryCode, b: CountryCode) -> Verdict {
-    Verdict::given(a == b, R_02, "COUNTRY_DIFFERS", format!("{a} and {b} are different countries."))
+    Verdict::given(a == b, RuleId::R_02, "COUNTRY_DIFFERS", format!("{a} and {b} are different countries."))
 }
 
 /// a partner sells to customers of its region only.
 pub fn q_14_sells_within_region(seller: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
-    within(Q_14, seller, customer, "customer", "A partner sells only to customers of its own region")
+    within(RuleId::Q_14, seller, customer, "customer", "A partner sells only to customers of its own region")
 }
 
 /// a partner has relationships with partners of its region only.
 pub fn q_15_partners_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(Q_15, provider, reseller, "reseller", "Partners work together only within one region")
+    within(RuleId::Q_15, provider, reseller, "reseller", "Partners work together only within one region")
 }
 
 /// P-17: a partnership is requested and accepted within one region only.
 pub fn p_17_partnership_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(P_17, provider, reseller, "other partner", "A partnership needs both partners in one region")
+    within(RuleId::P_17, provider, reseller, "other partner", "A partnership needs both partners in one region")
 }
 
 /// C-07: a customer is invited from the partner's country or region.
 pub fn c_07_invites_within_region(partner: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
-    within(C_07, partner, customer, "customer", "A customer can be invited only within the partner's country or region")
+    within(
+        RuleId::C_07,
+        partner,
+        customer,
+        "customer",
+        "A customer can be invited only within the partner's country or region",
+    )
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! Ending partnerships and relationships with customers (X-01 to X-10, D-02 to D-04).
 
-use super::rule_ids;
 use crate::{Actor, DelegatedAdminPolicy, PartnershipState, Refusal, RemovalChannel, Role, RuleId, TenantId, Verdict};
-
-rule_ids! { X_01 = "X-01", X_06 = "X-06", X_08 = "X-08", D_03 = "D-03", D_04 = "D-04" }
 
 /// What the remover states about a decision to end something. It is recorded with the removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,12 +40,12 @@ fn represented(rule: RuleId, given: &Representation) -> Vec<Verdict> {
 
 /// X-01: a partnership is removed with an explicit confirmation.
 pub fn x_01_removal_confirmed(confirm: bool) -> Verdict {
-    confirmed(X_01, confirm)
+    confirmed(RuleId::X_01, confirm)
 }
 
 /// D-04: a relationship with a customer is removed with an explicit confirmation.
 pub fn d_04_removal_confirmed(confirm: bool) -> Verdict {
-    confirmed(D_04, confirm)
+    confirmed(RuleId::D_04, confirm)
 }
 
 /// X-04: whether a partnership in that state is on the two sides' lists; the history of one that is not stays readable.
@@ -79,12 +76,12 @@ pub fn x_05_hears_of_removal(listener: Listener, remover: Option<TenantId>) -> b
 
 /// X-06: the remover makes all four statements; each missing one is a refusal of its own.
 pub fn x_06_represented(given: &Representation) -> Vec<Verdict> {
-    represented(X_06, given)
+    represented(RuleId::X_06, given)
 }
 
 /// D-03: the same for a relationship with a customer.
 pub fn d_03_represented(given: &Representation) -> Vec<Verdict> {
-    represented(D_03, given)
+    represented(RuleId::D_03, given)
 }
 
 /// X-07 and D-03: what the remover is told, since nobody else is.
@@ -118,12 +115,12 @@ pub fn x_08_channel(ending: Ending<'_>) -> Result<RemovalChannel, Refusal> {
     } else {
         let message = "A partnership is removed by its provider. A reseller that wants to end it asks support, which does it with \
                        the channel MICROSOFT_SUPPORT.";
-        return Err(Refusal::of(X_08, "NOT_THE_PROVIDER", message));
+        return Err(Refusal::of(RuleId::X_08, "NOT_THE_PROVIDER", message));
     };
     match ending.channel {
         Some(named) if named != own => {
             let message = format!("The channel {named} is not yours: leave it out or pass {own}.");
-            Err(Refusal::of(X_08, "CHANNEL_NOT_ALLOWED", message).field(["channel"]))
+            Err(Refusal::of(RuleId::X_08, "CHANNEL_NOT_ALLOWED", message).field(["channel"]))
         }
         _ => Ok(own),
     }
@@ -207,7 +204,7 @@ mod tests {
         let support = operator();
         shows("X-08", ending(&own, None) == Ok(RemovalChannel::SelfService));
         shows("X-08", ending(&support, None) == Ok(RemovalChannel::MicrosoftSupport));
-        assert_eq!(ending(&other, None).unwrap_err().rule, Some(X_08));
+        assert_eq!(ending(&other, None).unwrap_err().rule, Some(RuleId::X_08));
         assert_eq!(ending(&own, Some(RemovalChannel::MicrosoftSupport)).unwrap_err().field, ["channel"]);
     }
 

@@ -1,15 +1,10 @@
 //! The supported and unsupported sales chains (Q-01 to Q-17, without the regions).
 
 use super::partnership::is_active;
-use super::rule_ids;
 use crate::{
-    OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, SalesRole, TenantId, Verdict,
+    OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, RuleId, SalesRole, TenantId,
+    Verdict,
 };
-
-rule_ids! {
-    Q_01 = "Q-01", Q_04 = "Q-04", Q_05 = "Q-05", Q_06 = "Q-06", Q_07 = "Q-07", Q_08 = "Q-08", Q_09 = "Q-09",
-    Q_16 = "Q-16", Q_17 = "Q-17",
-}
 
 /// The partners of a chain between Microsoft and the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +27,7 @@ pub fn q_01_supported_chain(chain: Chain) -> Verdict {
     );
     let message =
         "Supported are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
-    Verdict::given(holds, Q_01, "CHAIN_NOT_SUPPORTED", message)
+    Verdict::given(holds, RuleId::Q_01, "CHAIN_NOT_SUPPORTED", message)
 }
 
 /// The links of a chain, from Microsoft to the customer.
@@ -55,13 +50,13 @@ fn sells_for_own_use(chain: Chain) -> bool {
 /// Q-04: a partner buys for its own use from an indirect reseller or a direct-bill partner.
 pub fn q_04_own_use_from_reseller_or_direct_bill(chain: Chain) -> Verdict {
     let message = "For your own use buy from an indirect reseller or a direct-bill partner.";
-    Verdict::given(sells_for_own_use(chain), Q_04, "OWN_USE_CHAIN", message)
+    Verdict::given(sells_for_own_use(chain), RuleId::Q_04, "OWN_USE_CHAIN", message)
 }
 
 /// Q-16: own use straight from a provider is refused; there is a reseller in between.
 pub fn q_16_own_use_not_from_provider(chain: Chain) -> Verdict {
     let message = "A provider does not sell to a partner for its own use without a reseller in between.";
-    Verdict::given(sells_for_own_use(chain), Q_16, "OWN_USE_CHAIN", message)
+    Verdict::given(sells_for_own_use(chain), RuleId::Q_16, "OWN_USE_CHAIN", message)
 }
 
 /// What a directory is used for in the programme.
@@ -95,35 +90,35 @@ pub fn q_05_own_use_directory(directory: OwnUseDirectory) -> Verdict {
     } else if !directory.marked_internal {
         ("it is not marked for internal use of the buyer (internalUseOf)", "internalUseOf")
     } else {
-        return Verdict::Passed(Q_05);
+        return Verdict::Passed(RuleId::Q_05);
     };
     let message = format!("The directory cannot be used for own use: {why}.");
-    Verdict::Refused(Refusal::of(Q_05, "OWN_USE_DIRECTORY", message).field([field]))
+    Verdict::Refused(Refusal::of(RuleId::Q_05, "OWN_USE_DIRECTORY", message).field([field]))
 }
 
 /// Q-06: nothing is provisioned to a directory from which a partner does its business as a partner.
 pub fn q_06_not_a_partner_directory(directory: DirectoryUse) -> Verdict {
     let message = "This is a partner's own directory in the programme; services cannot be provisioned to it. A partner buys \
                    for its own use with another directory.";
-    Verdict::given(directory == DirectoryUse::Customer, Q_06, "PARTNER_TENANT", message)
+    Verdict::given(directory == DirectoryUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
 }
 
 /// Q-07: no partner sells to itself. `tie` is what links whoever sells to the customer with the buyer.
 pub fn q_07_not_to_itself(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "A partner cannot sell to itself as an end customer.";
-    Verdict::given(tie != Some(OrganizationLinkKind::SameCompany), Q_07, "SELLS_TO_ITSELF", message)
+    Verdict::given(tie != Some(OrganizationLinkKind::SameCompany), RuleId::Q_07, "SELLS_TO_ITSELF", message)
 }
 
 /// Q-08: no partner sells to its affiliates.
 pub fn q_08_not_to_affiliate(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "A partner cannot sell to its affiliates as end customers.";
-    Verdict::given(tie != Some(OrganizationLinkKind::Affiliate), Q_08, "SELLS_TO_AFFILIATE", message)
+    Verdict::given(tie != Some(OrganizationLinkKind::Affiliate), RuleId::Q_08, "SELLS_TO_AFFILIATE", message)
 }
 
 /// Q-17: for own use, the provider in the chain is neither the buyer's company nor its affiliate.
 pub fn q_17_provider_not_buyers_own(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "The provider in this chain is the buyer's own company or its affiliate.";
-    Verdict::given(tie.is_none(), Q_17, "PROVIDER_IS_BUYERS_OWN", message)
+    Verdict::given(tie.is_none(), RuleId::Q_17, "PROVIDER_IS_BUYERS_OWN", message)
 }
 
 /// What a provider and a directory want to become to each other.
@@ -145,9 +140,9 @@ pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
         WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
             "This directory is an end customer of the provider; it cannot become its reseller as well."
         }
-        _ => return Verdict::Passed(Q_09),
+        _ => return Verdict::Passed(RuleId::Q_09),
     };
-    Verdict::Refused(Refusal::of(Q_09, "BOTH_RESELLER_AND_CUSTOMER", message).options(q_13_ways_out()))
+    Verdict::Refused(Refusal::of(RuleId::Q_09, "BOTH_RESELLER_AND_CUSTOMER", message).options(q_13_ways_out()))
 }
 
 /// Q-13: what a reseller that wants to buy for itself can do instead (Q-10, Q-11, Q-12).

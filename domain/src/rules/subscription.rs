@@ -1,15 +1,10 @@
 //! Subscriptions and who stands on them (B-01 to B-15, N-04, E-11, and refusals of Microsoft's that no row of the
 //! catalogue says).
 
-use super::rule_ids;
 use crate::{
-    BillingType, MpnId, MpnKind, OrderChannel, PartnerFacts, PartnerType, Refusal, ResellerChoice, SubscriptionFacts,
-    SubscriptionStatus, Verdict,
+    BillingType, MpnId, MpnKind, OrderChannel, PartnerFacts, PartnerType, Refusal, ResellerChoice, RuleId,
+    SubscriptionFacts, SubscriptionStatus, Verdict,
 };
-
-rule_ids! {
-    B_01 = "B-01", B_03 = "B-03", B_05 = "B-05", B_15 = "B-15", N_04 = "N-04", E_11 = "E-11", P_07 = "P-07",
-}
 
 /// The most licences an order line may have.
 pub const MAX_LICENCES: u64 = 1_000_000;
@@ -17,17 +12,18 @@ pub const MAX_LICENCES: u64 = 1_000_000;
 /// B-01: nothing is sold through the Azure portal: no order, no upgrade, no additional licence.
 pub fn b_01_sold_through(channel: OrderChannel) -> Verdict {
     let message = "Orders, upgrades and additional licences go through Partner Center or the Microsoft 365 portal.";
-    Verdict::given(channel != OrderChannel::AzurePortal, B_01, "CHANNEL_NOT_ALLOWED", message).field(["channel"])
+    Verdict::given(channel != OrderChannel::AzurePortal, RuleId::B_01, "CHANNEL_NOT_ALLOWED", message)
+        .field(["channel"])
 }
 
 /// B-03: a subscription may get a reseller at any time, but the partner of record of a reservation or savings plan is
 /// fixed.
 pub fn b_03_partner_of_record_open(subscription: &SubscriptionFacts) -> Verdict {
     if !subscription.partner_of_record_fixed {
-        return Verdict::Passed(B_03);
+        return Verdict::Passed(RuleId::B_03);
     }
     let message = "The partner of record of a reservation or a savings plan cannot be changed.";
-    Verdict::Refused(Refusal::of(B_03, "PARTNER_OF_RECORD_FIXED", message).microsoft(800_098))
+    Verdict::Refused(Refusal::of(RuleId::B_03, "PARTNER_OF_RECORD_FIXED", message).microsoft(800_098))
 }
 
 /// B-05: the MPN ID is the location to which the reseller's account is tied, and its profile is active.
@@ -47,9 +43,9 @@ pub fn b_05_mpn_id_is_accounts_location(reseller: &ResellerChoice) -> Verdict {
                 use_instead(Some(tied), given)
             )
         }
-        _ => return Verdict::Passed(B_05),
+        _ => return Verdict::Passed(RuleId::B_05),
     };
-    Verdict::Refused(Refusal::of(B_05, "MPN_ID_INVALID", message))
+    Verdict::Refused(Refusal::of(RuleId::B_05, "MPN_ID_INVALID", message))
 }
 
 fn use_instead(tied: Option<MpnId>, given: MpnId) -> String {
@@ -61,7 +57,7 @@ pub fn own_mpn_id_not_used(seller: &PartnerFacts, reseller: &ResellerChoice) -> 
     let own = reseller.mpn_id == seller.mpn_id
         || reseller.account.as_ref().is_some_and(|account| account.is_same_account(seller));
     let message = format!("MPN ID {} is your own: choose one of your resellers.", reseller.mpn_id);
-    Verdict::given(!own, B_05, "OWN_MPN_ID", message).map(|refusal| refusal.microsoft(2072))
+    Verdict::given(!own, RuleId::B_05, "OWN_MPN_ID", message).map(|refusal| refusal.microsoft(2072))
 }
 
 /// E-11 and P-07: an MPN ID stands for a reseller only when an indirect reseller's account is tied to its company.
@@ -76,16 +72,16 @@ pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
                  as an indirect reseller.",
                 reseller.mpn_id
             );
-            Verdict::Refused(Refusal::of(E_11, CODE, message))
+            Verdict::Refused(Refusal::of(RuleId::E_11, CODE, message))
         }
         Some(account) if account.partner_type != PartnerType::IndirectReseller => {
             let message = format!(
                 "MPN ID {} belongs to a partner of type {}, no indirect reseller.",
                 reseller.mpn_id, account.partner_type
             );
-            Verdict::Refused(Refusal::of(P_07, CODE, message))
+            Verdict::Refused(Refusal::of(RuleId::P_07, CODE, message))
         }
-        Some(_) => Verdict::Passed(E_11),
+        Some(_) => Verdict::Passed(RuleId::E_11),
     }
 }
 
@@ -99,17 +95,17 @@ pub fn deleted_does_not_change(subscription: &SubscriptionFacts) -> Option<Refus
 /// N-04: a licence-based subscription has a licence count of at least one, a usage-based one has none.
 pub fn n_04_licence_count_fits(billing_type: BillingType, quantity: Option<i64>) -> Verdict {
     let message = match (billing_type, quantity) {
-        (BillingType::Usage, None) => return Verdict::Passed(N_04),
+        (BillingType::Usage, None) => return Verdict::Passed(RuleId::N_04),
         (BillingType::Usage, Some(_)) => {
             "A usage-based subscription has no licence count: leave quantity out.".to_owned()
         }
         (_, None) => "A licence-based subscription needs a licence count of at least 1.".to_owned(),
         (_, Some(count)) if u64::try_from(count).is_ok_and(|count| (1..=MAX_LICENCES).contains(&count)) => {
-            return Verdict::Passed(N_04);
+            return Verdict::Passed(RuleId::N_04);
         }
         (_, Some(count)) => format!("{count} is no licence count: it is from 1 to {MAX_LICENCES}."),
     };
-    Verdict::Refused(Refusal::of(N_04, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"]))
+    Verdict::Refused(Refusal::of(RuleId::N_04, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"]))
 }
 
 /// What an upgrade leaves behind and what it makes.
@@ -132,8 +128,9 @@ pub enum Upgrade {
 ///
 /// The refusal, for a part of nothing, of more than there is, or of a usage-based subscription.
 pub fn b_15_upgrade(held: Option<u64>, part: Option<i64>) -> Result<Upgrade, Refusal> {
-    let refuse =
-        |message: String| Refusal::of(B_15, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"]);
+    let refuse = |message: String| {
+        Refusal::of(RuleId::B_15, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"])
+    };
     match (held, part) {
         (_, None) => Ok(Upgrade::Whole),
         (None, Some(_)) => Err(refuse("A usage-based subscription is upgraded whole: leave quantity out.".to_owned())),
@@ -232,7 +229,7 @@ mod tests {
         shows("B-15", b_15_upgrade(Some(10), None) == Ok(Upgrade::Whole));
         shows("B-15", b_15_upgrade(None, None) == Ok(Upgrade::Whole));
         for (held, part) in [(Some(10), 11), (Some(10), 0), (Some(10), -1), (None, 1), (Some(0), 0)] {
-            assert_eq!(b_15_upgrade(held, Some(part)).unwrap_err().rule, Some(B_15));
+            assert_eq!(b_15_upgrade(held, Some(part)).unwrap_err().rule, Some(RuleId::B_15));
         }
     }
 

@@ -1,10 +1,7 @@
 //! The designated support contact of a subscription (K-02).
 
-use super::rule_ids;
 use crate::rules::partnership::is_active;
-use crate::{ResellerChoice, Verdict};
-
-rule_ids! { K_02 = "K-02" }
+use crate::{ResellerChoice, RuleId, Verdict};
 
 /// K-02: only a reseller in an active partnership with the seller can be designated.
 pub fn k_02_contact_is_partner(contact: &ResellerChoice) -> Verdict {
@@ -12,7 +9,7 @@ pub fn k_02_contact_is_partner(contact: &ResellerChoice) -> Verdict {
         "MPN ID {} is none of your resellers: a support contact is chosen from those with an active partnership.",
         contact.mpn_id
     );
-    Verdict::given(is_active(contact.partnership), K_02, "NOT_A_PARTNER", message)
+    Verdict::given(is_active(contact.partnership), RuleId::K_02, "NOT_A_PARTNER", message)
 }
 
 #[cfg(test)]

@@ -56,8 +56,6 @@ mod tests {
     use crate::testing::{passes, refuses};
     use proptest::prelude::*;
 
-    const P_04: RuleId = RuleId("P-04");
-
     #[test]
     fn an_address_has_a_name_and_a_domain() {
         for text in ["anna@contoso.example", " anna.nowak+csp@mail.contoso.example "] {
@@ -83,10 +81,10 @@ mod tests {
     #[test]
     fn the_link_stands_in_the_message_whole() {
         let link = "https://graph.example/i/abc";
-        passes("P-04", message_keeps_link(P_04, Some("See https://graph.example/i/abc."), link));
-        passes("P-04", message_keeps_link(P_04, Some("See {link}"), link));
-        refuses("P-04", message_keeps_link(P_04, Some("See https://graph.example/i/abcd"), link));
-        refuses("P-04", message_keeps_link(P_04, Some(""), link));
+        passes("P-04", message_keeps_link(RuleId::P_04, Some("See https://graph.example/i/abc."), link));
+        passes("P-04", message_keeps_link(RuleId::P_04, Some("See {link}"), link));
+        refuses("P-04", message_keeps_link(RuleId::P_04, Some("See https://graph.example/i/abcd"), link));
+        refuses("P-04", message_keeps_link(RuleId::P_04, Some(""), link));
     }
 
     proptest! {

@@ -1,9 +1,6 @@
 //! The three types of partner account (T-01 to T-05).
 
-use super::rule_ids;
-use crate::{Capability, PartnerType, Refusal, ResellerChoice, Verdict};
-
-rule_ids! { T_01 = "T-01", T_03 = "T-03", T_04 = "T-04", T_05 = "T-05" }
+use crate::{Capability, PartnerType, Refusal, ResellerChoice, RuleId, Verdict};
 
 /// What a direct-bill partner must be able to do (T-05).
 pub const DIRECT_BILL_NEEDS: [Capability; 4] =
@@ -21,20 +18,20 @@ pub fn t_01_account_fits_directory(held: &[PartnerType], wanted: PartnerType) ->
         "The directory already holds {}, beside which there can be no {wanted} account. Enrol with another directory.",
         held.join(" and ")
     );
-    Verdict::given(fits, T_01, "ACCOUNT_TYPE_TAKEN", message)
+    Verdict::given(fits, RuleId::T_01, "ACCOUNT_TYPE_TAKEN", message)
 }
 
 /// T-03: an indirect reseller cannot buy from Microsoft; it orders through an indirect provider.
 pub fn t_03_reseller_orders_through_provider(seller: PartnerType) -> Verdict {
     let message = "An indirect reseller has no billing relationship with Microsoft: an indirect provider has to order.";
-    Verdict::given(seller != PartnerType::IndirectReseller, T_03, "PROVIDER_NEEDED", message)
+    Verdict::given(seller != PartnerType::IndirectReseller, RuleId::T_03, "PROVIDER_NEEDED", message)
 }
 
 /// T-04: in the chain of a direct-bill partner stands no reseller.
 pub fn t_04_direct_chain_without_reseller(seller: PartnerType, reseller: Option<&ResellerChoice>) -> Verdict {
     let holds = seller != PartnerType::DirectBill || reseller.is_none();
     let message = "A direct-bill partner sells to the customer itself; no reseller stands between them.";
-    Verdict::given(holds, T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
+    Verdict::given(holds, RuleId::T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
 }
 
 /// T-05: an applicant for direct bill is in the programme and has every capability asked for; the answer names each
@@ -47,10 +44,10 @@ pub fn t_05_direct_bill_requirements(held: &[PartnerType], capabilities: &[Capab
     let lacking = DIRECT_BILL_NEEDS.iter().filter(|needed| !capabilities.contains(needed));
     missing.extend(lacking.map(|needed| format!("the capability {needed}")));
     if missing.is_empty() {
-        return Verdict::Passed(T_05);
+        return Verdict::Passed(RuleId::T_05);
     }
     let message = format!("A direct-bill account needs more: {}.", missing.join(", "));
-    Verdict::Refused(Refusal::of(T_05, "DIRECT_BILL_REQUIREMENTS", message).options(missing))
+    Verdict::Refused(Refusal::of(RuleId::T_05, "DIRECT_BILL_REQUIREMENTS", message).options(missing))
 }
 
 #[cfg(test)]

@@ -5,10 +5,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::rule_ids;
-use crate::Verdict;
-
-rule_ids! { E_07 = "E-07" }
+use crate::{RuleId, Verdict};
 
 static LIST: &str = include_str!("../../data/webmail-domains.txt");
 static SERVICES: LazyLock<Services> = LazyLock::new(|| {
@@ -59,7 +56,7 @@ pub fn e_07_not_webmail(email: &str) -> Verdict {
     let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     let message =
         format!("{} is a web-mail service; the primary contact needs an address of the company.", domain.trim());
-    Verdict::given(!is_webmail(domain), E_07, "WEBMAIL_ADDRESS", message).field(["primaryContact", "email"])
+    Verdict::given(!is_webmail(domain), RuleId::E_07, "WEBMAIL_ADDRESS", message).field(["primaryContact", "email"])
 }
 
 #[cfg(test)]

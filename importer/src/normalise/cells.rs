@@ -85,6 +85,7 @@ impl<'r> Cells<'r> {
                 self.fault(field, "row.text_too_long", message, "shorten it, or look for a quote that is not closed");
                 None
             }
+            Err(NameFault::ControlCharacter('\0')) => None, // `not_text` has told it.
             Err(NameFault::ControlCharacter(_)) => {
                 self.controls_are_spaces(field);
                 Some(without_controls(text)).filter(|text| !text.is_empty())

@@ -1,6 +1,6 @@
 //! What becomes of one customer: pure functions over what the files say of it and what stands.
 
-use partnergraph_domain::{CountryCode, RelationshipToPartner, Severity, search_key};
+use partnergraph_domain::{CountryCode, RelationshipToPartner, RuleId, Severity, search_key};
 use partnergraph_store::imports::stored::StoredCustomer;
 
 use super::context::Context;
@@ -168,7 +168,7 @@ pub(crate) fn decide(
             written: folded.baseline.map(|(_, known)| known),
         });
     }
-    let rules: Vec<&str> = violations.iter().filter_map(|violation| violation.rule).collect();
+    let rules: Vec<&str> = violations.iter().filter_map(|violation| violation.rule.map(RuleId::as_str)).collect();
     let is_blocked = (!rules.is_empty()).then(|| rules.join(" "));
     let was_blocked = stored.and_then(|row| row.new_business_blocked.clone());
     let record = match stored.and_then(|row| row.record_id) {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use partnergraph_domain::{Cloud, MpnId, PartnerFacts, PartnerType, Refusal, ResellerChoice, checks};
-use partnergraph_domain::{Severity, search_key};
+use partnergraph_domain::{RuleId, Severity, search_key};
 use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
 use partnergraph_store::imports::sources::PartnerRow;
 
@@ -141,7 +141,7 @@ fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
 
 impl Resellers {
     /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none. A
-    /// partnership that was removed is made anew only where a subscription newly names the reseller after the removal.
+    /// partnership that was removed is made anew only where a subscription newly names the reseller after the removal.
     pub(crate) fn key(
         &mut self,
         context: &Context<'_>,
@@ -168,9 +168,8 @@ impl Resellers {
                 let message = format!(
                     "the partnership with reseller {mpn_id} was removed; a subscription newly names it since, so it is known as IMPORTED again"
                 );
-                let mut issue = remark(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
-                issue.rule = Some("X-11".into());
-                draft.remark(naming.row, issue)?;
+                let issue = remark(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
+                draft.remark(naming.row, issue.rule(RuleId::X_09))?;
             }
             let id = next(&mut draft.keys.partnership);
             draft.ops.partnerships.append(&NewPartnership { id, reseller_id: reseller.id })?;

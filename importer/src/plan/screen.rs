@@ -44,7 +44,7 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
             let mut issue = remark(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
                 .value(&mpn_id.to_string())
                 .hint("correct the MPN ID, or leave the cell blank where there is no reseller");
-            issue.rule = refusal.rule.map(|rule| rule.0.into());
+            issue.rule = refusal.rule;
             issue.column = context.column(entry.file(), Field::ResellerMpnId);
             draft.remark(entry.row, issue)?;
         }

@@ -1,6 +1,6 @@
 //! The third stage: subscriptions in the order of their ids, each with all that the files say of it.
 
-use partnergraph_domain::Severity;
+use partnergraph_domain::{RuleId, Severity};
 
 use super::baselines::Kind;
 use super::context::Context;
@@ -158,7 +158,7 @@ fn settle_rows(
     for Held { field, decision, row, file, value, is_fixed } in &decision.held {
         let spec = &SUBSCRIPTION[*field];
         let mut issue = held_issue(spec, decision, value.as_deref());
-        issue.rule = is_fixed.then_some("B-03".into());
+        issue.rule = is_fixed.then_some(RuleId::B_03);
         issue.column = context.column(*file, spec.column);
         draft.remark(*row, issue)?;
         draft.set(*row, Outcome::Conflict);

@@ -1,7 +1,7 @@
 //! The rules of the programme that a customer breaks: another region, a partner's directory.
 
 use partnergraph_domain::rules::scenario::DirectoryUse;
-use partnergraph_domain::{CountryCode, Severity, TenantKind, checks};
+use partnergraph_domain::{CountryCode, RuleId, Severity, TenantKind, checks};
 use partnergraph_store::imports::stored::StoredCustomer;
 
 use super::customer::Told;
@@ -16,7 +16,7 @@ pub(crate) struct Violation {
     pub(crate) code: &'static str,
     /// What shows it.
     pub(crate) field: Field,
-    pub(crate) rule: Option<&'static str>,
+    pub(crate) rule: Option<RuleId>,
     message: String,
     country: Option<CountryCode>,
 }
@@ -25,7 +25,7 @@ impl Violation {
     /// The remark about it, without its place.
     pub(crate) fn issue(&self, severity: Severity, tenant_id: &str, hint: &str) -> Issue {
         let mut issue = remark(severity, self.code, self.message.clone()).hint(hint);
-        issue.rule = self.rule.map(Into::into);
+        issue.rule = self.rule;
         issue.value = match self.field {
             Field::CustomerTenantId => Some(tenant_id.to_owned()),
             _ => self.country.map(|code| code.to_string()),
@@ -51,9 +51,9 @@ pub(crate) fn violations(
     checks::imported_customer(country_of_importer, country, directory)
         .into_iter()
         .map(|refusal| {
-            let rule = refusal.rule.map(|rule| rule.0);
+            let rule = refusal.rule;
             let (code, field) = match rule {
-                Some("Q-06") => ("customer.is_partner_tenant", Field::CustomerTenantId),
+                Some(RuleId::Q_06) => ("customer.is_partner_tenant", Field::CustomerTenantId),
                 _ => ("customer.region", Field::CustomerCountry),
             };
             Violation { code, field, rule, message: refusal.message, country }

@@ -45,7 +45,7 @@ pub(super) fn settle(
         }
         // It stays so while a plan that was overtaken is made again: nobody likes to see an import go backwards.
         job.watch.phase(ImportStatus::Applying, Phase::Applying);
-        let applied = conn.transaction(Access::Write, |conn| {
+        let applied = job.watch.writing(conn, |conn| {
             if sources::newest_event(conn)? != plan.event {
                 return Ok::<_, PlanError>(false);
             }
@@ -57,7 +57,7 @@ pub(super) fn settle(
         }
     }
     // Others write all the time: the plan is made while they wait.
-    conn.transaction(Access::Write, |conn| {
+    job.watch.writing(conn, |conn| {
         let plan = make(conn, job, intake)?;
         let report = job.report(intake, &plan)?;
         if report.status == ImportStatus::Applied {

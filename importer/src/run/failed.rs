@@ -1,9 +1,9 @@
 //! What a run keeps when it comes to nothing: why, and what has to be fixed.
 
+use partnergraph_store::Conn;
 use partnergraph_store::imports::bulk::insert;
 use partnergraph_store::imports::rows::NewIssue;
 use partnergraph_store::imports::runs;
-use partnergraph_store::{Access, Conn};
 
 use super::{ImportError, Job, files};
 use crate::apply;
@@ -14,15 +14,13 @@ use crate::report::Report;
 /// Keeps the report of a run that refused its rows (`--on-invalid abort`), with its issues.
 pub(super) fn keep_report(conn: &mut Conn, job: &Job<'_>, run_id: i64, report: &Report) -> Result<(), ImportError> {
     let stamp = job.writing(run_id).stamp();
-    Ok(conn.transaction(Access::Write, |conn| apply::finish(conn, &stamp, report, 0, job.finished()))?)
+    Ok(job.watch.writing(conn, |conn| apply::finish(conn, &stamp, report, 0, job.finished()))?)
 }
 
 /// Says in the run why it failed. The reason itself is what the caller hears, whatever becomes of the note.
 pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: i64, error: &ImportError) {
     let refused = match error {
-        ImportError::Refused(refusal) => {
-            conn.transaction(Access::Write, |conn| keep_refusal(conn, job, run_id, refusal))
-        }
+        ImportError::Refused(refusal) => job.watch.writing(conn, |conn| keep_refusal(conn, job, run_id, refusal)),
         _ => Ok(()),
     };
     let failed = runs::fail(conn, run_id, error.code(), &error.to_string(), job.finished());

@@ -43,7 +43,7 @@ pub(super) fn plan(
     }
     let writing = job.writing(run_id);
     let changes = plan.changes;
-    conn.transaction(Access::Write, |conn| {
+    job.watch.writing(conn, |conn| {
         let stamp = writing.stamp();
         apply::add(conn, &stamp, Way { shift: &Shift::default(), watch: &job.watch }, &plan.ops.changes)?;
         if report.status == ImportStatus::Planned {
@@ -121,7 +121,7 @@ fn apply_taken(
     report.status = ImportStatus::Applied;
     let plan = KeptPlan::open(conn, run.id)?;
     let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
-    conn.transaction(Access::Write, |conn| {
+    watch.writing(conn, |conn| {
         watch.check()?;
         plan.check(conn)?;
         let work = Work {
@@ -232,7 +232,7 @@ fn issue(row: IssueRow) -> Issue {
         line: row.line.try_into().unwrap_or_default(),
         column: row.column_name,
         code: row.code.into(),
-        rule: row.rule.map(Into::into),
+        rule: row.rule.and_then(|id| id.parse().ok()),
         message: row.message,
         hint: row.hint,
         value: row.value,

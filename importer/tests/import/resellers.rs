@@ -1,6 +1,6 @@
 //! Partners of record.
 
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{PartnerType, RuleId};
 use rstest::rstest;
 
 use crate::support::*;
@@ -77,7 +77,7 @@ fn an_account_that_is_no_reseller_rejects_the_row(#[values(Kind::Sqlite, Kind::P
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);
     assert_eq!(rows(&report), [1, 0, 0, 1, 0]);
     let issue = report.issues.iter().find(|issue| issue.code == "reseller.not_a_reseller").unwrap();
-    assert_eq!(issue.rule.as_deref(), Some("P-07"));
+    assert_eq!(issue.rule.map(RuleId::as_str), Some("P-07"));
     // Nothing of a rejected row is stored.
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM customers"), "0");
 }

@@ -15,7 +15,7 @@ fn names_are_one_line_of_text_and_of_a_length_that_the_api_takes(#[values(Kind::
     let (longest, longer) = ("ó".repeat(256), "ó".repeat(257));
     let list = customers(&[
         (1, "\u{1b}[31mRed\u{7}", "a.example"),
-        (2, "Gda\u{202e}\u{0144}sk", "b.example"),
+        (2, "Gda\u{202e}\u{0144}sk \u{7}\u{7} Port", "b.example"),
         (3, "\u{1}\u{2}", "c.example"),
         (4, &longest, "d.example"),
         (5, &longer, "e.example"),
@@ -24,8 +24,8 @@ fn names_are_one_line_of_text_and_of_a_length_that_the_api_takes(#[values(Kind::
     assert_eq!(rows(&report), [5, 4, 0, 1, 0]);
     assert_eq!(lines_of(&report, "row.control_characters"), [2, 3, 4]);
     assert_eq!(lines_of(&report, "row.text_too_long"), [6]);
-    let names = world.lines("SELECT company_name AS line FROM customer_records ORDER BY id");
-    assert_eq!(names[..2], ["[31mRed", "Gda \u{0144}sk"]);
+    let names = world.lines("SELECT coalesce(company_name, 'none') AS line FROM customer_records ORDER BY id");
+    assert_eq!(names[..3], ["[31mRed", "Gda \u{0144}sk Port", "none"]);
     assert_eq!(names[3], longest);
     let again = world.import(&[("customers.csv", &list)]);
     assert_eq!((again.customers.updated, again.customers.unchanged), (0, 4));

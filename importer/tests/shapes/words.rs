@@ -160,8 +160,8 @@ fn a_column_that_is_not_used_is_a_warning_if_it_has_facts(
     #[case] says: &str,
 ) {
     let file = opened(format!("Microsoft ID,Company name,{column}\n"), &options()).expect("it is known");
-    let issue = &file.issues()[0];
-    assert_eq!((issue.code.as_ref(), issue.severity.as_str()), ("file.column.ignored", severity));
+    let issue = file.issues().iter().find(|issue| issue.code == "file.column.ignored").expect("it is told");
+    assert_eq!(issue.severity.as_str(), severity);
     assert!(issue.message.contains(says), "{}", issue.message);
 }
 
@@ -177,8 +177,8 @@ fn a_header_is_refused_for_what_is_wrong_with_it() {
     );
     let file =
         opened("CustomerId,SubscriptionId,ChargeType,Quantity,Tier2MpnId,ResellerMpnId\n", &options()).expect("known");
-    let twice = &file.issues()[0];
-    assert_eq!((twice.code.as_ref(), twice.column.as_deref()), ("file.column.duplicate", Some("Tier2MpnId")));
+    let twice = file.issues().iter().find(|issue| issue.code == "file.column.duplicate").expect("it is told");
+    assert_eq!(twice.column.as_deref(), Some("Tier2MpnId"));
     let refused = refusal("Microsoft ID,a,b,c,d\n", &options());
     assert!(refused.message.contains("most of its columns are others: \"a\", \"b\""), "{}", refused.message);
 }
@@ -197,7 +197,7 @@ fn json_is_read_like_a_table(#[case] text: &str, #[case] lines: [u64; 2], #[valu
     let raw = String::from_utf8(file.raw_record(rows[1].offset).expect("it is there")).expect("text");
     assert!(raw.starts_with(&format!("{TENANT},\"B\nC\"")), "{raw}");
     let names: Vec<_> = rows.into_iter().map(|row| row.outcome.expect("taken").customer.company_name).collect();
-    assert_eq!(names, [Some("A".to_owned()), Some("B\nC".to_owned())]);
+    assert_eq!(names, [Some("A".to_owned()), Some("B C".to_owned())]);
 }
 
 #[test]

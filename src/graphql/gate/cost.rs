@@ -14,6 +14,7 @@ use super::selection::{Below, Selected};
 use super::type_system::{Introspection, TypeSystem, Walk};
 use crate::graphql::connection::MAX_PAGE;
 use crate::graphql::errors::{code, server_error};
+use crate::picture::MAX_NODES;
 
 /// The entries that a list is taken to have where the schema says nothing.
 const ASSUMED_LIST: u64 = 10;
@@ -150,7 +151,9 @@ impl<'a> Estimator<'a> {
         match self.types.list_size(field) {
             Some(list) if !field.ty().is_list() => {
                 let asked = list.slicing.iter().find_map(|name| self.number(field, name));
-                let largest = MAX_PAGE.unsigned_abs();
+                // More is refused, by whoever reads it.
+                let largest =
+                    if list.slicing.contains(&"limit") { i64::from(MAX_NODES) } else { MAX_PAGE }.unsigned_abs();
                 Sized { fields: &["nodes", "edges"], size: asked.map_or(list.assumed, |size| size.min(largest)) }
             }
             _ => Sized::default(),

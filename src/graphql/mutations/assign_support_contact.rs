@@ -2,11 +2,11 @@ use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{SupportContactChoice, SupportContactFacts, checks};
 use partnergraph_store::write::{facts, subscriptions};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::payload::{Changed, SupportContactPayload};
 use super::targets::{SubscriptionTarget, named_partner};
-use super::task::{self, Outcome};
+use super::task::{self, Attempt};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{PartnerLookup, SubscriptionLookup};
 use crate::graphql::nullable::Nullable;
@@ -50,20 +50,9 @@ impl AssignSupportContact {
     }
 }
 
-fn assign(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &AssignSupportContactInput,
-) -> StoreResult<Outcome<Changed>> {
-    let target = match SubscriptionTarget::find(conn, actor, &input.subscription)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
-    let named = match named_partner(conn, &actor.scope, target.row.seller_id, &input.contact, "contact")? {
-        Ok(named) => named,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+fn assign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AssignSupportContactInput) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
+    let named = named_partner(conn, &actor.scope, target.row.seller_id, &input.contact, "contact")?;
     let contact = if named.id == Some(target.row.seller_id) {
         SupportContactChoice::Seller
     } else {
@@ -78,10 +67,7 @@ fn assign(
     };
     let mut refusals = checks::assign_support_contact(&asked);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
     subscriptions::set_support_contact(conn, actor, now, &target.row, named.id)?;
-    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

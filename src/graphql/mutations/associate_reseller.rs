@@ -4,12 +4,12 @@ use partnergraph_domain::checks;
 use partnergraph_domain::{AssociateCustomerFacts, AssociateFacts};
 use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::{facts, subscriptions};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::entitlement_reseller;
 use super::payload::{Changed, ResellerPayload};
 use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
-use super::task::{self, Outcome};
+use super::task::{self, Attempt};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 use crate::graphql::nullable::Nullable;
@@ -65,14 +65,14 @@ pub(super) fn associate(
     actor: &Actor,
     now: NaiveDateTime,
     input: &AssociateResellerInput,
-) -> StoreResult<Outcome<Changed>> {
+) -> Attempt<Changed> {
     match (&input.subscription, &input.entitlement, &input.customer) {
         (Some(subscription), None, None) => to_subscription(conn, actor, now, input, subscription),
         (None, Some(id), None) => {
             entitlement_reseller::associate(conn, actor, now, (id, &input.reseller, input.if_version))
         }
         (None, None, Some(customer)) => to_customer(conn, actor, now, input, customer),
-        _ => Ok(Err(vec![task::bad_input("Name exactly one of subscription, entitlement and customer.", &[])])),
+        _ => Err(task::bad_input("Name exactly one of subscription, entitlement and customer.", &[]).into()),
     }
 }
 
@@ -82,15 +82,9 @@ fn to_subscription(
     now: NaiveDateTime,
     input: &AssociateResellerInput,
     lookup: &SubscriptionLookup,
-) -> StoreResult<Outcome<Changed>> {
-    let target = match SubscriptionTarget::find(conn, actor, lookup)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
-    let named = match named_partner(conn, &actor.scope, target.row.seller_id, &input.reseller, "reseller")? {
-        Ok(named) => named,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, lookup)?;
+    let named = named_partner(conn, &actor.scope, target.row.seller_id, &input.reseller, "reseller")?;
     let asked = AssociateFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
@@ -100,12 +94,9 @@ fn to_subscription(
     };
     let mut refusals = checks::associate_reseller_to_subscription(&asked);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, named.id)?;
-    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }
 
 fn to_customer(
@@ -114,15 +105,9 @@ fn to_customer(
     now: NaiveDateTime,
     input: &AssociateResellerInput,
     lookup: &CustomerLookup,
-) -> StoreResult<Outcome<Changed>> {
-    let target = match CustomerTarget::find(conn, actor, lookup)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
-    let named = match named_partner(conn, &actor.scope, target.provider_id, &input.reseller, "reseller")? {
-        Ok(named) => named,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<Changed> {
+    let target = CustomerTarget::find(conn, actor, lookup)?;
+    let named = named_partner(conn, &actor.scope, target.provider_id, &input.reseller, "reseller")?;
     let key = named.id.map(|reseller_id| AssociationKey {
         provider_id: target.provider_id,
         customer_id: target.row.customer_id,
@@ -137,11 +122,7 @@ fn to_customer(
     let mut refusals = checks::associate_reseller_to_customer(&asked);
     refusals.extend(task::stale(input.if_version, target.row.version));
     let refusals = task::told(refusals, &asked.actor, &asked.provider);
-    match key {
-        Some(key) if refusals.is_empty() => {
-            associations::associate(conn, actor, now, key)?;
-            Ok(Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id }))
-        }
-        _ => Ok(Err(refusals)),
-    }
+    let Some(key) = key.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
+    associations::associate(conn, actor, now, key)?;
+    Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id })
 }

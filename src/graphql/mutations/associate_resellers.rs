@@ -1,11 +1,11 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::Refusal;
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::associate_reseller::{AssociateResellerInput, associate};
 use super::payload::{self, Changed};
-use super::task::{self, Outcome};
+use super::task::{self, Attempt, Outcome};
 use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::nullable::Nullable;
@@ -116,11 +116,12 @@ fn all(
     actor: &Actor,
     now: NaiveDateTime,
     input: &AssociateResellersInput,
-) -> StoreResult<Outcome<Vec<Outcome<Changed>>>> {
+) -> Attempt<Vec<Outcome<Changed>>> {
     let mut outcomes = Vec::with_capacity(input.items.len());
     for (index, item) in input.items.iter().enumerate() {
         let place = ["items".to_owned(), index.to_string()];
-        let outcome = associate(conn, actor, now, item)?;
+        // What is refused writes nothing and stops only itself; the database's errors stop all.
+        let outcome = task::settled(associate(conn, actor, now, item))?;
         outcomes.push(
             outcome.map_err(|refusals| {
                 refusals.into_iter().map(|refusal| refusal.under(place.clone())).collect::<Vec<_>>()
@@ -129,11 +130,10 @@ fn all(
     }
     let refused: Vec<Refusal> =
         outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).flatten().cloned().collect();
-    Ok(if input.error_policy == ErrorPolicy::RejectEverything && !refused.is_empty() {
-        Err(refused)
-    } else {
-        Ok(outcomes)
-    })
+    if input.error_policy == ErrorPolicy::RejectEverything {
+        task::refuse_if(refused)?;
+    }
+    Ok(outcomes)
 }
 
 /// Every item with what was against it, none of them done.

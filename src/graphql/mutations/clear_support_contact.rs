@@ -2,11 +2,11 @@ use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{DissociateFacts, checks};
 use partnergraph_store::write::{facts, subscriptions};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::payload::{Changed, SupportContactPayload};
 use super::targets::SubscriptionTarget;
-use super::task::{self, Outcome};
+use super::task::{self, Attempt};
 use crate::graphql::Operation;
 use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::nullable::Nullable;
@@ -45,16 +45,8 @@ impl ClearSupportContact {
     }
 }
 
-fn clear(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &ClearSupportContactInput,
-) -> StoreResult<Outcome<Changed>> {
-    let target = match SubscriptionTarget::find(conn, actor, &input.subscription)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+fn clear(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ClearSupportContactInput) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
     let asked = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
@@ -63,10 +55,7 @@ fn clear(
     };
     let mut refusals = checks::clear_support_contact(&asked);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
     subscriptions::set_support_contact(conn, actor, now, &target.row, None)?;
-    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

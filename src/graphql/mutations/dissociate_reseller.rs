@@ -3,12 +3,12 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::{DissociateFacts, checks};
 use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::{facts, subscriptions};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::entitlement_reseller;
 use super::payload::{Changed, ResellerPayload};
 use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
-use super::task::{self, Outcome};
+use super::task::{self, Attempt};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 use crate::graphql::nullable::Nullable;
@@ -58,22 +58,17 @@ impl DissociateReseller {
     }
 }
 
-fn dissociate(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &DissociateResellerInput,
-) -> StoreResult<Outcome<Changed>> {
+fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DissociateResellerInput) -> Attempt<Changed> {
     match (&input.subscription, &input.entitlement, &input.customer, &input.reseller) {
         (Some(subscription), None, None, None) => from_subscription(conn, actor, now, input, subscription),
         (None, Some(id), None, None) => entitlement_reseller::dissociate(conn, actor, now, (id, input.if_version)),
         (None, None, Some(customer), Some(reseller)) => from_customer(conn, actor, now, input, (customer, reseller)),
         (None, None, Some(_), None) => {
-            Ok(Err(vec![task::bad_input("Name the reseller: a customer may have several.", &["reseller"])]))
+            Err(task::bad_input("Name the reseller: a customer may have several.", &["reseller"]).into())
         }
         _ => {
             let message = "Name the subscription or the entitlement alone, or the customer together with the reseller.";
-            Ok(Err(vec![task::bad_input(message, &[])]))
+            Err(task::bad_input(message, &[]).into())
         }
     }
 }
@@ -84,11 +79,8 @@ fn from_subscription(
     now: NaiveDateTime,
     input: &DissociateResellerInput,
     lookup: &SubscriptionLookup,
-) -> StoreResult<Outcome<Changed>> {
-    let target = match SubscriptionTarget::find(conn, actor, lookup)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, lookup)?;
     let asked = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
@@ -97,12 +89,9 @@ fn from_subscription(
     };
     let mut refusals = checks::dissociate_reseller(&asked);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, None)?;
-    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }
 
 fn from_customer(
@@ -111,15 +100,9 @@ fn from_customer(
     now: NaiveDateTime,
     input: &DissociateResellerInput,
     (customer, reseller): (&CustomerLookup, &PartnerLookup),
-) -> StoreResult<Outcome<Changed>> {
-    let target = match CustomerTarget::find(conn, actor, customer)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
-    let named = match named_partner(conn, &actor.scope, target.provider_id, reseller, "reseller")? {
-        Ok(named) => named,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<Changed> {
+    let target = CustomerTarget::find(conn, actor, customer)?;
+    let named = named_partner(conn, &actor.scope, target.provider_id, reseller, "reseller")?;
     let asked = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: target.provider,
@@ -131,12 +114,10 @@ fn from_customer(
     let mut refusals = task::told(refusals, &asked.actor, &asked.seller);
     let Some(reseller_id) = named.id else {
         refusals.push(task::not_found("partner", "reseller"));
-        return Ok(Err(refusals));
+        return Err(refusals.into());
     };
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     let key = AssociationKey { provider_id: target.provider_id, customer_id: target.row.customer_id, reseller_id };
     associations::dissociate(conn, actor, now, key)?;
-    Ok(Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id }))
+    Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id })
 }

@@ -10,7 +10,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 
 use super::payload::Changed;
 use super::targets::named_partner;
-use super::task::{self, Outcome};
+use super::task::{self, Attempt};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::lookups::PartnerLookup;
 
@@ -23,7 +23,7 @@ struct Target {
 }
 
 impl Target {
-    fn find(conn: &mut Conn, actor: &Actor, id: &ID) -> StoreResult<Outcome<Self>> {
+    fn find(conn: &mut Conn, actor: &Actor, id: &ID) -> Attempt<Self> {
         let row = match id.parse() {
             Ok(GlobalId::Entitlement(row)) => read::find(conn, &actor.scope, row)?,
             _ => None,
@@ -33,10 +33,10 @@ impl Target {
             None => None,
         };
         let (Some(row), Some(subscription)) = (row, subscription) else {
-            return Ok(Err(vec![task::not_found("entitlement", FIELD)]));
+            return Err(task::not_found("entitlement", FIELD).into());
         };
         let held = SubscriptionRow { reseller_id: row.reseller_id, ..subscription.clone() };
-        Ok(Ok(Self { held: facts::subscription(conn, &held)?, row, subscription }))
+        Ok(Self { held: facts::subscription(conn, &held)?, row, subscription })
     }
 
     fn set(
@@ -45,14 +45,14 @@ impl Target {
         actor: &Actor,
         now: NaiveDateTime,
         reseller_id: Option<i64>,
-    ) -> StoreResult<Outcome<Changed>> {
+    ) -> StoreResult<Changed> {
         let pair = (&self.subscription, &self.row);
         entitlements::set_partner_of_record(conn, actor, now, pair, reseller_id)?;
-        Ok(Ok(Changed {
+        Ok(Changed {
             entitlement_id: Some(self.row.id),
             subscription_pk: Some(self.subscription.id),
             customer_id: self.subscription.customer_id,
-        }))
+        })
     }
 }
 
@@ -65,16 +65,10 @@ pub(super) fn associate(
     actor: &Actor,
     now: NaiveDateTime,
     (id, reseller, if_version): (&ID, &PartnerLookup, Option<i64>),
-) -> StoreResult<Outcome<Changed>> {
-    let target = match Target::find(conn, actor, id)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+) -> Attempt<Changed> {
+    let target = Target::find(conn, actor, id)?;
     let sold = &target.subscription;
-    let named = match named_partner(conn, &actor.scope, sold.seller_id, reseller, "reseller")? {
-        Ok(named) => named,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+    let named = named_partner(conn, &actor.scope, sold.seller_id, reseller, "reseller")?;
     let asked = AssociateFacts {
         actor: facts::actor(actor)?,
         seller: facts::partner(conn, sold.seller_id)?,
@@ -84,8 +78,8 @@ pub(super) fn associate(
     };
     let mut refusals = of_entitlement(checks::associate_reseller_to_subscription(&asked));
     refusals.extend(task::stale(if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if refusals.is_empty() { target.set(conn, actor, now, named.id) } else { Ok(Err(refusals)) }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    Ok(target.set(conn, actor, now, named.id)?)
 }
 
 /// Takes the partner of record off an entitlement.
@@ -94,11 +88,8 @@ pub(super) fn dissociate(
     actor: &Actor,
     now: NaiveDateTime,
     (id, if_version): (&ID, Option<i64>),
-) -> StoreResult<Outcome<Changed>> {
-    let target = match Target::find(conn, actor, id)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+) -> Attempt<Changed> {
+    let target = Target::find(conn, actor, id)?;
     let sold = &target.subscription;
     let asked = DissociateFacts {
         actor: facts::actor(actor)?,
@@ -108,8 +99,8 @@ pub(super) fn dissociate(
     };
     let mut refusals = of_entitlement(checks::dissociate_reseller(&asked));
     refusals.extend(task::stale(if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if refusals.is_empty() { target.set(conn, actor, now, None) } else { Ok(Err(refusals)) }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    Ok(target.set(conn, actor, now, None)?)
 }
 
 /// What the rules say of the subscription, the caller reads of the field by which it named it.

@@ -1,4 +1,4 @@
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{ImportMode, Refusal, RuleId, checks};
 use partnergraph_importer::profiles;
@@ -10,7 +10,7 @@ use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, Scope, StoreError, StoreResult};
 
 use super::imports::work::{self, Task, Work};
-use super::task::{self, Creation, Outcome, bad_input, not_found};
+use super::task::{self, Attempt, Creation, bad_input, not_found};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::name::Name;
@@ -189,23 +189,20 @@ fn queue(
     now: NaiveDateTime,
     max_unpacked: u64,
     input: &StartImportInput,
-) -> StoreResult<Outcome<Queued>> {
-    let partner_id = match importer(conn, actor, input.importer.as_ref())? {
-        Ok(partner_id) => partner_id,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<Queued> {
+    let partner_id = importer(conn, actor, input.importer.as_ref())?;
     let importing = facts::partner(conn, partner_id)?;
     let role = checks::start_import(&facts::actor(actor)?, &importing);
     let request = ImportRequest { max_unpacked, ..request_of(partner_id, input) };
     let creation = Creation::of("startImport", input.idempotency_key.as_deref(), input);
     let caller = Caller { actor, now, waiting: Waiting::Wait, run_id: None };
     let refused = role.clone();
-    let started = task::once(
+    let (run_id, request) = task::once(
         conn,
         actor,
         now,
         &creation,
-        |_| Ok(refused),
+        |_| task::refuse_if(refused),
         |conn| {
             let mut refusals = role;
             // Which uploads a partner has is told to whoever may import for it, and to nobody who only names it. Where the run was
@@ -213,23 +210,21 @@ fn queue(
             if actor.scope == Scope::Operator || actor.scope.partner_id() == Some(partner_id) {
                 refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
             }
-            if !refusals.is_empty() {
-                return Ok(Err(refusals));
-            }
+            task::refuse_if(refusals)?;
             let run_id = create_run(conn, &request, &caller).map_err(|error| StoreError::Value {
                 value: error.to_string(),
                 expected: "a run that can be stored",
             })?;
             let named: Vec<&str> = input.files.iter().map(|file| file.upload.as_str()).collect();
             uploads::claim(conn, &named, run_id)?;
-            Ok(Ok((run_id, request)))
+            Ok((run_id, request))
         },
     )?;
-    Ok(started.map(|(run_id, request)| Queued { run_id, request }))
+    Ok(Queued { run_id, request })
 }
 
 /// On whose behalf: the caller's own account, or the one that an operator names.
-fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> StoreResult<Result<i64, Refusal>> {
+fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<i64> {
     let found = match named {
         Some(lookup) => match lookup.key() {
             Some(key) => partners::find(conn, &actor.scope, key)?.map(|row| row.id),
@@ -237,15 +232,12 @@ fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> St
         },
         None => actor.scope.partner_id(),
     };
-    Ok(match (found, named, actor.scope) {
+    match (found, named, actor.scope) {
         (Some(id), ..) => Ok(id),
-        (None, Some(_), _) => Err(not_found("partner", "as")),
-        (None, None, Scope::Operator) => Err(bad_input("Say on whose behalf to import.", &["as"])),
-        (None, None, _) => {
-            Err(Refusal::of(RuleId("A-02"), "ROLE_NOT_ALLOWED", "Imports are for partners' people only.")
-                .microsoft(900_150))
-        }
-    })
+        (None, Some(_), _) => Err(not_found("partner", "as").into()),
+        (None, None, Scope::Operator) => Err(bad_input("Say on whose behalf to import.", &["as"]).into()),
+        (None, None, _) => Err(task::not_for_caller(RuleId::A_02, "Imports are for partners' people only.").into()),
+    }
 }
 
 /// What is against the files before any of them is read.

@@ -1,13 +1,13 @@
 //! What an input names: found with the caller's eyes, and what the rules are asked about it.
 
-use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerType, Refusal, RuleId, SubscriptionFacts};
+use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerType, RuleId, SubscriptionFacts};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::{customers, subscriptions};
 use partnergraph_store::write::facts::{self, NamedPartner};
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::{Actor, Conn, Scope};
 
-use super::task::{Outcome, not_found};
+use super::task::{Attempt, not_for_caller, not_found};
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 
 /// A subscription with its seller and its customer.
@@ -19,18 +19,18 @@ pub(super) struct SubscriptionTarget {
 }
 
 impl SubscriptionTarget {
-    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &SubscriptionLookup) -> StoreResult<Outcome<Self>> {
+    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &SubscriptionLookup) -> Attempt<Self> {
         let row = match lookup.key() {
             Some(key) => subscriptions::find(conn, &actor.scope, key)?,
             None => None,
         };
-        let Some(row) = row else { return Ok(Err(vec![not_found("subscription", "subscription")])) };
-        Ok(Ok(Self {
+        let row = row.ok_or_else(|| not_found("subscription", "subscription"))?;
+        Ok(Self {
             seller: facts::partner(conn, row.seller_id)?,
             customer: facts::customer(conn, row.seller_id, row.customer_id)?,
             subscription: facts::subscription(conn, &row)?,
             row,
-        }))
+        })
     }
 }
 
@@ -43,27 +43,27 @@ pub(super) struct CustomerTarget {
 }
 
 impl CustomerTarget {
-    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &CustomerLookup) -> StoreResult<Outcome<Self>> {
+    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &CustomerLookup) -> Attempt<Self> {
         let row = match lookup.key() {
             Some(key) => customers::find(conn, &actor.scope, &key)?,
             None => None,
         };
         let found = row.and_then(|row| Some((row.partner_id?, row)));
-        let Some((provider_id, row)) = found else { return Ok(Err(vec![not_found("customer", "customer")])) };
+        let Some((provider_id, row)) = found else { return Err(not_found("customer", "customer").into()) };
         let is_resellers_own = matches!(
             actor.scope,
             Scope::Partner { id, partner_type: PartnerType::IndirectReseller } if id == provider_id
         );
         if is_resellers_own {
             let message = "Resellers are associated with a customer by its provider.";
-            return Ok(Err(vec![Refusal::of(RuleId("A-01"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+            return Err(not_for_caller(RuleId::A_01, message).into());
         }
-        Ok(Ok(Self {
+        Ok(Self {
             provider: facts::partner(conn, provider_id)?,
             customer: facts::customer(conn, provider_id, row.customer_id)?,
             provider_id,
             row,
-        }))
+        })
     }
 }
 
@@ -74,10 +74,10 @@ pub(super) fn named_partner(
     seller_id: i64,
     lookup: &PartnerLookup,
     field: &str,
-) -> StoreResult<Result<NamedPartner, Refusal>> {
+) -> Attempt<NamedPartner> {
     let found = match lookup.key() {
         Some(key) => facts::named_partner(conn, scope, seller_id, key)?,
         None => None,
     };
-    Ok(found.ok_or_else(|| not_found("partner", field)))
+    Ok(found.ok_or_else(|| not_found("partner", field))?)
 }

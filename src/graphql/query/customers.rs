@@ -1,9 +1,10 @@
 use async_graphql::{Context, Object};
 use partnergraph_store::read::customers;
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, CustomerFilter, CustomerOrder};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
@@ -32,10 +33,10 @@ impl CustomersQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = CustomerOrder::order(&order_by.unwrap_or_default());
-            let mark = mark("customers", &order, &filter);
+            let print = Fingerprint::of(Listing::Customers, &order, &filter)?;
             let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, mark, list).await.map(CustomerConnection)
+            Slice::root(operation, &args, print, list).await.map(CustomerConnection)
         };
         Nullable::from(answer.await)
     }

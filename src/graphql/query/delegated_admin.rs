@@ -1,9 +1,10 @@
 use async_graphql::{Context, Object};
 use partnergraph_store::read::grants;
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, DelegatedAdminFilter, DelegatedAdminOrder};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::types::DelegatedAdminGrantConnection;
 
@@ -33,10 +34,10 @@ impl DelegatedAdminQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = DelegatedAdminOrder::order(&order_by.unwrap_or_default());
-            let mark = mark("grants of delegated administration", &order, &filter);
+            let print = Fingerprint::of(Listing::DelegatedAdminGrants, &order, &filter)?;
             let list = grants::list(&operation.scope()?, &filter, order, operation.now());
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, mark, list).await.map(DelegatedAdminGrantConnection)
+            Slice::root(operation, &args, print, list).await.map(DelegatedAdminGrantConnection)
         };
         Nullable::from(answer.await)
     }

@@ -26,7 +26,10 @@ impl GraphQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The global id of what is in the middle.")] around: ID,
         #[graphql(desc = "How many edges away from there, from 0 to 6. Null: 2.")] depth: Option<i32>,
-        #[graphql(desc = "How many nodes at most, from 1 to 500. Null: 100.")] limit: Option<i32>,
+        #[graphql(
+            desc = "How many nodes at most, from 1 to 500, those of kind MORE beside them not counted. Null: 100."
+        )]
+        limit: Option<i32>,
     ) -> Nullable<RelationshipGraph> {
         let answer = async {
             let Some(extent) = picture::extent(depth, limit) else {

@@ -2,9 +2,10 @@ use async_graphql::{Context, Object};
 use partnergraph_store::read::history::{self, EventOrder};
 use partnergraph_store::read::page::{By, Order};
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{AuditEventFilter, Budget};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::types::AuditEventConnection;
 
@@ -29,10 +30,10 @@ impl HistoryQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = Order::new(vec![By { field: EventOrder::Row, descending: true }]);
-            let mark = mark("audit events", &order, &filter);
+            let print = Fingerprint::of(Listing::AuditEvents, &order, &filter)?;
             let args = PageArgs { first, last, after, before };
             let list = history::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &args, mark, list).await.map(AuditEventConnection)
+            Slice::root(operation, &args, print, list).await.map(AuditEventConnection)
         };
         Nullable::from(answer.await)
     }

@@ -2,8 +2,9 @@ use async_graphql::{Context, ID, Object};
 use partnergraph_store::read::imports::{self, RunOrder};
 use partnergraph_store::read::page::{By, Order};
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
@@ -40,9 +41,9 @@ impl ImportsQuery {
         let answer = async {
             let operation = Operation::of(ctx);
             let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
-            let mark = mark("import runs", &order, &());
+            let print = Fingerprint::of(Listing::ImportRuns, &order, &())?;
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, mark, imports::list(&operation.import_scope()?, order))
+            Slice::root(operation, &args, print, imports::list(&operation.import_scope()?, order))
                 .await
                 .map(ImportRunConnection)
         };

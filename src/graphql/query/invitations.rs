@@ -1,9 +1,10 @@
 use async_graphql::{Context, Object};
 use partnergraph_store::read::invitations;
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, InvitationFilter, InvitationOrder};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::types::InvitationConnection;
 
@@ -30,10 +31,10 @@ impl InvitationsQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = InvitationOrder::order(&order_by.unwrap_or_default());
-            let mark = mark("invitations", &order, &filter);
+            let print = Fingerprint::of(Listing::Invitations, &order, &filter)?;
             let list = invitations::list(&operation.scope()?, &filter, order, operation.now());
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, mark, list).await.map(InvitationConnection)
+            Slice::root(operation, &args, print, list).await.map(InvitationConnection)
         };
         Nullable::from(answer.await)
     }

@@ -11,10 +11,11 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::users::{self, UserOrder};
 use partnergraph_store::write::users::Organization;
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::filters::{Budget, MpnProfileFilter, PartnerFilter};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
 use crate::graphql::types::{
@@ -42,9 +43,9 @@ impl OrganizationsQuery {
             let operation = Operation::of(ctx);
             let organization = Organization::of(operation.actor()?)?;
             let order = Order::new(vec![By { field: UserOrder::Name, descending: false }]);
-            let mark = mark("users", &order, &());
+            let print = Fingerprint::of(Listing::Users, &order, &())?;
             let list = users::list(operation.database().backend(), organization, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(UserConnection)
+            Slice::root(operation, &PageArgs { first, last, after, before }, print, list).await.map(UserConnection)
         };
         Nullable::from(answer.await)
     }
@@ -66,9 +67,11 @@ impl OrganizationsQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = Order::new(vec![By { field: MpnProfileOrder::MpnId, descending: false }]);
-            let mark = mark("mpn profiles", &order, &filter);
+            let print = Fingerprint::of(Listing::MpnProfiles, &order, &filter)?;
             let list = mpn_profiles::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(MpnProfileConnection)
+            Slice::root(operation, &PageArgs { first, last, after, before }, print, list)
+                .await
+                .map(MpnProfileConnection)
         };
         Nullable::from(answer.await)
     }
@@ -94,10 +97,11 @@ impl OrganizationsQuery {
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let region = if names_place(&filter)? { None } else { askers_region(operation).await? };
             let order = Order::new(vec![By { field: DirectoryOrder::Name, descending: false }]);
-            let mark = mark("provider directory", &order, &(&filter, region.map(|region| &region.code)));
+            let print =
+                Fingerprint::of(Listing::ProviderDirectory, &order, &(&filter, region.map(|region| &region.code)))?;
             let list = directory::list(&operation.scope()?, &filter, region, order);
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, mark, list).await.map(DirectoryEntryConnection)
+            Slice::root(operation, &args, print, list).await.map(DirectoryEntryConnection)
         };
         Nullable::from(answer.await)
     }
@@ -125,9 +129,11 @@ impl OrganizationsQuery {
         let answer = async {
             let operation = Operation::of(ctx);
             let order = Order::new(vec![By { field: MailOrder::Row, descending: true }]);
-            let mark = mark("outbox", &order, &());
+            let print = Fingerprint::of(Listing::Outbox, &order, &())?;
             let list = outbox::list(&operation.scope()?, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(OutboxMailConnection)
+            Slice::root(operation, &PageArgs { first, last, after, before }, print, list)
+                .await
+                .map(OutboxMailConnection)
         };
         Nullable::from(answer.await)
     }

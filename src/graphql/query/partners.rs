@@ -3,9 +3,10 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partners::{self, PartnerOrder};
 use partnergraph_store::read::partnerships::{self, End, PartnershipOrder};
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, PartnerFilter};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
@@ -23,8 +24,8 @@ async fn ends(
     let operation = Operation::of(ctx);
     let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
     let order = Order::new(vec![By { field: PartnershipOrder::Name, descending: false }]);
-    let mark = mark("partnerships", &order, &(end, &filter));
-    Slice::root(operation, args, mark, partnerships::list(&operation.scope()?, end, &filter, order)).await
+    let print = Fingerprint::of(Listing::Partnerships, &order, &(end, &filter))?;
+    Slice::root(operation, args, print, partnerships::list(&operation.scope()?, end, &filter, order)).await
 }
 
 #[Object]
@@ -84,9 +85,9 @@ impl PartnersQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
-            let mark = mark("partners", &order, &filter);
+            let print = Fingerprint::of(Listing::Partners, &order, &filter)?;
             let list = partners::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, mark, list).await.map(PartnerConnection)
+            Slice::root(operation, &PageArgs { first, last, after, before }, print, list).await.map(PartnerConnection)
         };
         Nullable::from(answer.await)
     }

@@ -1,9 +1,10 @@
 use async_graphql::{Context, Object};
 use partnergraph_store::read::subscriptions;
 
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::siblings::Member;
@@ -34,10 +35,10 @@ impl SubscriptionsQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-            let mark = mark("subscriptions", &order, &filter);
+            let print = Fingerprint::of(Listing::Subscriptions, &order, &filter)?;
             let list = subscriptions::list(&operation.scope()?, &filter, order);
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, mark, list).await.map(CustomerSubscriptionConnection)
+            Slice::root(operation, &args, print, list).await.map(CustomerSubscriptionConnection)
         };
         Nullable::from(answer.await)
     }

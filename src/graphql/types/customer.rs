@@ -9,9 +9,10 @@ use super::{
     Agreement, AuditEventConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
     CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
 };
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrder};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{CountryCode, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Level, Member};
@@ -152,8 +153,8 @@ impl Customer {
             |scope| {
                 let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
                 let order = Order::new(vec![By { field: partners::PartnerOrder::Name, descending: false }]);
-                let mark = mark("resellers", &order, &filter);
-                Ok((mark, partners::resellers_of_customers(scope, &filter, order)))
+                let print = Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?;
+                Ok((print, partners::resellers_of_customers(scope, &filter, order)))
             },
         )
         .await?;
@@ -185,8 +186,8 @@ impl Customer {
             |scope| {
                 let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
                 let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-                let mark = mark("subscriptions of a customer", &order, &filter);
-                Ok((mark, subscriptions::of_customers(scope, &filter, order)))
+                let print = Fingerprint::of(Listing::SubscriptionsOfCustomer, &order, &filter)?;
+                Ok((print, subscriptions::of_customers(scope, &filter, order)))
             },
         )
         .await
@@ -212,7 +213,7 @@ impl Customer {
             args,
             |scope| {
                 let order = Order::new(vec![By { field: orders::OrderOrder::Row, descending: true }]);
-                Ok((mark("orders of a customer", &order, &()), orders::of_customers(scope, order)))
+                Ok((Fingerprint::of(Listing::OrdersOfCustomer, &order, &())?, orders::of_customers(scope, order)))
             },
         )
         .await
@@ -277,7 +278,7 @@ impl Customer {
             args,
             |scope| {
                 let order = Order::new(vec![By { field: history::EventOrder::Row, descending: true }]);
-                Ok((mark("history of a customer", &order, &()), history::of_customers(scope, order)))
+                Ok((Fingerprint::of(Listing::HistoryOfCustomer, &order, &())?, history::of_customers(scope, order)))
             },
         )
         .await

@@ -11,8 +11,9 @@ use super::import_run_parts::{
     ImportProgress, ImportRows,
 };
 use super::{Partner, partner_of};
-use crate::graphql::connection::{PageArgs, Slice, connection, mark};
+use crate::graphql::connection::{PageArgs, Slice, connection};
 use crate::graphql::context::Operation;
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Member};
@@ -191,7 +192,7 @@ impl ImportRun {
             args,
             |_| {
                 let order = Order::<IssueOrder>::new(Vec::new());
-                Ok((mark("issues", &order, &()), imports::issues_of_runs(order)))
+                Ok((Fingerprint::of(Listing::IssuesOfRun, &order, &())?, imports::issues_of_runs(order)))
             },
         )
         .await
@@ -217,7 +218,7 @@ impl ImportRun {
             args,
             |_| {
                 let order = Order::<ChangeOrder>::new(Vec::new());
-                Ok((mark("changes", &order, &()), imports::changes_of_runs(order)))
+                Ok((Fingerprint::of(Listing::ChangesOfRun, &order, &())?, imports::changes_of_runs(order)))
             },
         )
         .await

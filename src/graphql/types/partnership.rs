@@ -8,8 +8,9 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipRow};
 
 use super::{CustomerConnection, Partner, partner_of};
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::siblings::{CellKey, Member};
@@ -124,7 +125,10 @@ impl Partnership {
             args,
             |scope| {
                 let order = Order::new(vec![By { field: customers::CustomerOrder::CompanyName, descending: false }]);
-                Ok((mark("customers of a partnership", &order, &()), customers::of_partnerships(scope, order)))
+                Ok((
+                    Fingerprint::of(Listing::CustomersOfPartnership, &order, &())?,
+                    customers::of_partnerships(scope, order),
+                ))
             },
         )
         .await

@@ -8,9 +8,10 @@ use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
 use super::{
     Customer, EntitlementConnection, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact, customer_of, partner_of,
 };
-use crate::graphql::connection::{PageArgs, Slice, mark};
+use crate::graphql::connection::{PageArgs, Slice};
 use crate::graphql::context::Operation;
 use crate::graphql::filters::{Budget, EntitlementFilter};
+use crate::graphql::fingerprint::{Fingerprint, Listing};
 use crate::graphql::ids::GlobalId;
 use crate::graphql::scalars::{Date, DateTime, Guid};
 use crate::graphql::siblings::{CellKey, Level, Member};
@@ -210,8 +211,8 @@ impl CustomerSubscription {
             |scope| {
                 let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
                 let order = Order::new(vec![By { field: EntitlementOrder::EntitlementId, descending: false }]);
-                let mark = mark("entitlements of a subscription", &order, &filter);
-                Ok((mark, entitlements::of_subscriptions(scope, &filter, order)))
+                let print = Fingerprint::of(Listing::EntitlementsOfSubscription, &order, &filter)?;
+                Ok((print, entitlements::of_subscriptions(scope, &filter, order)))
             },
         )
         .await

@@ -14,8 +14,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{StatusCode, Version, header};
-use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -28,9 +26,8 @@ use tower::ServiceExt;
 
 use self::places::Places;
 use self::socket::Socket;
-use super::answer::failure;
+use super::fit;
 use crate::config::HttpLimits;
-use crate::graphql::errors::code;
 
 /// The longest head of a request, in bytes, a query in its URL included; also what is held of a body at once.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -57,8 +54,7 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
             let (app, exchange) = (app.clone(), exchanges());
             async move {
                 let request = request.map(|body| exchange.coming(Body::new(body)));
-                let answer = if names_host(&request) { app.oneshot(request).await? } else { without_host() };
-                Ok::<_, Infallible>(answer.map(|body| exchange.sent(body)))
+                Ok::<_, Infallible>(app.oneshot(fit::looked_at(request)).await?.map(|body| exchange.sent(body)))
             }
         });
         let socket = TokioIo::new(Socket::new(stream, limits.idle_timeout, place));
@@ -83,15 +79,6 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
     stopping.cancel();
     open.close();
     open.wait().await;
-}
-
-/// Whether a request says which host it is for, and only one (RFC 9112, section 3.2).
-fn names_host(request: &Request) -> bool {
-    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
-}
-
-fn without_host() -> Response {
-    failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "a request of HTTP/1.1 has exactly one Host", "")
 }
 
 /// The next connection, once there is a place for it. Until then the clients after it wait in the system's queue.

@@ -78,8 +78,7 @@ impl Conversation {
                         Some(Ok(Message::Text(text))) => self.hear(text.as_bytes()).await,
                         Some(Ok(Message::Binary(bytes))) => self.hear(&bytes).await,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Nothing,
-                        // One that is gone takes no farewell either.
-                        Some(Err(_)) => Next::Close(Close::UNREADABLE),
+                        Some(Err(error)) => Next::Close(Close::of(error)),
                         Some(Ok(Message::Close(_))) => {
                             // The library has written the client's code back; it goes out here.
                             let _ = timeout(FAREWELL, sink.flush()).await;

@@ -43,6 +43,10 @@ pub(super) struct Subscribe {
     pub(super) operation_name: Option<String>,
     #[serde(default, deserialize_with = "bounded_variables")]
     pub(super) variables: Option<Map<String, Value>>,
+    /// None is known.
+    #[serde(default)]
+    #[allow(dead_code)]
+    extensions: Option<Map<String, Value>>,
 }
 
 /// What the server says.
@@ -69,8 +73,19 @@ pub(super) enum ServerMessage<'a> {
 pub(super) struct Close(pub(super) u16, pub(super) &'static str);
 
 impl Close {
+    /// What is said of a message that cannot be read (RFC 6455, section 7.4.1). A connection that is gone takes no farewell either.
+    pub(super) fn of(error: axum::Error) -> Self {
+        match error.into_inner().downcast_ref::<tungstenite::Error>() {
+            Some(tungstenite::Error::Utf8(_)) => Self::NOT_TEXT,
+            Some(tungstenite::Error::Capacity(_)) => Self::TOO_LARGE,
+            _ => Self::MALFORMED,
+        }
+    }
+
     pub(super) const GOING_AWAY: Self = Self(1001, "The server is going away");
-    pub(super) const UNREADABLE: Self = Self(1009, "The message is too large, or not UTF-8");
+    pub(super) const MALFORMED: Self = Self(1002, "Not a frame of the WebSocket protocol");
+    pub(super) const NOT_TEXT: Self = Self(1007, "The message is not UTF-8");
+    pub(super) const TOO_LARGE: Self = Self(1009, "The message is too large");
     pub(super) const INTERNAL: Self = Self(1011, "The server failed");
     pub(super) const INVALID: Self = Self(4400, "Not a message of graphql-transport-ws");
     pub(super) const UNAUTHORIZED: Self = Self(4401, "Unauthorized");

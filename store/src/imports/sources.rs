@@ -81,7 +81,7 @@ pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, 
         .load::<(i64, PartnershipState)>(c))?)
 }
 
-/// The resellers whose last partnership with the provider was removed, and when. Those with a live partnership are left
+/// The resellers whose last partnership with the provider was removed, and when. Those with a live partnership are left
 /// out.
 ///
 /// # Errors

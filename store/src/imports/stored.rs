@@ -70,16 +70,17 @@ pub fn customers(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> St
               r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id, \
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
-        .push(") AS relationship_removed_at FROM tenants t \
-              LEFT JOIN customers c ON c.tenant_id = t.tenant_id \
+        // The directories are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
+        .push(") AS relationship_removed_at FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
+        .bind(from)
+        .push(" ORDER BY tenant_id LIMIT ")
+        .bind(limit)
+        .push(") t LEFT JOIN customers c ON c.tenant_id = t.tenant_id \
               LEFT JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = ")
         .bind(partner_id)
         .push(" LEFT JOIN reseller_relationships rr ON rr.customer_id = c.id AND rr.removed_at IS NULL AND rr.partner_id = ")
         .bind(partner_id)
-        .push(" WHERE t.tenant_id >= ")
-        .bind(from)
-        .push(" ORDER BY t.tenant_id LIMIT ")
-        .bind(limit),
+        .push(" ORDER BY t.tenant_id"),
     )
 }
 

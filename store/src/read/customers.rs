@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{AcquisitionChannel, Cloud, CountryCode, RelationshipToPartner, TenantId, Via};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -106,7 +107,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResu
 }
 
 /// What customers can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum CustomerOrder {
     Row,

@@ -3,6 +3,7 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use partnergraph_domain::{Capability, CountryCode, Region};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -34,7 +35,7 @@ const COLUMNS: &str = "p.id, p.name, p.name_sort, p.country, coalesce(de.service
 const ENTRIES: &str = "partners p LEFT JOIN directory_entries de ON de.partner_id = p.id";
 
 /// What the directory can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum DirectoryOrder {
     Row,

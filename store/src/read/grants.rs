@@ -7,6 +7,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::GrantKind;
 use partnergraph_domain::rules::customer::INACTIVE_AFTER_DAYS;
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -48,7 +49,7 @@ const COLUMNS: &str = "dg.id, dg.partner_id, dg.customer_id, dg.tenant_id, dg.co
      dg.partner_sign_in_count, dg.global_admin_sign_in_count, dg.version, dg.created_at, dg.updated_at";
 
 /// What grants can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum GrantOrder {
     Row,

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::{OperationStatus, OperationType, PartnerType};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -63,7 +64,7 @@ const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operati
      ev.customer_tenant_id, ev.own_customer_name, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
 
 /// What the history can be ordered by: the order of commits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum EventOrder {
     Row,

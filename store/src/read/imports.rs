@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::{ImportMode, ImportStatus, Severity};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -96,7 +97,7 @@ const RUN_COLUMNS: &str = "ir.id, ir.partner_id, ir.started_by, ir.mode, ir.stat
 macro_rules! one_column_order {
     ($(#[$doc:meta])* $name:ident, $row:ty, $column:literal, $value:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
         #[allow(missing_docs)]
         pub enum $name {
             Row,

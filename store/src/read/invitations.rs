@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{Cloud, CountryCode, InvitationKind, InvitationState};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -43,7 +44,7 @@ const COLUMNS: &str = "iv.id, iv.kind, iv.state, iv.partner_id, iv.joint_provide
      iv.expires_at, iv.done_at, iv.accepted_at, iv.declined_at, iv.revoked_at, iv.version";
 
 /// What invitations can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum InvitationOrder {
     Row,

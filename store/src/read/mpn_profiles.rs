@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{CountryCode, MpnId, MpnKind};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -32,7 +33,7 @@ const COLUMNS: &str = "m.mpn_id, m.kind, m.global_mpn_id, m.country, m.active, m
      m.version, m.created_at, m.updated_at";
 
 /// What the register can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum MpnProfileOrder {
     MpnId,

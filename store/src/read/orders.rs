@@ -4,6 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::OrderChannel;
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -78,7 +79,7 @@ pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[i64]) -> StoreResult<V
 }
 
 /// What orders can be ordered by: the sequence in which they were placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum OrderOrder {
     Row,

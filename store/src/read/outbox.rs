@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::MailKind;
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -31,7 +32,7 @@ const COLUMNS: &str =
     "o.id, o.kind, o.recipient, o.subject, o.body, o.partner_id, o.created_at, o.sent_at, o.attempts, o.last_error";
 
 /// What the mails can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum MailOrder {
     Row,

@@ -14,14 +14,15 @@ use diesel::pg::Pg;
 use diesel::row::NamedRow;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
+use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::read::row::{Positional, cell};
 use crate::sql::{Sql, Value, ids, sql};
 
-/// A column that a list can be ordered by.
-pub trait OrderField: Copy + Debug + Send + Sync + 'static {
+/// A column that a list can be ordered by. It serialises as its own name, by which a cursor knows its order again.
+pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
     /// The rows of the list.
     type Row: Positional<Sqlite>
         + Positional<Pg>
@@ -43,7 +44,7 @@ pub trait OrderField: Copy + Debug + Send + Sync + 'static {
 }
 
 /// One column of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct By<F> {
     /// The column.
     pub field: F,
@@ -52,7 +53,7 @@ pub struct By<F> {
 }
 
 /// A whole order; its last column is unique.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Order<F>(Vec<By<F>>);
 
 impl<F: OrderField> Order<F> {

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{
     Capability, Cloud, CountryCode, MpnId, PartnerType, TenantId, VettingStatus, VettingSubStatus,
 };
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -162,7 +163,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[i64]) -> StoreResul
 }
 
 /// What partner accounts can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum PartnerOrder {
     Row,

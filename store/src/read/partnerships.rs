@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{PartnerType, PartnershipState, RemovalChannel};
+use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -37,7 +38,7 @@ const COLUMNS: &str = "e.id, e.provider_id, e.reseller_id, e.state, e.provider_a
      e.removed_at, e.removal_channel, e.name_sort, e.version, e.created_at, e.updated_at";
 
 /// Which end of a partnership a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum End {
     /// The provider: a reseller's list of its providers.
     Provider,
@@ -46,7 +47,7 @@ pub enum End {
 }
 
 /// What a list of partnerships can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum PartnershipOrder {
     Row,

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::Role;
+use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -70,7 +71,7 @@ pub fn find(conn: &mut Conn, organization: Option<Organization>, user_id: i64) -
 }
 
 /// What people can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum UserOrder {
     Row,

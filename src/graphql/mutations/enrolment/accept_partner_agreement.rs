@@ -1,12 +1,12 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{Refusal, RuleId, checks};
+use partnergraph_domain::{RuleId, checks};
 use partnergraph_store::write::{enrolment, facts};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::PartnerPayload;
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::nullable::Nullable;
 
 /// The acceptance of the agreement.
@@ -43,22 +43,14 @@ impl AcceptPartnerAgreement {
     }
 }
 
-fn accept(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &AcceptPartnerAgreementInput,
-) -> StoreResult<Outcome<i64>> {
+fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptPartnerAgreementInput) -> Attempt<i64> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message =
             "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";
-        return Ok(Err(vec![Refusal::of(RuleId("A-05"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+        return Err(task::not_for_caller(RuleId::A_05, message).into());
     };
     let partner = facts::partner(conn, partner_id)?;
-    let refusals = checks::accept_partner_agreement(&facts::actor(actor)?, &partner, input.confirm);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::accept_partner_agreement(&facts::actor(actor)?, &partner, input.confirm))?;
     enrolment::accept_agreement(conn, actor, now, partner_id)?;
-    Ok(Ok(partner_id))
+    Ok(partner_id)
 }

@@ -14,7 +14,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::{mails, partner};
 use crate::graphql::Operation;
 use crate::graphql::mutations::organizations::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given};
-use crate::graphql::mutations::task::{self, Creation, Mode, Outcome, bad_input};
+use crate::graphql::mutations::task::{self, Attempt, Creation, Mode, bad_input};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -93,11 +93,11 @@ impl EnrollPartner {
             let (mode, policy) = (Mode::from(input.validate_only), operation.policy().clone());
             let outcome = task::write(operation, mode, move |conn, actor, now| {
                 let creation = Creation::of("enrollPartner", input.idempotency_key.as_deref(), &input);
-                let role = |_: &mut Conn| against_role(actor);
-                let enrolled = task::once(conn, actor, now, &creation, role, |conn| {
-                    Ok(enrol(conn, actor, now, &policy, &input)?.map(|made| (made, ())))
+                let role = |_: &mut Conn| allowed(actor);
+                let (made, _) = task::once(conn, actor, now, &creation, role, |conn| {
+                    Ok((enrol(conn, actor, now, &policy, &input)?, ()))
                 })?;
-                Ok(enrolled.map(|(made, _)| made))
+                Ok(made)
             })
             .await?;
             Ok(match task::made(outcome, mode) {
@@ -116,18 +116,16 @@ impl EnrollPartner {
     }
 }
 
-/// What is against the caller's role, and nothing else.
-fn against_role(actor: &Actor) -> StoreResult<Vec<Refusal>> {
+/// Stops by what is against the caller's role, and nothing else.
+fn allowed(actor: &Actor) -> Attempt<()> {
     let asking = facts::actor(actor)?;
-    Ok(match asking.tenant_id {
-        Some(directory) => checks::enrols(&asking, directory),
-        None => vec![no_directory()],
-    })
+    let directory = asking.tenant_id.ok_or_else(no_directory)?;
+    task::refuse_if(checks::enrols(&asking, directory))
 }
 
 fn no_directory() -> Refusal {
     let message = "A Global admin of the directory enrols it; you belong to none.";
-    Refusal::of(RuleId("A-03"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)
+    task::not_for_caller(RuleId::A_03, message)
 }
 
 /// What is known of the directory that enrols.
@@ -173,9 +171,9 @@ fn enrol(
     now: NaiveDateTime,
     policy: &Policy,
     input: &EnrollPartnerInput,
-) -> StoreResult<Outcome<(i64, bool)>> {
+) -> Attempt<(i64, bool)> {
     let asking = facts::actor(actor)?;
-    let Some(directory) = asking.tenant_id else { return Ok(Err(vec![no_directory()])) };
+    let directory = asking.tenant_id.ok_or_else(no_directory)?;
     let known = Known::of(conn, directory)?;
     let wanted = input.kind;
     let again = known.turned_down(wanted);
@@ -220,11 +218,13 @@ fn enrol(
     let mut refusals = checks::enrol_partner(&asked);
     if !malformed.is_empty() {
         // What is there and is no MPN ID is not missing.
-        refusals.retain(|refusal| refusal.rule != Some(RuleId("E-04")));
+        refusals.retain(|refusal| refusal.rule != Some(RuleId::E_04));
         refusals.extend(malformed);
     }
     let country = asked.directory_country.or(asked.stated_country);
-    let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else { return Ok(Err(refusals)) };
+    let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else {
+        return Err(refusals.into());
+    };
     let cloud = about.map(|(_, cloud)| cloud).or(input.cloud);
     let enrolment = Enrolment {
         directory,
@@ -240,7 +240,7 @@ fn enrol(
     let admin_agent = enrolling_user(conn, actor, now, (id, directory), input)?;
     let profile = Profile::of(conn, id)?;
     mails::ask_contact(conn, now, policy, id, &profile)?;
-    Ok(Ok((id, admin_agent)))
+    Ok((id, admin_agent))
 }
 
 /// The person who enrols is a Global admin of the account, and joins its admin agents where the input says so.

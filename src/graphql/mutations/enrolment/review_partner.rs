@@ -13,7 +13,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::{PartnerPayload, mails};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, bad_input, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// What a reviewer decides.
@@ -68,17 +68,14 @@ impl ReviewPartner {
     }
 }
 
-fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPartnerInput) -> StoreResult<Outcome<i64>> {
+fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPartnerInput) -> Attempt<i64> {
     let asking = facts::actor(actor)?;
-    let refusals = checks::decide_reviews(&asking);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::decide_reviews(&asking))?;
     let row = match input.partner.key() {
         Some(key) => partners::find_meant(conn, &actor.scope, key, Meant::UnderReview)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(vec![not_found("partner", "partner")])) };
+    let row = row.ok_or_else(|| not_found("partner", "partner"))?;
     let vetting = enrolment::vetting(conn, row.id)?;
     let decision = match input.decision {
         ReviewDecision::Authorize => Decision::Authorize,
@@ -94,9 +91,7 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
     if input.ground.is_some() && input.decision == ReviewDecision::Authorize {
         refusals.push(bad_input("A ground goes with a rejection.", &["ground"]));
     }
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     let after = match decision {
         Decision::Authorize => Vetting { status: VettingStatus::Authorized, sub_status: VettingSubStatus::None },
         Decision::Reject(ground) => {
@@ -107,7 +102,7 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
     let profile = Profile::of(conn, row.id)?;
     let news = mails::news(&profile, (after.status, after.sub_status), note);
     enrolment::move_on(conn, actor, now, row.id, (after, note), news.as_ref())?;
-    Ok(Ok(row.id))
+    Ok(row.id)
 }
 
 /// Whether somebody else was authorised with the MPN ID since the enrolment was made.

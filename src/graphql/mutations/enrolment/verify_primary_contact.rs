@@ -6,11 +6,11 @@ use partnergraph_store::write::enrolment::{self, Vetting};
 use partnergraph_store::write::facts;
 use partnergraph_store::write::profile::Profile;
 use partnergraph_store::write::verifications::{self, VerificationRow};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::{PartnerPayload, mails};
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// The answer of a primary contact.
@@ -54,14 +54,9 @@ impl VerifyPrimaryContact {
     }
 }
 
-fn verify(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &VerifyPrimaryContactInput,
-) -> StoreResult<Outcome<i64>> {
-    let unknown = || Ok(Err(vec![not_found("verification", "token")]));
-    let Some(row) = verifications::by_token(conn, &input.token)? else { return unknown() };
+fn verify(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &VerifyPrimaryContactInput) -> Attempt<i64> {
+    let unknown = || not_found("verification", "token");
+    let row = verifications::by_token(conn, &input.token)?.ok_or_else(unknown)?;
     let vetting = enrolment::vetting(conn, row.partner_id)?;
     let refusals = match closed(&row, now) {
         Some(refusal) => vec![refusal],
@@ -70,7 +65,7 @@ fn verify(
     if !refusals.is_empty() {
         let partner = facts::partner(conn, row.partner_id)?;
         let is_own = partner.tenant_id.is_some() && facts::actor(actor)?.tenant_id == partner.tenant_id;
-        return if is_own { Ok(Err(refusals)) } else { unknown() };
+        return Err(if is_own { refusals.into() } else { unknown().into() });
     }
     let answer = ContactAnswer { signed_up: input.signed_up, email_belongs_to_company: input.email_belongs_to_company };
     verifications::answer(conn, now, &row, answer)?;
@@ -78,7 +73,7 @@ fn verify(
     let profile = Profile::of(conn, row.partner_id)?;
     let news = mails::news(&profile, (status, sub_status), None);
     enrolment::move_on(conn, actor, now, row.partner_id, (Vetting { status, sub_status }, None), news.as_ref())?;
-    Ok(Ok(row.partner_id))
+    Ok(row.partner_id)
 }
 
 /// A token is used once and in time (no row of the catalogue says it).

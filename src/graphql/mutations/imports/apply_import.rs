@@ -4,12 +4,12 @@ use partnergraph_domain::{ImportStatus, Refusal};
 use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
 use partnergraph_store::imports::{plans, runs};
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
+use partnergraph_store::{Actor, Conn, StoreError};
 
 use super::work::{self, Task, Work};
 use super::{ImportRunPayload, own};
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Mode, Outcome};
+use crate::graphql::mutations::task::{self, Attempt, Mode};
 use crate::graphql::nullable::Nullable;
 
 /// Which plan to apply.
@@ -48,7 +48,7 @@ impl ApplyImport {
                     if mode == Mode::Write {
                         let (now, message) = (operation.now(), refusal.message.clone());
                         let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
-                        operation.database().write::<_, StoreError>(give_up).await?;
+                        operation.database().write_for::<_, StoreError>(operation.patience(), give_up).await?;
                         operation.renew().await;
                     }
                     return ImportRunPayload::of(operation, Err(vec![refusal])).await;
@@ -73,28 +73,24 @@ enum Claim {
     Stale(i64, Refusal),
 }
 
-fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> StoreResult<Outcome<Claim>> {
-    let run = match own(conn, actor, &input.import_run)? {
-        Ok(run) => run,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> Attempt<Claim> {
+    let run = own(conn, actor, &input.import_run)?;
     let importer = facts::partner(conn, run.partner_id)?;
     let status = run.status;
     let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
-    let refusals = checks::apply_import(&facts::actor(actor)?, &importer, status, plan);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::apply_import(&facts::actor(actor)?, &importer, status, plan))?;
     match check_plan(conn, run.id) {
         Ok(()) => {}
         Err(error @ ImportError::Plan(PlanError::Stale(_))) => {
-            return Ok(Ok(Claim::Stale(run.id, stale(&error))));
+            return Ok(Claim::Stale(run.id, stale(&error)));
         }
-        Err(ImportError::Plan(PlanError::Store(error))) => return Err(error),
-        Err(error) => return Err(StoreError::Value { value: error.to_string(), expected: "a plan that was kept" }),
+        Err(ImportError::Plan(PlanError::Store(error))) => return Err(error.into()),
+        Err(error) => {
+            return Err(StoreError::Value { value: error.to_string(), expected: "a plan that was kept" }.into());
+        }
     }
     runs::turn(conn, run.id, &[ImportStatus::Planned], ImportStatus::Queued, "waiting")?;
-    Ok(Ok(Claim::Taken(run.id)))
+    Ok(Claim::Taken(run.id))
 }
 
 /// `plan.stale`, as a mutation says it.

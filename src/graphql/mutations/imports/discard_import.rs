@@ -4,11 +4,11 @@ use partnergraph_domain::checks::{self, KeptPlan};
 use partnergraph_importer::discard_waiting_plan;
 use partnergraph_store::imports::plans;
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::{ImportRunPayload, own};
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::nullable::Nullable;
 
 /// Which plan to discard.
@@ -45,24 +45,13 @@ impl DiscardImport {
     }
 }
 
-fn discard(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &DiscardImportInput,
-) -> StoreResult<Outcome<i64>> {
-    let run = match own(conn, actor, &input.import_run)? {
-        Ok(run) => run,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+fn discard(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DiscardImportInput) -> Attempt<i64> {
+    let run = own(conn, actor, &input.import_run)?;
     let importer = facts::partner(conn, run.partner_id)?;
     let status = run.status;
     let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
-    let refusals = checks::discard_import(&facts::actor(actor)?, &importer, status, plan);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::discard_import(&facts::actor(actor)?, &importer, status, plan))?;
     // The rules have seen the status in this very transaction.
     discard_waiting_plan(conn, run.id, now)?;
-    Ok(Ok(run.id))
+    Ok(run.id)
 }

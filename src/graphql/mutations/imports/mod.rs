@@ -6,15 +6,15 @@ mod revert_import;
 pub(super) mod work;
 
 use async_graphql::{ID, MergedObject, Result, SimpleObject};
-use partnergraph_domain::{Refusal, RuleId, checks};
+use partnergraph_domain::{RuleId, checks};
 use partnergraph_store::read::imports::{self, RunRow};
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::{Actor, Conn, Scope};
 
 pub use apply_import::*;
 pub use discard_import::*;
 pub use revert_import::*;
 
-use super::task::{Outcome, not_for_caller, not_found};
+use super::task::{Attempt, Outcome, not_for_caller, not_found};
 use crate::graphql::Operation;
 use crate::graphql::ids::GlobalId;
 use crate::graphql::payload::{UserError, user_errors};
@@ -51,12 +51,12 @@ impl ImportRunPayload {
 
 /// The run of that global id that the caller sees. Roles that do not import are told so whether there is one or not, since they
 /// see none.
-fn own(conn: &mut Conn, actor: &Actor, id: &ID) -> StoreResult<std::result::Result<RunRow, Refusal>> {
+fn own(conn: &mut Conn, actor: &Actor, id: &ID) -> Attempt<RunRow> {
     if matches!(actor.scope, Scope::Partner { .. }) && !checks::read_imports(&actor.roles) {
         let message = "Imports are for Global admins and Admin agents.";
-        return Ok(Err(not_for_caller(RuleId("A-02"), message)));
+        return Err(not_for_caller(RuleId::A_02, message).into());
     }
     let missing = || not_found("import run", "importRun");
-    let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(Err(missing())) };
-    Ok(imports::find(conn, &actor.scope, id)?.ok_or_else(missing))
+    let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Err(missing().into()) };
+    Ok(imports::find(conn, &actor.scope, id)?.ok_or_else(missing)?)
 }

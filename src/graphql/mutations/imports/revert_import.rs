@@ -4,11 +4,11 @@ use partnergraph_domain::checks;
 use partnergraph_importer::{PlanError, Reverted, revert_run};
 use partnergraph_store::read::imports::{self, RunRow};
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
+use partnergraph_store::{Actor, Conn, StoreError};
 
 use super::own;
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
@@ -94,22 +94,17 @@ fn take_back(
     actor: &Actor,
     now: NaiveDateTime,
     input: &RevertImportInput,
-) -> StoreResult<Outcome<(RunRow, Reverted)>> {
-    let run = match own(conn, actor, &input.import_run)? {
-        Ok(run) => run,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<(RunRow, Reverted)> {
+    let run = own(conn, actor, &input.import_run)?;
     let importer = facts::partner(conn, run.partner_id)?;
-    let status = run.status;
-    let refusals = checks::revert_import(&facts::actor(actor)?, &importer, status);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::revert_import(&facts::actor(actor)?, &importer, run.status))?;
     match revert_run(conn, (run.id, run.partner_id), actor, now) {
-        Ok(Some(reverted)) => Ok(Ok((run, reverted))),
+        Ok(Some(reverted)) => Ok((run, reverted)),
         // The rules have seen the status in this very transaction.
-        Ok(None) => Err(StoreError::Value { value: run.status.to_string(), expected: "an applied run" }),
-        Err(PlanError::Store(error)) => Err(error),
-        Err(error) => Err(StoreError::Value { value: error.to_string(), expected: "a run that can be taken back" }),
+        Ok(None) => Err(StoreError::Value { value: run.status.to_string(), expected: "an applied run" }.into()),
+        Err(PlanError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            Err(StoreError::Value { value: error.to_string(), expected: "a run that can be taken back" }.into())
+        }
     }
 }

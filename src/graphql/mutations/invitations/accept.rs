@@ -16,7 +16,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use super::presented;
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, bad_input, not_found};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -120,28 +120,21 @@ struct Accepted {
     partners: Vec<i64>,
 }
 
-fn accept(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &AcceptInvitationInput,
-) -> StoreResult<Outcome<Accepted>> {
-    let missing = || Ok(Err(vec![not_found("invitation", "token")]));
-    let Some(row) = presented(conn, actor, &input.token)? else { return missing() };
+fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvitationInput) -> Attempt<Accepted> {
+    let missing = || not_found("invitation", "token");
+    let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
     if row.kind == InvitationKind::Partnership {
-        return missing();
+        return Err(missing().into());
     }
     let Some(directory) = facts::actor(actor)?.tenant_id else {
         let message = "An invitation is accepted by the Global admin of the customer.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-06"), message)]));
+        return Err(task::not_for_caller(RuleId::A_06, message).into());
     };
     let known = customers::by_tenant(conn, directory)?;
     let country = country_of(conn, &row, row.partner_id, known)?;
     let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (directory, known, country), input)?);
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let new = NewCustomer {
         tenant_id: directory,
@@ -172,7 +165,7 @@ fn accept(
     for partner_id in holders(&row)? {
         grants::grant(conn, actor, now, GrantKey { partner_id, customer_id })?;
     }
-    Ok(Ok(Accepted { customer_id, partners: row.inviters() }))
+    Ok(Accepted { customer_id, partners: row.inviters() })
 }
 
 /// What the rules are asked about.

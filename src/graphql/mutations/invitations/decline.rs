@@ -7,7 +7,7 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use super::presented;
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 
@@ -60,19 +60,9 @@ impl DeclineInvitation {
     }
 }
 
-fn decline(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &DeclineInvitationInput,
-) -> StoreResult<Outcome<()>> {
-    let Some(row) = presented(conn, actor, &input.token)? else {
-        return Ok(Err(vec![not_found("invitation", "token")]));
-    };
-    let refusals = against(conn, actor, now, &row)?;
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+fn decline(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DeclineInvitationInput) -> Attempt<()> {
+    let row = presented(conn, actor, &input.token)?.ok_or_else(|| not_found("invitation", "token"))?;
+    task::refuse_if(against(conn, actor, now, &row)?)?;
     let answerer = match actor.scope {
         Scope::Partner { id, .. } => Answerer::Reseller(id),
         Scope::Customer { id } => Answerer::Customer(id),
@@ -82,7 +72,7 @@ fn decline(
     if let (InvitationKind::Partnership, Answerer::Reseller(id)) = (row.kind, answerer) {
         partnerships::decline_request(conn, actor, now, (row.partner_id, id))?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Vec<Refusal>> {
@@ -97,6 +87,6 @@ fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationR
     }
     Ok(match asker.tenant_id {
         Some(directory) => checks::decline_invitation(&asker, directory, state),
-        None => vec![task::not_for_caller(RuleId("A-06"), "This is for the customer's Global admin.")],
+        None => vec![task::not_for_caller(RuleId::A_06, "This is for the customer's Global admin.")],
     })
 }

@@ -1,20 +1,20 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, InvitationFacts};
 use partnergraph_domain::drafts::{self, Asked};
 use partnergraph_domain::rules::invitation::{c_13_acceptance_portal, c_18_kind};
 use partnergraph_domain::{
-    CountryCode, InvitationKind, PartnerFacts, PartnerType, PartnershipState, Refusal, RelationshipToPartner, RuleId,
+    CountryCode, InvitationKind, PartnerFacts, PartnerType, PartnershipState, RelationshipToPartner, RuleId,
 };
 use partnergraph_store::read::{customers, partners};
 use partnergraph_store::write::invitations::{self, NewInvitation};
 use partnergraph_store::write::{facts, partnerships};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::{Drafted, InvitationPayload, Letter};
 use crate::graphql::Operation;
 use crate::graphql::lookups::{CustomerLookup, PartnerLookup};
-use crate::graphql::mutations::task::{self, Creation, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, Creation, bad_input, not_found};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::scalars;
@@ -83,15 +83,15 @@ fn invite(
     now: NaiveDateTime,
     policy: &Policy,
     input: &InviteCustomerInput,
-) -> StoreResult<Outcome<Drafted>> {
+) -> Attempt<Drafted> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "Customers are invited by the people of a partner.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+        return Err(task::not_for_caller(RuleId::A_02, message).into());
     };
     let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {
         let (asking, inviter) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
-        Ok(checks::invites_customer(&asking, &inviter))
+        task::refuse_if(checks::invites_customer(&asking, &inviter))
     };
     task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (partner_id, policy), input))
 }
@@ -102,15 +102,9 @@ fn draft(
     now: NaiveDateTime,
     (partner_id, policy): (i64, &Policy),
     input: &InviteCustomerInput,
-) -> StoreResult<Outcome<(i64, InvitationSecret)>> {
-    let customer = match named_customer(conn, actor, partner_id, input)? {
-        Ok(customer) => customer,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
-    let joint = match named_provider(conn, actor, partner_id, input)? {
-        Ok(joint) => joint,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<(i64, InvitationSecret)> {
+    let customer = named_customer(conn, actor, partner_id, input)?;
+    let joint = named_provider(conn, actor, partner_id, input)?;
     let letter = Letter::new(policy);
     let country = customer.country.or(input.country.map(|country| country.0));
     let asked = InvitationFacts {
@@ -130,9 +124,7 @@ fn draft(
         let message = "Delegated administration for a provider is asked for in a joint invitation only.";
         refusals.push(bad_input(message, &["providerDelegatedAdmin"]));
     }
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     let delegated_admin = input.delegated_admin.unwrap_or(false);
     let inviter = Letter::inviter(conn, partner_id, &asked.inviter)?;
     let provider = match &joint {
@@ -162,7 +154,7 @@ fn draft(
         message,
         expires_at: now + policy.invitation_lasts(),
     };
-    Ok(Ok((invitations::draft(conn, actor, now, &invitation, &letter.token)?, secret)))
+    Ok((invitations::draft(conn, actor, now, &invitation, &letter.token)?, secret))
 }
 
 /// What is known of the customer that is invited.
@@ -173,22 +165,17 @@ struct Invited {
     relationship: RelationshipToPartner,
 }
 
-fn named_customer(
-    conn: &mut Conn,
-    actor: &Actor,
-    partner_id: i64,
-    input: &InviteCustomerInput,
-) -> StoreResult<Result<Invited, Refusal>> {
+fn named_customer(conn: &mut Conn, actor: &Actor, partner_id: i64, input: &InviteCustomerInput) -> Attempt<Invited> {
     let Some(lookup) = &input.customer else {
-        return Ok(Ok(Invited { id: None, country: None, relationship: RelationshipToPartner::None }));
+        return Ok(Invited { id: None, country: None, relationship: RelationshipToPartner::None });
     };
     let row = match lookup.key() {
         Some(key) => customers::find(conn, &actor.scope, &key)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(not_found("customer", "customer"))) };
+    let row = row.ok_or_else(|| not_found("customer", "customer"))?;
     let known = facts::customer(conn, partner_id, row.customer_id)?;
-    Ok(Ok(Invited { id: Some(row.customer_id), country: known.country, relationship: known.relationship }))
+    Ok(Invited { id: Some(row.customer_id), country: known.country, relationship: known.relationship })
 }
 
 /// The provider of a joint invitation.
@@ -204,8 +191,8 @@ fn named_provider(
     actor: &Actor,
     partner_id: i64,
     input: &InviteCustomerInput,
-) -> StoreResult<Result<Option<Joint>, Refusal>> {
-    let Some(lookup) = &input.joint_provider else { return Ok(Ok(None)) };
+) -> Attempt<Option<Joint>> {
+    let Some(lookup) = &input.joint_provider else { return Ok(None) };
     let found = match lookup.key() {
         Some(key) => match facts::public_account(conn, &actor.scope, key, PartnerType::IndirectProvider)? {
             Some(id) => Some(id),
@@ -213,7 +200,7 @@ fn named_provider(
         },
         None => None,
     };
-    let Some(id) = found else { return Ok(Err(not_found("partner", "jointProvider"))) };
+    let id = found.ok_or_else(|| not_found("partner", "jointProvider"))?;
     let partnership = partnerships::latest(conn, id, partner_id)?.map(|row| row.state);
-    Ok(Ok(Some(Joint { id, facts: facts::partner(conn, id)?, partnership })))
+    Ok(Some(Joint { id, facts: facts::partner(conn, id)?, partnership }))
 }

@@ -2,12 +2,12 @@ use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_store::write::{facts, invitations};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::revoke::own;
 use super::{Drafted, InvitationPayload};
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::nullable::Nullable;
 
 /// Which invitation was sent.
@@ -44,23 +44,12 @@ impl MarkInvitationDone {
     }
 }
 
-fn done(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &MarkInvitationDoneInput,
-) -> StoreResult<Outcome<Drafted>> {
-    let row = match own(conn, actor, now, &input.invitation)? {
-        Ok(row) => row,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+fn done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &MarkInvitationDoneInput) -> Attempt<Drafted> {
+    let row = own(conn, actor, now, &input.invitation)?;
     let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
     let mut refusals = checks::mark_invitation_done(&asker, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
-    let refusals = task::told(refusals, &asker, &author);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asker, &author))?;
     invitations::mark_done(conn, actor, now, &row)?;
-    Ok(Ok((row.id, None)))
+    Ok((row.id, None))
 }

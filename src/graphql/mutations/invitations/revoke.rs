@@ -1,15 +1,15 @@
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{Refusal, checks};
+use partnergraph_domain::checks;
 use partnergraph_store::read::invitations as read_invitations;
 use partnergraph_store::write::invitations::{self, InvitationRow};
 use partnergraph_store::write::{facts, partnerships};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::{Drafted, InvitationPayload};
 use crate::graphql::Operation;
 use crate::graphql::ids::GlobalId;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// Which invitation to take back.
@@ -47,41 +47,25 @@ impl RevokeInvitation {
     }
 }
 
-fn revoke(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &RevokeInvitationInput,
-) -> StoreResult<Outcome<Drafted>> {
-    let row = match own(conn, actor, now, &input.invitation)? {
-        Ok(row) => row,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeInvitationInput) -> Attempt<Drafted> {
+    let row = own(conn, actor, now, &input.invitation)?;
     let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
     let mut refusals = checks::revoke_invitation(&asker, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
-    let refusals = task::told(refusals, &asker, &author);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asker, &author))?;
     invitations::revoke(conn, actor, now, &row)?;
     if let Some(reseller_id) = row.invited_partner_id {
         partnerships::expire_request(conn, actor, now, (row.partner_id, reseller_id))?;
     }
-    Ok(Ok((row.id, None)))
+    Ok((row.id, None))
 }
 
 /// The invitation of that global id that the caller sees; whether it may do anything to it is the rules' to say.
-pub(super) fn own(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    id: &ID,
-) -> StoreResult<Result<InvitationRow, Refusal>> {
+pub(super) fn own(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, id: &ID) -> Attempt<InvitationRow> {
     let missing = || not_found("invitation", "invitation");
-    let Ok(GlobalId::Invitation(id)) = id.parse() else { return Ok(Err(missing())) };
+    let Ok(GlobalId::Invitation(id)) = id.parse() else { return Err(missing().into()) };
     if read_invitations::find(conn, &actor.scope, id, now)?.is_none() {
-        return Ok(Err(missing()));
+        return Err(missing().into());
     }
-    Ok(invitations::by_row(conn, id)?.ok_or_else(missing))
+    Ok(invitations::by_row(conn, id)?.ok_or_else(missing)?)
 }

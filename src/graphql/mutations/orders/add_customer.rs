@@ -2,7 +2,7 @@ use async_graphql::{Context, Object, Result};
 use chrono::{Duration, NaiveDateTime};
 use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
 use partnergraph_domain::rules::new_customer::ReviewToken;
-use partnergraph_domain::{Cloud, Refusal, RelationshipToPartner, TenantId};
+use partnergraph_domain::{Cloud, RelationshipToPartner, TenantId};
 use partnergraph_store::write::associations::{self, AssociationKey};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::facts::NamedPartner;
@@ -19,11 +19,11 @@ use super::add_customer_input::{AddCustomerInput, AddCustomerMode};
 use super::add_customer_payload::{AddCustomerPayload, CustomerCredentials, OrderReview, OrderReviewLine};
 use super::lines::{self, NamedLine};
 use super::placed::{self, Ordered, Placed};
-use super::{OrderLineInput, against_role, seller};
+use super::{OrderLineInput, allowed, seller};
 use crate::graphql::Operation;
 use crate::graphql::errors::{code, error};
 use crate::graphql::mutations::targets::named_partner;
-use crate::graphql::mutations::task::{self, Creation, Mode, Outcome};
+use crate::graphql::mutations::task::{self, Attempt, Creation, Mode};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::user_errors;
 use crate::password::TemporaryPassword;
@@ -129,24 +129,16 @@ struct Told {
     user_name: Option<String>,
 }
 
-fn add(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    asked: &Asked,
-) -> StoreResult<Outcome<(Made, Option<Told>)>> {
+fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, asked: &Asked) -> Attempt<(Made, Option<Told>)> {
     let key = asked.input.idempotency_key.as_deref();
     let creation = Creation::of("addCustomer", key, &asked.input);
-    let role = |conn: &mut Conn| against_role(conn, actor);
+    let role = |conn: &mut Conn| allowed(conn, actor);
     task::once(conn, actor, now, &creation, role, |conn| {
-        let ready = match prepare(conn, actor, now, &asked.input)? {
-            Ok(ready) => ready,
-            Err(refusals) => return Ok(Err(refusals)),
-        };
-        match asked.input.mode {
-            AddCustomerMode::Review => review(conn, actor, now, asked, &ready).map(Ok),
-            AddCustomerMode::Submit => submit(conn, actor, now, asked, &ready).map(Ok),
-        }
+        let ready = prepare(conn, actor, now, &asked.input)?;
+        Ok(match asked.input.mode {
+            AddCustomerMode::Review => review(conn, actor, now, asked, &ready)?,
+            AddCustomerMode::Submit => submit(conn, actor, now, asked, &ready)?,
+        })
     })
 }
 
@@ -161,38 +153,21 @@ struct Ready {
 }
 
 /// Finds what the input names and asks the rules: the same in a review and in a submit.
-fn prepare(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &AddCustomerInput,
-) -> StoreResult<Outcome<Ready>> {
-    let (seller_id, seller) = match seller(conn, actor)? {
-        Ok(found) => found,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustomerInput) -> Attempt<Ready> {
+    let (seller_id, seller) = seller(conn, actor)?;
     let mut missing = Vec::new();
     let reseller = match &input.reseller {
-        Some(lookup) => named_partner(conn, &actor.scope, seller_id, lookup, "reseller")?
-            .map_err(|refusal| missing.push(refusal))
-            .ok(),
+        Some(lookup) => task::gather(named_partner(conn, &actor.scope, seller_id, lookup, "reseller"), &mut missing)?,
         None => None,
     };
     let tenant_id = input.tenant_id.map(TenantId::from);
-    let buyer_id = buyer(conn, actor, input, tenant_id)?.unwrap_or_else(|refusal| {
-        missing.push(refusal);
-        None
-    });
+    let buyer_id = task::gather(buyer(conn, actor, input, tenant_id), &mut missing)?.flatten();
     // Own use has a reseller in its chain, so a line that names none is sold through the account's; elsewhere the two are
     // independent (K-03).
     let sold = lines::sold_through(&input.lines, input.reseller.as_ref().filter(|_| buyer_id.is_some()));
-    let lines = lines::name(conn, &actor.scope, (seller_id, buyer_id), &sold)?.unwrap_or_else(|refusals| {
-        missing.extend(refusals);
-        Vec::new()
-    });
-    if !missing.is_empty() {
-        return Ok(Err(missing));
-    }
+    let lines = lines::name(conn, &actor.scope, (seller_id, buyer_id), &sold);
+    let lines = task::gather(lines, &mut missing)?.unwrap_or_default();
+    task::refuse_if(missing)?;
     let (review_id, token) = reviewed(conn, now, seller_id, input)?;
     let reseller_id = reseller.as_ref().and_then(|named| named.id);
     let ready = Ready { seller_id, cloud: seller.cloud, reseller_id, buyer_id, lines, review_id };
@@ -213,7 +188,7 @@ fn prepare(
         lines: lines::facts(&ready.lines),
         on: now.date(),
     };
-    let refusals = checks::add_customer(&NewCustomerFacts {
+    task::refuse_if(checks::add_customer(&NewCustomerFacts {
         order,
         country: Some(input.country.0),
         company_name: input.company_name.clone(),
@@ -221,8 +196,8 @@ fn prepare(
         billing_email: input.billing_email.clone(),
         reseller: reseller.map(|NamedPartner { choice, .. }| choice),
         review: token,
-    });
-    Ok(if refusals.is_empty() { Ok(ready) } else { Err(refusals) })
+    }))?;
+    Ok(ready)
 }
 
 /// For whose own use the directory is to be: as the input says, else as a directory that is marked already says.
@@ -231,17 +206,17 @@ fn buyer(
     actor: &Actor,
     input: &AddCustomerInput,
     tenant_id: Option<TenantId>,
-) -> StoreResult<Result<Option<i64>, Refusal>> {
+) -> Attempt<Option<i64>> {
     match (&input.internal_use_of, tenant_id) {
         (Some(lookup), _) => {
             let found = match lookup.key() {
                 Some(key) => sale_facts::buyer(conn, &actor.scope, key)?,
                 None => None,
             };
-            Ok(found.map(Some).ok_or_else(|| task::not_found("partner", "internalUseOf")))
+            Ok(Some(found.ok_or_else(|| task::not_found("partner", "internalUseOf"))?))
         }
-        (None, Some(tenant_id)) => sale_facts::internal_use_of(conn, tenant_id).map(Ok),
-        (None, None) => Ok(Ok(None)),
+        (None, Some(tenant_id)) => Ok(sale_facts::internal_use_of(conn, tenant_id)?),
+        (None, None) => Ok(None),
     }
 }
 

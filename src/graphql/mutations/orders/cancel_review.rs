@@ -3,11 +3,11 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_domain::rules::new_customer::ReviewToken;
 use partnergraph_store::write::{facts, order_reviews};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::seller;
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::scalars::DateTime;
@@ -61,26 +61,14 @@ impl CancelReview {
     }
 }
 
-fn cancel(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &CancelReviewInput,
-) -> StoreResult<Outcome<NaiveDateTime>> {
-    let (seller_id, seller) = match seller(conn, actor)? {
-        Ok(found) => found,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+fn cancel(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &CancelReviewInput) -> Attempt<NaiveDateTime> {
+    let (seller_id, seller) = seller(conn, actor)?;
     let row = order_reviews::find(conn, seller_id, &input.token)?;
     let state = row.as_ref().map_or(ReviewToken::Unknown, |row| row.token(now, None));
     let refusals = checks::cancel_review(&facts::actor(actor)?, &seller, state);
-    match row {
-        Some(row) if refusals.is_empty() => {
-            if row.cancelled_at.is_none() {
-                order_reviews::cancel(conn, now, row.id)?;
-            }
-            Ok(Ok(row.cancelled_at.unwrap_or(now)))
-        }
-        _ => Ok(Err(refusals)),
+    let Some(row) = row.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
+    if row.cancelled_at.is_none() {
+        order_reviews::cancel(conn, now, row.id)?;
     }
+    Ok(row.cancelled_at.unwrap_or(now))
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::targets::named_partner;
-use crate::graphql::mutations::task::Outcome;
+use crate::graphql::mutations::task::{Attempt, gather, refuse_if};
 use crate::graphql::name::Name;
 
 /// One line of an order, which becomes one subscription.
@@ -71,18 +71,16 @@ pub(super) fn name(
     scope: &Scope,
     (seller_id, buyer_id): (i64, Option<i64>),
     lines: &[OrderLineInput],
-) -> StoreResult<Outcome<Vec<NamedLine>>> {
+) -> Attempt<Vec<NamedLine>> {
     let (mut named, mut missing) = (Vec::new(), Vec::new());
     for (index, line) in lines.iter().enumerate() {
         let mut find = |lookup: &Option<PartnerLookup>, field: &str| -> StoreResult<_> {
             let Some(lookup) = lookup else { return Ok(None) };
-            Ok(match named_partner(conn, scope, seller_id, lookup, field)? {
-                Ok(found) => Some(found),
-                Err(refusal) => {
-                    missing.push(refusal.under(["lines".to_owned(), index.to_string()]));
-                    None
-                }
-            })
+            let mut of_line = Vec::new();
+            let found = gather(named_partner(conn, scope, seller_id, lookup, field), &mut of_line)?;
+            let place = ["lines".to_owned(), index.to_string()];
+            missing.extend(of_line.into_iter().map(|refusal| refusal.under(place.clone())));
+            Ok(found)
         };
         let reseller = find(&line.reseller, "reseller")?;
         let contact = find(&line.support_contact, "supportContact")?;
@@ -99,7 +97,8 @@ pub(super) fn name(
         };
         named.push(NamedLine { facts, reseller_id, contact_id });
     }
-    Ok(if missing.is_empty() { Ok(named) } else { Err(missing) })
+    refuse_if(missing)?;
+    Ok(named)
 }
 
 /// The same lines, those that name no reseller sold through this one.

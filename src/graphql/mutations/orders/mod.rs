@@ -21,25 +21,23 @@ pub use update_customer::*;
 pub use update_subscription::*;
 pub use upgrade_subscription::*;
 
-use partnergraph_domain::{PartnerFacts, Refusal, RuleId, checks};
+use partnergraph_domain::{PartnerFacts, RuleId, checks};
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
-use super::task::Outcome;
+use super::task::{Attempt, not_for_caller, refuse_if};
 
 /// The partner account that the caller acts for, as the one that sells. Nobody else sells, operators included.
-fn seller(conn: &mut Conn, actor: &Actor) -> StoreResult<Outcome<(i64, PartnerFacts)>> {
+fn seller(conn: &mut Conn, actor: &Actor) -> Attempt<(i64, PartnerFacts)> {
     let Some(id) = actor.scope.partner_id() else {
         let message = "This is for the people of a partner that sells.";
-        return Ok(Err(vec![Refusal::of(RuleId("A-01"), "ROLE_NOT_ALLOWED", message).microsoft(900_150)]));
+        return Err(not_for_caller(RuleId::A_01, message).into());
     };
-    Ok(Ok((id, facts::partner(conn, id)?)))
+    Ok((id, facts::partner(conn, id)?))
 }
 
-/// What is against the caller's role in selling, and nothing else.
-fn against_role(conn: &mut Conn, actor: &Actor) -> StoreResult<Vec<Refusal>> {
-    match seller(conn, actor)? {
-        Ok((_, seller)) => Ok(checks::provider_task(&facts::actor(actor)?, &seller)),
-        Err(refusals) => Ok(refusals),
-    }
+/// Stops by what is against the caller's role in selling, and nothing else.
+fn allowed(conn: &mut Conn, actor: &Actor) -> Attempt<()> {
+    let (_, seller) = seller(conn, actor)?;
+    refuse_if(checks::provider_task(&facts::actor(actor)?, &seller))
 }

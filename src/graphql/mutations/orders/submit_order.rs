@@ -4,14 +4,14 @@ use partnergraph_domain::OrderChannel;
 use partnergraph_domain::checks::{self, OrderFacts};
 use partnergraph_store::read::customers;
 use partnergraph_store::write::{facts, sale_facts};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::lines::{self, OrderLineInput};
 use super::placed::{self, Ordered, Placed};
-use super::{against_role, seller};
+use super::{allowed, seller};
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
-use crate::graphql::mutations::task::{self, Creation, Outcome};
+use crate::graphql::mutations::task::{self, Attempt, Creation};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::{CustomerSubscription, Order};
@@ -79,35 +79,22 @@ impl SubmitOrder {
     }
 }
 
-fn order(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> StoreResult<Outcome<Placed>> {
+fn order(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> Attempt<Placed> {
     let creation = Creation::of("submitOrder", input.idempotency_key.as_deref(), input);
-    let role = |conn: &mut Conn| against_role(conn, actor);
-    let placed = task::once(conn, actor, now, &creation, role, |conn| {
-        Ok(submit(conn, actor, now, input)?.map(|placed| (placed, ())))
-    })?;
-    Ok(placed.map(|(placed, _)| placed))
+    let role = |conn: &mut Conn| allowed(conn, actor);
+    let (placed, _) = task::once(conn, actor, now, &creation, role, |conn| Ok((submit(conn, actor, now, input)?, ())))?;
+    Ok(placed)
 }
 
-fn submit(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &SubmitOrderInput,
-) -> StoreResult<Outcome<Placed>> {
-    let (seller_id, seller) = match seller(conn, actor)? {
-        Ok(found) => found,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> Attempt<Placed> {
+    let (seller_id, seller) = seller(conn, actor)?;
     let row = match input.customer.key() {
         Some(key) => customers::find(conn, &actor.scope, &key)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(vec![task::not_found("customer", "customer")])) };
+    let row = row.ok_or_else(|| task::not_found("customer", "customer"))?;
     let buyer_id = row.internal_use_of;
-    let named = match lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)? {
-        Ok(named) => named,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+    let named = lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)?;
     let customer = facts::customer(conn, seller_id, row.customer_id)?;
     let tenant_id = customer.tenant_id;
     let asked = OrderFacts {
@@ -121,11 +108,8 @@ fn submit(
         lines: lines::facts(&named),
         on: now.date(),
     };
-    let refusals = checks::submit_order(&asked);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::submit_order(&asked))?;
     let ordered =
         Ordered { seller_id, customer_id: row.customer_id, channel: asked.channel, lines: &input.lines, named: &named };
-    placed::place(conn, actor, now, &ordered).map(Ok)
+    Ok(placed::place(conn, actor, now, &ordered)?)
 }

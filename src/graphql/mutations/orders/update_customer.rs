@@ -5,12 +5,12 @@ use partnergraph_store::read::customers;
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::write::customer_details::{self, DetailsChange};
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::{Actor, Conn, Scope};
 
 use super::placed;
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -82,17 +82,12 @@ impl UpdateCustomer {
     }
 }
 
-fn update(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &UpdateCustomerInput,
-) -> StoreResult<Outcome<i64>> {
+fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateCustomerInput) -> Attempt<i64> {
     let row = match input.customer.key() {
         Some(key) => customers::find(conn, &actor.scope, &key)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(vec![task::not_found("customer", "customer")])) };
+    let row = row.ok_or_else(|| task::not_found("customer", "customer"))?;
     match actor.scope {
         Scope::Partner { .. } => update_record(conn, actor, now, input, &row),
         Scope::Customer { .. } | Scope::Operator | Scope::Nobody => update_own(conn, actor, now, input, &row),
@@ -106,17 +101,14 @@ fn update_record(
     now: NaiveDateTime,
     input: &UpdateCustomerInput,
     row: &CustomerRow,
-) -> StoreResult<Outcome<i64>> {
-    let Some(partner_id) = row.partner_id else { return Ok(Err(vec![task::not_found("customer", "customer")])) };
+) -> Attempt<i64> {
+    let partner_id = row.partner_id.ok_or_else(|| task::not_found("customer", "customer"))?;
     let (asking, partner) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
     let mut refusals = checks::update_customer_record(&asking, &partner, &stated(input));
     refusals.extend(task::stale(input.if_version, row.version));
-    let refusals = task::told(refusals, &asking, &partner);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asking, &partner))?;
     customer_details::update_record(conn, actor, now, (partner_id, row.customer_id), &change(input))?;
-    Ok(Ok(row.customer_id))
+    Ok(row.customer_id)
 }
 
 /// What the customer says of itself.
@@ -126,18 +118,16 @@ fn update_own(
     now: NaiveDateTime,
     input: &UpdateCustomerInput,
     row: &CustomerRow,
-) -> StoreResult<Outcome<i64>> {
+) -> Attempt<i64> {
     let tenant_id = Guid::stored(&row.tenant_id)?.into();
     let mut refusals = checks::update_own_details(&facts::actor(actor)?, tenant_id, &stated(input));
     refusals.extend(task::stale(input.if_version, row.version));
     if input.tags.is_some() {
         refusals.push(task::bad_input("Tags are a partner's own; its people set them.", &["tags"]));
     }
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     customer_details::update_own(conn, actor, now, row.customer_id, &change(input))?;
-    Ok(Ok(row.customer_id))
+    Ok(row.customer_id)
 }
 
 /// What is set, for the rules to be asked about.

@@ -4,14 +4,14 @@ use partnergraph_domain::checks::{self, SubscriptionChangeFacts};
 use partnergraph_domain::{OrderChannel, SubscriptionStatus};
 use partnergraph_store::write::facts;
 use partnergraph_store::write::subscription_changes::{self, SubscriptionChange};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::lines::filled;
 use crate::graphql::Operation;
 use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::mutations::payload::{Changed, subscription};
 use crate::graphql::mutations::targets::SubscriptionTarget;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -84,16 +84,8 @@ impl UpdateSubscription {
     }
 }
 
-fn update(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &UpdateSubscriptionInput,
-) -> StoreResult<Outcome<Changed>> {
-    let target = match SubscriptionTarget::find(conn, actor, &input.subscription)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubscriptionInput) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
     let status = input.status;
     let asked = SubscriptionChangeFacts {
         actor: facts::actor(actor)?,
@@ -107,10 +99,7 @@ fn update(
     };
     let mut refusals = checks::update_subscription(&asked);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.seller);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
     let change = SubscriptionChange {
         friendly_name: match &input.friendly_name {
             MaybeUndefined::Undefined => None,
@@ -122,5 +111,5 @@ fn update(
         auto_renew_enabled: input.auto_renew_enabled,
     };
     subscription_changes::update(conn, actor, now, &target.row, &change)?;
-    Ok(Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id }))
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

@@ -19,7 +19,7 @@ use crate::graphql::Operation;
 use crate::graphql::lookups::SubscriptionLookup;
 use crate::graphql::mutations::payload::{Changed, subscription};
 use crate::graphql::mutations::targets::SubscriptionTarget;
-use crate::graphql::mutations::task::{self, Creation, Outcome};
+use crate::graphql::mutations::task::{self, Attempt, Creation};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -113,30 +113,16 @@ struct Upgraded {
     warnings: Vec<String>,
 }
 
-fn once(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &UpgradeSubscriptionInput,
-) -> StoreResult<Outcome<Upgraded>> {
+fn once(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
     let creation = Creation::of("upgradeSubscription", input.idempotency_key.as_deref(), input);
-    let role = |conn: &mut Conn| super::against_role(conn, actor);
-    let done = task::once(conn, actor, now, &creation, role, |conn| {
-        Ok(upgrade(conn, actor, now, input)?.map(|upgraded| (upgraded, ())))
-    })?;
-    Ok(done.map(|(upgraded, _)| upgraded))
+    let role = |conn: &mut Conn| super::allowed(conn, actor);
+    let (upgraded, _) =
+        task::once(conn, actor, now, &creation, role, |conn| Ok((upgrade(conn, actor, now, input)?, ())))?;
+    Ok(upgraded)
 }
 
-fn upgrade(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &UpgradeSubscriptionInput,
-) -> StoreResult<Outcome<Upgraded>> {
-    let target = match SubscriptionTarget::find(conn, actor, &input.subscription)? {
-        Ok(target) => target,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
+fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
     let row = target.row;
     let asked = SubscriptionChangeFacts {
         actor: facts::actor(actor)?,
@@ -159,18 +145,15 @@ fn upgrade(
     {
         refusals.extend(super::lines::at(people.against_partner_of_record.clone(), "subscription"));
     }
-    let checked = match checked {
+    let upgrade = match checked {
         Ok(upgrade) if refusals.is_empty() => Ok(upgrade),
         Ok(_) => Err(refusals),
         Err(found) => Err(found.into_iter().chain(refusals).collect()),
-    };
-    let upgrade = match checked {
-        Ok(upgrade) => upgrade,
-        Err(refusals) => return Ok(Err(task::told(refusals, &asked.actor, &asked.seller))),
-    };
+    }
+    .map_err(|refusals| task::told(refusals, &asked.actor, &asked.seller))?;
     let new = successor(&row, input, upgrade, &people, now)?;
     let to = subscription_changes::upgrade(conn, actor, now, &row, upgrade, &new)?;
-    Ok(Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings }))
+    Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings })
 }
 
 /// Who goes over to the new subscription.

@@ -7,7 +7,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, bad_input, not_found};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 
@@ -57,16 +57,8 @@ impl LinkOrganizations {
     }
 }
 
-fn link(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &LinkOrganizationsInput,
-) -> StoreResult<Outcome<()>> {
-    let refusals = checks::record_links(&facts::actor(actor)?);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+fn link(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &LinkOrganizationsInput) -> Attempt<()> {
+    task::refuse_if(checks::record_links(&facts::actor(actor)?))?;
     let mut refusals = Vec::new();
     let mut find = |lookup: &PartnerLookup, field: &str| -> StoreResult<Option<i64>> {
         let row = match lookup.key() {
@@ -79,15 +71,11 @@ fn link(
         Ok(row.map(|row| row.id))
     };
     let (a, b) = (find(&input.a, "a")?, find(&input.b, "b")?);
-    let (Some(a), Some(b)) = (a, b) else { return Ok(Err(refusals)) };
+    let (Some(a), Some(b)) = (a, b) else { return Err(refusals.into()) };
     if a == b {
-        return Ok(Err(vec![bad_input("This is one account; name two.", &["b"])]));
+        return Err(bad_input("This is one account; name two.", &["b"]).into());
     }
-    let kind = input.kind;
-    let refusals = checks::link_organizations(facts::tie(conn, a, b)?, kind);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::link_organizations(facts::tie(conn, a, b)?, input.kind))?;
     companies::link(conn, actor, now, (a, b), kind)?;
-    Ok(Ok(()))
+    Ok(())
 }

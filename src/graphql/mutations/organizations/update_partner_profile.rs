@@ -1,4 +1,4 @@
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryChange, ProfileFacts};
 use partnergraph_domain::{Capability, PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
@@ -11,7 +11,7 @@ use super::inputs::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInpu
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::enrolment::mails;
-use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, bad_input, not_found};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -107,11 +107,8 @@ fn update(
     now: NaiveDateTime,
     policy: &Policy,
     input: &UpdatePartnerProfileInput,
-) -> StoreResult<Outcome<i64>> {
-    let row = match target(conn, actor, input.partner.as_ref())? {
-        Ok(row) => row,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<i64> {
+    let row = target(conn, actor, input.partner.as_ref())?;
     let partner = facts::partner(conn, row.id)?;
     let contact = input.primary_contact.as_ref().filter(|contact| !contact.email.is_undefined());
     let asked = ProfileFacts {
@@ -127,9 +124,7 @@ fn update(
         // V-02 is no secret of anybody's, and is told only to who may change the rest.
         refusals = task::told(refusals, &asked.actor, &asked.partner);
     }
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     let mut after = Profile::of(conn, row.id)?;
     apply(&mut after, input);
     let mut entry = DirectoryEntry::of(conn, row.id)?;
@@ -138,11 +133,11 @@ fn update(
     if contact.is_some() {
         ask_again(conn, now, policy, row.id, &after)?;
     }
-    Ok(Ok(row.id))
+    Ok(row.id)
 }
 
 /// The caller's own account, or the one named.
-fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> StoreResult<Result<PartnerRow, Refusal>> {
+fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerRow> {
     let key = match named {
         Some(lookup) => lookup.key(),
         None => actor.scope.partner_id().map(PartnerKey::Row),
@@ -151,11 +146,11 @@ fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Stor
         Some(key) => partners::find(conn, &actor.scope, key)?,
         None => None,
     };
-    Ok(match (row, named, actor.scope) {
+    match (row, named, actor.scope) {
         (Some(row), ..) => Ok(row),
-        (None, None, Scope::Operator) => Err(bad_input("Say whose profile it is.", &["partner"])),
-        (None, ..) => Err(not_found("partner", "partner")),
-    })
+        (None, None, Scope::Operator) => Err(bad_input("Say whose profile it is.", &["partner"]).into()),
+        (None, ..) => Err(not_found("partner", "partner").into()),
+    }
 }
 
 fn malformed(input: &UpdatePartnerProfileInput, partner: &PartnerFacts) -> Vec<Refusal> {

@@ -8,7 +8,7 @@ use partnergraph_store::write::{facts, tokens};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, bad_input, not_found};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -82,19 +82,14 @@ impl UpdateUserRoles {
 }
 
 /// Gives the row of the person; `None` where they are removed.
-fn change(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &UpdateUserRolesInput,
-) -> StoreResult<Outcome<Option<i64>>> {
+fn change(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateUserRolesInput) -> Attempt<Option<i64>> {
     let name = input.user_principal_name.trim();
     if name.is_empty() || name.contains(char::is_whitespace) {
         let message = "A user principal name has no white space, such as anna@northwind.example.";
-        return Ok(Err(vec![bad_input(message, &["userPrincipalName"])]));
+        return Err(bad_input(message, &["userPrincipalName"]).into());
     }
     let Some(organization) = Organization::of(actor)? else {
-        return Ok(Err(checks::change_users(&facts_of(actor, PeopleOf::Platform, Vec::new(), Vec::new())?)));
+        return Err(checks::change_users(&facts_of(actor, PeopleOf::Platform, Vec::new(), Vec::new())?).into());
     };
     let known = users::find(conn, organization, name)?;
     let before = known.map_or(Ok(Vec::new()), |id| users::roles_of(conn, id))?;
@@ -109,12 +104,10 @@ fn change(
     } else if asked.wanted.is_empty() || input.if_version.is_some() {
         refusals.push(not_found("user", "userPrincipalName"));
     }
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     if let (Some(id), true) = (known, asked.wanted.is_empty()) {
         users::remove(conn, actor, now, organization, id)?;
-        return Ok(Ok(None));
+        return Ok(None);
     }
     let display_name = input.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let person = Person { user_principal_name: name, display_name, roles: &asked.wanted };
@@ -123,7 +116,7 @@ fn change(
     if asked.whose == Whose::Own && asked.wanted.contains(&joins) && !asked.before.contains(&joins) {
         tokens::carry(conn, id, joins)?;
     }
-    Ok(Ok(Some(id)))
+    Ok(Some(id))
 }
 
 fn people_of(actor: &Actor) -> PeopleOf {

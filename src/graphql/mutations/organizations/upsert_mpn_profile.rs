@@ -4,11 +4,11 @@ use partnergraph_domain::{MpnId, MpnKind, Refusal, checks};
 use partnergraph_store::read::mpn_profiles as read_profiles;
 use partnergraph_store::write::facts;
 use partnergraph_store::write::mpn_profiles::{self, Activity, Home, ProfileEntry};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::inputs::given;
 use crate::graphql::Operation;
-use crate::graphql::mutations::task::{self, Mode, Outcome, bad_input};
+use crate::graphql::mutations::task::{self, Attempt, Mode, bad_input};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -82,16 +82,8 @@ impl UpsertMpnProfile {
     }
 }
 
-fn upsert(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &UpsertMpnProfileInput,
-) -> StoreResult<Outcome<MpnId>> {
-    let refusals = checks::keep_register(&facts::actor(actor)?);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+fn upsert(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpsertMpnProfileInput) -> Attempt<MpnId> {
+    task::refuse_if(checks::keep_register(&facts::actor(actor)?))?;
     let mut refusals = Vec::new();
     let mpn_id = mpn_id(&input.mpn_id, "mpnId").map_err(|refusal| refusals.push(refusal)).ok();
     let global = match given(&input.global_mpn_id) {
@@ -109,7 +101,7 @@ fn upsert(
     if mpn_id.is_some() && mpn_id == global {
         refusals.push(bad_input("A profile is not its own company's.", &["globalMpnId"]));
     }
-    let Some(mpn_id) = mpn_id.filter(|_| refusals.is_empty()) else { return Ok(Err(refusals)) };
+    let Some(mpn_id) = mpn_id.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
     let entry = ProfileEntry {
         kind: input.kind,
         country: input.country.map(|country| country.0),
@@ -121,7 +113,7 @@ fn upsert(
         company: (!input.company.is_undefined()).then(|| given(&input.company)),
     };
     mpn_profiles::upsert(conn, actor, now, mpn_id, &entry)?;
-    Ok(Ok(mpn_id))
+    Ok(mpn_id)
 }
 
 fn mpn_id(text: &str, field: &str) -> Result<MpnId, Refusal> {

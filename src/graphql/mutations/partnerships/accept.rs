@@ -9,7 +9,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use super::PartnershipPayload;
 use crate::graphql::Operation;
 use crate::graphql::mutations::invitations::presented;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// Which request for a partnership to accept.
@@ -51,27 +51,22 @@ impl AcceptPartnership {
     }
 }
 
-fn accept(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &AcceptPartnershipInput,
-) -> StoreResult<Outcome<Option<i64>>> {
-    let missing = || Ok(Err(vec![not_found("invitation", "token")]));
-    let Some(row) = presented(conn, actor, &input.token)? else { return missing() };
+fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptPartnershipInput) -> Attempt<Option<i64>> {
+    let missing = || not_found("invitation", "token");
+    let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
     if row.kind != InvitationKind::Partnership {
-        return missing();
+        return Err(missing().into());
     }
     let asked = asked(conn, actor, now, &row, input)?;
     let refusals = checks::accept_partnership(&asked);
     let reseller_id = match actor.scope.partner_id() {
         Some(id) if refusals.is_empty() => id,
-        _ => return Ok(Err(refusals)),
+        _ => return Err(refusals.into()),
     };
     let pair = (row.partner_id, reseller_id);
     invitations::accept(conn, actor, now, &row, Answerer::Reseller(reseller_id))?;
     partnerships::accept_request(conn, actor, now, pair, row.created_at)?;
-    Ok(Ok(partnerships::latest(conn, pair.0, pair.1)?.map(|row| row.id)))
+    Ok(partnerships::latest(conn, pair.0, pair.1)?.map(|row| row.id))
 }
 
 /// What the rules are asked about. A directory may hold two accounts (T-01); it is the caller's own that accepts.

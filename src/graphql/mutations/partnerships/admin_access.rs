@@ -2,12 +2,12 @@ use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{PartnerType, RuleId, checks};
 use partnergraph_store::write::{facts, partnerships};
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::{Actor, Conn, Scope};
 
 use super::PartnershipPayload;
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// Whose admin access to take away.
@@ -45,15 +45,10 @@ impl RemoveProviderAdminAccess {
     }
 }
 
-fn take(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &RemoveProviderAdminAccessInput,
-) -> StoreResult<Outcome<i64>> {
+fn take(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RemoveProviderAdminAccessInput) -> Attempt<i64> {
     let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
         let message = "A provider's admin access is taken away by a Global admin of the reseller.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-07"), message)]));
+        return Err(task::not_for_caller(RuleId::A_07, message).into());
     };
     let provider_id = match input.provider.key() {
         Some(key) => facts::account(conn, &actor.scope, key, PartnerType::IndirectProvider)?,
@@ -63,13 +58,11 @@ fn take(
         Some(provider_id) => partnerships::latest(conn, provider_id, reseller_id)?,
         None => None,
     };
-    let Some(row) = found else { return Ok(Err(vec![not_found("partner", "provider")])) };
+    let row = found.ok_or_else(|| not_found("partner", "provider"))?;
     let (asker, reseller) = (facts::actor(actor)?, facts::partner(conn, reseller_id)?);
     let mut refusals = checks::remove_provider_admin_access(&asker, &reseller, row.state);
     refusals.extend(task::stale(input.if_version, row.version));
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     partnerships::remove_admin_access(conn, actor, now, &row)?;
-    Ok(Ok(row.id))
+    Ok(row.id)
 }

@@ -5,12 +5,12 @@ use partnergraph_domain::rules::removal::{Remaining, x_07_legal_notice, x_10_adv
 use partnergraph_domain::{PartnerType, RemovalChannel, RuleId};
 use partnergraph_store::write::partnerships::{self, Removal};
 use partnergraph_store::write::{facts, invitations};
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::{Actor, Conn, Scope};
 
 use super::{RepresentationInput, payload};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome, bad_input, not_found};
+use crate::graphql::mutations::task::{self, Attempt, bad_input, not_found};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
@@ -126,14 +126,10 @@ fn remove(
     actor: &Actor,
     now: NaiveDateTime,
     input: &RemovePartnershipInput,
-) -> StoreResult<Outcome<(i64, Remaining)>> {
-    let pair = match ends(conn, actor, input)? {
-        Ok(pair) => pair,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
-    let Some(row) = partnerships::latest(conn, pair.0, pair.1)? else {
-        return Ok(Err(vec![not_found("partnership", if input.partner.is_some() { "partner" } else { "reseller" })]));
-    };
+) -> Attempt<(i64, Remaining)> {
+    let pair = ends(conn, actor, input)?;
+    let named_by = if input.partner.is_some() { "partner" } else { "reseller" };
+    let row = partnerships::latest(conn, pair.0, pair.1)?.ok_or_else(|| not_found("partnership", named_by))?;
     let representation = input.representation.unwrap_or_default();
     let asked = PartnershipRemovalFacts {
         actor: facts::actor(actor)?,
@@ -146,8 +142,11 @@ fn remove(
     let stale = task::stale(input.if_version, row.version);
     let channel = match (checks::remove_partnership(&asked), stale) {
         (Ok(channel), None) => channel,
-        (Ok(_), Some(stale)) => return Ok(Err(vec![stale])),
-        (Err(refusals), stale) => return Ok(Err(refusals.into_iter().chain(stale).collect())),
+        (Ok(_), Some(stale)) => return Err(stale.into()),
+        (Err(mut refusals), stale) => {
+            refusals.extend(stale);
+            return Err(refusals.into());
+        }
     };
     let remaining = facts::remaining(conn, now, pair.0, pair.1)?;
     // What was still asked of this reseller is not asked any more.
@@ -157,43 +156,39 @@ fn remove(
     let ticket = input.ticket.as_deref().map(str::trim).filter(|ticket| !ticket.is_empty());
     let removal = Removal { channel, ticket, representation: &representation.recorded() };
     partnerships::end(conn, actor, now, pair, removal)?;
-    Ok(Ok((row.id, remaining)))
+    Ok((row.id, remaining))
 }
 
 /// The two ends: provider and reseller.
-fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> StoreResult<Outcome<(i64, i64)>> {
-    let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| {
-        let Some(lookup) = lookup else { return Ok(Err(vec![bad_input("Say which partnership to end.", &[field])])) };
+fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attempt<(i64, i64)> {
+    let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| -> Attempt<i64> {
+        let lookup = lookup.as_ref().ok_or_else(|| bad_input("Say which partnership to end.", &[field]))?;
         let found = match lookup.key() {
             Some(key) => facts::account(conn, &actor.scope, key, partner_type)?,
             None => None,
         };
-        StoreResult::Ok(found.ok_or_else(|| vec![not_found("partner", field)]))
+        Ok(found.ok_or_else(|| not_found("partner", field))?)
     };
     let (provider, reseller) = (PartnerType::IndirectProvider, PartnerType::IndirectReseller);
     match actor.scope {
         Scope::Operator => {
-            let provider_id = find(&input.provider, provider, "provider")?;
-            let reseller_id = find(&input.reseller, reseller, "reseller")?;
-            Ok(match (provider_id, reseller_id) {
-                (Ok(provider_id), Ok(reseller_id)) => Ok((provider_id, reseller_id)),
-                (provider_id, reseller_id) => {
-                    Err([provider_id.err(), reseller_id.err()].into_iter().flatten().flatten().collect())
-                }
-            })
+            let mut missing = Vec::new();
+            let provider_id = task::gather(find(&input.provider, provider, "provider"), &mut missing)?;
+            let reseller_id = task::gather(find(&input.reseller, reseller, "reseller"), &mut missing)?;
+            provider_id.zip(reseller_id).ok_or_else(|| missing.into())
         }
         // A reseller names its provider, and hears from the rules that it is for the provider to end it.
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
             let other = if input.partner.is_some() { &input.partner } else { &input.provider };
-            Ok(find(other, provider, "partner")?.map(|provider_id| (provider_id, id)))
+            Ok((find(other, provider, "partner")?, id))
         }
         Scope::Partner { id, .. } => {
             let other = if input.partner.is_some() { &input.partner } else { &input.reseller };
-            Ok(find(other, reseller, "partner")?.map(|reseller_id| (id, reseller_id)))
+            Ok((id, find(other, reseller, "partner")?))
         }
         Scope::Customer { .. } | Scope::Nobody => {
             let message = "A partnership is removed by its provider, or by an operator.";
-            Ok(Err(vec![task::not_for_caller(RuleId("A-01"), message)]))
+            Err(task::not_for_caller(RuleId::A_01, message).into())
         }
     }
 }

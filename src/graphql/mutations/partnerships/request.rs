@@ -9,7 +9,7 @@ use partnergraph_store::{Actor, Conn, StoreResult};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
 use crate::graphql::mutations::invitations::{Drafted, InvitationPayload, Letter};
-use crate::graphql::mutations::task::{self, Creation, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, Creation, not_found};
 use crate::graphql::name::Name;
 use crate::graphql::nullable::Nullable;
 use crate::graphql::types::InvitationSecret;
@@ -68,15 +68,15 @@ fn request(
     now: NaiveDateTime,
     policy: &Policy,
     input: &RequestPartnershipInput,
-) -> StoreResult<Outcome<Drafted>> {
+) -> Attempt<Drafted> {
     let Some(provider_id) = actor.scope.partner_id() else {
         let message = "Partnerships are requested by the people of a provider.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-01"), message)]));
+        return Err(task::not_for_caller(RuleId::A_01, message).into());
     };
     let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {
         let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
-        Ok(checks::provider_task(&asking, &requester))
+        task::refuse_if(checks::provider_task(&asking, &requester))
     };
     task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (provider_id, policy), input))
 }
@@ -87,14 +87,14 @@ fn draft(
     now: NaiveDateTime,
     (provider_id, policy): (i64, &Policy),
     input: &RequestPartnershipInput,
-) -> StoreResult<Outcome<(i64, InvitationSecret)>> {
+) -> Attempt<(i64, InvitationSecret)> {
     let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
     // Whether there is such a reseller is told to those only who may ask it.
     let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&asking, &requester));
     let reseller = match named {
         Some(lookup) => match named_reseller(conn, actor, lookup)? {
             Some(found) => Some(found),
-            None => return Ok(Err(vec![not_found("reseller", "reseller")])),
+            None => return Err(not_found("reseller", "reseller").into()),
         },
         None => None,
     };
@@ -114,9 +114,7 @@ fn draft(
     };
     let mut refusals = checks::request_partnership(&asked);
     refusals.extend(Letter::refusal(input.message.as_deref()));
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     let inviter = Letter::inviter(conn, provider_id, &asked.requester)?;
     let (message, secret) = letter.write(drafts::partnership_request(&inviter), input.message.as_deref());
     let reseller_id = reseller.map(|(id, _)| id);
@@ -138,7 +136,7 @@ fn draft(
     if let Some(reseller_id) = reseller_id {
         partnerships::request(conn, actor, now, (provider_id, reseller_id))?;
     }
-    Ok(Ok((id, secret)))
+    Ok((id, secret))
 }
 
 fn named_reseller(conn: &mut Conn, actor: &Actor, lookup: &PartnerLookup) -> StoreResult<Option<(i64, PartnerFacts)>> {

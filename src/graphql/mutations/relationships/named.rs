@@ -1,17 +1,17 @@
-use partnergraph_domain::{Refusal, RuleId, TenantId};
+use partnergraph_domain::{RuleId, TenantId};
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::{Actor, Conn, Scope};
 
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{not_for_caller, not_found};
+use crate::graphql::mutations::task::{Attempt, not_for_caller, not_found};
 
 /// The customer that the caller acts for: its row and its directory.
-pub(super) fn own_customer(actor: &Actor) -> StoreResult<Result<(i64, TenantId), Refusal>> {
+pub(super) fn own_customer(actor: &Actor) -> Attempt<(i64, TenantId)> {
     let directory = facts::actor(actor)?.tenant_id;
-    Ok(match (actor.scope, directory) {
+    match (actor.scope, directory) {
         (Scope::Customer { id }, Some(directory)) => Ok((id, directory)),
-        _ => Err(not_for_caller(RuleId("A-06"), "This is decided by a Global admin of the customer.")),
-    })
+        _ => Err(not_for_caller(RuleId::A_06, "This is decided by a Global admin of the customer.").into()),
+    }
 }
 
 /// The partner of the customer that an input names in that field.
@@ -21,10 +21,10 @@ pub(super) fn partner_named(
     customer_id: i64,
     lookup: &PartnerLookup,
     field: &str,
-) -> StoreResult<Result<i64, Refusal>> {
+) -> Attempt<i64> {
     let found = match lookup.key() {
         Some(key) => facts::partner_of_customer(conn, &actor.scope, customer_id, key)?,
         None => None,
     };
-    Ok(found.ok_or_else(|| not_found("partner", field)))
+    Ok(found.ok_or_else(|| not_found("partner", field))?)
 }

@@ -1,16 +1,16 @@
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
+use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, Reassignment};
-use partnergraph_domain::{Refusal, TenantId};
 use partnergraph_store::write::grants::{self, GrantKey};
 use partnergraph_store::write::{customers, facts};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::DelegatedAdminPayload;
 use super::named::{own_customer, partner_named};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// From whom to whom delegated administration goes.
@@ -54,17 +54,12 @@ fn reassign(
     actor: &Actor,
     now: NaiveDateTime,
     input: &ReassignDelegatedAdminInput,
-) -> StoreResult<Outcome<GrantKey>> {
-    let (customer_id, directory) = match own_customer(actor)? {
-        Ok(own) => own,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
-    let from = named(conn, actor, customer_id, &input.from, "from")?;
-    let to = named(conn, actor, customer_id, &input.to, "to")?;
-    let ((from_id, from), (to_id, to)) = match (from, to) {
-        (Ok(from), Ok(to)) => (from, to),
-        (from, to) => return Ok(Err([from.err(), to.err()].into_iter().flatten().collect())),
-    };
+) -> Attempt<GrantKey> {
+    let (customer_id, directory) = own_customer(actor)?;
+    let mut missing = Vec::new();
+    let from = task::gather(named(conn, actor, customer_id, &input.from, "from"), &mut missing)?;
+    let to = task::gather(named(conn, actor, customer_id, &input.to, "to"), &mut missing)?;
+    let (Some((from_id, from)), Some((to_id, to))) = (from, to) else { return Err(missing.into()) };
     let key = GrantKey { partner_id: from_id, customer_id };
     let change = Reassignment {
         from,
@@ -72,12 +67,9 @@ fn reassign(
         to_relationship: customers::relationship(conn, to_id, customer_id)?,
         held: grants::held(conn, now, key)?,
     };
-    let refusals = checks::reassign_delegated_admin(&facts::actor(actor)?, directory, change);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(checks::reassign_delegated_admin(&facts::actor(actor)?, directory, change))?;
     grants::reassign(conn, actor, now, key, to_id)?;
-    Ok(Ok(GrantKey { partner_id: to_id, customer_id }))
+    Ok(GrantKey { partner_id: to_id, customer_id })
 }
 
 /// A partner of the customer with its directory; a placeholder without one cannot hold delegated administration.
@@ -87,11 +79,8 @@ fn named(
     customer_id: i64,
     lookup: &PartnerLookup,
     field: &str,
-) -> StoreResult<Result<(i64, TenantId), Refusal>> {
-    let id = match partner_named(conn, actor, customer_id, lookup, field)? {
-        Ok(id) => id,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+) -> Attempt<(i64, TenantId)> {
+    let id = partner_named(conn, actor, customer_id, lookup, field)?;
     let directory = facts::partner(conn, id)?.tenant_id;
-    Ok(directory.map(|directory| (id, directory)).ok_or_else(|| not_found("partner", field)))
+    Ok((id, directory.ok_or_else(|| not_found("partner", field))?))
 }

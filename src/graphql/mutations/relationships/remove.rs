@@ -7,12 +7,12 @@ use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::write::grants::{self, GrantKey, Told};
 use partnergraph_store::write::{customers, facts, invitations};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
 use crate::graphql::mutations::partnerships::RepresentationInput;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::siblings::Member;
@@ -96,16 +96,16 @@ fn remove(
     now: NaiveDateTime,
     policy: DelegatedAdminPolicy,
     input: &RemoveCustomerRelationshipInput,
-) -> StoreResult<Outcome<Removed>> {
+) -> Attempt<Removed> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "A relationship with a customer is removed by the partner whose it is.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+        return Err(task::not_for_caller(RuleId::A_02, message).into());
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(vec![not_found("customer", "customer")])) };
+    let row = row.ok_or_else(|| not_found("customer", "customer"))?;
     let pair = (partner_id, row.customer_id);
     let representation = input.representation.unwrap_or_default();
     let asked = CustomerRemovalFacts {
@@ -117,9 +117,7 @@ fn remove(
     };
     let mut refusals = checks::remove_customer_relationship(&asked);
     refusals.extend(task::stale(input.if_version, row.version));
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     customers::end_relationship(conn, actor, now, pair, &representation.recorded())?;
     for invitation in invitations::open_reinstatements(conn, now, pair)? {
         invitations::revoke(conn, actor, now, &invitation)?;
@@ -131,7 +129,7 @@ fn remove(
         "Delegated administration that the customer granted ended with the relationship."
     };
     // The partner gets its own words about the customer once more, and what hangs on them stays closed as to a stranger.
-    Ok(Ok(Removed { row: CustomerRow { level: IDENTITY_ONLY, ..row }, warning }))
+    Ok(Removed { row: CustomerRow { level: IDENTITY_ONLY, ..row }, warning })
 }
 
 /// The level of a customer of which the caller sees no more than the identity.

@@ -3,12 +3,12 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::{RuleId, checks};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::write::{customers, facts};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::CustomerPayload;
 use crate::graphql::Operation;
 use crate::graphql::lookups::CustomerLookup;
-use crate::graphql::mutations::task::{self, Outcome, not_found};
+use crate::graphql::mutations::task::{self, Attempt, not_found};
 use crate::graphql::nullable::Nullable;
 
 /// With which customer the agreement was negotiated anew.
@@ -47,28 +47,21 @@ impl RecordRenegotiation {
     }
 }
 
-fn recorded(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &RecordRenegotiationInput,
-) -> StoreResult<Outcome<i64>> {
+fn recorded(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RecordRenegotiationInput) -> Attempt<i64> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "A renegotiation is recorded by the partner whose relationship it is.";
-        return Ok(Err(vec![task::not_for_caller(RuleId("A-02"), message)]));
+        return Err(task::not_for_caller(RuleId::A_02, message).into());
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,
         None => None,
     };
-    let Some(row) = row else { return Ok(Err(vec![not_found("customer", "customer")])) };
+    let row = row.ok_or_else(|| not_found("customer", "customer"))?;
     let partner = facts::partner(conn, partner_id)?;
     let customer = facts::customer(conn, partner_id, row.customer_id)?;
     let mut refusals = checks::record_renegotiation(&facts::actor(actor)?, &partner, &customer);
     refusals.extend(task::stale(input.if_version, row.version));
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     customers::renegotiate(conn, actor, now, (partner_id, row.customer_id))?;
-    Ok(Ok(row.customer_id))
+    Ok(row.customer_id)
 }

@@ -4,12 +4,12 @@ use partnergraph_domain::checks;
 use partnergraph_store::read::grants as read_grants;
 use partnergraph_store::write::facts;
 use partnergraph_store::write::grants::{self, GrantKey, Told};
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::named::{own_customer, partner_named};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt, Outcome};
 use crate::graphql::nullable::Nullable;
 use crate::graphql::payload::{UserError, user_errors};
 use crate::graphql::types::DelegatedAdmin;
@@ -71,25 +71,11 @@ impl RevokeDelegatedAdmin {
     }
 }
 
-fn revoke(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &RevokeDelegatedAdminInput,
-) -> StoreResult<Outcome<GrantKey>> {
-    let (customer_id, directory) = match own_customer(actor)? {
-        Ok(own) => own,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
-    let partner_id = match partner_named(conn, actor, customer_id, &input.partner, "partner")? {
-        Ok(partner_id) => partner_id,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
-    let refusals = checks::revoke_delegated_admin(&facts::actor(actor)?, directory);
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeDelegatedAdminInput) -> Attempt<GrantKey> {
+    let (customer_id, directory) = own_customer(actor)?;
+    let partner_id = partner_named(conn, actor, customer_id, &input.partner, "partner")?;
+    task::refuse_if(checks::revoke_delegated_admin(&facts::actor(actor)?, directory))?;
     let key = GrantKey { partner_id, customer_id };
     grants::revoke(conn, actor, now, key, Told::BothSides)?;
-    Ok(Ok(key))
+    Ok(key)
 }

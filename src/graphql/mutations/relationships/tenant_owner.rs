@@ -3,13 +3,13 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::{Via, checks};
 use partnergraph_store::write::associations::{self, TenantOwnership};
 use partnergraph_store::write::facts;
-use partnergraph_store::{Actor, Conn, StoreResult};
+use partnergraph_store::{Actor, Conn};
 
 use super::CustomerPayload;
 use super::named::{own_customer, partner_named};
 use crate::graphql::Operation;
 use crate::graphql::lookups::PartnerLookup;
-use crate::graphql::mutations::task::{self, Outcome};
+use crate::graphql::mutations::task::{self, Attempt};
 use crate::graphql::nullable::Nullable;
 
 /// Who becomes an owner of the customer's Azure tenant.
@@ -89,15 +89,9 @@ fn set(
     now: NaiveDateTime,
     reseller: &PartnerLookup,
     ownership: TenantOwnership,
-) -> StoreResult<Outcome<i64>> {
-    let (customer_id, directory) = match own_customer(actor)? {
-        Ok(own) => own,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
-    let reseller_id = match partner_named(conn, actor, customer_id, reseller, "reseller")? {
-        Ok(id) => id,
-        Err(refusal) => return Ok(Err(vec![refusal])),
-    };
+) -> Attempt<i64> {
+    let (customer_id, directory) = own_customer(actor)?;
+    let reseller_id = partner_named(conn, actor, customer_id, reseller, "reseller")?;
     let asker = facts::actor(actor)?;
     let refusals = match ownership {
         TenantOwnership::Owner => {
@@ -106,9 +100,7 @@ fn set(
         }
         TenantOwnership::NoOwner => checks::revoke_tenant_owner(&asker, directory),
     };
-    if !refusals.is_empty() {
-        return Ok(Err(refusals));
-    }
+    task::refuse_if(refusals)?;
     associations::set_tenant_owner(conn, actor, now, (customer_id, reseller_id), ownership)?;
-    Ok(Ok(customer_id))
+    Ok(customer_id)
 }

@@ -1,11 +1,12 @@
 use partnergraph_domain::{PartnerType, Via};
+use serde::Serialize;
 
 use super::{Column, Filter, PartnerTerm, Spelling, SubscriptionTerm, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum CustomerField {
     TenantId,
@@ -43,7 +44,7 @@ impl CustomerField {
 }
 
 /// A condition on a customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum CustomerTerm {
     /// A test of a property.
     Field(CustomerField, Test),

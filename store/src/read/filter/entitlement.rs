@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use super::{Column, Filter, PartnerTerm, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of an entitlement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum EntitlementField {
     EntitlementId,
@@ -23,7 +25,7 @@ impl EntitlementField {
 }
 
 /// A condition on an entitlement.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum EntitlementTerm {
     /// A test of a property.
     Field(EntitlementField, Test),

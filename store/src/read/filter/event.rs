@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum EventField {
     /// What was done.
     OperationType,
@@ -33,7 +35,7 @@ impl EventField {
 }
 
 /// A condition on an event.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum EventTerm {
     /// A test of a property.
     Field(EventField, Test),

@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use super::{Column, CustomerField, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of a grant of delegated administration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum GrantField {
     Kind,
@@ -34,7 +36,7 @@ impl GrantField {
 }
 
 /// A condition on a grant of delegated administration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum GrantTerm {
     /// A test of a property.
     Field(GrantField, Test),

@@ -1,8 +1,10 @@
+use serde::Serialize;
+
 use super::{Column, Filter, Spelling, Test};
 use crate::sql::Sql;
 
 /// A property of an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum InvitationField {
     Kind,
@@ -33,7 +35,7 @@ impl InvitationField {
 }
 
 /// A test of a property of an invitation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InvitationTerm(pub InvitationField, pub Test);
 
 impl Filter<InvitationTerm> {

@@ -22,11 +22,14 @@ pub use partner::{PartnerField, PartnerTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};
 
 use partnergraph_domain::search_key;
+use serde::Serialize;
 
 use crate::sql::{Sql, Value, sql};
 
 /// A composed condition on one kind of row.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Filters, their terms and their tests serialise as their own names and values, by which a cursor knows its filter again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Filter<T> {
     /// All hold; none at all holds always.
     All(Vec<Filter<T>>),
@@ -74,7 +77,7 @@ impl<T> Filter<T> {
 }
 
 /// One test of a column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Test {
     /// Null or not.
     IsNull(bool),

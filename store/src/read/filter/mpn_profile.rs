@@ -1,8 +1,10 @@
+use serde::Serialize;
+
 use super::{Column, Filter, Spelling, Test};
 use crate::sql::Sql;
 
 /// A property of an MPN profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum MpnProfileField {
     /// The MPN ID.
     MpnId,
@@ -44,7 +46,7 @@ impl MpnProfileField {
 }
 
 /// A condition on an MPN profile.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MpnProfileTerm(pub MpnProfileField, pub Test);
 
 impl Filter<MpnProfileTerm> {

@@ -1,11 +1,12 @@
 use partnergraph_domain::Capability;
+use serde::Serialize;
 
 use super::{Column, Filter, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of a partner account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum PartnerField {
     /// Its row.
     Row,
@@ -64,7 +65,7 @@ impl PartnerField {
 }
 
 /// A condition on a partner account.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum PartnerTerm {
     /// A test of a property.
     Field(PartnerField, Test),

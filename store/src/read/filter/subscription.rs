@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use super::{Column, CustomerTerm, EntitlementTerm, Filter, PartnerTerm, Spelling, Test};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
 /// A property of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum SubscriptionField {
     SubscriptionId,
@@ -70,7 +72,7 @@ impl SubscriptionField {
 }
 
 /// A condition on a subscription.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum SubscriptionTerm {
     /// A test of a property.
     Field(SubscriptionField, Test),

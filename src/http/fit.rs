@@ -1,0 +1,78 @@
+//! What HTTP/1.1 asks of a request's head beyond what hyper sees to.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, Version, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::answer::{failure, request_id};
+use crate::graphql::errors::code;
+
+/// Why a request is not served, whatever it asks for.
+#[derive(Clone, Copy)]
+struct Unfit(StatusCode, &'static str);
+
+/// Notes what is wrong with a request that came over a connection. It is answered further in, so that the answer has what every
+/// answer has: a request id and the headers of [`super::headers::secure`].
+pub(super) fn looked_at<B>(mut request: Request<B>) -> Request<B> {
+    if let Some(unfit) = fault(request.version(), request.headers()) {
+        request.extensions_mut().insert(unfit);
+    }
+    request
+}
+
+fn fault(version: Version, headers: &HeaderMap) -> Option<Unfit> {
+    // RFC 9112, section 3.2.
+    if version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
+        return Some(Unfit(StatusCode::BAD_REQUEST, "a request of HTTP/1.1 has exactly one Host"));
+    }
+    // RFC 9112, section 6.1.
+    let is_chunked = |coding: &header::HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    if !headers.get_all(header::TRANSFER_ENCODING).iter().all(is_chunked) {
+        return Some(Unfit(StatusCode::NOT_IMPLEMENTED, "the only Transfer-Encoding that is understood is chunked"));
+    }
+    None
+}
+
+/// Answers a request that is not fit.
+pub(super) async fn refuse(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Unfit>() {
+        Some(Unfit(status, message)) => failure(*status, code::BAD_REQUEST, message, &request_id(request.headers())),
+        None => next.run(request).await,
+    }
+}
+
+/// The parameters of an address. `None` where they are not UTF-8 once they are decoded.
+pub(super) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
+    percent_encoding::percent_decode_str(query).decode_utf8().ok()?;
+    Some(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_one_host_and_no_coding_that_nobody_undoes() {
+        let fault = |lines: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, header::HeaderValue::from_static(value));
+            }
+            super::fault(Version::HTTP_11, &headers).map(|unfit| unfit.0.as_u16())
+        };
+        assert_eq!(fault(&[("host", "a")]), None);
+        assert_eq!(fault(&[("host", "a"), ("transfer-encoding", " Chunked")]), None);
+        assert_eq!(fault(&[]), Some(400));
+        assert_eq!(fault(&[("host", "a"), ("host", "b")]), Some(400));
+        assert_eq!(fault(&[("host", "a"), ("transfer-encoding", "gzip, chunked")]), Some(501));
+        assert_eq!(fault(&[("host", "a"), ("transfer-encoding", "gzip"), ("transfer-encoding", "chunked")]), Some(501));
+    }
+
+    #[test]
+    fn parameters_are_utf8_or_none() {
+        assert_eq!(parameters("a=%C5%81%20%2B+x"), Some(vec![("a".to_owned(), "\u{141} + x".to_owned())]));
+        assert_eq!(parameters("a=%ff"), None);
+        assert_eq!(parameters(""), Some(Vec::new()));
+    }
+}
