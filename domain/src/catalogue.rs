@@ -19,7 +19,7 @@ pub enum RuleKind {
 
 words! {
     /// The part of the domain that a rule belongs to, in the order of the catalogue.
-    RuleArea {
+    RuleArea, "an area of rules" {
         /// Who may do what.
         Access = "AUTHZ",
         /// Which types of accounts there are, and what each may.

@@ -76,6 +76,6 @@ fn link(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &LinkOrganiza
         return Err(bad_input("This is one account; name two.", &["b"]).into());
     }
     task::refuse_if(checks::link_organizations(facts::tie(conn, a, b)?, input.kind))?;
-    companies::link(conn, actor, now, (a, b), kind)?;
+    companies::link(conn, actor, now, (a, b), input.kind)?;
     Ok(())
 }
