@@ -5,6 +5,7 @@
 //! get the same answer.
 //!
 //! - [`ids`] and [`mod@words`]: what things are called, read leniently and written in one spelling.
+//! - [`keys`]: the keys of the rows, a type for each entity.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
 //! - [`partner_of_record`]: the periods of a subscription's partners of record.
 //! - [`catalogue`], [`rule_id`], [`refusal`]: the list of rules, their ids, and how a rule says no.
@@ -17,6 +18,7 @@ pub mod checks;
 pub mod drafts;
 pub mod facts;
 pub mod ids;
+pub mod keys;
 pub mod partner_of_record;
 pub mod refusal;
 pub mod regions;
@@ -31,6 +33,7 @@ mod testing;
 pub use catalogue::{Rule, RuleArea, RuleKind, rules};
 pub use facts::*;
 pub use ids::{CountryCode, IdError, MpnId, SubscriptionId, TenantId};
+pub use keys::*;
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
 pub use rule_id::RuleId;
