@@ -3,7 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{CountryCode, OperationType, PartnershipState, SubscriptionStatus};
+use partnergraph_domain::{
+    AuditEventKey, CountryCode, CustomerKey, OperationType, PartnerKey, PartnershipState, SubscriptionKey,
+    SubscriptionStatus,
+};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -19,7 +22,7 @@ pub const PIECE: i64 = 2_000;
 pub struct CustomerLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: CustomerKey,
     /// Its directory.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
@@ -41,7 +44,7 @@ pub struct CustomerLine {
 ///
 /// # Errors
 /// The database's.
-pub fn customers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<CustomerLine>> {
+pub fn customers(conn: &mut Conn, scope: &Scope, after: CustomerKey) -> StoreResult<Vec<CustomerLine>> {
     conn.rows(
         &sql("SELECT k.customer_id AS id, k.tenant_id, k.company_name, k.domain, k.tags, k.level = 1 AS related FROM ")
             .add(scope.customers())
@@ -57,7 +60,7 @@ pub fn customers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<
 pub struct SubscriptionLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: SubscriptionKey,
     /// Its id.
     #[diesel(sql_type = Text)]
     pub subscription_id: String,
@@ -83,7 +86,7 @@ pub fn subscriptions(
     conn: &mut Conn,
     scope: &Scope,
     customer: Option<&str>,
-    after: i64,
+    after: SubscriptionKey,
 ) -> StoreResult<Vec<SubscriptionLine>> {
     let narrowed = match customer {
         Some(tenant_id) => {
@@ -108,7 +111,7 @@ pub fn subscriptions(
 pub struct ResellerLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: PartnerKey,
     /// Its country; not known of one that came by an import.
     #[diesel(sql_type = Nullable<Text>)]
     pub country: Option<CountryCode>,
@@ -130,7 +133,7 @@ pub struct ResellerLine {
 ///
 /// # Errors
 /// The database's.
-pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<ResellerLine>> {
+pub fn resellers(conn: &mut Conn, scope: &Scope, after: PartnerKey) -> StoreResult<Vec<ResellerLine>> {
     let Some(provider) = scope.partner_id() else { return Ok(Vec::new()) };
     conn.rows(
         &sql("SELECT ps.id, p.country, p.mpn_id, p.name, p.tenant_id, ps.state FROM partnerships ps \
@@ -149,7 +152,7 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<
 pub struct ActivityLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: AuditEventKey,
     /// When.
     #[diesel(sql_type = Timestamp)]
     pub operation_date: NaiveDateTime,
@@ -178,7 +181,12 @@ pub struct Period {
 ///
 /// # Errors
 /// The database's.
-pub fn activity(conn: &mut Conn, scope: &Scope, period: Period, before: Option<i64>) -> StoreResult<Vec<ActivityLine>> {
+pub fn activity(
+    conn: &mut Conn,
+    scope: &Scope,
+    period: Period,
+    before: Option<AuditEventKey>,
+) -> StoreResult<Vec<ActivityLine>> {
     let mut statement = sql("SELECT ev.id, ev.operation_date, ev.operation_type, ev.user_principal_name, \
                              COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
     .add(scope.customers())
