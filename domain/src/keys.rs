@@ -26,7 +26,7 @@ macro_rules! keys {
     ($($(#[$attribute:meta])* $name:ident,)+) => {
         $(
             $(#[$attribute])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
             #[derive(serde::Serialize, serde::Deserialize)]
             #[serde(transparent)]
             #[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
@@ -56,6 +56,13 @@ macro_rules! keys {
             impl std::fmt::Display for $name {
                 fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     std::fmt::Display::fmt(&self.0, out)
+                }
+            }
+
+            // As the number alone: the field says whose key it is, and a kept plan has digests of what rows look like.
+            impl std::fmt::Debug for $name {
+                fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    std::fmt::Debug::fmt(&self.0, out)
                 }
             }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use partnergraph_domain::{ImportMode, PartnerType};
+use partnergraph_domain::{ImportMode, PartnerKey, PartnerType};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Silent, Waiting, run};
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Actor, Conn, DatabaseUrl, Scope, migrate};
@@ -26,7 +26,7 @@ pub enum Kind {
 pub struct World {
     pub url: DatabaseUrl,
     pub conn: Conn,
-    pub provider: i64,
+    pub provider: PartnerKey,
     admin: Option<(String, String)>,
     pub dir: tempfile::TempDir,
 }
@@ -56,12 +56,12 @@ impl World {
         };
         let mut conn = Conn::open(&url).unwrap();
         migrate::run(&mut conn).unwrap();
-        let mut world = Self { url, conn, provider: 0, admin, dir };
+        let mut world = Self { url, conn, provider: PartnerKey::new(0), admin, dir };
         world.provider = world.partner(PartnerType::IndirectProvider, PROVIDER_MPN, Some(PROVIDER_TENANT), "PL");
         world
     }
 
-    pub fn partner(&mut self, partner_type: PartnerType, mpn: &str, tenant: Option<&str>, country: &str) -> i64 {
+    pub fn partner(&mut self, partner_type: PartnerType, mpn: &str, tenant: Option<&str>, country: &str) -> PartnerKey {
         if let Some(tenant) = tenant {
             self.exec(&format!(
                 "INSERT INTO tenants (tenant_id, kind, cloud, created_at) VALUES ('{tenant}', 'PARTNER', 'PUBLIC', '2020-01-01 00:00:00') \
@@ -166,11 +166,11 @@ impl Drop for World {
     }
 }
 
-pub fn actor(partner_id: i64) -> Actor {
+pub fn actor(partner_id: PartnerKey) -> Actor {
     Actor {
         scope: Scope::Partner { id: partner_id, partner_type: PartnerType::IndirectProvider },
         tenant_id: Some(PROVIDER_TENANT.to_owned()),
-        user_id: 0,
+        user_id: None,
         user_principal_name: "admin@provider.example".to_owned(),
         roles: Vec::new(),
     }

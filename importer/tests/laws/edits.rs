@@ -1,6 +1,6 @@
 //! What people do between imports, through the functions that the API writes with.
 
-use partnergraph_domain::{PartnerType, SubscriptionId};
+use partnergraph_domain::{PartnerKey, PartnerType, SubscriptionId};
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::subscription_changes::{SubscriptionChange, update};
 use partnergraph_store::write::subscriptions::set_partner_of_record;
@@ -51,7 +51,7 @@ impl Edit {
 
     pub fn make(&self, bench: &mut Bench) {
         let (provider, now) = (bench.world.provider, bench.now());
-        let reseller: i64 = bench
+        let reseller: PartnerKey = bench
             .world
             .one(&format!("SELECT CAST(id AS TEXT) AS line FROM partners WHERE mpn_id = '{ASSIGNED}'"))
             .parse()

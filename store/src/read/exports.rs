@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{
-    AuditEventKey, CountryCode, CustomerKey, OperationType, PartnerKey, PartnershipState, SubscriptionKey,
+    AuditEventKey, CountryCode, CustomerKey, OperationType, PartnershipKey, PartnershipState, SubscriptionKey,
     SubscriptionStatus,
 };
 
@@ -40,16 +40,16 @@ pub struct CustomerLine {
     pub related: bool,
 }
 
-/// The customers that the caller sees, after the row `after`.
+/// The customers that the caller sees, after the row `after`, or all.
 ///
 /// # Errors
 /// The database's.
-pub fn customers(conn: &mut Conn, scope: &Scope, after: CustomerKey) -> StoreResult<Vec<CustomerLine>> {
+pub fn customers(conn: &mut Conn, scope: &Scope, after: Option<CustomerKey>) -> StoreResult<Vec<CustomerLine>> {
     conn.rows(
         &sql("SELECT k.customer_id AS id, k.tenant_id, k.company_name, k.domain, k.tags, k.level = 1 AS related FROM ")
             .add(scope.customers())
             .push(" k WHERE k.customer_id > ")
-            .bind(after)
+            .bind(after.map_or(0, CustomerKey::get))
             .push(" ORDER BY k.customer_id LIMIT ")
             .bind(PIECE),
     )
@@ -78,7 +78,7 @@ pub struct SubscriptionLine {
     pub reseller: Option<String>,
 }
 
-/// The subscriptions that the caller sees, after the row `after`; of one customer where its tenant id is given.
+/// The subscriptions that the caller sees, after the row `after`, or all; of one customer where its tenant id is given.
 ///
 /// # Errors
 /// The database's.
@@ -86,7 +86,7 @@ pub fn subscriptions(
     conn: &mut Conn,
     scope: &Scope,
     customer: Option<&str>,
-    after: SubscriptionKey,
+    after: Option<SubscriptionKey>,
 ) -> StoreResult<Vec<SubscriptionLine>> {
     let narrowed = match customer {
         Some(tenant_id) => {
@@ -100,7 +100,7 @@ pub fn subscriptions(
         .add(scope.sees_subscription())
         .add(narrowed)
         .push(" AND s.id > ")
-        .bind(after)
+        .bind(after.map_or(0, SubscriptionKey::get))
         .push(" ORDER BY s.id LIMIT ")
         .bind(PIECE),
     )
@@ -111,7 +111,7 @@ pub fn subscriptions(
 pub struct ResellerLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: PartnerKey,
+    pub id: PartnershipKey,
     /// Its country; not known of one that came by an import.
     #[diesel(sql_type = Nullable<Text>)]
     pub country: Option<CountryCode>,
@@ -129,11 +129,11 @@ pub struct ResellerLine {
     pub state: PartnershipState,
 }
 
-/// The resellers with a live partnership of that provider, after the partnership `after`.
+/// The resellers with a live partnership of that provider, after the partnership `after`, or all.
 ///
 /// # Errors
 /// The database's.
-pub fn resellers(conn: &mut Conn, scope: &Scope, after: PartnerKey) -> StoreResult<Vec<ResellerLine>> {
+pub fn resellers(conn: &mut Conn, scope: &Scope, after: Option<PartnershipKey>) -> StoreResult<Vec<ResellerLine>> {
     let Some(provider) = scope.partner_id() else { return Ok(Vec::new()) };
     conn.rows(
         &sql("SELECT ps.id, p.country, p.mpn_id, p.name, p.tenant_id, ps.state FROM partnerships ps \
@@ -141,7 +141,7 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: PartnerKey) -> StoreResu
               WHERE ps.removed_at IS NULL AND ps.state IN ('ACTIVE', 'IMPORTED') AND ps.provider_id = ")
         .bind(provider)
         .push(" AND ps.id > ")
-        .bind(after)
+        .bind(after.map_or(0, PartnershipKey::get))
         .push(" ORDER BY ps.id LIMIT ")
         .bind(PIECE),
     )
