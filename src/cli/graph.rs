@@ -11,9 +11,9 @@ use super::accounts::{self, AccountName};
 use super::partner::word;
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
-use crate::graphql::ids::GlobalId;
-use crate::graphql::query::graph::nodes_of;
-use crate::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
+use partnergraph_types::graph_nodes::nodes_of;
 
 /// Print the relationship graph as a picture's source
 #[derive(Debug, Args)]

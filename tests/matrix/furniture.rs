@@ -1,9 +1,9 @@
 //! What the world has besides its cast: grants, invitations, an import run, contacts. Written by statements of its own where
 //! the cast's builders have no word for it.
 
-use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::ImportMode;
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
+use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey};
 use partnergraph_store::write::{subscriptions as writes, tokens};
 use partnergraph_store::{Actor, Scope};

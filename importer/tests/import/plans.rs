@@ -1,8 +1,9 @@
 //! Plans that are kept and applied later.
 
+use partnergraph_domain::ImportPhase;
 use partnergraph_domain::{ImportMode, ImportStatus, PartnerType};
 use partnergraph_importer::{
-    Caller, ImportError, ImportRequest, Phase, Position, Progress, Report, Silent, Waiting, apply_plan, check_plan,
+    Caller, ImportError, ImportRequest, Position, Progress, Report, Silent, Waiting, apply_plan, check_plan,
 };
 use partnergraph_store::DatabaseUrl;
 use partnergraph_store::imports::runs;
@@ -297,7 +298,7 @@ struct Meddler<'a>(std::cell::RefCell<&'a mut World>);
 
 impl Progress for Meddler<'_> {
     fn at(&self, position: Position) {
-        if position.phase == Phase::Applying {
+        if position.phase == ImportPhase::Applying {
             self.0.borrow_mut().exec("UPDATE subscriptions SET quantity = 11 WHERE quantity = 10");
         }
     }
