@@ -81,7 +81,7 @@ fn a_stopped_import_leaves_the_database_as_it_was(
     let mut world = World::new(kind);
     let before = world.contents();
     let request = ImportRequest { mode, ..world.request(&[("june.csv", &june())]) };
-    let mut phases = vec![ImportPhase::Opening::Reading::Planning];
+    let mut phases = vec![ImportPhase::Opening, ImportPhase::Reading, ImportPhase::Planning];
     phases.extend((mode == ImportMode::Apply).then_some(ImportPhase::Applying));
     for phase in &phases {
         let error = watched(&world, &request, &Stopped::at(*phase)).unwrap_err();
@@ -98,7 +98,7 @@ fn a_stopped_import_leaves_the_database_as_it_was(
 #[rstest]
 fn an_import_stops_in_the_midst_of_a_phase(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(ImportPhase::Planning::Applying)] phase: ImportPhase,
+    #[values(ImportPhase::Planning, ImportPhase::Applying)] phase: ImportPhase,
 ) {
     let mut world = World::new(kind);
     let before = world.contents();
