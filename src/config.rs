@@ -21,8 +21,8 @@ use partnergraph_store::database::PoolSize;
 pub use self::access::{TokenSettings, UploadSettings};
 pub use self::gate::OperationLimits;
 pub use self::http::{HttpLimits, Origins};
-use crate::auth::OidcSettings;
-use crate::policy::Policy;
+use partnergraph_operation::auth::OidcSettings;
+use partnergraph_operation::policy::Policy;
 
 /// The file that is read where none is named.
 pub const DEFAULT_FILE: &str = "partnergraph.toml";
@@ -238,7 +238,7 @@ impl Config {
             )?,
             invitation_days: at_least_one(&values, "invitation_days", "a number of days")?,
             review_minutes: at_least_one(&values, "review_minutes", "a number of minutes")?,
-            max_unpacked_bytes: parsed(&values, "max_unpacked_bytes", "a number of bytes")?,
+            max_unpacked_bytes: Some(parsed(&values, "max_unpacked_bytes", "a number of bytes")?),
         };
         Ok(Self {
             database_url,

@@ -3,12 +3,8 @@
 // A test may unwrap; what is shipped is checked without this.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod graphql;
 pub mod http;
-pub mod password;
-pub mod picture;
-pub mod policy;
 pub mod telemetry;

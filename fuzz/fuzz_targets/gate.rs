@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use chrono::Utc;
 use libfuzzer_sys::fuzz_target;
-use partnergraph::graphql::gate::limits::MAX_ERRORS;
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph_gate::limits::MAX_ERRORS;
+use partnergraph::graphql::schema;
+use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_domain::Role;
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::write::tokens;

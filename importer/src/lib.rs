@@ -32,7 +32,7 @@ pub use decode::Input;
 pub use fact::Fact;
 pub use issue::{FileRefusal, Issue};
 pub use plan::{Counts, PlanError};
-pub use progress::{Phase, Position, Progress, Silent};
+pub use progress::{Position, Progress, Silent};
 pub use read::{
     Batch, FileDescription, MAX_UNPACKED, OpenedFile, OwnIdentities, Parsed, ReadOptions, RecordsError, Rejected, open,
 };

@@ -1,6 +1,6 @@
 //! How far an import is, for whoever wants to know, and whether it should stop.
 
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportPhase, ImportStatus};
 use serde::{Deserialize, Serialize};
 
 /// How far an import is.
@@ -9,7 +9,7 @@ pub struct Position {
     /// The run's status.
     pub status: ImportStatus,
     /// What is being done.
-    pub phase: Phase,
+    pub phase: ImportPhase,
     /// Rows read so far.
     pub rows_read: u64,
     /// Rows of all files, once that is known.
@@ -26,65 +26,6 @@ impl Position {
     pub fn percent(&self) -> f64 {
         let part = self.total.filter(|total| *total > 0).map_or(0.0, |total| self.done as f64 / total as f64);
         self.phase.percent(part)
-    }
-}
-
-/// The stages that take time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Another import is running.
-    Waiting,
-    /// Files are opened, and their formats detected.
-    Opening,
-    /// Rows are read and checked.
-    Reading,
-    /// Facts are compared with what is stored.
-    Planning,
-    /// The plan is written.
-    Applying,
-    /// It is over.
-    Done,
-}
-
-impl Phase {
-    const ALL: [Self; 6] = [Self::Waiting, Self::Opening, Self::Reading, Self::Planning, Self::Applying, Self::Done];
-
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Opening => "opening",
-            Self::Reading => "reading",
-            Self::Planning => "planning",
-            Self::Applying => "applying",
-            Self::Done => "done",
-        }
-    }
-
-    /// The phase with that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|phase| phase.as_str() == name)
-    }
-
-    /// How much of the whole import is done, from 0 to 100, when that part of this phase is (0 to 1).
-    ///
-    /// Each phase has a share of its own, roughly the time that it takes in a first load, so that the number never falls from
-    /// one phase to the next.
-    #[must_use]
-    pub fn percent(self, part: f64) -> f64 {
-        let (from, to) = match self {
-            Self::Waiting => (0.0, 0.0),
-            Self::Opening => (0.0, 10.0),
-            Self::Reading => (10.0, 40.0),
-            Self::Planning => (40.0, 65.0),
-            Self::Applying => (65.0, 99.0),
-            Self::Done => (100.0, 100.0),
-        };
-        let percent: f64 = from + (to - from) * part.clamp(0.0, 1.0);
-        (percent * 10.0).round() / 10.0
     }
 }
 
@@ -106,22 +47,4 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn at(&self, _position: Position) {}
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_percentage_never_falls_and_is_100_only_at_the_end() {
-        let mut last = 0.0;
-        for phase in Phase::ALL {
-            assert_eq!(Phase::named(phase.as_str()), Some(phase));
-            for part in [0.0, 0.5, 1.0] {
-                let percent = phase.percent(part);
-                assert!(percent >= last && (percent < 100.0 || phase == Phase::Done), "{phase:?} {part}: {percent}");
-                last = percent;
-            }
-        }
-    }
 }

@@ -22,10 +22,11 @@ pub use kept::{apply_plan, check_plan, discard_plan, discard_waiting_plan, give_
 use crate::apply::{self, Writing};
 use crate::intake::Intake;
 use crate::plan::{self, Plan, PlanError, Policy};
-use crate::progress::{Phase, Progress};
+use crate::progress::Progress;
 use crate::report::{Report, Targets};
 use crate::request::{Caller, ImportRequest, OnInvalid, Waiting};
 use crate::watch::Watch;
+use partnergraph_domain::ImportPhase;
 
 /// Runs an import.
 ///
@@ -154,7 +155,7 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Re
     runs::start(conn, run_id, job.caller.now)?;
     let mut intake = files::read(job)?;
     runs::add_files(conn, &files::rows(run_id, job.request, &intake))?;
-    job.watch.phase(ImportStatus::Planning, Phase::Planning);
+    job.watch.phase(ImportStatus::Planning, ImportPhase::Planning);
     let (mut report, plan) = match job.request.mode {
         ImportMode::Plan | ImportMode::DryRun => kept::plan(conn, job, &intake, run_id)?,
         ImportMode::Apply => direct::settle(conn, job, &intake, run_id)?,
@@ -168,7 +169,7 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Re
     if report.status == ImportStatus::Applied && plan.ops.count() >= apply::MANY {
         tune::after_import(conn);
     }
-    job.watch.phase(report.status, Phase::Done);
+    job.watch.phase(report.status, ImportPhase::Done);
     Ok(report)
 }
 
@@ -178,7 +179,7 @@ fn lock(url: &DatabaseUrl, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<Imp
         Some(lock) => Ok(lock),
         None if caller.waiting == Waiting::Refuse => Err(ImportError::Busy),
         None => {
-            watch.phase(ImportStatus::Queued, Phase::Waiting);
+            watch.phase(ImportStatus::Queued, ImportPhase::Waiting);
             ImportLock::take_unless(url, || watch.is_cancelled())?.ok_or(ImportError::Cancelled)
         }
     }

@@ -8,7 +8,8 @@ use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 
-use crate::progress::{Phase, Position, Progress};
+use crate::progress::{Position, Progress};
+use partnergraph_domain::ImportPhase;
 
 /// The row is written so often at most: each time is a commit.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -41,7 +42,7 @@ impl<'a> Watch<'a> {
         };
         let position = Position {
             status: ImportStatus::Planning,
-            phase: Phase::Opening,
+            phase: ImportPhase::Opening,
             rows_read: 0,
             rows_total: None,
             done: 0,
@@ -67,11 +68,11 @@ impl<'a> Watch<'a> {
     }
 
     /// A new phase begins, of which nobody knows yet how much it is.
-    pub(crate) fn phase(&self, status: ImportStatus, phase: Phase) {
+    pub(crate) fn phase(&self, status: ImportStatus, phase: ImportPhase) {
         self.position.set(Position { status, phase, done: 0, total: None, ..self.position.get() });
         self.progress.at(self.position.get());
         // What is applied says so itself, in its own transaction.
-        if phase != Phase::Done {
+        if phase != ImportPhase::Done {
             self.write();
         }
     }
@@ -120,7 +121,7 @@ impl<'a> Watch<'a> {
 
     /// So much is to be planned; see [`Watch::planned`].
     pub(crate) fn to_plan(&self, total: u64) {
-        if self.position.get().phase == Phase::Planning {
+        if self.position.get().phase == ImportPhase::Planning {
             self.total(total);
         }
     }
@@ -130,7 +131,7 @@ impl<'a> Watch<'a> {
     /// # Errors
     /// The import is to stop; see [`Watch::check`].
     pub(crate) fn planned(&self, steps: u64) -> io::Result<()> {
-        if self.position.get().phase == Phase::Planning { self.advance(steps) } else { self.check() }
+        if self.position.get().phase == ImportPhase::Planning { self.advance(steps) } else { self.check() }
     }
 
     /// Whether the import is to stop.
@@ -188,7 +189,10 @@ mod tests {
         let watch = Watch::new(&Silent, Some((&url, run))).expect("a watch");
         let begun = Instant::now();
         for status in [ImportStatus::Planning, ImportStatus::Applying] {
-            watch.phase(status, if status == ImportStatus::Planning { Phase::Planning } else { Phase::Applying });
+            watch.phase(
+                status,
+                if status == ImportStatus::Planning { ImportPhase::Planning } else { ImportPhase::Applying },
+            );
             watch
                 .writing(&mut conn, |conn| {
                     conn.batch("UPDATE partners SET version = version + 1")?;
@@ -201,7 +205,7 @@ mod tests {
         // Another writer is not waited for either.
         let mut other = Conn::open(&url).expect("a connection");
         let told = other.transaction::<_, StoreError>(Access::Write, |_| {
-            watch.phase(ImportStatus::Planning, Phase::Planning);
+            watch.phase(ImportStatus::Planning, ImportPhase::Planning);
             Ok(())
         });
         told.expect("it is written");

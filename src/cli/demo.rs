@@ -15,8 +15,8 @@ use tempfile::TempDir;
 
 use super::accounts::{self, AccountName};
 use super::{Done, Failure, print, serve, token};
-use crate::auth::Lifetime;
 use crate::config::Config;
+use partnergraph_operation::auth::Lifetime;
 
 /// The two-minute tour: sample exports imported into a fresh database, and the server on it
 #[derive(Debug, Args)]

@@ -1,9 +1,9 @@
 use clap::{Args, ValueEnum};
 use partnergraph_domain::{MpnId, PartnerType, SubscriptionId, TenantId};
-use partnergraph_store::read::customers::{self, CustomerKey};
+use partnergraph_store::read::customers::{self, CustomerBy};
 use partnergraph_store::read::graph::{self, Family, NodeKey};
-use partnergraph_store::read::partners::{self, PartnerKey};
-use partnergraph_store::read::subscriptions::{self, SubscriptionKey};
+use partnergraph_store::read::partners::{self, PartnerBy};
+use partnergraph_store::read::subscriptions::{self, SubscriptionBy};
 use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult, clock};
 use uuid::Uuid;
 
@@ -11,9 +11,9 @@ use super::accounts::{self, AccountName};
 use super::partner::word;
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
-use crate::graphql::ids::GlobalId;
-use crate::graphql::query::graph::nodes_of;
-use crate::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
+use partnergraph_types::graph_nodes::nodes_of;
 
 /// Print the relationship graph as a picture's source
 #[derive(Debug, Args)]
@@ -100,14 +100,14 @@ fn named(conn: &mut Conn, scope: &Scope, text: &str) -> StoreResult<Vec<NodeKey>
         if !accounts.is_empty() {
             return Ok(accounts.into_iter().map(|row| node(Family::Partner, row.id)).collect());
         }
-        if let Some(row) = customers::find(conn, scope, &CustomerKey::Tenant(tenant_id))? {
+        if let Some(row) = customers::find(conn, scope, &CustomerBy::Tenant(tenant_id))? {
             return Ok(vec![node(Family::Customer, row.customer_id)]);
         }
-        let found = subscriptions::find(conn, scope, SubscriptionKey::Id(subscription_id))?;
+        let found = subscriptions::find(conn, scope, SubscriptionBy::Id(subscription_id))?;
         return Ok(found.map(|row| node(Family::Subscription, row.id)).into_iter().collect());
     }
     if let Ok(mpn_id) = text.parse::<MpnId>() {
-        let found = partners::find(conn, scope, PartnerKey::Mpn(mpn_id))?;
+        let found = partners::find(conn, scope, PartnerBy::Mpn(mpn_id))?;
         return Ok(found.map(|row| node(Family::Partner, row.id)).into_iter().collect());
     }
     match text.parse::<GlobalId>() {

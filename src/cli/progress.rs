@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use partnergraph_importer::{Phase, Position, Progress};
+use partnergraph_domain::ImportPhase;
+use partnergraph_importer::{Position, Progress};
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
@@ -30,7 +31,7 @@ pub(super) enum Shown {
 pub(super) struct Bar {
     shown: Shown,
     bar: ProgressBar,
-    phase: Cell<Option<Phase>>,
+    phase: Cell<Option<ImportPhase>>,
     told: Cell<Option<Instant>>,
     interrupt: Interrupt,
 }
@@ -61,7 +62,7 @@ impl Bar {
     /// A phase of which nobody knows how much it is has no bar: one that stands still at the end would be a lie.
     fn style(&self, position: &Position) {
         let template = match (position.phase, position.total) {
-            (Phase::Opening, Some(_)) => "{msg:9} {wide_bar} {human_pos}/{human_len} files {elapsed}",
+            (ImportPhase::Opening, Some(_)) => "{msg:9} {wide_bar} {human_pos}/{human_len} files {elapsed}",
             (_, Some(_)) => "{msg:9} {wide_bar} {human_pos}/{human_len} rows {elapsed}",
             (_, None) => "{msg:9} {spinner} {elapsed}",
         };
@@ -85,7 +86,7 @@ impl Progress for Bar {
         self.bar.set_position(position.done);
         if new_phase {
             self.bar.set_message(position.phase.as_str());
-            if position.phase == Phase::Waiting {
+            if position.phase == ImportPhase::Waiting {
                 print::note("another import is running; waiting for it to finish");
             }
         }

@@ -8,8 +8,8 @@ use partnergraph_store::{Actor, Conn, clock};
 use super::accounts::{self, AccountName};
 use super::partner::{name, word};
 use super::{Done, Exit, Failure, print};
-use crate::auth::Lifetime;
 use crate::config::{Config, TokenSettings};
+use partnergraph_operation::auth::Lifetime;
 
 /// Create, list and revoke access tokens
 #[derive(Debug, Subcommand)]

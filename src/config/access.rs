@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ConfigError, Values, parsed};
-use crate::auth::{KeySource, Lifetime, OidcSettings, TENANT_PLACEHOLDER};
+use partnergraph_operation::auth::{KeySource, Lifetime, OidcSettings, TENANT_PLACEHOLDER};
 
 /// How long to wait before an issuer is asked again for keys that were not found.
 const JWKS_RETRY: Duration = Duration::from_secs(10);

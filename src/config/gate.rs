@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ConfigError, Values, at_least_one, parsed};
-use crate::graphql::gate::Trusted;
+use partnergraph_gate::Trusted;
+
+use crate::graphql::schema;
 
 /// What operations may ask for.
 #[derive(Debug, Clone)]
@@ -24,9 +26,10 @@ impl OperationLimits {
     pub(super) fn from_values(values: &Values) -> Result<Self, ConfigError> {
         let folder =
             values.get("trusted_documents").map(|(folder, _)| folder.as_str()).filter(|folder| !folder.is_empty());
-        let trusted = folder.map(|folder| Trusted::read(Path::new(folder))).transpose().map_err(|message| {
-            ConfigError::new(message, "trusted_documents is a folder of files *.graphql, each with one document")
-        })?;
+        let trusted =
+            folder.map(|folder| Trusted::read(Path::new(folder), &schema())).transpose().map_err(|message| {
+                ConfigError::new(message, "trusted_documents is a folder of files *.graphql, each with one document")
+            })?;
         Ok(Self {
             max_cost: at_least_one(values, "max_query_cost", "a number of values")?.into(),
             deadline: Duration::from_secs(at_least_one(values, "operation_seconds", "a number of seconds")?.into()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::errors::code;
+use partnergraph_operation::errors::code;
 
 /// What a client can do about a code.
 #[derive(Debug, Clone, Copy)]

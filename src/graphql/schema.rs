@@ -1,30 +1,22 @@
 //! The schema, and its text.
 
+use std::sync::LazyLock;
+
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 
-use super::mutations::MutationRoot;
-use super::propagation::Propagation;
-use super::query::Query;
-use super::subscriptions::SubscriptionRoot;
+use partnergraph_gate::ApiSchema;
+use partnergraph_mutations::MutationRoot;
+use partnergraph_operation::propagation::Propagation;
+use partnergraph_queries::Query;
+use partnergraph_queries::live::SubscriptionRoot;
 
-/// The schema as the library has it.
-pub type Executor = Schema<Query, MutationRoot, SubscriptionRoot>;
+static API: LazyLock<ApiSchema> =
+    LazyLock::new(|| ApiSchema::new(builder().finish(), builder().extension(Propagation).finish(), &sdl()));
 
-/// The schema, to be executed in two ways.
-#[derive(Clone)]
-#[allow(missing_debug_implementations)]
-pub struct ApiSchema {
-    /// Without extensions, because a single one switches every field to a slower path; limits, logging and metrics are the
-    /// [gate](super::gate)'s.
-    pub quick: Executor,
-    /// With failures as the specification wants them.
-    pub careful: Executor,
-}
-
-/// Builds the schema. It holds no database: what an operation reads through comes with the operation.
+/// The schema. It holds no database: what an operation reads through comes with the operation.
 #[must_use]
 pub fn schema() -> ApiSchema {
-    ApiSchema { quick: builder().finish(), careful: builder().extension(Propagation).finish() }
+    API.clone()
 }
 
 fn builder() -> SchemaBuilder<Query, MutationRoot, SubscriptionRoot> {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::accept::Media;
-use crate::graphql::errors::{self, code};
+use partnergraph_operation::errors::{self, code};
 
 /// Whether a response says that nothing was executed: a request error, in the words of the specification. HTTP tells it by the
 /// status, the WebSocket by an `error` message, and none of them sends `data` with it.

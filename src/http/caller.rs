@@ -4,8 +4,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use partnergraph_store::{Actor, StoreError, clock};
 
 use super::Server;
-use crate::auth;
-use crate::graphql::gate::Gate;
+use partnergraph_gate::Gate;
+use partnergraph_operation::auth;
 
 /// The token of a request's `Authorization`; none where there are two, of which nobody could say which one counts.
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {

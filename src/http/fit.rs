@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::answer::{failure, request_id};
-use crate::graphql::errors::code;
+use partnergraph_operation::errors::code;
 
 /// Why a request is not served, whatever it asks for.
 #[derive(Clone, Copy)]

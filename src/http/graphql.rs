@@ -11,9 +11,9 @@ use super::accept::Media;
 use super::answer::{answer, failure, request_id};
 use super::body::{self, BodyError, Whole};
 use super::{MAX_BODY_BYTES, Server, caller, events, fit};
-use crate::auth;
-use crate::graphql::errors::code;
-use crate::graphql::gate::{GateRequest, bounded_variables, is_beyond_bounds};
+use partnergraph_gate::{GateRequest, bounded_variables, is_beyond_bounds};
+use partnergraph_operation::auth;
+use partnergraph_operation::errors::code;
 
 /// The members that the specification gives a request; others are passed over.
 #[derive(Deserialize)]

@@ -35,10 +35,10 @@ pub use websocket::Sockets;
 
 use self::body::Memory;
 use self::shares::Shares;
-use crate::auth::Authenticator;
 use crate::config::{Config, HttpLimits, Origins, UploadSettings};
-use crate::graphql::gate::Gate;
 use crate::graphql::schema;
+use partnergraph_gate::Gate;
+use partnergraph_operation::auth::Authenticator;
 
 /// The largest body of `POST /graphql`, in bytes: a document and its variables, bulk mutations with 500 items included.
 pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;

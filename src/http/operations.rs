@@ -9,8 +9,8 @@ use partnergraph_store::{Backend, StoreError};
 use super::Server;
 use super::answer::{failure, request_id};
 use super::caller;
-use crate::graphql::errors::{NEEDS_TOKEN, code};
 use crate::graphql::schema::sdl;
+use partnergraph_operation::errors::{NEEDS_TOKEN, code};
 
 /// The process answers.
 pub(super) async fn alive() -> &'static str {

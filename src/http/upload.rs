@@ -18,7 +18,7 @@ use super::answer::{failure, request_id};
 use super::body::{self, BodyError};
 use super::{Server, caller, fit, form};
 use crate::config::UploadSettings;
-use crate::graphql::errors::{NEEDS_TOKEN, code};
+use partnergraph_operation::errors::{NEEDS_TOKEN, code};
 
 /// The name that the address gives the file, for the report; the portal's own names help nobody but people.
 fn named(query: &str) -> Result<Option<String>, &'static str> {

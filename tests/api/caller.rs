@@ -1,7 +1,8 @@
 //! A graph and the gate before it.
 
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::graphql::schema;
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_store::Database;
 use serde_json::{Value, json};
 

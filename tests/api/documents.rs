@@ -1,8 +1,9 @@
 //! What the specification says of documents and variables, where the GraphQL library by itself says otherwise; and what an operation may cost.
 
 use async_graphql::Response;
-use partnergraph::graphql::gate::{Trusted, as_variables};
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::graphql::schema;
+use partnergraph_gate::{Gate, GateRequest};
+use partnergraph_gate::{Trusted, as_variables};
 use rstest::rstest;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -258,7 +259,7 @@ async fn documents_are_kept_by_their_hash_and_may_be_the_only_ones() {
     assert_eq!(sent(&gate, request("", Some(&hash))).await.1["data"]["customers"]["totalCount"], 0);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("customers.graphql"), text).unwrap();
-    let gate = gate.trusting_only(Some(std::sync::Arc::new(Trusted::read(folder.path()).unwrap())));
+    let gate = gate.trusting_only(Some(std::sync::Arc::new(Trusted::read(folder.path(), &schema()).unwrap())));
     assert_eq!(sent(&gate, request("", Some(&hash))).await.0, None);
     assert_eq!(sent(&gate, request(text, None)).await.0, None);
     assert_eq!(sent(&gate, request("{ __typename }", None)).await.0.as_deref(), Some("DOCUMENT_NOT_TRUSTED"));
@@ -277,9 +278,9 @@ async fn documents_are_kept_by_their_hash_and_may_be_the_only_ones() {
         );
     }
     std::fs::write(folder.path().join("bad.graphql"), "{ nothing }").unwrap();
-    assert!(Trusted::read(folder.path()).unwrap_err().contains("bad.graphql"));
+    assert!(Trusted::read(folder.path(), &schema()).unwrap_err().contains("bad.graphql"));
     let empty = tempfile::tempdir().unwrap();
-    assert!(Trusted::read(empty.path()).unwrap_err().contains("no file"));
+    assert!(Trusted::read(empty.path(), &schema()).unwrap_err().contains("no file"));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn without_a_valid_token_only_the_schema_is_open(#[case] backend: Backend)
     let revoked = api.admin(&provider);
     api.graph.write(|conn, _, now| {
         use partnergraph_store::sql::sql;
-        let hash = partnergraph::auth::token_hash;
+        let hash = partnergraph_operation::auth::token_hash;
         conn.execute(
             &sql("UPDATE access_tokens SET expires_at = ").bind(now).push(" WHERE token_hash = ").bind(hash(&expired)),
         )?;
@@ -149,7 +149,8 @@ async fn a_failure_of_the_database_says_nothing_to_the_caller() {
 
 #[tokio::test]
 async fn in_production_the_schema_needs_a_token_too() {
-    use partnergraph::graphql::{Gate, GateRequest, schema};
+    use partnergraph::graphql::schema;
+    use partnergraph_gate::{Gate, GateRequest};
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let gate = Gate::new(schema(), api.database.clone()).in_production(true);

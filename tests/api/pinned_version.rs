@@ -2,7 +2,7 @@
 //! whoever moves it learns here what changed.
 
 use async_graphql::{EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Request, Result, Schema};
-use partnergraph::graphql::propagation::{Failures, Propagation, is_told_rightly};
+use partnergraph_operation::propagation::{Failures, Propagation, is_told_rightly};
 use serde_json::json;
 
 #[derive(Default)]

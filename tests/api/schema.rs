@@ -16,7 +16,7 @@ fn the_schema_in_the_repository_is_the_one_served() {
 async fn every_type_field_argument_and_value_is_described() {
     let query = "{ __schema { types { name description fields { name description args { name description } } \
                  inputFields { name description } enumValues { name description } } } }";
-    let answer = serde_json::to_value(schema().quick.execute(query).await).unwrap();
+    let answer = serde_json::to_value(schema().quick.execute(query.into()).await).unwrap();
     let mut bare = Vec::new();
     let mut look = |path: String, thing: &serde_json::Value| {
         if thing["description"].as_str().is_none_or(str::is_empty) {

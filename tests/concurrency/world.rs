@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::graphql::schema;
 use partnergraph_domain::TenantId;
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::sql::sql;
 use partnergraph_store::write::tokens;

@@ -167,7 +167,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     assert_eq!(seen["indirectResellers"]["edges"][0]["partnership"]["customerCount"], 2);
     let others = number(&world, &format!("SELECT id FROM customers WHERE tenant_id = '{OTHERS}'"));
     world.graph.write(|conn, actor, now| {
-        let key = partnergraph_store::write::associations::AssociationKey {
+        let key = partnergraph_store::write::associations::AssociationOf {
             provider_id: provider.id,
             customer_id: others,
             reseller_id: reseller.id,

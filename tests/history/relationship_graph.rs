@@ -1,9 +1,10 @@
 //! `relationshipGraph`: what hangs together, as far as the caller sees it.
 
 use chrono::NaiveDateTime;
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::graphql::schema;
 use partnergraph_domain::Role;
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{RemovalChannel, Role};
-use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey, SubscriptionRow};
+use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::agreements::{self, Party};
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::mpn_profiles::{self, Activity};
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{customers, partnerships, subscriptions};
@@ -88,7 +88,7 @@ impl World {
 }
 
 fn row(conn: &mut Conn, pk: i64) -> StoreResult<SubscriptionRow> {
-    Ok(read::find(conn, &Scope::Operator, SubscriptionKey::Row(pk))?.unwrap())
+    Ok(read::find(conn, &Scope::Operator, SubscriptionBy::Row(pk))?.unwrap())
 }
 
 #[rstest]
@@ -100,7 +100,7 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
     let customer = world.contoso.id;
     let operator = Actor::command_line();
     let agent = world.provider_actor();
-    let key = AssociationKey { provider_id: provider, customer_id: customer, reseller_id: reseller };
+    let key = AssociationOf { provider_id: provider, customer_id: customer, reseller_id: reseller };
     let said = json!({"goodFaith": true});
 
     let told = world.told(&agent, "CREATE_CUSTOMER_ASSOCIATION", |conn, actor, now| {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use partnergraph::config::{Config, Flags};
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::graphql::schema;
 use partnergraph::http::{Sockets, router_with, serve};
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_store::Database;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};

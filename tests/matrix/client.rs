@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
+use partnergraph::graphql::schema;
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 

@@ -1,10 +1,10 @@
 //! What the world has besides its cast: grants, invitations, an import run, contacts. Written by statements of its own where
 //! the cast's builders have no word for it.
 
-use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::ImportMode;
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
-use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy};
 use partnergraph_store::write::{subscriptions as writes, tokens};
 use partnergraph_store::{Actor, Scope};
 
@@ -329,7 +329,7 @@ fn billing(world: &World, cast: &Cast) {
 /// Events in which one reseller takes the place of another: each is told, and reads no name but its own (B-14).
 fn events(world: &World, cast: &Cast) {
     let row = |subscription: &Subscription| {
-        let key = SubscriptionKey::Row(subscription.pk);
+        let key = SubscriptionBy::Row(subscription.pk);
         world.graph.write(|conn, _, _| read::find(conn, &Scope::Operator, key)).unwrap()
     };
     let number = |query: &str| world.number(&format!("SELECT {query} AS number FROM audit_events"));

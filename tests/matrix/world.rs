@@ -7,8 +7,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::TenantId;
+use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::sql::sql;
 use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};

@@ -1,6 +1,7 @@
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
-use partnergraph::policy::Policy;
+use partnergraph::graphql::schema;
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
+use partnergraph_operation::policy::Policy;
 use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Invitations of customers, and relationships with them (A-02, A-06, C-01 to C-29, D-01 to D-05).
 
-use partnergraph::policy::Policy;
 use partnergraph_domain::{Cloud, DelegatedAdminPolicy};
+use partnergraph_operation::policy::Policy;
 use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};

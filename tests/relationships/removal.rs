@@ -23,7 +23,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
     graph.customer_also_of(&world.reseller, &customer);
     graph.write(|conn, actor, now| {
         let key =
-            partnergraph_store::write::grants::GrantKey { partner_id: world.reseller.id, customer_id: customer.id };
+            partnergraph_store::write::grants::GrantOf { partner_id: world.reseller.id, customer_id: customer.id };
         partnergraph_store::write::grants::grant(conn, actor, now, key)
     });
     let before = world.partners_of(&customer);

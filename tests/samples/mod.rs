@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use crate::support::Api;
 use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
-use partnergraph::graphql::ids::GlobalId;
+use partnergraph_operation::ids::GlobalId;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use partnergraph::graphql::ids::GlobalId;
 use partnergraph_domain::TenantId;
+use partnergraph_operation::ids::GlobalId;
 use serde_json::{Value, json};
 
 use crate::scenarios::script::{Is, Role, Script, Sold};

@@ -1,8 +1,9 @@
 //! The API as a client meets it, without the network: through the gate that HTTP and WebSocket pass too.
 
-use partnergraph::graphql::gate::as_variables;
-use partnergraph::graphql::{Gate, GateRequest, schema};
-use partnergraph::policy::Policy;
+use partnergraph::graphql::schema;
+use partnergraph_gate::as_variables;
+use partnergraph_gate::{Gate, GateRequest};
+use partnergraph_operation::policy::Policy;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 

@@ -15,7 +15,7 @@ use partnergraph_store::imports::bulk::{self, Stamp};
 use partnergraph_store::imports::rows::{Entitlement, NewEntitlement};
 use partnergraph_store::imports::sources;
 use partnergraph_store::write::agreements::{self, Party};
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::subscriptions::{self, NewSubscription};
@@ -150,7 +150,7 @@ impl Graph {
 
     /// Associates the reseller with the customer account of the provider.
     pub fn association(&self, provider: &Partner, customer: &Customer, reseller: &Partner) {
-        let key = AssociationKey { provider_id: provider.id, customer_id: customer.id, reseller_id: reseller.id };
+        let key = AssociationOf { provider_id: provider.id, customer_id: customer.id, reseller_id: reseller.id };
         self.write(|conn, actor, now| associations::associate(conn, actor, now, key));
     }
 

@@ -8,8 +8,8 @@ use super::{ImportError, Job, files, make};
 use crate::apply::{self, Work};
 use crate::intake::Intake;
 use crate::plan::{Plan, PlanError};
-use crate::progress::Phase;
 use crate::report::Report;
+use partnergraph_domain::ImportPhase;
 
 /// So often a plan is made under a snapshot before it is made under the lock.
 const TRIES: usize = 2;
@@ -17,7 +17,7 @@ const TRIES: usize = 2;
 /// Reads, plans and reports; nothing is written but the rejects.
 pub(super) fn dry_run(conn: &mut Conn, job: &Job<'_>) -> Result<Report, ImportError> {
     let mut intake = files::read(job)?;
-    job.watch.phase(ImportStatus::Planning, Phase::Planning);
+    job.watch.phase(ImportStatus::Planning, ImportPhase::Planning);
     let plan = conn.transaction(Access::Read, |conn| make(conn, job, &intake))?;
     let mut report = job.report(&intake, &plan)?;
     report.notes.extend(job.write_rejects(&mut intake, &plan)?);
@@ -25,7 +25,7 @@ pub(super) fn dry_run(conn: &mut Conn, job: &Job<'_>) -> Result<Report, ImportEr
     if report.status == ImportStatus::Failed {
         return Err(ImportError::Invalid(Box::new(report)));
     }
-    job.watch.phase(report.status, Phase::Done);
+    job.watch.phase(report.status, ImportPhase::Done);
     Ok(report)
 }
 
@@ -44,7 +44,7 @@ pub(super) fn settle(
             return Ok((report, plan));
         }
         // It stays so while a plan that was overtaken is made again: nobody likes to see an import go backwards.
-        job.watch.phase(ImportStatus::Applying, Phase::Applying);
+        job.watch.phase(ImportStatus::Applying, ImportPhase::Applying);
         let applied = job.watch.writing(conn, |conn| {
             if sources::newest_event(conn)? != plan.event {
                 return Ok::<_, PlanError>(false);

@@ -20,10 +20,10 @@ use crate::intake::{Collector, Intake};
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::profiles::Profile;
-use crate::progress::Phase;
 use crate::read::{self, OpenedFile, OwnIdentities, ReadOptions, RecordsError};
 use crate::request::{FileInput, FileRequest, ImportRequest};
 use crate::run::{ImportError, Job};
+use partnergraph_domain::ImportPhase;
 
 /// So many inputs are held open at once. More of them are closed between their passes, since a process has a limited number of
 /// files (often 256 or 1024); what was unpacked or transcoded is unpacked and transcoded again then.
@@ -62,7 +62,7 @@ pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
 /// Opens all files before any is read, so that one that cannot be imported refuses the run at once.
 pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
     let Job { url, request, watch, .. } = job;
-    watch.phase(ImportStatus::Planning, Phase::Opening);
+    watch.phase(ImportStatus::Planning, ImportPhase::Opening);
     watch.total(request.files.len() as u64);
     let holds = request.files.len() <= HELD_OPEN;
     let mut opened = Vec::with_capacity(request.files.len());
@@ -74,7 +74,7 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
         opened.push(one);
         watch.advance(1).map_err(PlanError::from)?;
     }
-    watch.phase(ImportStatus::Planning, Phase::Reading);
+    watch.phase(ImportStatus::Planning, ImportPhase::Reading);
     watch.rows_total(opened.iter().map(|file| file.description().rows).sum());
     let mut collector = Collector::new(job.partner.partner_type).map_err(PlanError::from)?;
     let mut files = Vec::with_capacity(opened.len());

@@ -13,10 +13,11 @@ use crate::apply::{self, Way, Work, Writing};
 use crate::intake::Intake;
 use crate::issue::Issue;
 use crate::plan::{self, KeptPlan, Plan, PlanError, Shift};
-use crate::progress::{Phase, Progress};
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::request::Caller;
 use crate::watch::Watch;
+use partnergraph_domain::ImportPhase;
 
 /// The error code of a plan that cannot be applied any more.
 const STALE: &str = "plan.stale";
@@ -85,11 +86,11 @@ pub fn apply_plan(
     runs::fail_abandoned(&mut conn, caller.now)?;
     let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
     take(&mut conn, &run, caller)?;
-    watch.phase(ImportStatus::Applying, Phase::Applying);
+    watch.phase(ImportStatus::Applying, ImportPhase::Applying);
     let result = apply_taken(&mut conn, &run, caller, (&watch, begun));
     match result.map_err(|error| if watch.is_cancelled() { ImportError::Cancelled } else { error }) {
         Ok(report) => {
-            watch.phase(ImportStatus::Applied, Phase::Done);
+            watch.phase(ImportStatus::Applied, ImportPhase::Done);
             Ok(report)
         }
         Err(error) => {
@@ -104,7 +105,7 @@ fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), Import
     let claimed = caller.run_id == Some(run.id);
     let from = if claimed { ImportStatus::Queued } else { ImportStatus::Planned };
     let is_kept = plans::is_kept(conn, run.id)?;
-    if is_kept && runs::turn(conn, run.id, &[from], ImportStatus::Applying, Phase::Applying.as_str())? {
+    if is_kept && runs::turn(conn, run.id, &[from], ImportStatus::Applying, ImportPhase::Applying.as_str())? {
         return Ok(());
     }
     Err(ImportError::NotPlanned { run_id: run.id, status: run.status })

@@ -1,8 +1,8 @@
 //! Plans that are kept and applied later.
 
-use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerKey, PartnerType};
+use partnergraph_domain::{ImportMode, ImportPhase, ImportRunKey, ImportStatus, PartnerKey, PartnerType};
 use partnergraph_importer::{
-    Caller, ImportError, ImportRequest, Phase, Position, Progress, Report, Silent, Waiting, apply_plan, check_plan,
+    Caller, ImportError, ImportRequest, Position, Progress, Report, Silent, Waiting, apply_plan, check_plan,
 };
 use partnergraph_store::DatabaseUrl;
 use partnergraph_store::imports::runs;
@@ -302,7 +302,7 @@ struct Meddler<'a>(std::cell::RefCell<&'a mut World>);
 
 impl Progress for Meddler<'_> {
     fn at(&self, position: Position) {
-        if position.phase == Phase::Applying {
+        if position.phase == ImportPhase::Applying {
             self.0.borrow_mut().exec("UPDATE subscriptions SET quantity = 11 WHERE quantity = 10");
         }
     }

@@ -1,9 +1,9 @@
 //! What was not applied comes back as a file, which can be mended and imported again.
 
 use partnergraph_domain::ImportMode;
+use partnergraph_domain::ImportPhase;
 use partnergraph_importer::{
-    Caller, FileInput, FileRequest, ImportError, ImportRequest, OnInvalid, Phase, Position, Progress, Report, Silent,
-    Waiting,
+    Caller, FileInput, FileRequest, ImportError, ImportRequest, OnInvalid, Position, Progress, Report, Silent, Waiting,
 };
 use rstest::rstest;
 
@@ -123,7 +123,7 @@ struct Folder(std::path::PathBuf);
 
 impl Progress for Folder {
     fn at(&self, position: Position) {
-        if position.phase == Phase::Planning {
+        if position.phase == ImportPhase::Planning {
             let _ = std::fs::remove_dir_all(&self.0);
         }
     }

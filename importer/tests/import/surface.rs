@@ -2,9 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportPhase, ImportRunKey, ImportStatus};
 use partnergraph_importer::{
-    Caller, FileInput, FileRequest, ImportError, ImportRequest, OnInvalid, Phase, Position, Progress, Report, Waiting,
+    Caller, FileInput, FileRequest, ImportError, ImportRequest, OnInvalid, Position, Progress, Report, Waiting,
     apply_plan, discard_plan, run,
 };
 use partnergraph_store::imports::lock::ImportLock;
@@ -15,10 +15,10 @@ use crate::support::*;
 const RUNS: &str = "SELECT status || ' ' || coalesce(error_code, '-') AS line FROM import_runs ORDER BY id";
 
 /// Stops the import when it is at that phase.
-struct Stopped(Phase, Cell<bool>);
+struct Stopped(ImportPhase, Cell<bool>);
 
 impl Stopped {
-    fn at(phase: Phase) -> Self {
+    fn at(phase: ImportPhase) -> Self {
         Self(phase, Cell::new(false))
     }
 }
@@ -36,7 +36,7 @@ impl Progress for Stopped {
 }
 
 /// Stops the import when a part of that phase is done, and counts what is told of it afterwards.
-struct StoppedWithin(Phase, Cell<Option<u32>>);
+struct StoppedWithin(ImportPhase, Cell<Option<u32>>);
 
 impl Progress for StoppedWithin {
     fn at(&self, position: Position) {
@@ -80,8 +80,8 @@ fn a_stopped_import_leaves_the_database_as_it_was(
     let mut world = World::new(kind);
     let before = world.contents();
     let request = ImportRequest { mode, ..world.request(&[("june.csv", &june())]) };
-    let mut phases = vec![Phase::Opening, Phase::Reading, Phase::Planning];
-    phases.extend((mode == ImportMode::Apply).then_some(Phase::Applying));
+    let mut phases = vec![ImportPhase::Opening, ImportPhase::Reading, ImportPhase::Planning];
+    phases.extend((mode == ImportMode::Apply).then_some(ImportPhase::Applying));
     for phase in &phases {
         let error = watched(&world, &request, &Stopped::at(*phase)).unwrap_err();
         assert_eq!(error.code(), "run.cancelled", "{phase:?}: {error}");
@@ -97,7 +97,7 @@ fn a_stopped_import_leaves_the_database_as_it_was(
 #[rstest]
 fn an_import_stops_in_the_midst_of_a_phase(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-    #[values(Phase::Planning, Phase::Applying)] phase: Phase,
+    #[values(ImportPhase::Planning, ImportPhase::Applying)] phase: ImportPhase,
 ) {
     let mut world = World::new(kind);
     let before = world.contents();
@@ -113,7 +113,7 @@ fn an_import_that_waits_is_stopped(#[values(Kind::Sqlite, Kind::Postgres)] kind:
     let mut world = World::new(kind);
     let request = world.request(&[("june.csv", &june())]);
     let lock = ImportLock::try_take(&world.url).unwrap().expect("nobody has it");
-    let error = watched(&world, &request, &Stopped::at(Phase::Waiting)).unwrap_err();
+    let error = watched(&world, &request, &Stopped::at(ImportPhase::Waiting)).unwrap_err();
     assert_eq!(error.code(), "run.cancelled");
     assert_eq!(world.lines(RUNS), ["FAILED run.cancelled"]);
     drop(lock);
@@ -128,7 +128,7 @@ fn a_kept_plan_whose_applying_is_stopped_stays(#[values(Kind::Sqlite, Kind::Post
     let before = world.contents();
     let actor = actor(world.provider);
     let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Wait, run_id: None };
-    let error = apply_plan(&world.url, run_id, &caller, &Stopped::at(Phase::Applying)).unwrap_err();
+    let error = apply_plan(&world.url, run_id, &caller, &Stopped::at(ImportPhase::Applying)).unwrap_err();
     assert_eq!(error.code(), "run.cancelled");
     assert!(world.contents() == before);
     assert_eq!(world.lines(RUNS), ["PLANNED run.cancelled"]);
@@ -194,11 +194,11 @@ fn each_phase_has_a_measure_of_its_own(#[values(Kind::Sqlite, Kind::Postgres)] k
     watched(&world, &world.request(&[("june.csv", &june()), ("again.csv", &june())]), &seen).unwrap();
     let seen = seen.0.into_inner();
     let last = |phase| *seen.iter().rfind(|position| position.phase == phase).unwrap();
-    assert_eq!((last(Phase::Opening).done, last(Phase::Opening).total), (2, Some(2)));
-    assert_eq!((last(Phase::Reading).done, last(Phase::Reading).total), (6, Some(6)));
-    let first = seen.iter().find(|position| position.phase == Phase::Planning).unwrap();
+    assert_eq!((last(ImportPhase::Opening).done, last(ImportPhase::Opening).total), (2, Some(2)));
+    assert_eq!((last(ImportPhase::Reading).done, last(ImportPhase::Reading).total), (6, Some(6)));
+    let first = seen.iter().find(|position| position.phase == ImportPhase::Planning).unwrap();
     assert_eq!((first.done, first.rows_read), (0, 6));
     assert!(seen.iter().map(Position::percent).collect::<Vec<_>>().is_sorted());
-    assert!(seen.iter().all(|position| position.percent() < 100.0 || position.phase == Phase::Done));
+    assert!(seen.iter().all(|position| position.percent() < 100.0 || position.phase == ImportPhase::Done));
     assert_eq!(seen.last().unwrap().status, ImportStatus::Applied);
 }

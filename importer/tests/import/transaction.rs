@@ -1,6 +1,7 @@
 //! All or nothing, and one at a time.
 
-use partnergraph_importer::{Caller, ImportError, Phase, Position, Progress, Waiting, run};
+use partnergraph_domain::ImportPhase;
+use partnergraph_importer::{Caller, ImportError, Position, Progress, Waiting, run};
 use partnergraph_store::imports::lock::ImportLock;
 use rstest::rstest;
 
@@ -12,7 +13,7 @@ struct Meddler<'a>(std::cell::RefCell<&'a mut World>, std::cell::Cell<u32>);
 impl Progress for Meddler<'_> {
     fn at(&self, position: Position) {
         // Not while rows are written: that transaction would wait for this one.
-        if position.phase == Phase::Applying && position.total.is_none() {
+        if position.phase == ImportPhase::Applying && position.total.is_none() {
             self.1.set(self.1.get() + 1);
             let mut world = self.0.borrow_mut();
             world.exec("UPDATE subscriptions SET quantity = 11");

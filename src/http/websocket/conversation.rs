@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::message::{ClientMessage, Close, ServerMessage, Subscribe};
-use crate::auth;
-use crate::graphql::gate::GateRequest;
 use crate::http::answer::{Sent, is_request_error};
 use crate::http::shares::Share;
 use crate::http::{Server, caller};
+use partnergraph_gate::GateRequest;
+use partnergraph_operation::auth;
 
 /// For how long a client may be there without saying who it is.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,7 +4,7 @@ use async_graphql::ServerError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::graphql::gate::bounded_variables;
+use partnergraph_gate::bounded_variables;
 
 use crate::http::answer::Sent;
 

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use self::conversation::Conversation;
 use super::answer::{failure, request_id};
 use super::{Server, caller};
-use crate::graphql::errors::code;
+use partnergraph_operation::errors::code;
 
 /// The one protocol that is spoken.
 const PROTOCOL: &str = "graphql-transport-ws";

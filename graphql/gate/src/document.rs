@@ -1,0 +1,180 @@
+//! From text to a document that the schema accepts: parsed with limits, then validated by the specification (section 5).
+
+use std::sync::Arc;
+
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Node, executable};
+use async_graphql::{Pos, ServerError};
+
+use super::descriptions;
+use super::limits::{
+    MAX_ALIASES, MAX_DIRECTIVES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TOKENS, MAX_ERRORS, MAX_NESTING, MAX_OPERATIONS,
+};
+use super::literals;
+use super::positions::Positions;
+use super::selection;
+use super::type_system::TypeSystem;
+use super::whole;
+use partnergraph_operation::errors::{code, server_error};
+
+/// A document that was parsed and validated. It can be kept and run any number of times.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    valid: Arc<Valid<ExecutableDocument>>,
+    positions: Arc<Positions>,
+}
+
+impl Document {
+    /// Parses and validates.
+    ///
+    /// # Errors
+    /// `DOCUMENT_TOO_LARGE`, `GRAPHQL_PARSE_FAILED` or `GRAPHQL_VALIDATION_FAILED`; of many faults the first few, and how many
+    /// there are.
+    pub(super) fn read(types: &TypeSystem, text: &str) -> Result<Self, Vec<ServerError>> {
+        if text.len() > MAX_DOCUMENT_BYTES {
+            return Err(too_large(format!("a document has at most {MAX_DOCUMENT_BYTES} bytes")));
+        }
+        let text = &*descriptions::without(text);
+        let mut parser = Parser::new().recursion_limit(MAX_NESTING).token_limit(MAX_DOCUMENT_TOKENS);
+        let parsed = parser.parse_ast(text, "document");
+        if parser.tokens_reached() > MAX_DOCUMENT_TOKENS {
+            return Err(too_large(format!("a document has at most {MAX_DOCUMENT_TOKENS} tokens")));
+        }
+        if parser.recursion_reached() > MAX_NESTING {
+            return Err(too_large(format!("a document nests at most {MAX_NESTING} deep")));
+        }
+        let positions = Positions::of(text);
+        let tree = parsed.map_err(|found| faults(types, &found.errors, &positions, code::PARSE_FAILED))?;
+        if let Some(place) = whole::first_lost(text, &tree).map(|offset| positions.at(offset)) {
+            let error = server_error(code::PARSE_FAILED, "syntax error: this is not understood here");
+            return Err(vec![ServerError { locations: vec![place], ..error }]);
+        }
+        let document = tree
+            .to_executable_validate(&types.schema)
+            .map_err(|found| faults(types, &found.errors, &positions, code::VALIDATION_FAILED))?;
+        bounded(&document)?;
+        selection::check(types, &document, &positions).map_err(|error| vec![error])?;
+        literals::check(types, &document).map_err(|fault| {
+            let locations = positions.of_span(fault.span).into_iter().collect();
+            vec![ServerError { locations, ..server_error(fault.code, clipped(&fault.message)) }]
+        })?;
+        Ok(Self { valid: Arc::new(document), positions: Arc::new(positions) })
+    }
+
+    /// The operation that is to run (section 6.1, *GetOperation*).
+    ///
+    /// # Errors
+    /// `GRAPHQL_VALIDATION_FAILED` where there is none of that name, or several and no name.
+    pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<executable::Operation>, Vec<ServerError>> {
+        let name = name.filter(|name| !name.is_empty());
+        self.valid.operations.get(name).map_err(|_| {
+            let message = match name {
+                Some(name) => format!("the document has no operation `{}`", clipped(name)),
+                None if self.valid.operations.is_empty() => "the document has no operation".to_owned(),
+                None => "the document has several operations; `operationName` must say which one to run".to_owned(),
+            };
+            vec![server_error(code::VALIDATION_FAILED, message)]
+        })
+    }
+
+    /// Where something stands in the text.
+    pub(super) fn position<T>(&self, node: &Node<T>) -> Pos {
+        self.positions.of_span(node.location()).unwrap_or_default()
+    }
+
+    /// What it says, in one layout and without comments.
+    pub(super) fn said(&self) -> String {
+        self.valid.serialize().no_indent().to_string()
+    }
+
+    /// The whole document.
+    pub(super) fn get(&self) -> &Valid<ExecutableDocument> {
+        &self.valid
+    }
+}
+
+/// An error message must not carry back more than a few words of what was sent.
+pub(super) fn clipped(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn too_large(message: String) -> Vec<ServerError> {
+    vec![server_error(code::TOO_LARGE, message)]
+}
+
+/// The first faults, each with its place, and after them how many more there are.
+fn faults(types: &TypeSystem, found: &DiagnosticList, positions: &Positions, code: &str) -> Vec<ServerError> {
+    // A field that there is not leaves the selection in which it stands empty, to the library; that it is so is no fault of its own.
+    let is_unknown = |message: &str| message.contains("does not have a field");
+    let has_unknown = found.iter().any(|fault| is_unknown(&fault.error.to_string()));
+    let is_own = |message: &str| !(has_unknown && message.contains("must have a subselection set"));
+    let own =
+        || found.iter().map(|fault| (fault.error.location(), fault.error.to_string())).filter(|(_, told)| is_own(told));
+    let mut errors: Vec<ServerError> = own()
+        .take(MAX_ERRORS)
+        .map(|(span, mut told)| {
+            if is_unknown(&told) {
+                told += &types.nearest_field(&told);
+            }
+            let locations = positions.of_span(span).into_iter().collect();
+            ServerError { locations, ..server_error(code, clipped(&told)) }
+        })
+        .collect();
+    let more = own().count().saturating_sub(MAX_ERRORS);
+    if more > 0 {
+        errors.push(server_error(code::MORE_ERRORS, format!("… and {more} more errors")));
+    }
+    errors
+}
+
+/// What is counted in the text as it stands; what fragments make of it is counted when they are spread.
+fn bounded(document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
+    if document.operations.len() > MAX_OPERATIONS {
+        return Err(too_large(format!("a document has at most {MAX_OPERATIONS} operations")));
+    }
+    let mut count = Count::default();
+    for operation in document.operations.iter() {
+        count.directives += operation.directives.len();
+        count.add(&operation.selection_set);
+    }
+    for fragment in document.fragments.values() {
+        count.directives += fragment.directives.len();
+        count.add(&fragment.selection_set);
+    }
+    if count.aliases > MAX_ALIASES {
+        return Err(too_large(format!("a document has at most {MAX_ALIASES} aliases")));
+    }
+    if count.directives > MAX_DIRECTIVES {
+        return Err(too_large(format!("a document has at most {MAX_DIRECTIVES} directives")));
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Count {
+    aliases: usize,
+    directives: usize,
+}
+
+impl Count {
+    fn add(&mut self, set: &SelectionSet) {
+        for selection in &set.selections {
+            self.directives += selection.directives().len();
+            match selection {
+                Selection::Field(field) => {
+                    self.aliases += usize::from(field.alias.is_some());
+                    self.add(&field.selection_set);
+                }
+                Selection::InlineFragment(fragment) => self.add(&fragment.selection_set),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Documents that were validated before, kept by the hash of their text: the usual request pays neither for parsing nor for validation.
+//!
+//! The same hash serves clients that send it alone (automatic persisted queries), and an installation that runs nothing but documents it knows
+//! (trusted documents).
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use async_graphql::ServerError;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+
+use super::document::Document;
+use super::schema::ApiSchema;
+use super::type_system::TypeSystem;
+use partnergraph_operation::errors::{code, server_error};
+
+/// How much text is kept, in bytes. A kept document takes some thirty times its text.
+const KEPT_BYTES: u64 = 1024 * 1024;
+/// The longest text that is kept.
+const KEPT_DOCUMENT: usize = 16 * 1024;
+
+/// The SHA-256 of a document's text.
+type Hash = [u8; 32];
+
+/// The documents that an installation trusts, by the hash of their text. A document that says the same in another layout is the same: clients
+/// print what they have parsed.
+#[derive(Debug, Clone)]
+pub struct Trusted {
+    by_text: HashMap<Hash, Arc<str>>,
+    /// The hashes of what they say.
+    said: HashSet<Hash>,
+}
+
+impl Trusted {
+    /// Reads the files `*.graphql` of a folder, each of them one document.
+    ///
+    /// # Errors
+    /// What is wrong with the folder or a file, in a sentence.
+    pub fn read(folder: &Path, schema: &ApiSchema) -> Result<Self, String> {
+        let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
+        let (mut by_text, mut said) = (HashMap::new(), HashSet::new());
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == "graphql") {
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+                let document = Document::read(&schema.types, &text).map_err(|errors| {
+                    let first = errors.first().map(|error| error.message.clone()).unwrap_or_default();
+                    format!("{} is not a document of this schema: {first}", path.display())
+                })?;
+                said.insert(hash(&document.said()));
+                by_text.insert(hash(&text), text.into());
+            }
+        }
+        if by_text.is_empty() {
+            return Err(format!("{} has no file *.graphql, so nothing could be run", folder.display()));
+        }
+        Ok(Self { by_text, said })
+    }
+}
+
+impl Trusted {
+    /// A document that says what a trusted one says; `None` for any other text.
+    fn read_other(&self, types: &TypeSystem, text: &str) -> Option<Document> {
+        let document = Document::read(types, text).ok()?;
+        self.said.contains(&self::hash(&document.said())).then_some(document)
+    }
+}
+
+fn not_trusted() -> Vec<ServerError> {
+    let message =
+        "this server runs only the documents that it was configured with; send the text of one of them, or its SHA-256";
+    refused(code::DOCUMENT_NOT_TRUSTED, message)
+}
+
+/// The documents known.
+#[derive(Clone)]
+pub(super) struct Documents {
+    types: Arc<TypeSystem>,
+    kept: Cache<Hash, (Document, u32)>,
+    trusted: Option<Arc<Trusted>>,
+}
+
+impl Documents {
+    /// None known yet. With trusted documents, only those will ever be run.
+    pub(super) fn new(types: Arc<TypeSystem>, trusted: Option<Arc<Trusted>>) -> Self {
+        let kept = Cache::builder().weigher(|_, (_, bytes): &(Document, u32)| *bytes).max_capacity(KEPT_BYTES).build();
+        Self { types, kept, trusted }
+    }
+
+    /// The document of a request that sends its text, a hash, or both.
+    ///
+    /// # Errors
+    /// `PERSISTED_QUERY_NOT_FOUND`, `DOCUMENT_NOT_TRUSTED`, `BAD_REQUEST`, and what is wrong with the text.
+    pub(super) fn find(&self, text: &str, persisted: Option<&str>) -> Result<Document, Vec<ServerError>> {
+        let sent = persisted.map(parse_hash).transpose()?;
+        let hash = match (text.is_empty(), sent) {
+            (true, Some(sent)) => sent,
+            (true, None) => return Err(refused(code::BAD_REQUEST, "the request has no document: `query` is missing")),
+            (false, sent) => {
+                let hash = hash(text);
+                if sent.is_some_and(|sent| sent != hash) {
+                    return Err(refused(code::BAD_REQUEST, "the hash is not the SHA-256 of the document"));
+                }
+                hash
+            }
+        };
+        if let Some((document, _)) = self.kept.get(&hash) {
+            return Ok(document);
+        }
+        let (text, document) = match &self.trusted {
+            Some(trusted) => match trusted.by_text.get(&hash) {
+                Some(text) => (text.as_ref(), Document::read(&self.types, text)?),
+                None => (text, trusted.read_other(&self.types, text).ok_or_else(not_trusted)?),
+            },
+            None if text.is_empty() => return Err(refused(code::PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")),
+            None => (text, Document::read(&self.types, text)?),
+        };
+        if text.len() <= KEPT_DOCUMENT {
+            self.kept.insert(hash, (document.clone(), u32::try_from(text.len()).unwrap_or(u32::MAX)));
+        }
+        Ok(document)
+    }
+}
+
+fn hash(text: &str) -> Hash {
+    Sha256::digest(text).into()
+}
+
+fn parse_hash(text: &str) -> Result<Hash, Vec<ServerError>> {
+    let mut hash = Hash::default();
+    hex::decode_to_slice(text, &mut hash)
+        .map_err(|_| refused(code::BAD_REQUEST, "`sha256Hash` is 64 hexadecimal digits"))?;
+    Ok(hash)
+}
+
+fn refused(code: &str, message: &str) -> Vec<ServerError> {
+    vec![server_error(code, message)]
+}

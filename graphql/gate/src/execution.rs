@@ -1,0 +1,55 @@
+//! The library executes an operation, and every failure stays where it belongs ([`propagation`](partnergraph_operation::propagation)).
+
+use std::sync::Arc;
+
+use apollo_compiler::executable::OperationType;
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, Response};
+use futures_util::stream::{Stream, StreamExt};
+
+use super::schema::ApiSchema;
+use partnergraph_operation::Operation;
+use partnergraph_operation::propagation::{Failures, is_told_rightly};
+
+fn request(document: ExecutableDocument, operation: &Arc<Operation>, failures: &Failures) -> Request {
+    let mut request = Request::new(String::new()).data(operation.clone()).data(failures.clone());
+    request.set_parsed_query(document);
+    request
+}
+
+/// Executes a query or mutation. A query in which something failed is executed once more, with care; a mutation with care at once.
+pub(super) async fn execute(
+    schema: ApiSchema,
+    kind: OperationType,
+    document: ExecutableDocument,
+    operation: Arc<Operation>,
+) -> Response {
+    let failures = Failures::default();
+    if kind == OperationType::Query {
+        let response = schema.quick.execute(request(document.clone(), &operation, &failures)).await;
+        if is_told_rightly(&response) {
+            return response;
+        }
+    }
+    let mut response = schema.careful.execute(request(document, &operation, &failures)).await;
+    failures.tell(&mut response);
+    response
+}
+
+/// Executes a subscription. Where there is nothing to listen to, because an argument is wrong for one, nothing was executed, and that is a request
+/// error (section 6.2.3.1): one without a path.
+pub(super) fn execute_stream(
+    schema: &ApiSchema,
+    document: ExecutableDocument,
+    operation: &Arc<Operation>,
+) -> impl Stream<Item = Response> + Send + 'static {
+    let failures = Failures::default();
+    let answers = schema.careful.execute_stream(request(document, operation, &failures));
+    answers.enumerate().map(move |(number, mut response)| {
+        failures.tell(&mut response);
+        if number == 0 && response.errors.iter().all(|error| error.path.len() <= 1) {
+            response.errors.iter_mut().for_each(|error| error.path.clear());
+        }
+        response
+    })
+}

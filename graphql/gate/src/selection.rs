@@ -1,0 +1,284 @@
+//! What an operation selects, fragments spread and fields merged as the specification collects them (section 6.3.2).
+//!
+//! The library resolves every mention of a field by itself, so that a mutation mentioned twice would run twice; it passes over
+//! a subscription behind a fragment, and takes no defaults of variables for `@skip` and `@include`. What it is given from here has neither
+//! fragments nor directives, and every response key once.
+
+use std::collections::HashSet;
+
+use apollo_compiler::collections::IndexMap;
+use apollo_compiler::executable::{Field, Selection, SelectionSet};
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::{ExecutableDocument, Name, Node, ast, executable};
+use async_graphql::ServerError;
+
+use super::limits::{MAX_FIELDS, MAX_ROOT_FIELDS, MAX_SELECTION_DEPTH, MAX_SPREAD_STEPS};
+use super::positions::Positions;
+use super::type_system::TypeSystem;
+use partnergraph_operation::errors::{code, server_error};
+
+/// One field of the answer.
+#[derive(Debug)]
+pub(super) struct Selected<'a> {
+    /// Under which key its value stands.
+    pub(super) key: &'a Name,
+    /// The field where it is mentioned first.
+    pub(super) field: &'a Node<Field>,
+    /// What is selected of its value.
+    pub(super) below: Below<'a>,
+}
+
+/// What is selected of a value.
+#[derive(Debug)]
+pub(super) enum Below<'a> {
+    /// Nothing: it is a scalar.
+    Nothing,
+    /// The same of every object.
+    Fields(Vec<Selected<'a>>),
+    /// Something for each type of object.
+    ByType(Vec<(&'a Name, Vec<Selected<'a>>)>),
+}
+
+/// Collects what an operation selects, with these variables.
+///
+/// # Errors
+/// `DOCUMENT_TOO_LARGE`; `BAD_USER_INPUT` where the condition of `@skip` or `@include` is null.
+pub(super) fn collect<'a>(
+    types: &'a TypeSystem,
+    document: &'a ExecutableDocument,
+    operation: &'a executable::Operation,
+    variables: &'a JsonMap,
+) -> Result<Vec<Selected<'a>>, ServerError> {
+    let mut walk = Walk { types, document, way: Way::Asked(variables), fields: 0, steps: 0 };
+    let selected = walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1)?;
+    if selected.len() > MAX_ROOT_FIELDS {
+        return Err(too_large(format!("an operation has at most {MAX_ROOT_FIELDS} root fields")));
+    }
+    Ok(selected)
+}
+
+/// Checks that mentions of one key are one field (section 5.3.2), whatever `@skip` and `@include` will say. The library that validates takes a
+/// list for one that begins like it; all else of the rule it has checked.
+///
+/// # Errors
+/// `GRAPHQL_VALIDATION_FAILED`, `DOCUMENT_TOO_LARGE`.
+pub(super) fn check(
+    types: &TypeSystem,
+    document: &ExecutableDocument,
+    positions: &Positions,
+) -> Result<(), ServerError> {
+    document.operations.iter().try_for_each(|operation| {
+        let mut walk = Walk { types, document, way: Way::Whole(positions), fields: 0, steps: 0 };
+        walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1).map(drop)
+    })
+}
+
+struct Walk<'a> {
+    types: &'a TypeSystem,
+    document: &'a ExecutableDocument,
+    way: Way<'a>,
+    fields: usize,
+    steps: usize,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// What one request asks for, with its variables. Its document was checked before.
+    Asked(&'a JsonMap),
+    /// Everything, to be checked.
+    Whole(&'a Positions),
+}
+
+/// All mentions of each field, under their response key.
+type Mentions<'a> = IndexMap<&'a Name, Vec<&'a Node<Field>>>;
+
+impl<'a> Walk<'a> {
+    /// What the selections of a value of this type come to.
+    fn below(&mut self, ty: &'a Name, sets: &[&'a SelectionSet], depth: usize) -> Result<Below<'a>, ServerError> {
+        let Some(possible) = self.types.possible_types(ty) else {
+            return Ok(Below::Fields(self.fields(ty, sets, depth)?));
+        };
+        if !self.has_conditions(ty, sets)? {
+            return Ok(Below::Fields(self.fields(ty, sets, depth)?));
+        }
+        let mut by_type = Vec::with_capacity(possible.len());
+        for concrete in possible {
+            let selected = self.fields(concrete, sets, depth)?;
+            if !selected.is_empty() {
+                by_type.push((concrete, selected));
+            }
+        }
+        Ok(Below::ByType(by_type))
+    }
+
+    /// What is selected of an object of this type.
+    fn fields(
+        &mut self,
+        ty: &'a Name,
+        sets: &[&'a SelectionSet],
+        depth: usize,
+    ) -> Result<Vec<Selected<'a>>, ServerError> {
+        if depth > MAX_SELECTION_DEPTH {
+            return Err(too_large(format!("selections nest at most {MAX_SELECTION_DEPTH} deep")));
+        }
+        let mut mentions = Mentions::default();
+        let mut spread = HashSet::new();
+        for set in sets {
+            self.gather(ty, set, &mut spread, &mut mentions)?;
+        }
+        self.fields += mentions.len();
+        if self.fields > MAX_FIELDS {
+            return Err(too_large(format!(
+                "an operation selects at most {MAX_FIELDS} fields once fragments are spread"
+            )));
+        }
+        mentions
+            .into_iter()
+            .map(|(key, fields)| {
+                let first = fields[0];
+                let below = if self.types.is_composite(first) {
+                    let sets: Vec<&SelectionSet> = fields.iter().map(|field| &field.selection_set).collect();
+                    self.below(first.ty().inner_named_type(), &sets, depth + 1)?
+                } else {
+                    Below::Nothing
+                };
+                Ok(Selected { key, field: first, below })
+            })
+            .collect()
+    }
+
+    fn gather(
+        &mut self,
+        ty: &Name,
+        set: &'a SelectionSet,
+        spread: &mut HashSet<&'a Name>,
+        mentions: &mut Mentions<'a>,
+    ) -> Result<(), ServerError> {
+        for selection in &set.selections {
+            self.step()?;
+            if !self.is_included(selection.directives())? {
+                continue;
+            }
+            match selection {
+                Selection::Field(field) => {
+                    let fields = mentions.entry(field.response_key()).or_default();
+                    if let (Way::Whole(positions), Some(first)) = (self.way, fields.first())
+                        && !is_same_field(first, field)
+                    {
+                        let message =
+                            format!("fields `{}` conflict because they have differing arguments", field.response_key());
+                        let locations =
+                            [*first, field].into_iter().filter_map(|field| positions.of_span(field.location()));
+                        let error = server_error(code::VALIDATION_FAILED, message);
+                        return Err(ServerError { locations: locations.collect(), ..error });
+                    }
+                    fields.push(field);
+                }
+                Selection::InlineFragment(fragment) => {
+                    if fragment.type_condition.as_ref().is_none_or(|condition| self.types.is_a(ty, condition)) {
+                        self.gather(ty, &fragment.selection_set, spread, mentions)?;
+                    }
+                }
+                Selection::FragmentSpread(used) => {
+                    if spread.insert(&used.fragment_name)
+                        && let Some(fragment) = self.document.fragments.get(&used.fragment_name)
+                        && self.types.is_a(ty, fragment.type_condition())
+                    {
+                        self.gather(ty, &fragment.selection_set, spread, mentions)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether anything is selected of some types only.
+    fn has_conditions(&mut self, ty: &Name, sets: &[&'a SelectionSet]) -> Result<bool, ServerError> {
+        let mut todo: Vec<&SelectionSet> = sets.to_vec();
+        let mut spread = HashSet::new();
+        while let Some(set) = todo.pop() {
+            for selection in &set.selections {
+                self.step()?;
+                match selection {
+                    Selection::Field(_) => {}
+                    Selection::InlineFragment(fragment) => {
+                        if fragment.type_condition.as_ref().is_some_and(|condition| condition != ty) {
+                            return Ok(true);
+                        }
+                        todo.push(&fragment.selection_set);
+                    }
+                    Selection::FragmentSpread(used) => {
+                        if let Some(fragment) = self.document.fragments.get(&used.fragment_name)
+                            && spread.insert(&used.fragment_name)
+                        {
+                            if fragment.type_condition() != ty {
+                                return Ok(true);
+                            }
+                            todo.push(&fragment.selection_set);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn step(&mut self) -> Result<(), ServerError> {
+        self.steps += 1;
+        if self.steps > MAX_SPREAD_STEPS {
+            return Err(too_large("fragments spread to more selections than the server looks at".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// `@skip` and `@include` (sections 3.13.1 and 3.13.2).
+    fn is_included(&self, directives: &ast::DirectiveList) -> Result<bool, ServerError> {
+        Ok(!self.condition(directives, "skip")?.unwrap_or(false)
+            && self.condition(directives, "include")?.unwrap_or(true))
+    }
+
+    fn condition(&self, directives: &ast::DirectiveList, name: &str) -> Result<Option<bool>, ServerError> {
+        let (Way::Asked(variables), Some(directive)) = (self.way, directives.get(name)) else { return Ok(None) };
+        let value = directive.specified_argument_by_name("if");
+        match value.map(AsRef::as_ref) {
+            Some(ast::Value::Boolean(condition)) => Ok(Some(*condition)),
+            Some(ast::Value::Variable(variable)) => match variables.get(variable.as_str()) {
+                Some(JsonValue::Bool(condition)) => Ok(Some(*condition)),
+                _ => {
+                    let message = format!("`@{name}` needs true or false, and `${variable}` is neither");
+                    Err(server_error(code::BAD_INPUT, message))
+                }
+            },
+            _ => Err(server_error(code::BAD_INPUT, format!("`@{name}` needs true or false"))),
+        }
+    }
+}
+
+/// Whether two mentions of a key are one field (section 5.3.2). The library that validates takes a list for one that begins like it.
+fn is_same_field(one: &Field, other: &Field) -> bool {
+    one.name == other.name
+        && one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|argument| {
+            other.specified_argument_by_name(&argument.name).is_some_and(|value| is_same_value(&argument.value, value))
+        })
+}
+
+fn is_same_value(one: &ast::Value, other: &ast::Value) -> bool {
+    match (one, other) {
+        (ast::Value::List(one), ast::Value::List(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same_value(one, other))
+        }
+        (ast::Value::Object(one), ast::Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    other.iter().any(|(other, other_value)| name == other && is_same_value(value, other_value))
+                })
+        }
+        _ => one == other,
+    }
+}
+
+fn too_large(message: String) -> ServerError {
+    server_error(code::TOO_LARGE, message)
+}

@@ -1,0 +1,73 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{SupportContactChoice, SupportContactFacts, checks};
+use partnergraph_store::write::{facts, subscriptions};
+use partnergraph_store::{Actor, Conn};
+
+use super::payload::{Changed, SupportContactPayload};
+use super::targets::{SubscriptionTarget, named_partner};
+use super::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::{PartnerLookup, SubscriptionLookup};
+use partnergraph_operation::nullable::Nullable;
+
+/// Which subscription gets which support contact.
+#[derive(InputObject, Debug, Clone)]
+pub struct AssignSupportContactInput {
+    /// The subscription.
+    subscription: SubscriptionLookup,
+    /// A reseller with an active partnership, or the seller itself, which is the default.
+    contact: PartnerLookup,
+    /// Refuse if the subscription has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `assignSupportContact`.
+#[derive(Debug, Default)]
+pub struct AssignSupportContact;
+
+#[Object]
+impl AssignSupportContact {
+    /// Designates who supports the customer with one subscription (K-01).
+    ///
+    /// The partner of record stays as it is (K-03). To name the seller itself is to have no contact designated.
+    async fn assign_support_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and who is to support it.")] input: AssignSupportContactInput,
+    ) -> Nullable<SupportContactPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| assign(conn, actor, now, &input)).await?;
+            SupportContactPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn assign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AssignSupportContactInput) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
+    let named = named_partner(conn, &actor.scope, target.row.seller_id, &input.contact, "contact")?;
+    let contact = if named.id == Some(target.row.seller_id) {
+        SupportContactChoice::Seller
+    } else {
+        SupportContactChoice::Reseller(named.choice)
+    };
+    let asked = SupportContactFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: target.subscription,
+        contact,
+    };
+    let mut refusals = checks::assign_support_contact(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    subscriptions::set_support_contact(conn, actor, now, &target.row, named.id)?;
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
+}

@@ -1,0 +1,128 @@
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
+use partnergraph_domain::{AssociateCustomerFacts, AssociateFacts};
+use partnergraph_store::write::associations::{self, AssociationOf};
+use partnergraph_store::write::{facts, subscriptions};
+use partnergraph_store::{Actor, Conn};
+
+use super::entitlement_reseller;
+use super::payload::{Changed, ResellerPayload};
+use super::targets::{CustomerTarget, SubscriptionTarget, named_partner};
+use super::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+use partnergraph_operation::nullable::Nullable;
+
+/// Which reseller to associate, and with what: exactly one of `subscription`, `entitlement` and `customer`.
+#[derive(InputObject, Debug, Clone)]
+pub struct AssociateResellerInput {
+    /// The subscription that gets the reseller as its partner of record, which earns incentives. Null for a customer.
+    pub(super) subscription: Option<SubscriptionLookup>,
+    /// The entitlement, by its global id, that gets the reseller as its own partner of record. Null for a subscription or a customer.
+    pub(super) entitlement: Option<ID>,
+    /// The customer account that the reseller gets access to, without incentive credit. Null for a subscription.
+    pub(super) customer: Option<CustomerLookup>,
+    /// The reseller. For a subscription or an entitlement it is named by the location MPN ID that its account is tied to.
+    pub(super) reseller: PartnerLookup,
+    /// Refuse if the subscription, the entitlement or the customer has another version by now. Null for no such check.
+    pub(super) if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    pub(super) validate_only: bool,
+}
+
+/// `associateReseller`.
+#[derive(Debug, Default)]
+pub struct AssociateReseller;
+
+#[Object]
+impl AssociateReseller {
+    /// Puts a reseller on a subscription or an entitlement as its partner of record, or gives it access to a whole customer account.
+    ///
+    /// These are independent of each other and of the support contact: one never changes another (K-03). The provider
+    /// needs an active partnership with the reseller, and the reseller its partner agreement (N-09, M-02). What is so
+    /// already stays untouched, its version included.
+    async fn associate_reseller(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which reseller, and with what.")] input: AssociateResellerInput,
+    ) -> Nullable<ResellerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| associate(conn, actor, now, &input)).await?;
+            ResellerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+/// Checks and writes one association. What is refused writes nothing, so that many can share a transaction.
+pub(super) fn associate(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellerInput,
+) -> Attempt<Changed> {
+    match (&input.subscription, &input.entitlement, &input.customer) {
+        (Some(subscription), None, None) => to_subscription(conn, actor, now, input, subscription),
+        (None, Some(id), None) => {
+            entitlement_reseller::associate(conn, actor, now, (id, &input.reseller, input.if_version))
+        }
+        (None, None, Some(customer)) => to_customer(conn, actor, now, input, customer),
+        _ => Err(task::bad_input("Name exactly one of subscription, entitlement and customer.", &[]).into()),
+    }
+}
+
+fn to_subscription(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellerInput,
+    lookup: &SubscriptionLookup,
+) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, lookup)?;
+    let named = named_partner(conn, &actor.scope, target.row.seller_id, &input.reseller, "reseller")?;
+    let asked = AssociateFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: target.subscription,
+        reseller: named.choice,
+    };
+    let mut refusals = checks::associate_reseller_to_subscription(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    subscriptions::set_partner_of_record(conn, actor, now, &target.row, named.id)?;
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
+}
+
+fn to_customer(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellerInput,
+    lookup: &CustomerLookup,
+) -> Attempt<Changed> {
+    let target = CustomerTarget::find(conn, actor, lookup)?;
+    let named = named_partner(conn, &actor.scope, target.provider_id, &input.reseller, "reseller")?;
+    let key = named.id.map(|reseller_id| AssociationOf {
+        provider_id: target.provider_id,
+        customer_id: target.row.customer_id,
+        reseller_id,
+    });
+    let asked = AssociateCustomerFacts {
+        actor: facts::actor(actor)?,
+        provider: target.provider,
+        customer: target.customer,
+        reseller: named.choice,
+    };
+    let mut refusals = checks::associate_reseller_to_customer(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    let refusals = task::told(refusals, &asked.actor, &asked.provider);
+    let Some(key) = key.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
+    associations::associate(conn, actor, now, key)?;
+    Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id })
+}

@@ -1,0 +1,157 @@
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::Refusal;
+use partnergraph_store::{Actor, Conn};
+
+use super::associate_reseller::{AssociateResellerInput, associate};
+use super::payload::{self, Changed};
+use super::task::{self, Attempt, Outcome};
+use partnergraph_operation::Operation;
+use partnergraph_operation::errors::{code, error};
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::{CustomerSubscription, Entitlement};
+
+/// The most associations of one request.
+const MOST: usize = 500;
+
+/// What becomes of the rest when one item is refused.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorPolicy {
+    /// One refusal refuses all.
+    RejectEverything,
+    /// Only what is refused is left out.
+    RejectFailedRows,
+}
+
+/// Many associations at once.
+#[derive(InputObject, Debug, Clone)]
+pub struct AssociateResellersInput {
+    /// What becomes of the rest when one item is refused.
+    error_policy: ErrorPolicy,
+    /// Up to 500 associations, done in their order.
+    items: Vec<AssociateResellerInput>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// What became of one item.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct AssociateResellersResult {
+    /// Its place among the items, from 0.
+    index: i32,
+    /// The subscription as it is now. Null where a customer was named, and where the item is not done.
+    customer_subscription: Option<CustomerSubscription>,
+    /// The entitlement as it is now. Null unless the item named one, and if the change was refused.
+    entitlement: Option<Entitlement>,
+    /// All that is against it; empty where it is done, or was only left undone because of another.
+    user_errors: Vec<UserError>,
+}
+
+impl AssociateResellersResult {
+    fn refused(index: i32, user_errors: Vec<UserError>) -> Self {
+        Self { index, customer_subscription: None, entitlement: None, user_errors }
+    }
+}
+
+/// What became of all items.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct AssociateResellersPayload {
+    /// One for each item, in their order.
+    results: Vec<AssociateResellersResult>,
+    /// How many are done.
+    succeeded: i32,
+    /// How many are not.
+    failed: i32,
+}
+
+/// `associateResellers`.
+#[derive(Debug, Default)]
+pub struct AssociateResellers;
+
+#[Object]
+impl AssociateResellers {
+    /// Associates many subscriptions, entitlements and customers with resellers in one transaction, each as `associateReseller` does.
+    async fn associate_resellers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The associations to be made, each for itself.")] input: AssociateResellersInput,
+    ) -> Nullable<AssociateResellersPayload> {
+        let answer = async {
+            if input.items.len() > MOST {
+                return Err(error(code::BAD_INPUT, format!("at most {MOST} items are taken at once")));
+            }
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let items = input.items.len();
+            let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
+            let outcomes = match outcome {
+                Ok(outcomes) => outcomes,
+                // All are taken back; each says what was against it.
+                Err(refusals) => return Ok(nothing_done(items, refusals)),
+            };
+            let mut results = Vec::with_capacity(outcomes.len());
+            for (index, outcome) in (0_i32..).zip(outcomes) {
+                results.push(match outcome {
+                    Ok(changed) => AssociateResellersResult {
+                        index,
+                        customer_subscription: payload::subscription(operation, changed).await?,
+                        entitlement: payload::entitlement(operation, changed).await?,
+                        user_errors: Vec::new(),
+                    },
+                    Err(refusals) => AssociateResellersResult::refused(index, user_errors(refusals)),
+                });
+            }
+            Ok(counted(results))
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn all(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssociateResellersInput,
+) -> Attempt<Vec<Outcome<Changed>>> {
+    let mut outcomes = Vec::with_capacity(input.items.len());
+    for (index, item) in input.items.iter().enumerate() {
+        let place = ["items".to_owned(), index.to_string()];
+        // What is refused writes nothing and stops only itself; the database's errors stop all.
+        let outcome = task::settled(associate(conn, actor, now, item))?;
+        outcomes.push(
+            outcome.map_err(|refusals| {
+                refusals.into_iter().map(|refusal| refusal.under(place.clone())).collect::<Vec<_>>()
+            }),
+        );
+    }
+    let refused: Vec<Refusal> =
+        outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).flatten().cloned().collect();
+    if input.error_policy == ErrorPolicy::RejectEverything {
+        task::refuse_if(refused)?;
+    }
+    Ok(outcomes)
+}
+
+/// Every item with what was against it, none of them done.
+fn nothing_done(items: usize, refusals: Vec<Refusal>) -> AssociateResellersPayload {
+    let mut results: Vec<AssociateResellersResult> =
+        (0_i32..).take(items).map(|index| AssociateResellersResult::refused(index, Vec::new())).collect();
+    for refusal in refusals {
+        let place = refusal.field.get(1).and_then(|index| index.parse::<usize>().ok());
+        if let Some(result) = place.and_then(|index| results.get_mut(index)) {
+            result.user_errors.extend(user_errors([refusal]));
+        }
+    }
+    let failed = i32::try_from(items).unwrap_or(i32::MAX);
+    AssociateResellersPayload { results, succeeded: 0, failed }
+}
+
+fn counted(results: Vec<AssociateResellersResult>) -> AssociateResellersPayload {
+    let failed = results.iter().filter(|result| !result.user_errors.is_empty()).count();
+    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    AssociateResellersPayload { succeeded: count(results.len() - failed), failed: count(failed), results }
+}

@@ -1,0 +1,56 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{RuleId, checks};
+use partnergraph_store::write::{enrolment, facts};
+use partnergraph_store::{Actor, Conn};
+
+use super::PartnerPayload;
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+
+/// The acceptance of the agreement.
+#[derive(InputObject, Debug, Clone)]
+pub struct AcceptPartnerAgreementInput {
+    /// That the agreement is accepted, in so many words: true.
+    confirm: bool,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `acceptPartnerAgreement`.
+#[derive(Debug, Default)]
+pub struct AcceptPartnerAgreement;
+
+#[Object]
+impl AcceptPartnerAgreement {
+    /// Accepts the Microsoft Partner Agreement for the caller's account: by its Global admin, after the enrolment was
+    /// authorised (M-05), and once its MPN profile is in Partner Center (E-12). One that was accepted stays as it is.
+    async fn accept_partner_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The confirmation.")] input: AcceptPartnerAgreementInput,
+    ) -> Nullable<PartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
+            PartnerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptPartnerAgreementInput) -> Attempt<i64> {
+    let Some(partner_id) = actor.scope.partner_id() else {
+        let message =
+            "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";
+        return Err(task::not_for_caller(RuleId::A_05, message).into());
+    };
+    let partner = facts::partner(conn, partner_id)?;
+    task::refuse_if(checks::accept_partner_agreement(&facts::actor(actor)?, &partner, input.confirm))?;
+    enrolment::accept_agreement(conn, actor, now, partner_id)?;
+    Ok(partner_id)
+}

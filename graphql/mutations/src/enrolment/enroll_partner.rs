@@ -1,0 +1,338 @@
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, DirectoryOwner, EnrolmentFacts};
+use partnergraph_domain::rules::enrolment::{EnrolmentForm, MpnIdUse};
+use partnergraph_domain::rules::text_rules::is_email;
+use partnergraph_domain::{Capability, Cloud, MpnId, PartnerType, Refusal, Role, RuleId, TenantId, VettingStatus};
+use partnergraph_store::write::enrolment::{self, Enrolment, EnrolmentProfile, HeldAccount, MpnIdClaim};
+use partnergraph_store::write::profile::Profile;
+use partnergraph_store::write::tenants::{self, TenantKind};
+use partnergraph_store::write::users::{self, Organization};
+use partnergraph_store::write::{facts, tokens};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::{mails, partner};
+use crate::organizations::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given};
+use crate::task::{self, Attempt, Creation, Mode, bad_input};
+use partnergraph_operation::Operation;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::policy::Policy;
+use partnergraph_operation::scalars::CountryCode;
+use partnergraph_types::Partner;
+
+/// An enrolment. A newcomer gives everything that is not said to be optional; a company that is in the programme already gives
+/// `support` and, where it is not for an indirect reseller's account, `type` (E-02).
+#[derive(InputObject, Debug, Clone)]
+pub struct EnrollPartnerInput {
+    /// The type of account. A newcomer enrols as an indirect reseller (E-01).
+    #[graphql(name = "type", default_with = "PartnerType::IndirectReseller")]
+    kind: PartnerType,
+    /// The company's legal name. Null where it is in the programme already: as there.
+    #[graphql(validator(custom = "Name"))]
+    legal_name: Option<String>,
+    /// The country of the directory, which the account shares. Null: as it is known.
+    country: Option<CountryCode>,
+    /// The cloud that the directory lives in. Null: as it is known, else the public one.
+    cloud: Option<Cloud>,
+    /// The MPN ID to be tied to the account (E-04): of an active profile of the directory's country (E-05, E-06). Null where the
+    /// company is in the programme already: the one of its account there.
+    mpn_id: Option<String>,
+    /// The legal address. Null where the company is in the programme already: as there.
+    address: Option<PartnerAddressInput>,
+    /// The primary contact, who is asked to verify the enrolment. Null where the company is in the programme already: as there, else
+    /// the person who enrols.
+    primary_contact: Option<PrimaryContactInput>,
+    /// Where customers find its support.
+    support: Option<PartnerSupportInput>,
+    /// What the company is able to do; asked of who applies for direct bill (T-05). Null: nothing is said.
+    capabilities: Option<Vec<Capability>>,
+    /// Whether the person who enrols joins the admin agents, which setting the account up needs.
+    #[graphql(default)]
+    join_admin_agents: bool,
+    /// The same key with the same input enrols nothing and answers the first enrolment again. Null for no such check.
+    idempotency_key: Option<String>,
+    /// Ask the rules and store nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// An enrolment that was made.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct EnrollPartnerPayload {
+    /// The account: onboarded, and waiting for its primary contact. Null where it is refused or only validated.
+    partner: Option<Partner>,
+    /// Whether the person who enrolled is among the admin agents. Null where it is refused or only validated.
+    admin_agent: Option<bool>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `enrollPartner`.
+#[derive(Debug, Default)]
+pub struct EnrollPartner;
+
+#[Object]
+impl EnrollPartner {
+    /// Enrols the caller's directory in the programme: by its Global admin, with a work account, which is made outside this
+    /// program where there is none (E-14).
+    ///
+    /// The account waits for its primary contact, who gets a mail (E-08), then for an operator's review (E-09). Until it is
+    /// authorised it does not bear its MPN ID: whatever hangs on a placeholder of that ID comes to it then. The people of the
+    /// directory act for the account from now on; of a second account of one directory only the person who enrols it does. An
+    /// enrolment that was turned down can be made again. Nothing is stored of one that is refused (E-13).
+    async fn enroll_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the company says of itself.")] input: EnrollPartnerInput,
+    ) -> Nullable<EnrollPartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let (mode, policy) = (Mode::from(input.validate_only), operation.policy().clone());
+            let outcome = task::write(operation, mode, move |conn, actor, now| {
+                let creation = Creation::of("enrollPartner", input.idempotency_key.as_deref(), &input);
+                let role = |_: &mut Conn| allowed(actor);
+                let (made, _) = task::once(conn, actor, now, &creation, role, |conn| {
+                    Ok((enrol(conn, actor, now, &policy, &input)?, ()))
+                })?;
+                Ok(made)
+            })
+            .await?;
+            Ok(match task::made(outcome, mode) {
+                Ok(Some((id, admin_agent))) => EnrollPartnerPayload {
+                    partner: partner(operation, id).await?,
+                    admin_agent: Some(admin_agent),
+                    user_errors: Vec::new(),
+                },
+                Ok(None) => EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: Vec::new() },
+                Err(refusals) => {
+                    EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: user_errors(refusals) }
+                }
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+/// Stops by what is against the caller's role, and nothing else.
+fn allowed(actor: &Actor) -> Attempt<()> {
+    let asking = facts::actor(actor)?;
+    let directory = asking.tenant_id.ok_or_else(no_directory)?;
+    task::refuse_if(checks::enrols(&asking, directory))
+}
+
+fn no_directory() -> Refusal {
+    let message = "A Global admin of the directory enrols it; you belong to none.";
+    task::not_for_caller(RuleId::A_03, message)
+}
+
+/// What is known of the directory that enrols.
+struct Known {
+    directory: TenantId,
+    accounts: Vec<HeldAccount>,
+    /// The account of the company that is in the programme, the directory's own before others.
+    sibling: Option<(HeldAccount, Profile)>,
+}
+
+impl Known {
+    fn of(conn: &mut Conn, directory: TenantId) -> StoreResult<Self> {
+        let accounts = enrolment::held(conn, directory)?;
+        let sibling = match accounts.iter().find(|account| account.enrolled) {
+            Some(account) => Some((account.clone(), Profile::of(conn, account.id)?)),
+            None => None,
+        };
+        Ok(Self { directory, accounts, sibling })
+    }
+
+    fn types(&self, wanted: impl Fn(&&HeldAccount) -> bool) -> Vec<PartnerType> {
+        self.accounts.iter().filter(wanted).map(|account| account.partner_type).collect()
+    }
+
+    /// An enrolment of the same directory and type that was turned down.
+    fn turned_down(&self, wanted: PartnerType) -> Option<i64> {
+        let mut own = self.accounts.iter().filter(|account| account.is_of(self.directory));
+        let is_meant = |account: &&HeldAccount| {
+            account.partner_type == wanted && account.vetting_status == VettingStatus::Rejected
+        };
+        own.find(is_meant).map(|account| account.id)
+    }
+
+    fn companies(&self) -> Vec<i64> {
+        self.accounts.iter().filter_map(|account| account.company_id).collect()
+    }
+}
+
+/// Gives the row of the account, and whether the person is among its admin agents.
+fn enrol(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    policy: &Policy,
+    input: &EnrollPartnerInput,
+) -> Attempt<(i64, bool)> {
+    let asking = facts::actor(actor)?;
+    let directory = asking.tenant_id.ok_or_else(no_directory)?;
+    let known = Known::of(conn, directory)?;
+    let wanted = input.kind;
+    let again = known.turned_down(wanted);
+    let about = enrolment::directory(conn, directory)?;
+    let profile = stated(input, actor, &known);
+    let mut malformed = Vec::new();
+    let mpn_id = mpn_id(input, &known).map_err(|refusal| malformed.push(refusal)).unwrap_or_default();
+    malformed.extend(address_elsewhere(input, about.and_then(|(country, _)| country)));
+    let asked = EnrolmentFacts {
+        actor: asking,
+        directory,
+        is_customers: match tenants::kind(conn, directory)? {
+            Some(TenantKind::Customer) => DirectoryOwner::Customer,
+            Some(TenantKind::Partner) | None => DirectoryOwner::PartnerOrNobody,
+        },
+        directory_country: about.and_then(|(country, _)| country),
+        stated_country: stated_country(input, &known),
+        wanted,
+        held: known.types(|account| account.enrolled),
+        held_by_directory: known
+            .types(|account| account.is_of(directory) && account.vetting_status != VettingStatus::Rejected),
+        capabilities: profile.capabilities.clone(),
+        mpn_id,
+        mpn_id_use: match mpn_id {
+            Some(mpn_id) => {
+                let companies = known.companies();
+                let claim = MpnIdClaim {
+                    mpn_id,
+                    partner_type: wanted,
+                    directory: Some(directory),
+                    companies: &companies,
+                    account: again,
+                };
+                enrolment::mpn_id_use(conn, &claim)?
+            }
+            None => MpnIdUse::Free,
+        },
+        mpn_profile: mpn_id.map_or(Ok(None), |mpn_id| facts::mpn_profile(conn, mpn_id))?,
+        form: form(input, &profile),
+        on: now.date(),
+    };
+    let mut refusals = checks::enrol_partner(&asked);
+    if !malformed.is_empty() {
+        // What is there and is no MPN ID is not missing.
+        refusals.retain(|refusal| refusal.rule != Some(RuleId::E_04));
+        refusals.extend(malformed);
+    }
+    let country = asked.directory_country.or(asked.stated_country);
+    let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else {
+        return Err(refusals.into());
+    };
+    let cloud = about.map(|(_, cloud)| cloud).or(input.cloud);
+    let enrolment = Enrolment {
+        directory,
+        partner_type: wanted,
+        country,
+        cloud: cloud.unwrap_or(Cloud::Public),
+        mpn_id,
+        sibling: known.sibling.as_ref().map(|(account, _)| account.id),
+        again,
+        profile,
+    };
+    let id = enrolment::enrol(conn, actor, now, &enrolment)?;
+    let admin_agent = enrolling_user(conn, actor, now, (id, directory), input)?;
+    let profile = Profile::of(conn, id)?;
+    mails::ask_contact(conn, now, policy, id, &profile)?;
+    Ok((id, admin_agent))
+}
+
+/// The person who enrols is a Global admin of the account, and joins its admin agents where the input says so.
+fn enrolling_user(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (id, directory): (i64, TenantId),
+    input: &EnrollPartnerInput,
+) -> StoreResult<bool> {
+    let organization = Organization::Partner { id, tenant_id: Some(directory) };
+    let name = &actor.user_principal_name;
+    let mut roles = match users::find(conn, organization, name)? {
+        Some(user_id) => users::roles_of(conn, user_id)?,
+        None => vec![Role::GlobalAdmin],
+    };
+    let joins = input.join_admin_agents && !roles.contains(&Role::AdminAgent);
+    if joins {
+        roles.push(Role::AdminAgent);
+    }
+    let (user_id, _) = users::set_roles(conn, actor, now, organization, name, &roles)?;
+    if joins {
+        tokens::carry(conn, user_id, Role::AdminAgent)?;
+    }
+    Ok(roles.contains(&Role::AdminAgent))
+}
+
+/// The MPN ID to be tied to the account: the one given, else that of the company's account in the programme.
+fn mpn_id(input: &EnrollPartnerInput, known: &Known) -> Result<Option<MpnId>, Refusal> {
+    match input.mpn_id.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => text.parse().map(Some).map_err(|_| bad_input("An MPN ID is a number.", &["mpnId"])),
+        None => Ok(known.sibling.as_ref().and_then(|(account, _)| account.mpn_id.as_deref()?.parse().ok())),
+    }
+}
+
+fn stated_country(input: &EnrollPartnerInput, known: &Known) -> Option<partnergraph_domain::CountryCode> {
+    let of_sibling = || known.sibling.as_ref().and_then(|(account, _)| account.country);
+    input.country.map(|country| country.0).or_else(of_sibling)
+}
+
+/// An account has one country, which its address shares.
+fn address_elsewhere(
+    input: &EnrollPartnerInput,
+    directory: Option<partnergraph_domain::CountryCode>,
+) -> Option<Refusal> {
+    let stated = input.address.as_ref()?.country?;
+    let country = directory.or(input.country.map(|country| country.0))?;
+    let message = format!("The account is of {country}, so its legal address cannot be in {}.", stated.0);
+    (stated.0 != country).then(|| bad_input(&message, &["address", "country"]))
+}
+
+/// What the input says, and for a company in the programme whom to ask, where it does not say so itself.
+fn stated(input: &EnrollPartnerInput, actor: &Actor, known: &Known) -> EnrolmentProfile {
+    let address = input.address.clone().unwrap_or_default();
+    let contact = input.primary_contact.clone().unwrap_or_default();
+    let support = input.support.clone().unwrap_or_default();
+    let own_address = || Some(actor.user_principal_name.clone()).filter(|name| is_email(name));
+    let known_contact =
+        known.sibling.as_ref().and_then(|(_, profile)| profile.contact_email.clone().or_else(own_address));
+    EnrolmentProfile {
+        legal_name: input.legal_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned),
+        address_line1: given(&address.address_line1),
+        city: given(&address.city),
+        postal_code: given(&address.postal_code),
+        contact_first_name: given(&contact.first_name),
+        contact_last_name: given(&contact.last_name),
+        contact_email: given(&contact.email).or(known_contact),
+        contact_phone: given(&contact.phone_number),
+        support_email: given(&support.email),
+        support_telephone: given(&support.telephone),
+        support_website: given(&support.website),
+        capabilities: input.capabilities.clone().unwrap_or_default(),
+    }
+}
+
+fn form(input: &EnrollPartnerInput, profile: &EnrolmentProfile) -> EnrolmentForm {
+    let profile = profile.clone();
+    EnrolmentForm {
+        legal_name: profile.legal_name,
+        address_line: profile.address_line1,
+        city: profile.city,
+        postal_code: profile.postal_code,
+        address_country: input
+            .address
+            .as_ref()
+            .and_then(|address| address.country)
+            .map(|country| country.0.to_string()),
+        contact_first_name: profile.contact_first_name,
+        contact_last_name: profile.contact_last_name,
+        contact_email: profile.contact_email,
+        support_email: profile.support_email,
+        support_telephone: profile.support_telephone,
+        support_website: profile.support_website,
+    }
+}

@@ -1,0 +1,82 @@
+//! What the platform writes to the primary contact of an enrolment.
+
+use chrono::NaiveDateTime;
+use partnergraph_domain::{MailKind, VettingStatus, VettingSubStatus};
+use partnergraph_store::write::outbox::Mail;
+use partnergraph_store::write::profile::Profile;
+use partnergraph_store::write::verifications::{self, Question};
+use partnergraph_store::{Conn, StoreResult};
+
+use partnergraph_operation::policy::Policy;
+
+/// Puts the two questions to the primary contact, with a token that the mail alone holds.
+pub(crate) fn ask_contact(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    policy: &Policy,
+    partner_id: i64,
+    profile: &Profile,
+) -> StoreResult<()> {
+    let Some(recipient) = profile.contact_email.clone() else { return Ok(()) };
+    let token = verifications::fresh_token();
+    let expires_at = now + policy.invitation_lasts();
+    let mail = Mail {
+        kind: MailKind::ContactVerification,
+        recipient,
+        subject: format!("Please verify your address for the enrolment of {}", profile.name),
+        body: format!(
+            "{greeting}\n\n{name} enrols in the Cloud Solution Provider programme and names you as its primary contact. \
+             Before the review goes on, please tell us two things:\n\n\
+             1. Did you, or a colleague with your knowledge, sign up?\n2. Does this address belong to the company?\n\n\
+             Sign in and answer here:\n{url}/verify#token={token}\n\n\
+             Through the API, the token in that link is what verifyPrimaryContact takes. It can be used once, until \
+             {until} UTC. If you know nothing of this, answer no to the first question.\n",
+            greeting = greeting(profile),
+            name = profile.name,
+            url = policy.public_url,
+            until = expires_at.format("%Y-%m-%d %H:%M"),
+        ),
+    };
+    verifications::ask(conn, now, &Question { partner_id, token: &token, expires_at, mail })
+}
+
+/// The news that a review has ended. `None` where there is nobody to tell.
+pub(super) fn news(
+    profile: &Profile,
+    (status, sub_status): (VettingStatus, VettingSubStatus),
+    note: Option<&str>,
+) -> Option<Mail> {
+    let outcome = match (status, sub_status) {
+        (VettingStatus::Authorized, _) => {
+            "The enrolment is authorised. A Global admin of the company can accept the Microsoft Partner Agreement now."
+        }
+        (VettingStatus::Rejected, VettingSubStatus::EmailOwnership) => {
+            "The enrolment was turned down, because its primary contact did not sign up."
+        }
+        (VettingStatus::Rejected, VettingSubStatus::EmailDomain) => {
+            "The enrolment was turned down, because the address of its primary contact is not the company's."
+        }
+        (VettingStatus::Rejected, VettingSubStatus::EmploymentVerification) => {
+            "The enrolment was turned down, because we could not confirm that the person who enrolled may act for the company."
+        }
+        (VettingStatus::Rejected, _) => {
+            "The enrolment was turned down, because we could not find an established profile of the company."
+        }
+        (VettingStatus::None | VettingStatus::Pending, _) => "The enrolment is under review.",
+    };
+    let note = note.map_or_else(String::new, |note| format!("\n\nThe reviewer notes: {note}"));
+    let again =
+        if status == VettingStatus::Rejected { "\n\nA Global admin of the company may enrol again." } else { "" };
+    Some(Mail {
+        kind: MailKind::EnrolmentNews,
+        recipient: profile.contact_email.clone()?,
+        subject: format!("The enrolment of {} is {}", profile.name, status.as_str().to_lowercase()),
+        body: format!("{}\n\n{outcome}{note}{again}\n", greeting(profile)),
+    })
+}
+
+fn greeting(profile: &Profile) -> String {
+    let name: Vec<&str> =
+        [&profile.contact_first_name, &profile.contact_last_name].into_iter().flatten().map(String::as_str).collect();
+    if name.is_empty() { "Hello,".to_owned() } else { format!("Dear {},", name.join(" ")) }
+}

@@ -1,0 +1,50 @@
+//! A partner's way into the programme: enrolment, the primary contact's answer, the review, the agreement.
+
+mod accept_partner_agreement;
+mod enroll_partner;
+pub(super) mod mails;
+mod review_partner;
+mod verify_primary_contact;
+
+use async_graphql::{MergedObject, Result, SimpleObject};
+use partnergraph_store::read::partners::{self, PartnerBy};
+
+pub use accept_partner_agreement::*;
+pub use enroll_partner::*;
+pub use review_partner::*;
+pub use verify_primary_contact::*;
+
+use super::task::Outcome;
+use partnergraph_operation::Operation;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::Partner;
+
+/// The mutations of this area.
+#[derive(MergedObject, Default)]
+#[allow(missing_debug_implementations)]
+pub struct EnrolmentMutations(EnrollPartner, VerifyPrimaryContact, ReviewPartner, AcceptPartnerAgreement);
+
+/// A partner account on its way into the programme.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct PartnerPayload {
+    /// The account as it is now. Null where anything is refused, and for a caller who does not see it.
+    partner: Option<Partner>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+impl PartnerPayload {
+    async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+        Ok(match outcome {
+            Ok(id) => Self { partner: partner(operation, id).await?, user_errors: Vec::new() },
+            Err(refusals) => Self { partner: None, user_errors: user_errors(refusals) },
+        })
+    }
+}
+
+async fn partner(operation: &Operation, id: i64) -> Result<Option<Partner>> {
+    let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id))).await?;
+    Ok(row.map(|row| Partner(Member::alone(row))))
+}

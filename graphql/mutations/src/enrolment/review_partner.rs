@@ -1,0 +1,121 @@
+use async_graphql::{Context, Enum, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, ReviewDecision as Decision, ReviewFacts};
+use partnergraph_domain::rules::enrolment::{MpnIdUse, e_15_ground_of_rejection};
+use partnergraph_domain::{ReviewGround, VettingStatus, VettingSubStatus};
+use partnergraph_store::read::partners::{self, Meant, PartnerRow};
+use partnergraph_store::read::word;
+use partnergraph_store::write::enrolment::{self, MpnIdClaim, Vetting};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::profile::Profile;
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::{PartnerPayload, mails};
+use crate::task::{self, Attempt, bad_input, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::nullable::Nullable;
+
+/// What a reviewer decides.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewDecision {
+    /// The partner may act, and bears its MPN ID from now on.
+    Authorize,
+    /// It may not.
+    Reject,
+}
+
+/// A decision about an enrolment.
+#[derive(InputObject, Debug, Clone)]
+pub struct ReviewPartnerInput {
+    /// Whose enrolment. Under an MPN ID, or in a directory, the one that is under review.
+    partner: PartnerLookup,
+    /// The decision.
+    decision: ReviewDecision,
+    /// What is found wanting, with a rejection. Null: the profile, which is what a review looks at first.
+    ground: Option<ReviewGround>,
+    /// What the primary contact and the history are told besides. Null: nothing.
+    note: Option<String>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `reviewPartner`.
+#[derive(Debug, Default)]
+pub struct ReviewPartner;
+
+#[Object]
+impl ReviewPartner {
+    /// Decides the review of an enrolment, once, and after its primary contact has answered (E-08, E-09). For operators.
+    ///
+    /// An account that is authorised takes the place of the placeholder with its MPN ID: partnerships, partners of record, support
+    /// contacts and associations come to it. Customers that Microsoft's portals told of appear in its list (C-24); those that only
+    /// others told of wait for an invitation (C-25). The primary contact gets one mail.
+    async fn review_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose enrolment, and the decision.")] input: ReviewPartnerInput,
+    ) -> Nullable<PartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| review(conn, actor, now, &input)).await?;
+            PartnerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPartnerInput) -> Attempt<i64> {
+    let asking = facts::actor(actor)?;
+    task::refuse_if(checks::decide_reviews(&asking))?;
+    let row = match input.partner.key() {
+        Some(key) => partners::find_meant(conn, &actor.scope, key, Meant::UnderReview)?,
+        None => None,
+    };
+    let row = row.ok_or_else(|| not_found("partner", "partner"))?;
+    let vetting = enrolment::vetting(conn, row.id)?;
+    let decision = match input.decision {
+        ReviewDecision::Authorize => Decision::Authorize,
+        ReviewDecision::Reject => Decision::Reject(input.ground),
+    };
+    let mut refusals = checks::review_partner(&ReviewFacts {
+        actor: asking,
+        status: vetting.status,
+        sub_status: vetting.sub_status,
+        mpn_id_use: mpn_id_use(conn, &row)?,
+        decision,
+    });
+    if input.ground.is_some() && input.decision == ReviewDecision::Authorize {
+        refusals.push(bad_input("A ground goes with a rejection.", &["ground"]));
+    }
+    task::refuse_if(refusals)?;
+    let after = match decision {
+        Decision::Authorize => Vetting { status: VettingStatus::Authorized, sub_status: VettingSubStatus::None },
+        Decision::Reject(ground) => {
+            Vetting { status: VettingStatus::Rejected, sub_status: e_15_ground_of_rejection(ground) }
+        }
+    };
+    let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    let profile = Profile::of(conn, row.id)?;
+    let news = mails::news(&profile, (after.status, after.sub_status), note);
+    enrolment::move_on(conn, actor, now, row.id, (after, note), news.as_ref())?;
+    Ok(row.id)
+}
+
+/// Whether somebody else was authorised with the MPN ID since the enrolment was made.
+fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
+    let Some(mpn_id) = row.mpn_id.as_deref().map(|text| word(text, "an MPN ID")).transpose()? else {
+        return Ok(MpnIdUse::Free);
+    };
+    let directory = row.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
+    let companies: Vec<i64> = match directory {
+        Some(directory) => enrolment::held(conn, directory)?.iter().filter_map(|held| held.company_id).collect(),
+        None => Vec::new(),
+    };
+    let partner_type = row.partner_type;
+    let claim = MpnIdClaim { mpn_id, partner_type, directory, companies: &companies, account: Some(row.id) };
+    enrolment::mpn_id_use(conn, &claim)
+}

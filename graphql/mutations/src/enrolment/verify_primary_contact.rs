@@ -1,0 +1,90 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::rules::enrolment::{ContactAnswer, e_16_after_answer};
+use partnergraph_domain::{Refusal, checks};
+use partnergraph_store::write::enrolment::{self, Vetting};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::profile::Profile;
+use partnergraph_store::write::verifications::{self, VerificationRow};
+use partnergraph_store::{Actor, Conn};
+
+use super::{PartnerPayload, mails};
+use crate::task::{self, Attempt, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+
+/// The answer of a primary contact.
+#[derive(InputObject, Debug, Clone)]
+pub struct VerifyPrimaryContactInput {
+    /// The token from the mail.
+    token: String,
+    /// Whether it was they, or a colleague with their knowledge, who signed up.
+    signed_up: bool,
+    /// Whether the address belongs to the company.
+    email_belongs_to_company: bool,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `verifyPrimaryContact`.
+#[derive(Debug, Default)]
+pub struct VerifyPrimaryContact;
+
+#[Object]
+impl VerifyPrimaryContact {
+    /// Answers the two questions of the mail to the primary contact of an enrolment (E-08). A no to either turns the enrolment down
+    /// (E-16).
+    ///
+    /// The token is what shows that the mail was received; whoever is signed in may answer with it. It can be used once, in time. One
+    /// that was used, or whose time is over, says so to the people of the directory that enrols, and names nothing to others.
+    async fn verify_primary_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token and the two answers.")] input: VerifyPrimaryContactInput,
+    ) -> Nullable<PartnerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| verify(conn, actor, now, &input)).await?;
+            PartnerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn verify(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &VerifyPrimaryContactInput) -> Attempt<i64> {
+    let unknown = || not_found("verification", "token");
+    let row = verifications::by_token(conn, &input.token)?.ok_or_else(unknown)?;
+    let vetting = enrolment::vetting(conn, row.partner_id)?;
+    let refusals = match closed(&row, now) {
+        Some(refusal) => vec![refusal],
+        None => checks::verify_primary_contact(vetting.status),
+    };
+    if !refusals.is_empty() {
+        let partner = facts::partner(conn, row.partner_id)?;
+        let is_own = partner.tenant_id.is_some() && facts::actor(actor)?.tenant_id == partner.tenant_id;
+        return Err(if is_own { refusals.into() } else { unknown().into() });
+    }
+    let answer = ContactAnswer { signed_up: input.signed_up, email_belongs_to_company: input.email_belongs_to_company };
+    verifications::answer(conn, now, &row, answer)?;
+    let (status, sub_status) = e_16_after_answer(answer);
+    let profile = Profile::of(conn, row.partner_id)?;
+    let news = mails::news(&profile, (status, sub_status), None);
+    enrolment::move_on(conn, actor, now, row.partner_id, (Vetting { status, sub_status }, None), news.as_ref())?;
+    Ok(row.partner_id)
+}
+
+/// A token is used once and in time (no row of the catalogue says it).
+fn closed(row: &VerificationRow, now: NaiveDateTime) -> Option<Refusal> {
+    if row.answered_at.is_some() {
+        let message = "This token was used, or another mail took its place.";
+        return Some(Refusal::plain("TOKEN_USED", message).field(["token"]));
+    }
+    (row.expires_at <= now).then(|| {
+        let message =
+            "The time to answer is over: state the primary contact anew in the profile, and another mail is sent.";
+        Refusal::plain("TOKEN_EXPIRED", message).field(["token"])
+    })
+}

@@ -1,0 +1,100 @@
+use async_graphql::{Context, ID, InputObject, Object};
+use partnergraph_domain::checks::{self, KeptPlan};
+use partnergraph_domain::{ImportStatus, Refusal};
+use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
+use partnergraph_store::imports::{plans, runs};
+use partnergraph_store::write::facts;
+use partnergraph_store::{Actor, Conn, StoreError};
+
+use super::work::{self, Task, Work};
+use super::{ImportRunPayload, own};
+use crate::task::{self, Attempt, Mode};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+
+/// Which plan to apply.
+#[derive(InputObject, Debug, Clone)]
+pub struct ApplyImportInput {
+    /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
+    import_run: ID,
+    /// Ask the rules and whether the plan is still good, and apply nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `applyImport`.
+#[derive(Debug, Default)]
+pub struct ApplyImport;
+
+#[Object]
+impl ApplyImport {
+    /// Applies the plan of a run exactly as it was planned, in one transaction.
+    ///
+    /// It answers at once, and the run goes on by itself: QUEUED, APPLYING, APPLIED. Where a version, an absence, a baseline, a
+    /// partnership or a region that the plan was made from has changed, it is refused (PLAN_STALE); the run is FAILED then
+    /// with the error code `plan.stale`, and the files have to be planned again. Whoever may import may apply.
+    async fn apply_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which plan to apply.")] input: ApplyImportInput,
+    ) -> Nullable<ImportRunPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, _| claim(conn, actor, &input)).await?;
+            let run_id = match outcome {
+                Ok(Claim::Taken(run_id)) => run_id,
+                Ok(Claim::Stale(run_id, refusal)) => {
+                    if mode == Mode::Write {
+                        let (now, message) = (operation.now(), refusal.message.clone());
+                        let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
+                        operation.database().write_for::<_, StoreError>(operation.patience(), give_up).await?;
+                        operation.renew().await;
+                    }
+                    return ImportRunPayload::of(operation, Err(vec![refusal])).await;
+                }
+                Err(refusals) => return ImportRunPayload::of(operation, Err(refusals)).await,
+            };
+            if mode == Mode::Write {
+                let work = Work { run_id, task: Task::Apply, actor: operation.actor()?.clone() };
+                work::start(operation.database().url().clone(), work)?;
+            }
+            ImportRunPayload::of(operation, Ok(run_id)).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+/// What became of the wish to apply a plan.
+enum Claim {
+    /// The run waits its turn, and nobody else can take it.
+    Taken(i64),
+    /// What the plan was made from is another now.
+    Stale(i64, Refusal),
+}
+
+fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> Attempt<Claim> {
+    let run = own(conn, actor, &input.import_run)?;
+    let importer = facts::partner(conn, run.partner_id)?;
+    let status = run.status;
+    let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
+    task::refuse_if(checks::apply_import(&facts::actor(actor)?, &importer, status, plan))?;
+    match check_plan(conn, run.id) {
+        Ok(()) => {}
+        Err(error @ ImportError::Plan(PlanError::Stale(_))) => {
+            return Ok(Claim::Stale(run.id, stale(&error)));
+        }
+        Err(ImportError::Plan(PlanError::Store(error))) => return Err(error.into()),
+        Err(error) => {
+            return Err(StoreError::Value { value: error.to_string(), expected: "a plan that was kept" }.into());
+        }
+    }
+    runs::turn(conn, run.id, &[ImportStatus::Planned], ImportStatus::Queued, "waiting")?;
+    Ok(Claim::Taken(run.id))
+}
+
+/// `plan.stale`, as a mutation says it.
+fn stale(error: &ImportError) -> Refusal {
+    let message = format!("plan.stale: {error}. Plan the same files again.");
+    Refusal::plain("PLAN_STALE", message).field(["importRun"])
+}

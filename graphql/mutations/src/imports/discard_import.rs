@@ -1,0 +1,57 @@
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, KeptPlan};
+use partnergraph_importer::discard_waiting_plan;
+use partnergraph_store::imports::plans;
+use partnergraph_store::write::facts;
+use partnergraph_store::{Actor, Conn};
+
+use super::{ImportRunPayload, own};
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+
+/// Which plan to discard.
+#[derive(InputObject, Debug, Clone)]
+pub struct DiscardImportInput {
+    /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
+    import_run: ID,
+    /// Validate without discarding.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `discardImport`.
+#[derive(Debug, Default)]
+pub struct DiscardImport;
+
+#[Object]
+impl DiscardImport {
+    /// Discards the plan of a run without applying it. The run becomes FAILED with the error code `plan.discarded`; its report,
+    /// issues, and planned changes remain. Anyone who can import can discard.
+    async fn discard_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which plan to discard.")] input: DiscardImportInput,
+    ) -> Nullable<ImportRunPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| discard(conn, actor, now, &input)).await?;
+            ImportRunPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn discard(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DiscardImportInput) -> Attempt<i64> {
+    let run = own(conn, actor, &input.import_run)?;
+    let importer = facts::partner(conn, run.partner_id)?;
+    let status = run.status;
+    let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
+    task::refuse_if(checks::discard_import(&facts::actor(actor)?, &importer, status, plan))?;
+    // The rules have seen the status in this very transaction.
+    discard_waiting_plan(conn, run.id, now)?;
+    Ok(run.id)
+}

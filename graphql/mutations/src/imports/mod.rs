@@ -1,0 +1,62 @@
+//! What is done with import runs once they are there; `startImport` makes them.
+
+mod apply_import;
+mod discard_import;
+mod revert_import;
+pub(super) mod work;
+
+use async_graphql::{ID, MergedObject, Result, SimpleObject};
+use partnergraph_domain::{RuleId, checks};
+use partnergraph_store::read::imports::{self, RunRow};
+use partnergraph_store::{Actor, Conn, Scope};
+
+pub use apply_import::*;
+pub use discard_import::*;
+pub use revert_import::*;
+
+use super::task::{Attempt, Outcome, not_for_caller, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::ImportRun;
+
+/// The mutations of this area.
+#[derive(MergedObject, Default)]
+#[allow(missing_debug_implementations)]
+pub struct ImportMutations(ApplyImport, DiscardImport, RevertImport);
+
+/// An import run that something is done with.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct ImportRunPayload {
+    /// The run as it is now. Applying continues in the background; `importRun` and `importProgress` show its progress.
+    /// Null where anything is refused.
+    import_run: Option<ImportRun>,
+    /// All that is against it; empty where it is begun.
+    user_errors: Vec<UserError>,
+}
+
+impl ImportRunPayload {
+    async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+        Ok(match outcome {
+            Ok(run_id) => {
+                let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
+                Self { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() }
+            }
+            Err(refusals) => Self { import_run: None, user_errors: user_errors(refusals) },
+        })
+    }
+}
+
+/// The run of that global id that the caller sees. Roles that do not import are told so whether there is one or not, since they
+/// see none.
+fn own(conn: &mut Conn, actor: &Actor, id: &ID) -> Attempt<RunRow> {
+    if matches!(actor.scope, Scope::Partner { .. }) && !checks::read_imports(&actor.roles) {
+        let message = "Imports are for Global admins and Admin agents.";
+        return Err(not_for_caller(RuleId::A_02, message).into());
+    }
+    let missing = || not_found("import run", "importRun");
+    let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Err(missing().into()) };
+    Ok(imports::find(conn, &actor.scope, id)?.ok_or_else(missing)?)
+}

@@ -1,0 +1,271 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, InvitationAcceptanceFacts};
+use partnergraph_domain::rules::invitation::c_21_joint_grants;
+use partnergraph_domain::rules::text_rules::is_email;
+use partnergraph_domain::{CountryCode, InvitationKind, Refusal, RuleId, TenantId};
+use partnergraph_store::read::customers::CustomerBy;
+use partnergraph_store::read::{customers as read_customers, relationships};
+use partnergraph_store::write::agreements::{self, Party, Signatory};
+use partnergraph_store::write::customer_details::DetailsChange;
+use partnergraph_store::write::customers::{self, NewCustomer};
+use partnergraph_store::write::grants::{self, GrantOf};
+use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
+use partnergraph_store::write::{awaiting, customer_details, facts, partnerships};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+use super::presented;
+use crate::task::{self, Attempt, bad_input, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::{Level, Member};
+use partnergraph_types::{Customer, CustomerPartner};
+
+/// Who accepts the Microsoft Customer Agreement for the customer.
+#[derive(InputObject, Debug, Clone)]
+pub struct AcceptCustomerAgreementInput {
+    /// The person's first name.
+    #[graphql(validator(custom = "Name"))]
+    first_name: String,
+    /// The person's last name.
+    #[graphql(validator(custom = "Name"))]
+    last_name: String,
+    /// The person's address.
+    #[graphql(validator(custom = "Name"))]
+    email: String,
+}
+
+/// Which invitation to accept.
+#[derive(InputObject, Debug, Clone)]
+pub struct AcceptInvitationInput {
+    /// The token in the link.
+    token: String,
+    /// Accepts the Microsoft Customer Agreement in the same step (C-10). Null where the customer accepted it before (C-11).
+    accept_customer_agreement: Option<AcceptCustomerAgreementInput>,
+    /// What the customer says its name is. Null to say nothing.
+    #[graphql(validator(custom = "Name"))]
+    company_name: Option<String>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// An invitation that was accepted.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct AcceptInvitationPayload {
+    /// The customer that accepted. Null where anything is refused, and where it is only validated.
+    customer: Option<Customer>,
+    /// What the partners of the invitation are to the customer now: one, or both of a joint invitation (C-20). Empty where
+    /// anything is refused, and where it is only validated.
+    relationships: Vec<CustomerPartner>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `acceptInvitation`.
+#[derive(Debug, Default)]
+pub struct AcceptInvitation;
+
+#[Object]
+impl AcceptInvitation {
+    /// Accepts an invitation to a reseller relationship for the calling Global admin's directory.
+    ///
+    /// A directory that is not known yet becomes a customer by it. A joint invitation makes both relationships or neither
+    /// (C-20); one that restores delegated administration makes none (C-18).
+    async fn accept_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which invitation to accept.")] input: AcceptInvitationInput,
+    ) -> Nullable<AcceptInvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
+            let accepted = match task::made(outcome, mode) {
+                Ok(accepted) => accepted,
+                Err(refusals) => return Ok(answer(None, Vec::new(), user_errors(refusals))),
+            };
+            let Some(Accepted { customer_id, partners }) = accepted else {
+                return Ok(answer(None, Vec::new(), Vec::new()));
+            };
+            let (row, related) = operation
+                .read(move |conn, scope| {
+                    let row = read_customers::find(conn, scope, &CustomerBy::Row(customer_id))?;
+                    Ok((row, relationships::of_customers(conn, scope, &[customer_id])?))
+                })
+                .await?;
+            let related = Level::new(related.into_iter().filter(|row| partners.contains(&row.partner_id)).collect());
+            let related = (0..related.rows().len()).filter_map(|at| Member::at(&related, at)).map(CustomerPartner);
+            Ok(answer(row.map(|row| Customer(Member::alone(row))), related.collect(), Vec::new()))
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn answer(
+    customer: Option<Customer>,
+    relationships: Vec<CustomerPartner>,
+    user_errors: Vec<UserError>,
+) -> AcceptInvitationPayload {
+    AcceptInvitationPayload { customer, relationships, user_errors }
+}
+
+/// Who accepted, and whom.
+struct Accepted {
+    customer_id: i64,
+    partners: Vec<i64>,
+}
+
+fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvitationInput) -> Attempt<Accepted> {
+    let missing = || not_found("invitation", "token");
+    let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
+    if row.kind == InvitationKind::Partnership {
+        return Err(missing().into());
+    }
+    let Some(directory) = facts::actor(actor)?.tenant_id else {
+        let message = "An invitation is accepted by the Global admin of the customer.";
+        return Err(task::not_for_caller(RuleId::A_06, message).into());
+    };
+    let known = customers::by_tenant(conn, directory)?;
+    let country = country_of(conn, &row, row.partner_id, known)?;
+    let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (directory, known, country), input)?);
+    refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
+    task::refuse_if(refusals)?;
+    let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let new = NewCustomer {
+        tenant_id: directory,
+        company_name: given_name.map(str::to_owned),
+        domain: None,
+        country,
+        cloud: row.cloud,
+    };
+    let customer_id = relate(conn, actor, now, &row, &new)?;
+    // A directory that nobody knew is the customer from here on, and its history is its own.
+    let actor = &match actor.scope {
+        Scope::Nobody => Actor { scope: Scope::Customer { id: customer_id }, ..actor.clone() },
+        _ => actor.clone(),
+    };
+    invitations::accept(conn, actor, now, &row, Answerer::Customer(customer_id))?;
+    if let Some(name) = given_name {
+        let change = DetailsChange { company_name: Some(Some(name.to_owned())), ..DetailsChange::default() };
+        customer_details::update_own(conn, actor, now, customer_id, &change)?;
+    }
+    if let Some(person) = &input.accept_customer_agreement {
+        let signatory = Signatory {
+            first_name: person.first_name.trim().to_owned(),
+            last_name: person.last_name.trim().to_owned(),
+            email: person.email.trim().to_owned(),
+        };
+        agreements::sign_by(conn, actor, now, Party::Customer(customer_id), Some(&signatory))?;
+    }
+    for partner_id in holders(&row)? {
+        grants::grant(conn, actor, now, GrantOf { partner_id, customer_id })?;
+    }
+    Ok(Accepted { customer_id, partners: row.inviters() })
+}
+
+/// What the rules are asked about.
+fn asked(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &InvitationRow,
+    (directory, known, country): (TenantId, Option<i64>, Option<CountryCode>),
+    input: &AcceptInvitationInput,
+) -> StoreResult<InvitationAcceptanceFacts> {
+    let mut partners = Vec::new();
+    for partner_id in row.inviters() {
+        let partnership = facts::partnership_with_directory(conn, partner_id, directory)?;
+        partners.push((facts::partner(conn, partner_id)?, partnership));
+    }
+    let joint_partnership = match row.joint_provider_id {
+        Some(provider_id) => {
+            let latest = partnerships::latest(conn, provider_id, row.partner_id)?;
+            Some(latest.map(|latest| latest.state))
+        }
+        None => None,
+    };
+    let mca_accepted_before = match known {
+        Some(id) => agreements::is_signed(conn, Party::Customer(id))?,
+        None => false,
+    };
+    Ok(InvitationAcceptanceFacts {
+        actor: facts::actor(actor)?,
+        customer: directory,
+        directory: facts::directory_use(conn, directory)?,
+        country,
+        invitation: row.state_at(now),
+        partners,
+        joint_partnership,
+        mca_accepted_before,
+        mca_accepted_now: input.accept_customer_agreement.is_some(),
+    })
+}
+
+/// The customer's country: what that partner knows of it, else what the invitation says.
+fn country_of(
+    conn: &mut Conn,
+    row: &InvitationRow,
+    partner_id: i64,
+    known: Option<i64>,
+) -> StoreResult<Option<CountryCode>> {
+    let stated = match known {
+        Some(customer_id) => facts::customer(conn, partner_id, customer_id)?.country,
+        None => None,
+    };
+    Ok(match stated {
+        Some(country) => Some(country),
+        None => row.country,
+    })
+}
+
+fn against_signatory(person: &AcceptCustomerAgreementInput) -> Vec<Refusal> {
+    let refuse = |message, field| bad_input(message, &["acceptCustomerAgreement", field]);
+    [
+        person.first_name.trim().is_empty().then(|| refuse("Say who accepts the agreement.", "firstName")),
+        person.last_name.trim().is_empty().then(|| refuse("Say who accepts the agreement.", "lastName")),
+        (!is_email(&person.email)).then(|| refuse("This is no e-mail address.", "email")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Makes the relationships that are not there yet, all of them in this transaction (C-18, C-20).
+fn relate(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &InvitationRow,
+    new: &NewCustomer,
+) -> StoreResult<i64> {
+    let mut customer_id = customers::add(conn, actor, now, row.partner_id, new)?;
+    for partner_id in row.inviters() {
+        // What the reseller knows of the customer is not its provider's to read.
+        let new = &NewCustomer { country: country_of(conn, row, partner_id, Some(customer_id))?, ..new.clone() };
+        customer_id = customers::add(conn, actor, now, partner_id, new)?;
+        let known = (new.company_name.as_deref(), new.country);
+        customers::complete_record(conn, actor, now, (partner_id, customer_id), known)?;
+        // C-25: one that the partner knew from other portals only waited for just this acceptance.
+        awaiting::lift(conn, partner_id, customer_id)?;
+    }
+    Ok(customer_id)
+}
+
+/// Who gets delegated administration. Nobody gets what the invitation does not ask for (C-08); of a joint one the reseller, and
+/// the provider only where it is asked for by name (C-21).
+fn holders(row: &InvitationRow) -> StoreResult<Vec<i64>> {
+    let (inviter, provider) = match row.kind {
+        InvitationKind::JointCustomer => {
+            let granted = c_21_joint_grants(row.provider_delegated_admin);
+            (row.delegated_admin && granted.reseller, granted.provider)
+        }
+        _ => (row.delegated_admin, false),
+    };
+    let provider = row.joint_provider_id.filter(|_| provider);
+    Ok([inviter.then_some(row.partner_id), provider].into_iter().flatten().collect())
+}

@@ -1,0 +1,92 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{InvitationKind, InvitationState, Refusal, RuleId, checks};
+use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
+use partnergraph_store::write::{facts, partnerships};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+use super::presented;
+use crate::task::{self, Attempt, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+
+/// Which invitation to turn down.
+#[derive(InputObject, Debug, Clone)]
+pub struct DeclineInvitationInput {
+    /// The token in the link.
+    token: String,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// An invitation that was turned down.
+#[derive(SimpleObject, Debug)]
+pub struct DeclineInvitationPayload {
+    /// Where the invitation stands now. Null where anything is refused, and where it is only validated.
+    state: Option<InvitationState>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `declineInvitation`.
+#[derive(Debug, Default)]
+pub struct DeclineInvitation;
+
+#[Object]
+impl DeclineInvitation {
+    /// Turns an invitation down, by whoever could accept it: people of the reseller that is asked for a partnership, or the
+    /// Global admin of the customer. Whoever invited sees it.
+    async fn decline_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which invitation to turn down.")] input: DeclineInvitationInput,
+    ) -> Nullable<DeclineInvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| decline(conn, actor, now, &input)).await?;
+            Ok(match task::made(outcome, mode) {
+                Ok(done) => DeclineInvitationPayload {
+                    state: done.map(|()| InvitationState::Declined),
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => DeclineInvitationPayload { state: None, user_errors: user_errors(refusals) },
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn decline(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DeclineInvitationInput) -> Attempt<()> {
+    let row = presented(conn, actor, &input.token)?.ok_or_else(|| not_found("invitation", "token"))?;
+    task::refuse_if(against(conn, actor, now, &row)?)?;
+    let answerer = match actor.scope {
+        Scope::Partner { id, .. } => Answerer::Reseller(id),
+        Scope::Customer { id } => Answerer::Customer(id),
+        Scope::Operator | Scope::Nobody => Answerer::Stranger,
+    };
+    invitations::decline(conn, actor, now, &row, answerer)?;
+    if let (InvitationKind::Partnership, Answerer::Reseller(id)) = (row.kind, answerer) {
+        partnerships::decline_request(conn, actor, now, (row.partner_id, id))?;
+    }
+    Ok(())
+}
+
+fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Vec<Refusal>> {
+    let asker = facts::actor(actor)?;
+    let state = row.state_at(now);
+    if row.kind == InvitationKind::Partnership {
+        let reseller = match actor.scope.partner_id() {
+            Some(id) => Some(facts::partner(conn, id)?),
+            None => None,
+        };
+        return Ok(checks::decline_partnership(&asker, reseller.as_ref(), state));
+    }
+    Ok(match asker.tenant_id {
+        Some(directory) => checks::decline_invitation(&asker, directory, state),
+        None => vec![task::not_for_caller(RuleId::A_06, "This is for the customer's Global admin.")],
+    })
+}

@@ -1,0 +1,206 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, InvitationFacts};
+use partnergraph_domain::drafts::{self, Asked};
+use partnergraph_domain::rules::invitation::{c_13_acceptance_portal, c_18_kind};
+use partnergraph_domain::{
+    CountryCode, InvitationKind, PartnerFacts, PartnerType, PartnershipState, RelationshipToPartner, RuleId,
+};
+use partnergraph_store::read::{customers, partners};
+use partnergraph_store::write::invitations::{self, NewInvitation};
+use partnergraph_store::write::{facts, partnerships};
+use partnergraph_store::{Actor, Conn};
+
+use super::{Drafted, InvitationPayload, Letter};
+use crate::task::{self, Attempt, Creation, bad_input, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup};
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::policy::Policy;
+use partnergraph_operation::scalars;
+use partnergraph_types::InvitationSecret;
+
+/// Whom to invite, and to what.
+#[derive(InputObject, Debug, Clone)]
+pub struct InviteCustomerInput {
+    /// The address of the customer (C-23).
+    #[graphql(validator(custom = "Name"))]
+    customer_email: String,
+    /// The customer's country, which must be in the partner's region (C-07). Null where it is known already.
+    country: Option<scalars::CountryCode>,
+    /// A customer that the caller sees, to restore delegated administration of it (C-18). Null for one that is new: whoever
+    /// has the link accepts for its own directory.
+    customer: Option<CustomerLookup>,
+    /// Whether delegated administration privileges are asked for; it must be said (C-08).
+    delegated_admin: Option<bool>,
+    /// One of the inviting reseller's providers, to invite jointly with it (C-19). Null for the inviting partner alone.
+    joint_provider: Option<PartnerLookup>,
+    /// Whether they are asked for that provider as well (C-21).
+    #[graphql(default)]
+    provider_delegated_admin: bool,
+    /// A text of one's own, with `{link}` where the personal link belongs (C-09). Null for the text that is built in.
+    message: Option<String>,
+    /// The same key with the same input makes nothing and answers the first invitation again, without its link. Null for no
+    /// such check.
+    idempotency_key: Option<String>,
+    /// Ask the rules and make nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `inviteCustomer`.
+#[derive(Debug, Default)]
+pub struct InviteCustomer;
+
+#[Object]
+impl InviteCustomer {
+    /// Drafts an invitation of a customer to a reseller relationship with the calling partner, or with it and one of its
+    /// providers at once.
+    ///
+    /// The cloud is the partner's own. The mail is told once; the partner sends it and marks the invitation done (C-29). The
+    /// customer is on no list before it accepts (C-12).
+    async fn invite_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to invite, and to what.")] input: InviteCustomerInput,
+    ) -> Nullable<InvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let policy = operation.policy().clone();
+            let work = move |conn: &mut Conn, actor: &Actor, now| invite(conn, actor, now, &policy, &input);
+            let outcome = task::write(operation, mode, work).await?;
+            InvitationPayload::of(operation, task::made(outcome, mode)).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn invite(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    policy: &Policy,
+    input: &InviteCustomerInput,
+) -> Attempt<Drafted> {
+    let Some(partner_id) = actor.scope.partner_id() else {
+        let message = "Customers are invited by the people of a partner.";
+        return Err(task::not_for_caller(RuleId::A_02, message).into());
+    };
+    let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
+    let role = |conn: &mut Conn| {
+        let (asking, inviter) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
+        task::refuse_if(checks::invites_customer(&asking, &inviter))
+    };
+    task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (partner_id, policy), input))
+}
+
+fn draft(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (partner_id, policy): (i64, &Policy),
+    input: &InviteCustomerInput,
+) -> Attempt<(i64, InvitationSecret)> {
+    let customer = named_customer(conn, actor, partner_id, input)?;
+    let joint = named_provider(conn, actor, partner_id, input)?;
+    let letter = Letter::new(policy);
+    let country = customer.country.or(input.country.map(|country| country.0));
+    let asked = InvitationFacts {
+        actor: facts::actor(actor)?,
+        inviter: facts::partner(conn, partner_id)?,
+        customer_email: input.customer_email.clone(),
+        country,
+        relationship: customer.relationship,
+        delegated_admin: input.delegated_admin,
+        joint: joint.as_ref().map(|joint| (joint.facts.clone(), joint.partnership)),
+        message: input.message.clone(),
+        link: letter.link.clone(),
+    };
+    let mut refusals = checks::invite_customer(&asked);
+    refusals.extend(Letter::refusal(input.message.as_deref()));
+    if input.provider_delegated_admin && joint.is_none() {
+        let message = "Delegated administration for a provider is asked for in a joint invitation only.";
+        refusals.push(bad_input(message, &["providerDelegatedAdmin"]));
+    }
+    task::refuse_if(refusals)?;
+    let delegated_admin = input.delegated_admin.unwrap_or(false);
+    let inviter = Letter::inviter(conn, partner_id, &asked.inviter)?;
+    let provider = match &joint {
+        Some(joint) => Some(Letter::inviter(conn, joint.id, &joint.facts)?),
+        None => None,
+    };
+    let kind = c_18_kind(customer.relationship, joint.is_some());
+    let portal = c_13_acceptance_portal(asked.inviter.cloud);
+    let text = if kind == InvitationKind::DelegatedAdmin {
+        drafts::delegated_admin_request(&inviter, portal)
+    } else {
+        let wanted = Asked { delegated_admin, provider_delegated_admin: input.provider_delegated_admin, portal };
+        drafts::customer_invitation(&inviter, provider.as_ref(), wanted)
+    };
+    let (message, secret) = letter.write(text, input.message.as_deref());
+    let invitation = NewInvitation {
+        kind,
+        partner_id,
+        joint_provider_id: joint.as_ref().map(|joint| joint.id),
+        invited_partner_id: None,
+        customer_id: customer.id,
+        recipient: input.customer_email.trim().to_owned(),
+        country,
+        cloud: asked.inviter.cloud,
+        delegated_admin,
+        provider_delegated_admin: input.provider_delegated_admin,
+        message,
+        expires_at: now + policy.invitation_lasts(),
+    };
+    Ok((invitations::draft(conn, actor, now, &invitation, &letter.token)?, secret))
+}
+
+/// What is known of the customer that is invited.
+struct Invited {
+    /// Its row; `None` for whoever has the link.
+    id: Option<i64>,
+    country: Option<CountryCode>,
+    relationship: RelationshipToPartner,
+}
+
+fn named_customer(conn: &mut Conn, actor: &Actor, partner_id: i64, input: &InviteCustomerInput) -> Attempt<Invited> {
+    let Some(lookup) = &input.customer else {
+        return Ok(Invited { id: None, country: None, relationship: RelationshipToPartner::None });
+    };
+    let row = match lookup.key() {
+        Some(key) => customers::find(conn, &actor.scope, &key)?,
+        None => None,
+    };
+    let row = row.ok_or_else(|| not_found("customer", "customer"))?;
+    let known = facts::customer(conn, partner_id, row.customer_id)?;
+    Ok(Invited { id: Some(row.customer_id), country: known.country, relationship: known.relationship })
+}
+
+/// The provider of a joint invitation.
+struct Joint {
+    id: i64,
+    facts: PartnerFacts,
+    partnership: Option<PartnershipState>,
+}
+
+/// Providers are publicly listed (V-01), so any of them can be named; that the two are partners is a rule's to ask (C-22).
+fn named_provider(
+    conn: &mut Conn,
+    actor: &Actor,
+    partner_id: i64,
+    input: &InviteCustomerInput,
+) -> Attempt<Option<Joint>> {
+    let Some(lookup) = &input.joint_provider else { return Ok(None) };
+    let found = match lookup.key() {
+        Some(key) => match facts::public_account(conn, &actor.scope, key, PartnerType::IndirectProvider)? {
+            Some(id) => Some(id),
+            None => partners::find(conn, &actor.scope, key)?.map(|row| row.id),
+        },
+        None => None,
+    };
+    let id = found.ok_or_else(|| not_found("partner", "jointProvider"))?;
+    let partnership = partnerships::latest(conn, id, partner_id)?.map(|row| row.state);
+    Ok(Some(Joint { id, facts: facts::partner(conn, id)?, partnership }))
+}

@@ -1,0 +1,55 @@
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
+use partnergraph_store::write::{facts, invitations};
+use partnergraph_store::{Actor, Conn};
+
+use super::revoke::own;
+use super::{Drafted, InvitationPayload};
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+
+/// Which invitation was sent.
+#[derive(InputObject, Debug, Clone)]
+pub struct MarkInvitationDoneInput {
+    /// Its global id.
+    invitation: ID,
+    /// Refuse if it has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `markInvitationDone`.
+#[derive(Debug, Default)]
+pub struct MarkInvitationDone;
+
+#[Object]
+impl MarkInvitationDone {
+    /// Says that a draft was sent (P-05, C-29). It can be answered before as well as after.
+    async fn mark_invitation_done(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which invitation was sent.")] input: MarkInvitationDoneInput,
+    ) -> Nullable<InvitationPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| done(conn, actor, now, &input)).await?;
+            InvitationPayload::of(operation, outcome.map(Some)).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &MarkInvitationDoneInput) -> Attempt<Drafted> {
+    let row = own(conn, actor, now, &input.invitation)?;
+    let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
+    let mut refusals = checks::mark_invitation_done(&asker, &author, row.kind, row.state_at(now));
+    refusals.extend(task::stale(input.if_version, row.version));
+    task::refuse_if(task::told(refusals, &asker, &author))?;
+    invitations::mark_done(conn, actor, now, &row)?;
+    Ok((row.id, None))
+}

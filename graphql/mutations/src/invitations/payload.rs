@@ -1,0 +1,34 @@
+use async_graphql::{Result, SimpleObject};
+use partnergraph_store::read::invitations;
+
+use crate::task::Outcome;
+use partnergraph_operation::Operation;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::{Invitation, InvitationSecret};
+
+/// What became of an invitation.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct InvitationPayload {
+    /// The invitation as it is now. Null where anything is refused, and where one that would be made is only validated.
+    invitation: Option<Invitation>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// The row of an invitation, and what is told of it once.
+pub(crate) type Drafted = (i64, Option<InvitationSecret>);
+
+impl InvitationPayload {
+    /// The answer, its invitation read again after the commit.
+    pub(crate) async fn of(operation: &Operation, outcome: Outcome<Option<Drafted>>) -> Result<Self> {
+        let (id, secret) = match outcome {
+            Ok(Some(drafted)) => drafted,
+            Ok(None) => return Ok(Self { invitation: None, user_errors: Vec::new() }),
+            Err(refusals) => return Ok(Self { invitation: None, user_errors: user_errors(refusals) }),
+        };
+        let now = operation.now();
+        let row = operation.read(move |conn, scope| invitations::find(conn, scope, id, now)).await?;
+        Ok(Self { invitation: row.map(|row| Invitation::fresh(row, secret)), user_errors: Vec::new() })
+    }
+}

@@ -1,0 +1,16 @@
+use partnergraph_domain::rules::invitation::{Bearer, is_addressed_to};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::invitations::{self, InvitationRow};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+/// The invitation of the token that the caller presents; `None` where there is none, or where it is somebody else's.
+pub(crate) fn presented(conn: &mut Conn, actor: &Actor, token: &str) -> StoreResult<Option<InvitationRow>> {
+    let Some(row) = invitations::by_token(conn, token)? else { return Ok(None) };
+    let addressee = facts::addressee(conn, &row)?;
+    let mpn_id = match actor.scope.partner_id() {
+        Some(id) => Some(facts::partner(conn, id)?.mpn_id),
+        None => None,
+    };
+    let bearer = Bearer { tenant_id: facts::actor(actor)?.tenant_id, mpn_id };
+    Ok(is_addressed_to(addressee, bearer).then_some(row))
+}

@@ -1,0 +1,66 @@
+//! The root of all mutations: one object per mutation, merged.
+//!
+//! A mutation finds what its input names with the caller's eyes, loads the facts, asks one of the domain's checks and writes through
+//! the store's one write path, all in one transaction (see `task.rs`); its payload is read again after the commit.
+
+mod assign_support_contact;
+mod associate_reseller;
+mod associate_resellers;
+mod clear_support_contact;
+mod dissociate_reseller;
+mod enrolment;
+mod entitlement_reseller;
+mod imports;
+mod invitations;
+mod orders;
+mod organizations;
+mod partnerships;
+mod password;
+mod payload;
+mod relationships;
+mod start_import;
+mod targets;
+mod task;
+
+use async_graphql::MergedObject;
+
+pub use assign_support_contact::*;
+pub use associate_reseller::*;
+pub use associate_resellers::*;
+pub use clear_support_contact::*;
+pub use dissociate_reseller::*;
+pub use enrolment::*;
+pub use imports::*;
+pub use invitations::*;
+pub use orders::*;
+pub use organizations::*;
+pub use partnerships::*;
+pub use payload::*;
+pub use relationships::*;
+pub use start_import::*;
+
+/// Everything that changes something.
+///
+/// Each field takes one input and answers a payload: the entity, and `userErrors` with all business refusals at once.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct MutationRoot(
+    AssociateReseller,
+    AssociateResellers,
+    DissociateReseller,
+    AssignSupportContact,
+    ClearSupportContact,
+    PartnershipMutations,
+    InvitationMutations,
+    RelationshipMutations,
+    StartImport,
+    ImportMutations,
+    OrganizationMutations,
+    EnrolmentMutations,
+    AddCustomer,
+    CancelReview,
+    SubmitOrder,
+    UpdateSubscription,
+    UpgradeSubscription,
+    UpdateCustomer,
+);

@@ -1,0 +1,329 @@
+use async_graphql::{Context, Object, Result};
+use chrono::{Duration, NaiveDateTime};
+use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
+use partnergraph_domain::rules::new_customer::ReviewToken;
+use partnergraph_domain::{Cloud, RelationshipToPartner, TenantId};
+use partnergraph_store::write::associations::{self, AssociationOf};
+use partnergraph_store::write::customers::{self, NewCustomer};
+use partnergraph_store::write::facts::NamedPartner;
+use partnergraph_store::write::new_customers::{self, AddedCustomer};
+use partnergraph_store::write::order_reviews::{self, NewReview};
+use partnergraph_store::write::users::Organization;
+use partnergraph_store::write::{credentials, facts, sale_facts, tokens};
+use partnergraph_store::{Actor, Conn, StoreResult};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::add_customer_input::{AddCustomerInput, AddCustomerMode};
+use super::add_customer_payload::{AddCustomerPayload, CustomerCredentials, OrderReview, OrderReviewLine};
+use super::lines::{self, NamedLine};
+use super::placed::{self, Ordered, Placed};
+use super::{OrderLineInput, allowed, seller};
+use crate::password::TemporaryPassword;
+use crate::targets::named_partner;
+use crate::task::{self, Attempt, Creation, Mode};
+use partnergraph_operation::Operation;
+use partnergraph_operation::errors::{code, error};
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::user_errors;
+
+/// `addCustomer`.
+#[derive(Debug, Default)]
+pub struct AddCustomer;
+
+#[Object]
+impl AddCustomer {
+    /// Adds a customer together with its first order, in one step or after a review (N-03, N-05).
+    ///
+    /// A submit makes everything or nothing: the directory where there is none yet, the customer with its billing profile, the
+    /// relationship, the association with the reseller, the order, and the first administrator. By submitting, the partner
+    /// confirms that the customer accepted the Microsoft Customer Agreement, unless it had before; it can be ordered for and
+    /// managed from then on (C-03).
+    async fn add_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer, its order, and how far to go.")] input: AddCustomerInput,
+    ) -> Nullable<AddCustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode: Mode = input.validate_only.into();
+            let sells = operation.actor()?.scope.partner_id().is_some();
+            let password = if mode == Mode::Write && input.mode == AddCustomerMode::Submit && sells {
+                Some(fresh_password(operation).await?)
+            } else {
+                None
+            };
+            let asked = Asked {
+                input: input.clone(),
+                password_hash: password.as_ref().map(|password| password.hash.clone()),
+                review_lasts: operation.policy().review_lasts(),
+            };
+            let outcome = task::write(operation, mode, move |conn, actor, now| add(conn, actor, now, &asked)).await?;
+            let (made, told) = match task::made(outcome, mode) {
+                Ok(Some(done)) => done,
+                Ok(None) => return Ok(AddCustomerPayload::default()),
+                Err(refusals) => {
+                    return Ok(AddCustomerPayload {
+                        user_errors: user_errors(refusals),
+                        ..AddCustomerPayload::default()
+                    });
+                }
+            };
+            let told = told.unwrap_or_default();
+            Ok(match made {
+                Made::Review { expires_at } => AddCustomerPayload {
+                    review: Some(OrderReview {
+                        token: told.token,
+                        expires_at: expires_at.into(),
+                        lines: input.lines.into_iter().map(shown).collect(),
+                    }),
+                    ..AddCustomerPayload::default()
+                },
+                Made::Customer(placed) => AddCustomerPayload {
+                    customer: placed::customer(operation, placed.customer_id).await?,
+                    order: placed::order(operation, placed.order_id).await?,
+                    subscriptions: placed::bought(operation, placed.subscriptions).await?,
+                    credentials: told.user_name.zip(password).map(|(user_name, password)| CustomerCredentials {
+                        user_name,
+                        temporary_password: password.secret,
+                    }),
+                    ..AddCustomerPayload::default()
+                },
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+async fn fresh_password(operation: &Operation) -> Result<TemporaryPassword> {
+    TemporaryPassword::fresh().await.map_err(|failed| {
+        tracing::error!(request_id = operation.request_id(), error = %failed, "no temporary password could be made");
+        error(code::INTERNAL, "the server failed; its log says more under this request id")
+    })
+}
+
+fn shown(line: OrderLineInput) -> OrderReviewLine {
+    OrderReviewLine { offer_id: line.offer_id, offer_name: line.offer_name, quantity: line.quantity }
+}
+
+/// What is asked for, and what was prepared for it outside the transaction.
+struct Asked {
+    input: AddCustomerInput,
+    password_hash: Option<String>,
+    review_lasts: Duration,
+}
+
+/// What was made, as it is remembered under an idempotency key: no secret is in it.
+#[derive(Serialize, Deserialize)]
+enum Made {
+    Review { expires_at: NaiveDateTime },
+    Customer(Placed),
+}
+
+/// What is told once.
+#[derive(Default)]
+struct Told {
+    token: Option<SecretString>,
+    /// The name of the first administrator, where one was made.
+    user_name: Option<String>,
+}
+
+fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, asked: &Asked) -> Attempt<(Made, Option<Told>)> {
+    let key = asked.input.idempotency_key.as_deref();
+    let creation = Creation::of("addCustomer", key, &asked.input);
+    let role = |conn: &mut Conn| allowed(conn, actor);
+    task::once(conn, actor, now, &creation, role, |conn| {
+        let ready = prepare(conn, actor, now, &asked.input)?;
+        Ok(match asked.input.mode {
+            AddCustomerMode::Review => review(conn, actor, now, asked, &ready)?,
+            AddCustomerMode::Submit => submit(conn, actor, now, asked, &ready)?,
+        })
+    })
+}
+
+/// A request that the rules have nothing against.
+struct Ready {
+    seller_id: i64,
+    cloud: Cloud,
+    reseller_id: Option<i64>,
+    buyer_id: Option<i64>,
+    lines: Vec<NamedLine>,
+    review_id: Option<i64>,
+}
+
+/// Finds what the input names and asks the rules: the same in a review and in a submit.
+fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustomerInput) -> Attempt<Ready> {
+    let (seller_id, seller) = seller(conn, actor)?;
+    let mut missing = Vec::new();
+    let reseller = match &input.reseller {
+        Some(lookup) => task::gather(named_partner(conn, &actor.scope, seller_id, lookup, "reseller"), &mut missing)?,
+        None => None,
+    };
+    let tenant_id = input.tenant_id.map(TenantId::from);
+    let buyer_id = task::gather(buyer(conn, actor, input, tenant_id), &mut missing)?.flatten();
+    // Own use has a reseller in its chain, so a line that names none is sold through the account's; elsewhere the two are
+    // independent (K-03).
+    let sold = lines::sold_through(&input.lines, input.reseller.as_ref().filter(|_| buyer_id.is_some()));
+    let lines = lines::name(conn, &actor.scope, (seller_id, buyer_id), &sold);
+    let lines = task::gather(lines, &mut missing)?.unwrap_or_default();
+    task::refuse_if(missing)?;
+    let (review_id, token) = reviewed(conn, now, seller_id, input)?;
+    let reseller_id = reseller.as_ref().and_then(|named| named.id);
+    let ready = Ready { seller_id, cloud: seller.cloud, reseller_id, buyer_id, lines, review_id };
+    let order = OrderFacts {
+        actor: facts::actor(actor)?,
+        seller,
+        customer: match tenant_id {
+            Some(tenant_id) => own_customer(conn, seller_id, tenant_id)?,
+            None => None,
+        },
+        directory: facts::directory_use(conn, tenant_id)?,
+        partnership_with_directory: facts::partnership_with_directory(conn, seller_id, tenant_id)?,
+        buyer: BuyerFacts {
+            tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
+            ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
+        },
+        channel: input.channel,
+        lines: lines::facts(&ready.lines),
+        on: now.date(),
+    };
+    task::refuse_if(checks::add_customer(&NewCustomerFacts {
+        order,
+        country: Some(input.country.0),
+        company_name: input.company_name.clone(),
+        domain: input.domain.clone(),
+        billing_email: input.billing_email.clone(),
+        reseller: reseller.map(|NamedPartner { choice, .. }| choice),
+        review: token,
+    }))?;
+    Ok(ready)
+}
+
+/// For whose own use the directory is to be: as the input says, else as a directory that is marked already says.
+fn buyer(
+    conn: &mut Conn,
+    actor: &Actor,
+    input: &AddCustomerInput,
+    tenant_id: Option<TenantId>,
+) -> Attempt<Option<i64>> {
+    match (&input.internal_use_of, tenant_id) {
+        (Some(lookup), _) => {
+            let found = match lookup.key() {
+                Some(key) => sale_facts::buyer(conn, &actor.scope, key)?,
+                None => None,
+            };
+            Ok(Some(found.ok_or_else(|| task::not_found("partner", "internalUseOf"))?))
+        }
+        (None, Some(tenant_id)) => Ok(sale_facts::internal_use_of(conn, tenant_id)?),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The review that a submit names, and what has become of it.
+fn reviewed(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    seller_id: i64,
+    input: &AddCustomerInput,
+) -> StoreResult<(Option<i64>, Option<ReviewToken>)> {
+    let (AddCustomerMode::Submit, Some(token)) = (input.mode, &input.review_token) else { return Ok((None, None)) };
+    Ok(match order_reviews::find(conn, seller_id, token)? {
+        Some(row) => (Some(row.id), Some(row.token(now, Some(&input.reviewed_hash())))),
+        None => (None, Some(ReviewToken::Unknown)),
+    })
+}
+
+/// The customer, where it is this partner's already.
+fn own_customer(
+    conn: &mut Conn,
+    seller_id: i64,
+    tenant_id: TenantId,
+) -> StoreResult<Option<partnergraph_domain::CustomerFacts>> {
+    let Some(customer_id) = customers::by_tenant(conn, tenant_id)? else { return Ok(None) };
+    let known = facts::customer(conn, seller_id, customer_id)?;
+    Ok((known.relationship != RelationshipToPartner::None).then_some(known))
+}
+
+fn review(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    asked: &Asked,
+    ready: &Ready,
+) -> StoreResult<(Made, Told)> {
+    let token = SecretString::from(tokens::fresh_secret().replacen(tokens::PREFIX, "rev_", 1));
+    let expires_at = now + asked.review_lasts;
+    let review = NewReview {
+        partner_id: ready.seller_id,
+        token: token.expose_secret(),
+        input_hash: &asked.input.reviewed_hash(),
+        expires_at,
+    };
+    order_reviews::open(conn, actor, now, &review)?;
+    Ok((Made::Review { expires_at }, Told { token: Some(token), user_name: None }))
+}
+
+fn submit(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    asked: &Asked,
+    ready: &Ready,
+) -> StoreResult<(Made, Told)> {
+    let input = &asked.input;
+    let tenant_id = input.tenant_id.map_or_else(|| TenantId(Uuid::new_v4()), TenantId::from);
+    let is_new = customers::by_tenant(conn, tenant_id)?.is_none();
+    let added = AddedCustomer {
+        customer: NewCustomer {
+            tenant_id,
+            company_name: Some(input.company_name.trim().to_owned()),
+            domain: Some(input.domain()),
+            country: Some(input.country.0),
+            cloud: ready.cloud,
+        },
+        acquisition: input.acquisition,
+        internal_use_of: ready.buyer_id,
+        billing: input.billing(),
+    };
+    let customer_id = new_customers::add(conn, actor, now, ready.seller_id, &added)?;
+    new_customers::confirm_agreement(conn, actor, now, customer_id, &added.billing)?;
+    if let Some(reseller_id) = ready.reseller_id {
+        let key = AssociationOf { provider_id: ready.seller_id, customer_id, reseller_id };
+        associations::associate(conn, actor, now, key)?;
+    }
+    let ordered = Ordered {
+        seller_id: ready.seller_id,
+        customer_id,
+        channel: input.channel,
+        lines: &input.lines,
+        named: &ready.lines,
+    };
+    let placed = placed::place(conn, actor, now, &ordered)?;
+    if let Some(id) = ready.review_id {
+        order_reviews::use_up(conn, now, id)?;
+    }
+    // A directory that some partner's customer has already has administrators of its own; they are not this partner's to make.
+    let user_name = match &asked.password_hash {
+        Some(hash) if is_new => first_admin(conn, actor, now, tenant_id, &input.domain(), hash)?,
+        _ => None,
+    };
+    Ok((Made::Customer(placed), Told { token: None, user_name }))
+}
+
+/// The name of the first administrator, where the directory had none.
+fn first_admin(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    tenant_id: TenantId,
+    domain: &str,
+    password_hash: &str,
+) -> StoreResult<Option<String>> {
+    let (organization, user_name) = (Organization::Tenant(tenant_id), format!("admin@{domain}"));
+    if credentials::has_admin(conn, organization, &user_name)? {
+        return Ok(None);
+    }
+    credentials::add_first_admin(conn, actor, now, organization, &user_name, password_hash)?;
+    Ok(Some(user_name))
+}

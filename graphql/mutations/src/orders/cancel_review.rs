@@ -1,0 +1,74 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
+use partnergraph_domain::rules::new_customer::ReviewToken;
+use partnergraph_store::write::{facts, order_reviews};
+use partnergraph_store::{Actor, Conn};
+
+use super::seller;
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::scalars::DateTime;
+
+/// Which review to cancel.
+#[derive(InputObject, Debug, Clone)]
+pub struct CancelReviewInput {
+    /// The token that the review gave.
+    token: String,
+    /// Ask the rules and cancel nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A review that was cancelled.
+#[derive(SimpleObject, Debug)]
+pub struct CancelReviewPayload {
+    /// When it was cancelled, the first time. Null where it is refused or only validated.
+    cancelled_at: Option<DateTime>,
+    /// All that is against it; empty where it is cancelled.
+    user_errors: Vec<UserError>,
+}
+
+/// `cancelReview`.
+#[derive(Debug, Default)]
+pub struct CancelReview;
+
+#[Object]
+impl CancelReview {
+    /// Cancels the review of a customer that was about to be added: its token submits nothing any more (N-05).
+    ///
+    /// One that is cancelled already stays as it is; one that was submitted, or whose time is over, cannot be cancelled.
+    async fn cancel_review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which review.")] input: CancelReviewInput,
+    ) -> Nullable<CancelReviewPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| cancel(conn, actor, now, &input)).await?;
+            Ok(match task::made(outcome, mode) {
+                Ok(cancelled_at) => {
+                    CancelReviewPayload { cancelled_at: cancelled_at.map(DateTime), user_errors: Vec::new() }
+                }
+                Err(refusals) => CancelReviewPayload { cancelled_at: None, user_errors: user_errors(refusals) },
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn cancel(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &CancelReviewInput) -> Attempt<NaiveDateTime> {
+    let (seller_id, seller) = seller(conn, actor)?;
+    let row = order_reviews::find(conn, seller_id, &input.token)?;
+    let state = row.as_ref().map_or(ReviewToken::Unknown, |row| row.token(now, None));
+    let refusals = checks::cancel_review(&facts::actor(actor)?, &seller, state);
+    let Some(row) = row.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
+    if row.cancelled_at.is_none() {
+        order_reviews::cancel(conn, now, row.id)?;
+    }
+    Ok(row.cancelled_at.unwrap_or(now))
+}

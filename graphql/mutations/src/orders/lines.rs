@@ -1,0 +1,159 @@
+//! The lines of an order: what they name, what the rules are asked about them, and the subscriptions that come of them.
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use partnergraph_domain::checks::LineFacts;
+use partnergraph_domain::rules::life_cycle;
+use partnergraph_domain::{
+    BillingCycle, BillingType, Refusal, SubscriptionId, SubscriptionStatus, SupportContactChoice, TermDuration,
+};
+use partnergraph_store::write::sale_facts;
+use partnergraph_store::write::subscriptions::NewSubscription;
+use partnergraph_store::{Conn, Scope, StoreResult};
+use uuid::Uuid;
+
+use crate::targets::named_partner;
+use crate::task::{Attempt, gather, refuse_if};
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::name::Name;
+
+/// One line of an order, which becomes one subscription.
+#[derive(InputObject, Debug, Clone)]
+pub struct OrderLineInput {
+    /// The offer as the price list names it.
+    #[graphql(validator(custom = "Name"))]
+    pub(super) offer_id: String,
+    /// Its name in the price list.
+    #[graphql(validator(custom = "Name"))]
+    pub(super) offer_name: String,
+    /// The licences, from 1 (N-04). Null for an offer that is charged by use.
+    pub(super) quantity: Option<i64>,
+    /// By what it is charged. Null: by licence.
+    billing_type: Option<BillingType>,
+    /// For how long it is committed. Null for no commitment.
+    term_duration: Option<TermDuration>,
+    /// How often it is charged. Null: every month.
+    billing_cycle: Option<BillingCycle>,
+    /// Whether it renews itself. Null: it does.
+    auto_renew_enabled: Option<bool>,
+    /// Its name in daily use. Null for none.
+    #[graphql(validator(custom = "Name"))]
+    friendly_name: Option<String>,
+    /// Who publishes the offer. Null where it is not known.
+    #[graphql(validator(custom = "Name"))]
+    publisher_name: Option<String>,
+    /// The reseller that becomes its partner of record and earns the incentives, by its location MPN ID. Null for none.
+    reseller: Option<PartnerLookup>,
+    /// The reseller that supports it. Null: the seller itself.
+    support_contact: Option<PartnerLookup>,
+}
+
+/// A line with what it names.
+#[derive(Debug, Clone)]
+pub(super) struct NamedLine {
+    pub(super) facts: LineFacts,
+    reseller_id: Option<i64>,
+    contact_id: Option<i64>,
+}
+
+/// To whom, by whom and when the lines are sold.
+#[derive(Debug, Clone)]
+pub(super) struct Sold<'a> {
+    pub(super) seller_id: i64,
+    pub(super) customer_id: i64,
+    pub(super) order_number: &'a str,
+    pub(super) today: NaiveDate,
+}
+
+/// What the lines name, found with the caller's eyes; or everything that they name and that is not there.
+pub(super) fn name(
+    conn: &mut Conn,
+    scope: &Scope,
+    (seller_id, buyer_id): (i64, Option<i64>),
+    lines: &[OrderLineInput],
+) -> Attempt<Vec<NamedLine>> {
+    let (mut named, mut missing) = (Vec::new(), Vec::new());
+    for (index, line) in lines.iter().enumerate() {
+        let mut find = |lookup: &Option<PartnerLookup>, field: &str| -> StoreResult<_> {
+            let Some(lookup) = lookup else { return Ok(None) };
+            let mut of_line = Vec::new();
+            let found = gather(named_partner(conn, scope, seller_id, lookup, field), &mut of_line)?;
+            let place = ["lines".to_owned(), index.to_string()];
+            missing.extend(of_line.into_iter().map(|refusal| refusal.under(place.clone())));
+            Ok(found)
+        };
+        let reseller = find(&line.reseller, "reseller")?;
+        let contact = find(&line.support_contact, "supportContact")?;
+        let reseller_id = reseller.as_ref().and_then(|named| named.id);
+        let contact_id = contact.as_ref().and_then(|named| named.id);
+        let facts = LineFacts {
+            offer_id: line.offer_id.clone(),
+            offer_name: line.offer_name.clone(),
+            billing_type: line.billing_type.unwrap_or(BillingType::License),
+            quantity: line.quantity,
+            reseller: reseller.map(|named| named.choice),
+            tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
+            support_contact: contact.map(|named| SupportContactChoice::Reseller(named.choice)),
+        };
+        named.push(NamedLine { facts, reseller_id, contact_id });
+    }
+    refuse_if(missing)?;
+    Ok(named)
+}
+
+/// The same lines, those that name no reseller sold through this one.
+pub(super) fn sold_through(lines: &[OrderLineInput], reseller: Option<&PartnerLookup>) -> Vec<OrderLineInput> {
+    let through = |line: &OrderLineInput| {
+        let reseller = line.reseller.as_ref().or(reseller).cloned();
+        OrderLineInput { reseller, ..line.clone() }
+    };
+    lines.iter().map(through).collect()
+}
+
+/// What the rules are asked about the lines.
+pub(super) fn facts(lines: &[NamedLine]) -> Vec<LineFacts> {
+    lines.iter().map(|line| line.facts.clone()).collect()
+}
+
+/// The subscriptions that come of the lines. Their terms begin today and end on the last day before they would begin anew.
+pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine]) -> Vec<NewSubscription> {
+    let pairs = lines.iter().zip(named);
+    pairs
+        .map(|(line, named)| {
+            let term = line.term_duration;
+            NewSubscription {
+                subscription_id: SubscriptionId(Uuid::new_v4()),
+                seller_id: sold.seller_id,
+                customer_id: sold.customer_id,
+                reseller_id: named.reseller_id,
+                support_contact_id: named.contact_id,
+                offer_id: Some(line.offer_id.trim().to_owned()),
+                offer_name: Some(line.offer_name.trim().to_owned()),
+                friendly_name: filled(line.friendly_name.as_deref()),
+                quantity: line.quantity,
+                status: SubscriptionStatus::Active,
+                billing_type: named.facts.billing_type,
+                billing_cycle: line.billing_cycle.unwrap_or(BillingCycle::Monthly),
+                term_duration: term,
+                auto_renew_enabled: Some(line.auto_renew_enabled.unwrap_or(true)),
+                effective_start_date: Some(sold.today),
+                commitment_end_date: term.and_then(|term| life_cycle::last_day_of_term(sold.today, term)),
+                publisher_name: filled(line.publisher_name.as_deref()),
+                order_number: Some(sold.order_number.to_owned()),
+                parent_subscription_id: None,
+                is_trial: false,
+                partner_of_record_fixed: false,
+            }
+        })
+        .collect()
+}
+
+/// A text that says something; a blank one says nothing.
+pub(super) fn filled(text: Option<&str>) -> Option<String> {
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The same refusals, pointing at another field of the input.
+pub(super) fn at(refusals: Vec<Refusal>, field: &'static str) -> Vec<Refusal> {
+    refusals.into_iter().map(|refusal| refusal.field([field])).collect()
+}

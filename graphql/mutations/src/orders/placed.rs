@@ -1,0 +1,80 @@
+//! Placing an order, and reading again after the commit what came of it.
+
+use async_graphql::Result;
+use chrono::NaiveDateTime;
+use partnergraph_domain::OrderChannel;
+use partnergraph_store::read::customers::CustomerBy;
+use partnergraph_store::read::{customers, orders as read_orders, subscriptions};
+use partnergraph_store::write::orders::{self, NewOrder};
+use partnergraph_store::{Actor, Conn, StoreResult};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::lines::{self, NamedLine, OrderLineInput, Sold};
+use partnergraph_operation::Operation;
+use partnergraph_operation::siblings::{Level, Member};
+use partnergraph_types::{Customer, CustomerSubscription, Order};
+
+/// What an order came to, as it is remembered under an idempotency key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Placed {
+    pub(super) customer_id: i64,
+    pub(super) order_id: i64,
+    pub(super) subscriptions: Vec<i64>,
+}
+
+/// Who orders what for whom.
+pub(super) struct Ordered<'a> {
+    pub(super) seller_id: i64,
+    pub(super) customer_id: i64,
+    pub(super) channel: OrderChannel,
+    pub(super) lines: &'a [OrderLineInput],
+    pub(super) named: &'a [NamedLine],
+}
+
+/// Places an order that the rules have nothing against.
+pub(super) fn place(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, ordered: &Ordered<'_>) -> StoreResult<Placed> {
+    let order = NewOrder {
+        order_number: fresh_number(conn)?,
+        seller_id: ordered.seller_id,
+        customer_id: ordered.customer_id,
+        channel: ordered.channel,
+    };
+    let sold = Sold {
+        seller_id: order.seller_id,
+        customer_id: order.customer_id,
+        order_number: &order.order_number,
+        today: now.date(),
+    };
+    let placed = orders::place(conn, actor, now, &order, &lines::sold(&sold, ordered.lines, ordered.named))?;
+    Ok(Placed { customer_id: order.customer_id, order_id: placed.order_id, subscriptions: placed.subscriptions })
+}
+
+/// Twelve hexadecimal digits, as the portals number their orders.
+fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
+    loop {
+        let mut number = Uuid::new_v4().simple().to_string();
+        number.truncate(12);
+        if !orders::is_taken(conn, &number)? {
+            return Ok(number);
+        }
+    }
+}
+
+/// The order as the caller sees it.
+pub(super) async fn order(operation: &Operation, id: i64) -> Result<Option<Order>> {
+    let row = operation.read(move |conn, scope| read_orders::find(conn, scope, id)).await?;
+    Ok(row.map(|row| Order(Member::alone(row))))
+}
+
+/// The subscriptions as the caller sees them, siblings of each other.
+pub(super) async fn bought(operation: &Operation, rows: Vec<i64>) -> Result<Vec<CustomerSubscription>> {
+    let level = Level::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
+    Ok((0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(CustomerSubscription).collect())
+}
+
+/// The customer as the caller sees it.
+pub(super) async fn customer(operation: &Operation, id: i64) -> Result<Option<Customer>> {
+    let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
+    Ok(row.map(|row| Customer(Member::alone(row))))
+}

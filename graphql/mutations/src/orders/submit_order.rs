@@ -1,0 +1,115 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::OrderChannel;
+use partnergraph_domain::checks::{self, OrderFacts};
+use partnergraph_store::read::customers;
+use partnergraph_store::write::{facts, sale_facts};
+use partnergraph_store::{Actor, Conn};
+
+use super::lines::{self, OrderLineInput};
+use super::placed::{self, Ordered, Placed};
+use super::{allowed, seller};
+use crate::task::{self, Attempt, Creation};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::CustomerLookup;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::{CustomerSubscription, Order};
+
+/// What to order for whom.
+#[derive(InputObject, Debug, Clone)]
+pub struct SubmitOrderInput {
+    /// The customer, which is one already.
+    customer: CustomerLookup,
+    /// What is ordered, from 1 to 100 lines; each becomes a subscription.
+    lines: Vec<OrderLineInput>,
+    /// The portal through which the order comes. Nothing is sold through the Azure portal (B-01).
+    channel: OrderChannel,
+    /// The same key with the same input orders nothing and answers the first order again. Null for no such check.
+    idempotency_key: Option<String>,
+    /// Ask the rules and order nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// An order that was placed.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct SubmitOrderPayload {
+    /// The order. Null where it is refused or only validated.
+    order: Option<Order>,
+    /// Its subscriptions, in the order of the lines. Empty where it is refused or only validated.
+    subscriptions: Vec<CustomerSubscription>,
+    /// All that is against it; empty where it is placed.
+    user_errors: Vec<UserError>,
+}
+
+/// `submitOrder`.
+#[derive(Debug, Default)]
+pub struct SubmitOrder;
+
+#[Object]
+impl SubmitOrder {
+    /// Orders subscriptions for a customer: all lines or none.
+    ///
+    /// The seller needs its own relationship with the customer, whatever its resellers have (C-02, B-11), the customer its
+    /// agreement (C-03), and both the same region. Lines may have different resellers (B-12), or none (B-07).
+    async fn submit_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to order for whom.")] input: SubmitOrderInput,
+    ) -> Nullable<SubmitOrderPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| order(conn, actor, now, &input)).await?;
+            let refused = |user_errors| SubmitOrderPayload { order: None, subscriptions: Vec::new(), user_errors };
+            let placed = match task::made(outcome, mode) {
+                Ok(Some(placed)) => placed,
+                Ok(None) => return Ok(refused(Vec::new())),
+                Err(refusals) => return Ok(refused(user_errors(refusals))),
+            };
+            Ok(SubmitOrderPayload {
+                order: placed::order(operation, placed.order_id).await?,
+                subscriptions: placed::bought(operation, placed.subscriptions).await?,
+                user_errors: Vec::new(),
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn order(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> Attempt<Placed> {
+    let creation = Creation::of("submitOrder", input.idempotency_key.as_deref(), input);
+    let role = |conn: &mut Conn| allowed(conn, actor);
+    let (placed, _) = task::once(conn, actor, now, &creation, role, |conn| Ok((submit(conn, actor, now, input)?, ())))?;
+    Ok(placed)
+}
+
+fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> Attempt<Placed> {
+    let (seller_id, seller) = seller(conn, actor)?;
+    let row = match input.customer.key() {
+        Some(key) => customers::find(conn, &actor.scope, &key)?,
+        None => None,
+    };
+    let row = row.ok_or_else(|| task::not_found("customer", "customer"))?;
+    let buyer_id = row.internal_use_of;
+    let named = lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)?;
+    let customer = facts::customer(conn, seller_id, row.customer_id)?;
+    let tenant_id = customer.tenant_id;
+    let asked = OrderFacts {
+        actor: facts::actor(actor)?,
+        seller,
+        customer: Some(customer),
+        directory: facts::directory_use(conn, tenant_id)?,
+        partnership_with_directory: facts::partnership_with_directory(conn, seller_id, tenant_id)?,
+        buyer: sale_facts::buyer_facts(conn, seller_id, buyer_id, Some(tenant_id))?,
+        channel: input.channel,
+        lines: lines::facts(&named),
+        on: now.date(),
+    };
+    task::refuse_if(checks::submit_order(&asked))?;
+    let ordered =
+        Ordered { seller_id, customer_id: row.customer_id, channel: asked.channel, lines: &input.lines, named: &named };
+    Ok(placed::place(conn, actor, now, &ordered)?)
+}

@@ -1,0 +1,167 @@
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, CustomerDetails};
+use partnergraph_store::read::customers;
+use partnergraph_store::read::customers::CustomerRow;
+use partnergraph_store::write::customer_details::{self, DetailsChange};
+use partnergraph_store::write::facts;
+use partnergraph_store::{Actor, Conn, Scope};
+
+use super::placed;
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::CustomerLookup;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::scalars::{CountryCode, Guid};
+use partnergraph_types::Customer;
+
+/// What to change about a customer.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpdateCustomerInput {
+    /// The customer.
+    customer: CustomerLookup,
+    /// The name; null takes it away. Left out: it stays.
+    #[graphql(validator(custom = "Name"))]
+    company_name: MaybeUndefined<String>,
+    /// The default domain; null takes it away. Left out: it stays.
+    #[graphql(validator(custom = "Name"))]
+    domain: MaybeUndefined<String>,
+    /// The country; null takes it away, and new business waits for another. Left out: it stays.
+    country: MaybeUndefined<CountryCode>,
+    /// The words with which the partner tags the customer, instead of those before; a partner's people only. Null: they stay.
+    #[graphql(validator(list, custom = "Name"))]
+    tags: Option<Vec<String>>,
+    /// Refuse if the customer has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A customer that was changed.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct UpdateCustomerPayload {
+    /// The customer as the caller reads it now. Null where anything is refused.
+    customer: Option<Customer>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `updateCustomer`.
+#[derive(Debug, Default)]
+pub struct UpdateCustomer;
+
+#[Object]
+impl UpdateCustomer {
+    /// Changes the details of a customer.
+    ///
+    /// A partner changes its own record, which no other partner reads; the helpdesk may. The customer's Global admin and
+    /// operators change what the customer says of itself, which the customer and operators read before any partner's words. A
+    /// country has to be in the partner's region; one that mends what an import let in opens new business again.
+    async fn update_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which customer, and what to change.")] input: UpdateCustomerInput,
+    ) -> Nullable<UpdateCustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
+            Ok(match outcome {
+                Ok(id) => {
+                    UpdateCustomerPayload { customer: placed::customer(operation, id).await?, user_errors: Vec::new() }
+                }
+                Err(refusals) => UpdateCustomerPayload { customer: None, user_errors: user_errors(refusals) },
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateCustomerInput) -> Attempt<i64> {
+    let row = match input.customer.key() {
+        Some(key) => customers::find(conn, &actor.scope, &key)?,
+        None => None,
+    };
+    let row = row.ok_or_else(|| task::not_found("customer", "customer"))?;
+    match actor.scope {
+        Scope::Partner { .. } => update_record(conn, actor, now, input, &row),
+        Scope::Customer { .. } | Scope::Operator | Scope::Nobody => update_own(conn, actor, now, input, &row),
+    }
+}
+
+/// A partner's own words. Whoever sees the customer through another partner's record is of another organisation there.
+fn update_record(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &UpdateCustomerInput,
+    row: &CustomerRow,
+) -> Attempt<i64> {
+    let partner_id = row.partner_id.ok_or_else(|| task::not_found("customer", "customer"))?;
+    let (asking, partner) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
+    let mut refusals = checks::update_customer_record(&asking, &partner, &stated(input));
+    refusals.extend(task::stale(input.if_version, row.version));
+    task::refuse_if(task::told(refusals, &asking, &partner))?;
+    customer_details::update_record(conn, actor, now, (partner_id, row.customer_id), &change(input))?;
+    Ok(row.customer_id)
+}
+
+/// What the customer says of itself.
+fn update_own(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &UpdateCustomerInput,
+    row: &CustomerRow,
+) -> Attempt<i64> {
+    let tenant_id = Guid::stored(&row.tenant_id)?.into();
+    let mut refusals = checks::update_own_details(&facts::actor(actor)?, tenant_id, &stated(input));
+    refusals.extend(task::stale(input.if_version, row.version));
+    if input.tags.is_some() {
+        refusals.push(task::bad_input("Tags are a partner's own; its people set them.", &["tags"]));
+    }
+    task::refuse_if(refusals)?;
+    customer_details::update_own(conn, actor, now, row.customer_id, &change(input))?;
+    Ok(row.customer_id)
+}
+
+/// What is set, for the rules to be asked about.
+fn stated(input: &UpdateCustomerInput) -> CustomerDetails {
+    CustomerDetails {
+        company_name: input.company_name.value().cloned(),
+        domain: input.domain.value().cloned(),
+        country: input.country.value().map(|country| country.0),
+    }
+}
+
+fn change(input: &UpdateCustomerInput) -> DetailsChange {
+    let words = input.tags.as_ref().map(|tags| {
+        let mut words: Vec<String> = Vec::new();
+        for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
+            if !words.iter().any(|word| word == tag) {
+                words.push(tag.to_owned());
+            }
+        }
+        words
+    });
+    DetailsChange {
+        company_name: set(&input.company_name, |name| name.trim().to_owned()),
+        domain: set(&input.domain, |domain| domain.trim().to_lowercase()),
+        country: set(&input.country, |country| country.0),
+        tags: words,
+    }
+}
+
+/// `None` for what was left out, `Some(None)` for what is taken away.
+fn set<T, U>(field: &MaybeUndefined<T>, spell: impl Fn(&T) -> U) -> Option<Option<U>> {
+    match field {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(spell(value))),
+    }
+}

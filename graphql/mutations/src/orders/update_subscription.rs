@@ -1,0 +1,115 @@
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, SubscriptionChangeFacts};
+use partnergraph_domain::{OrderChannel, SubscriptionStatus};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::subscription_changes::{self, SubscriptionChange};
+use partnergraph_store::{Actor, Conn};
+
+use super::lines::filled;
+use crate::payload::{Changed, subscription};
+use crate::targets::SubscriptionTarget;
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::SubscriptionLookup;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::CustomerSubscription;
+
+/// What to change about a subscription.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpdateSubscriptionInput {
+    /// The subscription.
+    subscription: SubscriptionLookup,
+    /// Its name in daily use; null takes it away. Left out: it stays.
+    #[graphql(validator(custom = "Name"))]
+    friendly_name: MaybeUndefined<String>,
+    /// Its licences, while it is active. More of them are a sale and ask what a sale asks (B-01, C-02). Null: they stay.
+    quantity: Option<i64>,
+    /// `SUSPENDED` or `ACTIVE` to suspend and resume it, `DELETED` to end it for good. Null: it stays.
+    status: Option<SubscriptionStatus>,
+    /// Whether it renews itself. Null: it stays.
+    auto_renew_enabled: Option<bool>,
+    /// The portal through which the change comes; it matters for more licences only. Null: Partner Center.
+    channel: Option<OrderChannel>,
+    /// Refuse if the subscription has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A subscription that was changed.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct UpdateSubscriptionPayload {
+    /// The subscription as it is now. Null where anything is refused.
+    customer_subscription: Option<CustomerSubscription>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `updateSubscription`.
+#[derive(Debug, Default)]
+pub struct UpdateSubscription;
+
+#[Object]
+impl UpdateSubscription {
+    /// Changes the name, the licences, the state or the renewal of a subscription.
+    ///
+    /// Fewer licences, another name and another renewal are bound to no channel (B-01). A deleted subscription never changes
+    /// again. What is so already stays untouched, the version included.
+    async fn update_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and what to change.")] input: UpdateSubscriptionInput,
+    ) -> Nullable<UpdateSubscriptionPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &input)).await?;
+            Ok(match outcome {
+                Ok(changed) => UpdateSubscriptionPayload {
+                    customer_subscription: subscription(operation, changed).await?,
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => {
+                    UpdateSubscriptionPayload { customer_subscription: None, user_errors: user_errors(refusals) }
+                }
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubscriptionInput) -> Attempt<Changed> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
+    let status = input.status;
+    let asked = SubscriptionChangeFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: target.subscription,
+        quantity: input.quantity,
+        status,
+        channel: input.channel.unwrap_or(OrderChannel::PartnerCenter),
+        on: now.date(),
+    };
+    let mut refusals = checks::update_subscription(&asked);
+    refusals.extend(task::stale(input.if_version, target.row.version));
+    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    let change = SubscriptionChange {
+        friendly_name: match &input.friendly_name {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(name) => Some(filled(Some(name))),
+        },
+        quantity: input.quantity,
+        status,
+        auto_renew_enabled: input.auto_renew_enabled,
+    };
+    subscription_changes::update(conn, actor, now, &target.row, &change)?;
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
+}

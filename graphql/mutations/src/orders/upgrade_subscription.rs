@@ -1,0 +1,236 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, Carried, SubscriptionChangeFacts};
+use partnergraph_domain::rules::life_cycle;
+use partnergraph_domain::rules::subscription::Upgrade;
+use partnergraph_domain::{
+    OrderChannel, PartnerFacts, PartnerType, Refusal, ResellerChoice, SubscriptionId, SubscriptionStatus,
+};
+use partnergraph_store::read::partners::PartnerBy;
+use partnergraph_store::read::subscriptions::SubscriptionRow;
+use partnergraph_store::read::word;
+use partnergraph_store::write::subscriptions::NewSubscription;
+use partnergraph_store::write::{facts, sale_facts, subscription_changes};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::payload::{Changed, subscription};
+use crate::targets::SubscriptionTarget;
+use crate::task::{self, Attempt, Creation};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::SubscriptionLookup;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::CustomerSubscription;
+
+/// What to upgrade to what.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpgradeSubscriptionInput {
+    /// The subscription, which is active.
+    subscription: SubscriptionLookup,
+    /// The offer to upgrade to.
+    #[graphql(validator(custom = "Name"))]
+    to_offer_id: String,
+    /// Its name in the price list.
+    #[graphql(validator(custom = "Name"))]
+    to_offer_name: String,
+    /// How many licences to upgrade, where it is a part. Null, and as many as there are: all.
+    quantity: Option<i64>,
+    /// The portal through which the upgrade comes. Nothing is sold through the Azure portal (B-01).
+    channel: OrderChannel,
+    /// Refuse if the subscription has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// The same key with the same input upgrades nothing and gives the first answer again. Null for no such check.
+    idempotency_key: Option<String>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A subscription that was upgraded.
+#[derive(SimpleObject, Default)]
+#[allow(missing_debug_implementations)]
+pub struct UpgradeSubscriptionPayload {
+    /// The old subscription: ended by a whole upgrade, with fewer licences after a partial one. Null where it is refused or
+    /// only validated.
+    from: Option<CustomerSubscription>,
+    /// The new subscription. Null where it is refused or only validated.
+    to: Option<CustomerSubscription>,
+    /// What did not go over to the new subscription, and why; mostly empty.
+    warnings: Vec<String>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `upgradeSubscription`.
+#[derive(Debug, Default)]
+pub struct UpgradeSubscription;
+
+#[Object]
+impl UpgradeSubscription {
+    /// Upgrades a subscription to another offer, wholly or in part (B-15).
+    ///
+    /// Either way a new subscription begins that names the old as its parent. A whole upgrade ends the old one; a partial one
+    /// leaves it the rest of its licences. Terms, charging and renewal are the old one's. The partner of record and the support
+    /// contact go over while the seller could still put them there; else they are left out, and `warnings` says why (X-09, M-07).
+    async fn upgrade_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to upgrade to what.")] input: UpgradeSubscriptionInput,
+    ) -> Nullable<UpgradeSubscriptionPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| once(conn, actor, now, &input)).await?;
+            let done = match task::made(outcome, mode) {
+                Ok(Some(done)) => done,
+                Ok(None) => return Ok(UpgradeSubscriptionPayload::default()),
+                Err(refusals) => {
+                    let user_errors = user_errors(refusals);
+                    return Ok(UpgradeSubscriptionPayload { user_errors, ..UpgradeSubscriptionPayload::default() });
+                }
+            };
+            let read = |pk| Changed { entitlement_id: None, subscription_pk: Some(pk), customer_id: done.customer_id };
+            Ok(UpgradeSubscriptionPayload {
+                from: subscription(operation, read(done.from)).await?,
+                to: subscription(operation, read(done.to)).await?,
+                warnings: done.warnings,
+                user_errors: Vec::new(),
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+/// What was done, as it is remembered under an idempotency key.
+#[derive(Serialize, Deserialize)]
+struct Upgraded {
+    customer_id: i64,
+    from: i64,
+    to: i64,
+    warnings: Vec<String>,
+}
+
+fn once(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
+    let creation = Creation::of("upgradeSubscription", input.idempotency_key.as_deref(), input);
+    let role = |conn: &mut Conn| super::allowed(conn, actor);
+    let (upgraded, _) =
+        task::once(conn, actor, now, &creation, role, |conn| Ok((upgrade(conn, actor, now, input)?, ())))?;
+    Ok(upgraded)
+}
+
+fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
+    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
+    let row = target.row;
+    let asked = SubscriptionChangeFacts {
+        actor: facts::actor(actor)?,
+        seller: target.seller,
+        customer: target.customer,
+        subscription: target.subscription,
+        quantity: input.quantity,
+        status: None,
+        channel: input.channel,
+        on: now.date(),
+    };
+    let people = carried(conn, &asked.seller, &row)?;
+    let checked = checks::upgrade_subscription(&asked);
+    let mut refusals = checks::upgrade_offer(row.offer_id.as_deref(), &input.to_offer_id, &input.to_offer_name);
+    refusals.extend(task::stale(input.if_version, row.version));
+    // Own use is sold through a reseller: a subscription of a partner's own does not go over without it.
+    let tenant_id = asked.customer.tenant_id;
+    if asked.seller.partner_type == PartnerType::IndirectProvider
+        && sale_facts::internal_use_of(conn, tenant_id)?.is_some()
+    {
+        refusals.extend(super::lines::at(people.against_partner_of_record.clone(), "subscription"));
+    }
+    let upgrade = match checked {
+        Ok(upgrade) if refusals.is_empty() => Ok(upgrade),
+        Ok(_) => Err(refusals),
+        Err(found) => Err(found.into_iter().chain(refusals).collect()),
+    }
+    .map_err(|refusals| task::told(refusals, &asked.actor, &asked.seller))?;
+    let new = successor(&row, input, upgrade, &people, now)?;
+    let to = subscription_changes::upgrade(conn, actor, now, &row, upgrade, &new)?;
+    Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings })
+}
+
+/// Who goes over to the new subscription.
+#[derive(Default)]
+struct People {
+    reseller_id: Option<i64>,
+    contact_id: Option<i64>,
+    against_partner_of_record: Vec<Refusal>,
+    warnings: Vec<String>,
+}
+
+fn carried(conn: &mut Conn, seller: &PartnerFacts, row: &SubscriptionRow) -> StoreResult<People> {
+    let mut people = People::default();
+    if let Some((id, choice)) = choice(conn, row.seller_id, row.reseller_id)? {
+        match checks::carried_partner_of_record(seller, &choice) {
+            Carried::Kept => people.reseller_id = Some(id),
+            Carried::LeftOut(refusals) => {
+                people.warnings.push(left_out("partner of record", &choice, &refusals));
+                people.against_partner_of_record = refusals;
+            }
+        }
+    }
+    if let Some((id, choice)) = choice(conn, row.seller_id, row.support_contact_id)? {
+        match checks::carried_support_contact(seller, &choice) {
+            Carried::Kept => people.contact_id = Some(id),
+            Carried::LeftOut(refusals) => people.warnings.push(left_out("support contact", &choice, &refusals)),
+        }
+    }
+    Ok(people)
+}
+
+/// A partner that stands on a subscription, as the rules see it. The seller knows it by that, whatever became of the two.
+fn choice(conn: &mut Conn, seller_id: i64, id: Option<i64>) -> StoreResult<Option<(i64, ResellerChoice)>> {
+    let Some(id) = id.filter(|id| *id != seller_id) else { return Ok(None) };
+    let named = facts::named_partner(conn, &Scope::Operator, seller_id, PartnerBy::Row(id))?;
+    Ok(named.map(|named| (id, named.choice)))
+}
+
+fn left_out(what: &str, choice: &ResellerChoice, refusals: &[Refusal]) -> String {
+    let why = refusals.first().map_or("", |refusal| refusal.message.as_str());
+    format!("The {what} with MPN ID {} is not on the new subscription: {why}", choice.mpn_id)
+}
+
+/// The subscription that the upgrade makes.
+fn successor(
+    row: &SubscriptionRow,
+    input: &UpgradeSubscriptionInput,
+    upgrade: Upgrade,
+    people: &People,
+    now: NaiveDateTime,
+) -> StoreResult<NewSubscription> {
+    let term = row.term_duration;
+    Ok(NewSubscription {
+        subscription_id: SubscriptionId(Uuid::new_v4()),
+        seller_id: row.seller_id,
+        customer_id: row.customer_id,
+        reseller_id: people.reseller_id,
+        support_contact_id: people.contact_id,
+        offer_id: Some(input.to_offer_id.trim().to_owned()),
+        offer_name: Some(input.to_offer_name.trim().to_owned()),
+        // Two subscriptions of one name would be taken for each other.
+        friendly_name: if upgrade == Upgrade::Whole { row.friendly_name.clone() } else { None },
+        quantity: match upgrade {
+            Upgrade::Whole => row.quantity,
+            Upgrade::Partial { moved, .. } => i64::try_from(moved).ok(),
+        },
+        status: SubscriptionStatus::Active,
+        billing_type: row.billing_type,
+        billing_cycle: row.billing_cycle,
+        term_duration: term,
+        auto_renew_enabled: row.auto_renew_enabled,
+        effective_start_date: Some(now.date()),
+        commitment_end_date: term.and_then(|term| life_cycle::last_day_of_term(now.date(), term)),
+        publisher_name: row.publisher_name.clone(),
+        order_number: None,
+        parent_subscription_id: Some(word(&row.subscription_id, "a subscription id")?),
+        is_trial: false,
+        partner_of_record_fixed: row.partner_of_record_fixed,
+    })
+}

@@ -1,0 +1,222 @@
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, DirectoryChange, ProfileFacts};
+use partnergraph_domain::{Capability, PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
+use partnergraph_store::read::partners::{self, PartnerBy, PartnerRow};
+use partnergraph_store::write::profile::{self, DirectoryEntry, Profile};
+use partnergraph_store::write::{enrolment, facts, verifications};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+use super::inputs::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInput, given, put};
+use crate::enrolment::mails;
+use crate::task::{self, Attempt, bad_input, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::policy::Policy;
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::Partner;
+
+/// What the directory of providers is to show. What is left out stays as it is.
+#[derive(InputObject, Debug, Clone)]
+pub struct DirectoryProfileInput {
+    /// What the provider does for its resellers (V-03). Null: as it is.
+    services: Option<Vec<Capability>>,
+    /// The names of its programmes for resellers. Null: as it is.
+    #[graphql(validator(list, custom = "Name"))]
+    programs: Option<Vec<String>>,
+    /// How far it supports its resellers. Null: the directory does not say.
+    #[graphql(validator(custom = "Name"))]
+    support_level: MaybeUndefined<String>,
+}
+
+/// What is to be different about a partner account. What is left out stays as it is.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpdatePartnerProfileInput {
+    /// Which account, said by operators. Null for the caller's own.
+    partner: Option<PartnerLookup>,
+    /// The name. Null: as it is.
+    #[graphql(validator(custom = "Name"))]
+    name: Option<String>,
+    /// What the partner offers or is able to do. Null: as it is.
+    capabilities: Option<Vec<Capability>>,
+    /// The legal address. Null: as it is.
+    address: Option<PartnerAddressInput>,
+    /// The primary contact. Null: as it is.
+    primary_contact: Option<PrimaryContactInput>,
+    /// Where customers find its support. Null: as it is.
+    support: Option<PartnerSupportInput>,
+    /// What the directory of providers shows; for operators alone (V-02). Null: as it is.
+    directory: Option<DirectoryProfileInput>,
+    /// Refuse if the account has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A profile that was changed.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct UpdatePartnerProfilePayload {
+    /// The account as it is now. Null where anything is refused.
+    partner: Option<Partner>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `updatePartnerProfile`.
+#[derive(Debug, Default)]
+pub struct UpdatePartnerProfile;
+
+#[Object]
+impl UpdatePartnerProfile {
+    /// Changes the profile of a partner account: by its Global admins and Admin agents, and by operators.
+    ///
+    /// Another address of the primary contact while its answer is waited for puts the question there, as does the same address
+    /// once the time to answer is over. What the directory of providers shows is changed by an operator alone (V-02).
+    async fn update_partner_profile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which account, and what is to be different.")] input: UpdatePartnerProfileInput,
+    ) -> Nullable<UpdatePartnerProfilePayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let (mode, policy) = (input.validate_only.into(), operation.policy().clone());
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| update(conn, actor, now, &policy, &input)).await?;
+            let id = match outcome {
+                Ok(id) => id,
+                Err(refusals) => {
+                    return Ok(UpdatePartnerProfilePayload { partner: None, user_errors: user_errors(refusals) });
+                }
+            };
+            let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id))).await?;
+            let partner = row.map(|row| Partner(Member::alone(row)));
+            Ok(UpdatePartnerProfilePayload { partner, user_errors: Vec::new() })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn update(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    policy: &Policy,
+    input: &UpdatePartnerProfileInput,
+) -> Attempt<i64> {
+    let row = target(conn, actor, input.partner.as_ref())?;
+    let partner = facts::partner(conn, row.id)?;
+    let contact = input.primary_contact.as_ref().filter(|contact| !contact.email.is_undefined());
+    let asked = ProfileFacts {
+        actor: facts::actor(actor)?,
+        partner,
+        contact_email: contact.map(|contact| given(&contact.email).unwrap_or_default()),
+        directory: if input.directory.is_some() { DirectoryChange::Wanted } else { DirectoryChange::None },
+    };
+    let mut refusals = checks::update_partner_profile(&asked);
+    refusals.extend(malformed(input, &asked.partner));
+    refusals.extend(task::stale(input.if_version, row.version));
+    if actor.scope != Scope::Operator {
+        // V-02 is no secret of anybody's, and is told only to who may change the rest.
+        refusals = task::told(refusals, &asked.actor, &asked.partner);
+    }
+    task::refuse_if(refusals)?;
+    let mut after = Profile::of(conn, row.id)?;
+    apply(&mut after, input);
+    let mut entry = DirectoryEntry::of(conn, row.id)?;
+    list_in_directory(&mut entry, input);
+    profile::update(conn, actor, now, row.id, (&after, &entry))?;
+    if contact.is_some() {
+        ask_again(conn, now, policy, row.id, &after)?;
+    }
+    Ok(row.id)
+}
+
+/// The caller's own account, or the one named.
+fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerRow> {
+    let key = match named {
+        Some(lookup) => lookup.key(),
+        None => actor.scope.partner_id().map(PartnerBy::Row),
+    };
+    let row = match key {
+        Some(key) => partners::find(conn, &actor.scope, key)?,
+        None => None,
+    };
+    match (row, named, actor.scope) {
+        (Some(row), ..) => Ok(row),
+        (None, None, Scope::Operator) => Err(bad_input("Say whose profile it is.", &["partner"]).into()),
+        (None, ..) => Err(not_found("partner", "partner").into()),
+    }
+}
+
+fn malformed(input: &UpdatePartnerProfileInput, partner: &PartnerFacts) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    if input.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        found.push(bad_input("An account has a name.", &["name"]));
+    }
+    let stated = input.address.as_ref().and_then(|address| address.country);
+    if stated.is_some_and(|country| Some(country.0) != partner.country) {
+        let message = "The country of an account is that of its directory and is not changed here.";
+        found.push(bad_input(message, &["address", "country"]));
+    }
+    found
+}
+
+fn apply(profile: &mut Profile, input: &UpdatePartnerProfileInput) {
+    if let Some(name) = &input.name {
+        name.trim().clone_into(&mut profile.name);
+    }
+    if let Some(capabilities) = &input.capabilities {
+        profile.set_capabilities(capabilities);
+    }
+    if let Some(address) = &input.address {
+        put(&mut profile.address_line1, &address.address_line1);
+        put(&mut profile.city, &address.city);
+        put(&mut profile.postal_code, &address.postal_code);
+    }
+    if let Some(contact) = &input.primary_contact {
+        put(&mut profile.contact_first_name, &contact.first_name);
+        put(&mut profile.contact_last_name, &contact.last_name);
+        put(&mut profile.contact_email, &contact.email);
+        put(&mut profile.contact_phone, &contact.phone_number);
+    }
+    if let Some(support) = &input.support {
+        put(&mut profile.support_email, &support.email);
+        put(&mut profile.support_telephone, &support.telephone);
+        put(&mut profile.support_website, &support.website);
+    }
+}
+
+fn list_in_directory(entry: &mut DirectoryEntry, input: &UpdatePartnerProfileInput) {
+    let Some(directory) = &input.directory else { return };
+    if let Some(services) = &directory.services {
+        entry.set_services(services);
+    }
+    if let Some(programs) = &directory.programs {
+        entry.set_programs(programs);
+    }
+    put(&mut entry.support_level, &directory.support_level);
+}
+
+/// Puts the question to the primary contact anew, where its answer is waited for and the address is another one, or the time to
+/// answer is over.
+fn ask_again(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    policy: &Policy,
+    partner_id: i64,
+    profile: &Profile,
+) -> StoreResult<()> {
+    let vetting = enrolment::vetting(conn, partner_id)?;
+    let Some(email) = profile.contact_email.as_deref() else { return Ok(()) };
+    if vetting.status != VettingStatus::Pending || vetting.sub_status != VettingSubStatus::EmailOwnership {
+        return Ok(());
+    }
+    let open = verifications::latest(conn, partner_id)?
+        .is_some_and(|row| row.answered_at.is_none() && row.expires_at > now && row.recipient == email);
+    if open { Ok(()) } else { mails::ask_contact(conn, now, policy, partner_id, profile) }
+}

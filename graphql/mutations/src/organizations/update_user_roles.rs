@@ -1,0 +1,134 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, PeopleOf, UserFacts, Whose};
+use partnergraph_domain::{Role, search_key};
+use partnergraph_store::read::users as read_users;
+use partnergraph_store::write::users::{self, Organization, Person};
+use partnergraph_store::write::{facts, tokens};
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+
+use crate::task::{self, Attempt, bad_input, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::User;
+
+/// Whose roles, and which.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpdateUserRolesInput {
+    /// The name the person signs in with. Somebody of that name is added where there is none.
+    #[graphql(validator(custom = "Name"))]
+    user_principal_name: String,
+    /// The roles that the person is to have, and no others. None at all removes the person, whose tokens are worth nothing then.
+    roles: Vec<Role>,
+    /// The name for people. Null: as it is.
+    #[graphql(validator(custom = "Name"))]
+    display_name: Option<String>,
+    /// Refuse if the person has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A person whose roles were changed.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct UpdateUserRolesPayload {
+    /// The person as they are now. Null where they were removed, where they would only have been added, and where anything is
+    /// refused.
+    user: Option<User>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `updateUserRoles`.
+#[derive(Debug, Default)]
+pub struct UpdateUserRoles;
+
+#[Object]
+impl UpdateUserRoles {
+    /// Gives somebody of the caller's organisation these roles, adds or removes them.
+    ///
+    /// A partner's people are changed by its Admin agents, and a Global admin may make itself one; a token of a Global
+    /// admin that does so acts as an Admin agent from then on. A customer's people are changed by its Global admins, and have that
+    /// role alone. Nobody becomes an operator, nobody raises their own roles otherwise, and the last Global admin stays one. The
+    /// platform's own people are managed on its command line.
+    async fn update_user_roles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose roles, and which.")] input: UpdateUserRolesInput,
+    ) -> Nullable<UpdateUserRolesPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| change(conn, actor, now, &input)).await?;
+            let user_id = match outcome {
+                Ok(user_id) => user_id,
+                Err(refusals) => return Ok(UpdateUserRolesPayload { user: None, user_errors: user_errors(refusals) }),
+            };
+            let organization = Organization::of(operation.actor()?)?;
+            let row = match user_id {
+                Some(id) => operation.read(move |conn, _| read_users::find(conn, organization, id)).await?,
+                None => None,
+            };
+            Ok(UpdateUserRolesPayload { user: row.map(|row| User::new(Member::alone(row))), user_errors: Vec::new() })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+/// Gives the row of the person; `None` where they are removed.
+fn change(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateUserRolesInput) -> Attempt<Option<i64>> {
+    let name = input.user_principal_name.trim();
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        let message = "A user principal name has no white space, such as anna@northwind.example.";
+        return Err(bad_input(message, &["userPrincipalName"]).into());
+    }
+    let Some(organization) = Organization::of(actor)? else {
+        return Err(checks::change_users(&facts_of(actor, PeopleOf::Platform, Vec::new(), Vec::new())?).into());
+    };
+    let known = users::find(conn, organization, name)?;
+    let before = known.map_or(Ok(Vec::new()), |id| users::roles_of(conn, id))?;
+    let mut asked = facts_of(actor, people_of(actor), before, input.roles.clone())?;
+    if search_key(name) == search_key(&actor.user_principal_name) {
+        asked.whose = Whose::Own;
+    }
+    asked.other_global_admins = users::other_global_admins(conn, organization, known)?;
+    let mut refusals = checks::change_users(&asked);
+    if let Some(id) = known {
+        refusals.extend(task::stale(input.if_version, users::version(conn, id)?));
+    } else if asked.wanted.is_empty() || input.if_version.is_some() {
+        refusals.push(not_found("user", "userPrincipalName"));
+    }
+    task::refuse_if(refusals)?;
+    if let (Some(id), true) = (known, asked.wanted.is_empty()) {
+        users::remove(conn, actor, now, organization, id)?;
+        return Ok(None);
+    }
+    let display_name = input.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let person = Person { user_principal_name: name, display_name, roles: &asked.wanted };
+    let (id, _) = users::save(conn, actor, now, organization, &person)?;
+    let joins = Role::AdminAgent;
+    if asked.whose == Whose::Own && asked.wanted.contains(&joins) && !asked.before.contains(&joins) {
+        tokens::carry(conn, id, joins)?;
+    }
+    Ok(Some(id))
+}
+
+fn people_of(actor: &Actor) -> PeopleOf {
+    match actor.scope {
+        Scope::Operator => PeopleOf::Platform,
+        Scope::Partner { .. } => PeopleOf::Partner,
+        Scope::Customer { .. } => PeopleOf::Customer,
+        Scope::Nobody => PeopleOf::Nobody,
+    }
+}
+
+fn facts_of(actor: &Actor, people_of: PeopleOf, before: Vec<Role>, wanted: Vec<Role>) -> StoreResult<UserFacts> {
+    let actor = facts::actor(actor)?;
+    Ok(UserFacts { actor, people_of, whose: Whose::Others, before, wanted, other_global_admins: 0 })
+}

@@ -1,0 +1,105 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
+use partnergraph_domain::{InvitationKind, RelationshipToPartner};
+use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
+use partnergraph_store::write::{customers, facts, partnerships};
+use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::PartnershipPayload;
+use crate::invitations::presented;
+use crate::task::{self, Attempt, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::nullable::Nullable;
+
+/// Which request for a partnership to accept.
+#[derive(InputObject, Debug, Clone)]
+pub struct AcceptPartnershipInput {
+    /// The token in the link.
+    token: String,
+    /// Authorises the provider; it must be true (P-08).
+    #[graphql(default)]
+    confirm: bool,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `acceptPartnership`.
+#[derive(Debug, Default)]
+pub struct AcceptPartnership;
+
+#[Object]
+impl AcceptPartnership {
+    /// Accepts a provider's request for a partnership, for the calling reseller's account.
+    ///
+    /// Both sides' lists change together (P-09), the provider may order for the reseller's customers (P-10) and gets administrator
+    /// access to the reseller's own account (P-11). No customer changes hands (P-16).
+    async fn accept_partnership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which request to accept.")] input: AcceptPartnershipInput,
+    ) -> Nullable<PartnershipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
+            PartnershipPayload::of(operation, task::made(outcome, mode).map(Option::flatten)).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptPartnershipInput) -> Attempt<Option<i64>> {
+    let missing = || not_found("invitation", "token");
+    let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
+    if row.kind != InvitationKind::Partnership {
+        return Err(missing().into());
+    }
+    let asked = asked(conn, actor, now, &row, input)?;
+    let refusals = checks::accept_partnership(&asked);
+    let reseller_id = match actor.scope.partner_id() {
+        Some(id) if refusals.is_empty() => id,
+        _ => return Err(refusals.into()),
+    };
+    let pair = (row.partner_id, reseller_id);
+    invitations::accept(conn, actor, now, &row, Answerer::Reseller(reseller_id))?;
+    partnerships::accept_request(conn, actor, now, pair, row.created_at)?;
+    Ok(partnerships::latest(conn, pair.0, pair.1)?.map(|row| row.id))
+}
+
+/// What the rules are asked about. A directory may hold two accounts (T-01); it is the caller's own that accepts.
+fn asked(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    row: &InvitationRow,
+    input: &AcceptPartnershipInput,
+) -> StoreResult<PartnershipAcceptanceFacts> {
+    let asker = facts::actor(actor)?;
+    let (reseller, partnership) = match actor.scope.partner_id() {
+        Some(id) => {
+            let latest = partnerships::latest(conn, row.partner_id, id)?;
+            (Some(facts::partner(conn, id)?), latest.map(|latest| latest.state))
+        }
+        None => (None, None),
+    };
+    let customer = match asker.tenant_id {
+        Some(directory) => customers::by_tenant(conn, directory)?,
+        None => None,
+    };
+    let customer_relationship = match customer {
+        Some(customer_id) => customers::relationship(conn, row.partner_id, customer_id)?,
+        None => RelationshipToPartner::None,
+    };
+    Ok(PartnershipAcceptanceFacts {
+        actor: asker,
+        provider: facts::partner(conn, row.partner_id)?,
+        reseller,
+        invitation: row.state_at(now),
+        partnership,
+        customer_relationship,
+        confirmed: input.confirm,
+    })
+}

@@ -1,0 +1,68 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{PartnerType, RuleId, checks};
+use partnergraph_store::write::{facts, partnerships};
+use partnergraph_store::{Actor, Conn, Scope};
+
+use super::PartnershipPayload;
+use crate::task::{self, Attempt, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::nullable::Nullable;
+
+/// Whose admin access to take away.
+#[derive(InputObject, Debug, Clone)]
+pub struct RemoveProviderAdminAccessInput {
+    /// The provider.
+    provider: PartnerLookup,
+    /// Refuse if the partnership has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `removeProviderAdminAccess`.
+#[derive(Debug, Default)]
+pub struct RemoveProviderAdminAccess;
+
+#[Object]
+impl RemoveProviderAdminAccess {
+    /// Takes a provider's administrator access to the calling reseller's own account away. The partnership stays active
+    /// (P-12).
+    async fn remove_provider_admin_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose admin access to take away.")] input: RemoveProviderAdminAccessInput,
+    ) -> Nullable<PartnershipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| take(conn, actor, now, &input)).await?;
+            PartnershipPayload::of(operation, outcome.map(Some)).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn take(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RemoveProviderAdminAccessInput) -> Attempt<i64> {
+    let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
+        let message = "A provider's admin access is taken away by a Global admin of the reseller.";
+        return Err(task::not_for_caller(RuleId::A_07, message).into());
+    };
+    let provider_id = match input.provider.key() {
+        Some(key) => facts::account(conn, &actor.scope, key, PartnerType::IndirectProvider)?,
+        None => None,
+    };
+    let found = match provider_id {
+        Some(provider_id) => partnerships::latest(conn, provider_id, reseller_id)?,
+        None => None,
+    };
+    let row = found.ok_or_else(|| not_found("partner", "provider"))?;
+    let (asker, reseller) = (facts::actor(actor)?, facts::partner(conn, reseller_id)?);
+    let mut refusals = checks::remove_provider_admin_access(&asker, &reseller, row.state);
+    refusals.extend(task::stale(input.if_version, row.version));
+    task::refuse_if(refusals)?;
+    partnerships::remove_admin_access(conn, actor, now, &row)?;
+    Ok(row.id)
+}

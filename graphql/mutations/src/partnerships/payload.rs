@@ -1,0 +1,34 @@
+use async_graphql::{Result, SimpleObject};
+use partnergraph_store::read::partnerships;
+
+use crate::task::Outcome;
+use partnergraph_operation::Operation;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::Partnership;
+
+/// What became of a partnership.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct PartnershipPayload {
+    /// The partnership as it is now. Null where anything is refused, and where one that would be made is only validated.
+    partnership: Option<Partnership>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+impl PartnershipPayload {
+    /// The answer, its partnership read again after the commit.
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<Option<i64>>) -> Result<Self> {
+        Ok(match outcome {
+            Ok(Some(id)) => Self { partnership: read(operation, id).await?, user_errors: Vec::new() },
+            Ok(None) => Self { partnership: None, user_errors: Vec::new() },
+            Err(refusals) => Self { partnership: None, user_errors: user_errors(refusals) },
+        })
+    }
+}
+
+pub(super) async fn read(operation: &Operation, id: i64) -> Result<Option<Partnership>> {
+    let row = operation.read(move |conn, scope| partnerships::find(conn, scope, id)).await?;
+    Ok(row.map(|row| Partnership(Member::alone(row))))
+}

@@ -1,0 +1,194 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, PartnershipRemovalFacts};
+use partnergraph_domain::rules::removal::{Remaining, x_07_legal_notice, x_10_advice};
+use partnergraph_domain::{PartnerType, RemovalChannel, RuleId};
+use partnergraph_store::write::partnerships::{self, Removal};
+use partnergraph_store::write::{facts, invitations};
+use partnergraph_store::{Actor, Conn, Scope};
+
+use super::{RepresentationInput, payload};
+use crate::task::{self, Attempt, bad_input, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::name::Name;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::Partnership;
+
+/// Which partnership to end. A provider names the reseller as `partner`; an operator names `provider` and `reseller`.
+#[derive(InputObject, Debug, Clone)]
+pub struct RemovePartnershipInput {
+    /// The reseller, said by its provider. Null for operators.
+    partner: Option<PartnerLookup>,
+    /// The provider, said by operators. Null otherwise.
+    provider: Option<PartnerLookup>,
+    /// The reseller, said by operators. Null otherwise.
+    reseller: Option<PartnerLookup>,
+    /// By whom it is ended: `SELF_SERVICE` by its provider, `MICROSOFT_SUPPORT` by operators. Null for the caller's own.
+    channel: Option<RemovalChannel>,
+    /// The ticket by which either side asked an operator. Null where there is none.
+    #[graphql(validator(custom = "Name"))]
+    ticket: Option<String>,
+    /// It must be true.
+    #[graphql(default)]
+    confirm: bool,
+    /// What the remover states about the decision; all of it must be stated.
+    representation: Option<RepresentationInput>,
+    /// Refuse if the partnership has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// What still names the reseller at the provider's customers and stays as it is.
+#[derive(SimpleObject, Debug, Clone, Copy)]
+pub struct PartnershipRemaining {
+    /// Customer accounts that it is associated with.
+    customers: i64,
+    /// Live subscriptions on which it is partner of record.
+    partners_of_record: i64,
+    /// Live subscriptions on which it is the support contact.
+    support_contacts: i64,
+    /// Its grants of delegated administration that stand.
+    delegated_admin: i64,
+}
+
+impl From<Remaining> for PartnershipRemaining {
+    fn from(remaining: Remaining) -> Self {
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Self {
+            customers: count(remaining.customers),
+            partners_of_record: count(remaining.partners_of_record),
+            support_contacts: count(remaining.support_contacts),
+            delegated_admin: count(remaining.delegated_admin),
+        }
+    }
+}
+
+/// A partnership that was ended.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct RemovePartnershipPayload {
+    /// The partnership as it is now, which nobody but the remover's organisation and operators reads any more. Null where
+    /// anything is refused.
+    partnership: Option<Partnership>,
+    /// What still names the reseller. Null where anything is refused.
+    remaining: Option<PartnershipRemaining>,
+    /// What the remover has to do itself, since nobody is notified. Empty where anything is refused.
+    warnings: Vec<String>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `removePartnership`.
+#[derive(Debug, Default)]
+pub struct RemovePartnership;
+
+#[Object]
+impl RemovePartnership {
+    /// Ends a partnership, by its provider or by an operator at either side's request.
+    ///
+    /// Both sides' lists change, and nothing else does: customers, partners of record, support contacts and delegated
+    /// administration stay as they are, and nothing new can name the reseller. Nobody is notified.
+    async fn remove_partnership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which partnership to end.")] input: RemovePartnershipInput,
+    ) -> Nullable<RemovePartnershipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| remove(conn, actor, now, &input)).await?;
+            Ok(match outcome {
+                Ok((id, remaining)) => RemovePartnershipPayload {
+                    partnership: payload::read(operation, id).await?,
+                    remaining: Some(remaining.into()),
+                    warnings: [x_07_legal_notice().to_owned()].into_iter().chain(x_10_advice(remaining)).collect(),
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => RemovePartnershipPayload {
+                    partnership: None,
+                    remaining: None,
+                    warnings: Vec::new(),
+                    user_errors: user_errors(refusals),
+                },
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn remove(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &RemovePartnershipInput,
+) -> Attempt<(i64, Remaining)> {
+    let pair = ends(conn, actor, input)?;
+    let named_by = if input.partner.is_some() { "partner" } else { "reseller" };
+    let row = partnerships::latest(conn, pair.0, pair.1)?.ok_or_else(|| not_found("partnership", named_by))?;
+    let representation = input.representation.unwrap_or_default();
+    let asked = PartnershipRemovalFacts {
+        actor: facts::actor(actor)?,
+        provider: facts::partner(conn, pair.0)?,
+        state: row.state,
+        channel: input.channel,
+        confirmed: input.confirm,
+        representation: representation.facts(),
+    };
+    let stale = task::stale(input.if_version, row.version);
+    let channel = match (checks::remove_partnership(&asked), stale) {
+        (Ok(channel), None) => channel,
+        (Ok(_), Some(stale)) => return Err(stale.into()),
+        (Err(mut refusals), stale) => {
+            refusals.extend(stale);
+            return Err(refusals.into());
+        }
+    };
+    let remaining = facts::remaining(conn, now, pair.0, pair.1)?;
+    // What was still asked of this reseller is not asked any more.
+    for request in invitations::open_requests(conn, now, pair)? {
+        invitations::revoke(conn, actor, now, &request)?;
+    }
+    let ticket = input.ticket.as_deref().map(str::trim).filter(|ticket| !ticket.is_empty());
+    let removal = Removal { channel, ticket, representation: &representation.recorded() };
+    partnerships::end(conn, actor, now, pair, removal)?;
+    Ok((row.id, remaining))
+}
+
+/// The two ends: provider and reseller.
+fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attempt<(i64, i64)> {
+    let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| -> Attempt<i64> {
+        let lookup = lookup.as_ref().ok_or_else(|| bad_input("Say which partnership to end.", &[field]))?;
+        let found = match lookup.key() {
+            Some(key) => facts::account(conn, &actor.scope, key, partner_type)?,
+            None => None,
+        };
+        Ok(found.ok_or_else(|| not_found("partner", field))?)
+    };
+    let (provider, reseller) = (PartnerType::IndirectProvider, PartnerType::IndirectReseller);
+    match actor.scope {
+        Scope::Operator => {
+            let mut missing = Vec::new();
+            let provider_id = task::gather(find(&input.provider, provider, "provider"), &mut missing)?;
+            let reseller_id = task::gather(find(&input.reseller, reseller, "reseller"), &mut missing)?;
+            provider_id.zip(reseller_id).ok_or_else(|| missing.into())
+        }
+        // A reseller names its provider, and hears from the rules that it is for the provider to end it.
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
+            let other = if input.partner.is_some() { &input.partner } else { &input.provider };
+            Ok((find(other, provider, "partner")?, id))
+        }
+        Scope::Partner { id, .. } => {
+            let other = if input.partner.is_some() { &input.partner } else { &input.reseller };
+            Ok((id, find(other, reseller, "partner")?))
+        }
+        Scope::Customer { .. } | Scope::Nobody => {
+            let message = "A partnership is removed by its provider, or by an operator.";
+            Err(task::not_for_caller(RuleId::A_01, message).into())
+        }
+    }
+}

@@ -1,0 +1,30 @@
+use async_graphql::{Result, SimpleObject};
+use partnergraph_store::read::customers::{self, CustomerBy};
+
+use crate::task::Outcome;
+use partnergraph_operation::Operation;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::Customer;
+
+/// What changed about a customer.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct CustomerPayload {
+    /// The customer as it is now. Null where anything is refused.
+    customer: Option<Customer>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+impl CustomerPayload {
+    /// The answer, its customer read again after the commit.
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+        let id = match outcome {
+            Ok(id) => id,
+            Err(refusals) => return Ok(Self { customer: None, user_errors: user_errors(refusals) }),
+        };
+        let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
+        Ok(Self { customer: row.map(|row| Customer(Member::alone(row))), user_errors: Vec::new() })
+    }
+}

@@ -1,0 +1,30 @@
+use partnergraph_domain::{RuleId, TenantId};
+use partnergraph_store::write::facts;
+use partnergraph_store::{Actor, Conn, Scope};
+
+use crate::task::{Attempt, not_for_caller, not_found};
+use partnergraph_operation::lookups::PartnerLookup;
+
+/// The customer that the caller acts for: its row and its directory.
+pub(super) fn own_customer(actor: &Actor) -> Attempt<(i64, TenantId)> {
+    let directory = facts::actor(actor)?.tenant_id;
+    match (actor.scope, directory) {
+        (Scope::Customer { id }, Some(directory)) => Ok((id, directory)),
+        _ => Err(not_for_caller(RuleId::A_06, "This is decided by a Global admin of the customer.").into()),
+    }
+}
+
+/// The partner of the customer that an input names in that field.
+pub(super) fn partner_named(
+    conn: &mut Conn,
+    actor: &Actor,
+    customer_id: i64,
+    lookup: &PartnerLookup,
+    field: &str,
+) -> Attempt<i64> {
+    let found = match lookup.key() {
+        Some(key) => facts::partner_of_customer(conn, &actor.scope, customer_id, key)?,
+        None => None,
+    };
+    Ok(found.ok_or_else(|| not_found("partner", field))?)
+}

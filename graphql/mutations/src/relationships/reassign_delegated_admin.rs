@@ -1,0 +1,86 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::TenantId;
+use partnergraph_domain::checks::{self, Reassignment};
+use partnergraph_store::write::grants::{self, GrantOf};
+use partnergraph_store::write::{customers, facts};
+use partnergraph_store::{Actor, Conn};
+
+use super::DelegatedAdminPayload;
+use super::named::{own_customer, partner_named};
+use crate::task::{self, Attempt, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::nullable::Nullable;
+
+/// From whom to whom delegated administration goes.
+#[derive(InputObject, Debug, Clone)]
+pub struct ReassignDelegatedAdminInput {
+    /// The partner that holds it.
+    from: PartnerLookup,
+    /// The partner that shall hold it: another one that the customer has a relationship with.
+    to: PartnerLookup,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `reassignDelegatedAdmin`.
+#[derive(Debug, Default)]
+pub struct ReassignDelegatedAdmin;
+
+#[Object]
+impl ReassignDelegatedAdmin {
+    /// Hands delegated administration from one of the calling customer's partners to another (C-14). Neither partner learns of
+    /// the other. Answers what the second one holds.
+    async fn reassign_delegated_admin(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From whom to whom it goes.")] input: ReassignDelegatedAdminInput,
+    ) -> Nullable<DelegatedAdminPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| reassign(conn, actor, now, &input)).await?;
+            DelegatedAdminPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn reassign(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &ReassignDelegatedAdminInput,
+) -> Attempt<GrantOf> {
+    let (customer_id, directory) = own_customer(actor)?;
+    let mut missing = Vec::new();
+    let from = task::gather(named(conn, actor, customer_id, &input.from, "from"), &mut missing)?;
+    let to = task::gather(named(conn, actor, customer_id, &input.to, "to"), &mut missing)?;
+    let (Some((from_id, from)), Some((to_id, to))) = (from, to) else { return Err(missing.into()) };
+    let key = GrantOf { partner_id: from_id, customer_id };
+    let change = Reassignment {
+        from,
+        to,
+        to_relationship: customers::relationship(conn, to_id, customer_id)?,
+        held: grants::held(conn, now, key)?,
+    };
+    task::refuse_if(checks::reassign_delegated_admin(&facts::actor(actor)?, directory, change))?;
+    grants::reassign(conn, actor, now, key, to_id)?;
+    Ok(GrantOf { partner_id: to_id, customer_id })
+}
+
+/// A partner of the customer with its directory; a placeholder without one cannot hold delegated administration.
+fn named(
+    conn: &mut Conn,
+    actor: &Actor,
+    customer_id: i64,
+    lookup: &PartnerLookup,
+    field: &str,
+) -> Attempt<(i64, TenantId)> {
+    let id = partner_named(conn, actor, customer_id, lookup, field)?;
+    let directory = facts::partner(conn, id)?.tenant_id;
+    Ok((id, directory.ok_or_else(|| not_found("partner", field))?))
+}

@@ -1,0 +1,136 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks::{self, CustomerRemovalFacts};
+use partnergraph_domain::rules::removal::{d_02_grant_survives, x_07_legal_notice};
+use partnergraph_domain::{DelegatedAdminPolicy, RuleId};
+use partnergraph_store::read::customers as read_customers;
+use partnergraph_store::read::customers::CustomerRow;
+use partnergraph_store::write::grants::{self, GrantOf, Told};
+use partnergraph_store::write::{customers, facts, invitations};
+use partnergraph_store::{Actor, Conn};
+
+use crate::partnerships::RepresentationInput;
+use crate::task::{self, Attempt, not_found};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::CustomerLookup;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::Customer;
+
+/// The relationship with which customer to end.
+#[derive(InputObject, Debug, Clone)]
+pub struct RemoveCustomerRelationshipInput {
+    /// The customer.
+    customer: CustomerLookup,
+    /// It must be true (D-04).
+    #[graphql(default)]
+    confirm: bool,
+    /// What the remover states about the decision; all of it must be stated (D-03).
+    representation: Option<RepresentationInput>,
+    /// Refuse if the customer has another version by now. Null for no such check.
+    if_version: Option<i64>,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// A relationship that was ended.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct RemoveCustomerRelationshipPayload {
+    /// The customer as the partner knew it; it is on its list no more (D-01). Null where anything is refused.
+    customer: Option<Customer>,
+    /// What the partner has to do itself, since no notice is generated (D-03), and what becomes of delegated administration
+    /// (D-02). Empty where anything is refused.
+    warnings: Vec<String>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+/// `removeCustomerRelationship`.
+#[derive(Debug, Default)]
+pub struct RemoveCustomerRelationship;
+
+#[Object]
+impl RemoveCustomerRelationship {
+    /// Ends the calling partner's own relationship with a customer.
+    ///
+    /// The customer leaves the partner's list (D-01). Delegated administration stays or ends as the installation decides (D-02).
+    /// Nobody is notified (D-03).
+    async fn remove_customer_relationship(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The relationship with which customer to end.")] input: RemoveCustomerRelationshipInput,
+    ) -> Nullable<RemoveCustomerRelationshipPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let policy = operation.policy().delegated_admin_on_removal;
+            let work = move |conn: &mut Conn, actor: &Actor, now| remove(conn, actor, now, policy, &input);
+            Ok(match task::write(operation, mode, work).await? {
+                Ok(removed) => RemoveCustomerRelationshipPayload {
+                    customer: Some(Customer(Member::alone(removed.row))),
+                    warnings: [x_07_legal_notice(), removed.warning].into_iter().map(str::to_owned).collect(),
+                    user_errors: Vec::new(),
+                },
+                Err(refusals) => RemoveCustomerRelationshipPayload {
+                    customer: None,
+                    warnings: Vec::new(),
+                    user_errors: user_errors(refusals),
+                },
+            })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+struct Removed {
+    row: CustomerRow,
+    warning: &'static str,
+}
+
+fn remove(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    policy: DelegatedAdminPolicy,
+    input: &RemoveCustomerRelationshipInput,
+) -> Attempt<Removed> {
+    let Some(partner_id) = actor.scope.partner_id() else {
+        let message = "A relationship with a customer is removed by the partner whose it is.";
+        return Err(task::not_for_caller(RuleId::A_02, message).into());
+    };
+    let row = match input.customer.key() {
+        Some(key) => read_customers::find(conn, &actor.scope, &key)?,
+        None => None,
+    };
+    let row = row.ok_or_else(|| not_found("customer", "customer"))?;
+    let pair = (partner_id, row.customer_id);
+    let representation = input.representation.unwrap_or_default();
+    let asked = CustomerRemovalFacts {
+        actor: facts::actor(actor)?,
+        partner: facts::partner(conn, partner_id)?,
+        customer: facts::customer(conn, partner_id, row.customer_id)?,
+        confirmed: input.confirm,
+        representation: representation.facts(),
+    };
+    let mut refusals = checks::remove_customer_relationship(&asked);
+    refusals.extend(task::stale(input.if_version, row.version));
+    task::refuse_if(refusals)?;
+    customers::end_relationship(conn, actor, now, pair, &representation.recorded())?;
+    for invitation in invitations::open_reinstatements(conn, now, pair)? {
+        invitations::revoke(conn, actor, now, &invitation)?;
+    }
+    let warning = if d_02_grant_survives(policy) {
+        "Delegated administration that the customer granted stays as it is; the customer can take it away any time."
+    } else {
+        grants::revoke(conn, actor, now, GrantOf { partner_id, customer_id: row.customer_id }, Told::Nobody)?;
+        "Delegated administration that the customer granted ended with the relationship."
+    };
+    // The partner gets its own words about the customer once more, and what hangs on them stays closed as to a stranger.
+    Ok(Removed { row: CustomerRow { level: IDENTITY_ONLY, ..row }, warning })
+}
+
+/// The level of a customer of which the caller sees no more than the identity.
+const IDENTITY_ONLY: i64 = 3;

@@ -1,0 +1,81 @@
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::checks;
+use partnergraph_store::read::grants as read_grants;
+use partnergraph_store::write::facts;
+use partnergraph_store::write::grants::{self, GrantOf, Told};
+use partnergraph_store::{Actor, Conn};
+
+use super::named::{own_customer, partner_named};
+use crate::task::{self, Attempt, Outcome};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::DelegatedAdmin;
+
+/// Whose delegated administration to take away.
+#[derive(InputObject, Debug, Clone)]
+pub struct RevokeDelegatedAdminInput {
+    /// The partner.
+    partner: PartnerLookup,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// What became of delegated administration.
+#[derive(SimpleObject, Debug)]
+pub struct DelegatedAdminPayload {
+    /// What the partner holds now. Null where anything is refused.
+    delegated_admin: Option<DelegatedAdmin>,
+    /// All that is against it; empty where it is done.
+    user_errors: Vec<UserError>,
+}
+
+impl DelegatedAdminPayload {
+    /// The answer, the grant read again after the commit.
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<GrantOf>) -> Result<Self> {
+        let pair = match outcome {
+            Ok(key) => (key.partner_id, key.customer_id),
+            Err(refusals) => return Ok(Self { delegated_admin: None, user_errors: user_errors(refusals) }),
+        };
+        let now = operation.now();
+        let row = operation.read(move |conn, scope| read_grants::latest(conn, scope, pair, now)).await?;
+        let delegated_admin = Some(DelegatedAdmin::of_grant(row.as_ref()));
+        Ok(Self { delegated_admin, user_errors: Vec::new() })
+    }
+}
+
+/// `revokeDelegatedAdmin`.
+#[derive(Debug, Default)]
+pub struct RevokeDelegatedAdmin;
+
+#[Object]
+impl RevokeDelegatedAdmin {
+    /// Takes the admin permissions of one of the calling customer's partners away, granular ones too (C-14). The relationship
+    /// stays (C-15), and the partner goes on supporting until a renegotiation is recorded (C-16).
+    async fn revoke_delegated_admin(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose delegated administration to take away.")] input: RevokeDelegatedAdminInput,
+    ) -> Nullable<DelegatedAdminPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome =
+                task::write(operation, mode, move |conn, actor, now| revoke(conn, actor, now, &input)).await?;
+            DelegatedAdminPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeDelegatedAdminInput) -> Attempt<GrantOf> {
+    let (customer_id, directory) = own_customer(actor)?;
+    let partner_id = partner_named(conn, actor, customer_id, &input.partner, "partner")?;
+    task::refuse_if(checks::revoke_delegated_admin(&facts::actor(actor)?, directory))?;
+    let key = GrantOf { partner_id, customer_id };
+    grants::revoke(conn, actor, now, key, Told::BothSides)?;
+    Ok(key)
+}

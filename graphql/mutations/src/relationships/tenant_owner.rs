@@ -1,0 +1,106 @@
+use async_graphql::{Context, InputObject, Object};
+use chrono::NaiveDateTime;
+use partnergraph_domain::{Via, checks};
+use partnergraph_store::write::associations::{self, TenantOwnership};
+use partnergraph_store::write::facts;
+use partnergraph_store::{Actor, Conn};
+
+use super::CustomerPayload;
+use super::named::{own_customer, partner_named};
+use crate::task::{self, Attempt};
+use partnergraph_operation::Operation;
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::nullable::Nullable;
+
+/// Who becomes an owner of the customer's Azure tenant.
+#[derive(InputObject, Debug, Clone)]
+pub struct GrantTenantOwnerInput {
+    /// A reseller that is associated with the customer account.
+    reseller: PartnerLookup,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `grantTenantOwner`.
+#[derive(Debug, Default)]
+pub struct GrantTenantOwner;
+
+#[Object]
+impl GrantTenantOwner {
+    /// Makes a reseller that is associated with the calling customer an owner of its Azure tenant (N-10). An association alone
+    /// does not; delegated administration, partners of record and support contacts stay as they are (K-03).
+    async fn grant_tenant_owner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who becomes an owner.")] input: GrantTenantOwnerInput,
+    ) -> Nullable<CustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let work = move |conn: &mut Conn, actor: &Actor, now| {
+                set(conn, actor, now, &input.reseller, TenantOwnership::Owner)
+            };
+            let outcome = task::write(operation, mode, work).await?;
+            CustomerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+/// Who is no owner of the customer's Azure tenant any more.
+#[derive(InputObject, Debug, Clone)]
+pub struct RevokeTenantOwnerInput {
+    /// The reseller.
+    reseller: PartnerLookup,
+    /// Ask the rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// `revokeTenantOwner`.
+#[derive(Debug, Default)]
+pub struct RevokeTenantOwner;
+
+#[Object]
+impl RevokeTenantOwner {
+    /// Takes a reseller's ownership of the calling customer's Azure tenant away. Its association stays (N-10).
+    async fn revoke_tenant_owner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who is no owner any more.")] input: RevokeTenantOwnerInput,
+    ) -> Nullable<CustomerPayload> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let work = move |conn: &mut Conn, actor: &Actor, now| {
+                set(conn, actor, now, &input.reseller, TenantOwnership::NoOwner)
+            };
+            let outcome = task::write(operation, mode, work).await?;
+            CustomerPayload::of(operation, outcome).await
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn set(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    reseller: &PartnerLookup,
+    ownership: TenantOwnership,
+) -> Attempt<i64> {
+    let (customer_id, directory) = own_customer(actor)?;
+    let reseller_id = partner_named(conn, actor, customer_id, reseller, "reseller")?;
+    let asker = facts::actor(actor)?;
+    let refusals = match ownership {
+        TenantOwnership::Owner => {
+            let associated = !associations::providers(conn, customer_id, reseller_id)?.is_empty();
+            checks::grant_tenant_owner(&asker, directory, associated.then_some(Via::Account))
+        }
+        TenantOwnership::NoOwner => checks::revoke_tenant_owner(&asker, directory),
+    };
+    task::refuse_if(refusals)?;
+    associations::set_tenant_owner(conn, actor, now, (customer_id, reseller_id), ownership)?;
+    Ok(customer_id)
+}

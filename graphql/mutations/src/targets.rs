@@ -1,0 +1,83 @@
+//! What an input names: found with the caller's eyes, and what the rules are asked about it.
+
+use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerType, RuleId, SubscriptionFacts};
+use partnergraph_store::read::customers::CustomerRow;
+use partnergraph_store::read::subscriptions::SubscriptionRow;
+use partnergraph_store::read::{customers, subscriptions};
+use partnergraph_store::write::facts::{self, NamedPartner};
+use partnergraph_store::{Actor, Conn, Scope};
+
+use super::task::{Attempt, not_for_caller, not_found};
+use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
+
+/// A subscription with its seller and its customer.
+pub(super) struct SubscriptionTarget {
+    pub(super) row: SubscriptionRow,
+    pub(super) seller: PartnerFacts,
+    pub(super) customer: CustomerFacts,
+    pub(super) subscription: SubscriptionFacts,
+}
+
+impl SubscriptionTarget {
+    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &SubscriptionLookup) -> Attempt<Self> {
+        let row = match lookup.key() {
+            Some(key) => subscriptions::find(conn, &actor.scope, key)?,
+            None => None,
+        };
+        let row = row.ok_or_else(|| not_found("subscription", "subscription"))?;
+        Ok(Self {
+            seller: facts::partner(conn, row.seller_id)?,
+            customer: facts::customer(conn, row.seller_id, row.customer_id)?,
+            subscription: facts::subscription(conn, &row)?,
+            row,
+        })
+    }
+}
+
+/// A customer as that partner knows it for which the caller acts, or through which it sees the customer.
+pub(super) struct CustomerTarget {
+    pub(super) row: CustomerRow,
+    pub(super) provider_id: i64,
+    pub(super) provider: PartnerFacts,
+    pub(super) customer: CustomerFacts,
+}
+
+impl CustomerTarget {
+    pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &CustomerLookup) -> Attempt<Self> {
+        let row = match lookup.key() {
+            Some(key) => customers::find(conn, &actor.scope, &key)?,
+            None => None,
+        };
+        let found = row.and_then(|row| Some((row.partner_id?, row)));
+        let Some((provider_id, row)) = found else { return Err(not_found("customer", "customer").into()) };
+        let is_resellers_own = matches!(
+            actor.scope,
+            Scope::Partner { id, partner_type: PartnerType::IndirectReseller } if id == provider_id
+        );
+        if is_resellers_own {
+            let message = "Resellers are associated with a customer by its provider.";
+            return Err(not_for_caller(RuleId::A_01, message).into());
+        }
+        Ok(Self {
+            provider: facts::partner(conn, provider_id)?,
+            customer: facts::customer(conn, provider_id, row.customer_id)?,
+            provider_id,
+            row,
+        })
+    }
+}
+
+/// The partner that an input names in this field.
+pub(super) fn named_partner(
+    conn: &mut Conn,
+    scope: &Scope,
+    seller_id: i64,
+    lookup: &PartnerLookup,
+    field: &str,
+) -> Attempt<NamedPartner> {
+    let found = match lookup.key() {
+        Some(key) => facts::named_partner(conn, scope, seller_id, key)?,
+        None => None,
+    };
+    Ok(found.ok_or_else(|| not_found("partner", field))?)
+}

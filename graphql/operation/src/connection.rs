@@ -1,0 +1,270 @@
+//! Relay connections over the store's keyset pages.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, Result, SimpleObject};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use partnergraph_store::Scope;
+use partnergraph_store::read::page::{self, List, OrderField, Page, Window};
+use partnergraph_store::sql::Value;
+use tokio::sync::OnceCell;
+
+use crate::context::Operation;
+use crate::errors::{code, error};
+use crate::fingerprint::Fingerprint;
+use crate::siblings::{CellKey, Level, Member};
+
+/// How many entries a page has when nothing is said.
+pub const DEFAULT_PAGE: i64 = 20;
+/// How many it has at most.
+pub const MAX_PAGE: i64 = 100;
+
+/// Where a page stands in its list.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PageInfo {
+    /// Whether the list goes on after this page.
+    pub has_next_page: bool,
+    /// Whether the list has entries before this page.
+    pub has_previous_page: bool,
+    /// The cursor of the first entry. Null for an empty page.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last entry. Null for an empty page.
+    pub end_cursor: Option<String>,
+}
+
+/// The page arguments of a field, as they came.
+#[derive(Debug, Clone, Default)]
+pub struct PageArgs {
+    /// So many entries from the beginning.
+    pub first: Option<i32>,
+    /// So many entries from the end.
+    pub last: Option<i32>,
+    /// After this cursor.
+    pub after: Option<String>,
+    /// Before this cursor.
+    pub before: Option<String>,
+}
+
+impl PageArgs {
+    /// Pages forward only.
+    #[must_use]
+    pub fn forward(first: Option<i32>, after: Option<String>) -> Self {
+        Self { first, after, ..Self::default() }
+    }
+
+    fn window<F: OrderField>(&self, list: &List<F>, print: &Fingerprint) -> Result<Window> {
+        let (size, backwards) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(error(code::BAD_PAGE_SIZE, "give `first` or `last`, not both")),
+            (Some(first), None) => (i64::from(first), false),
+            (None, Some(last)) => (i64::from(last), true),
+            (None, None) => (DEFAULT_PAGE, false),
+        };
+        if !(0..=MAX_PAGE).contains(&size) {
+            return Err(error(code::BAD_PAGE_SIZE, format!("a page has from 0 to {MAX_PAGE} entries")));
+        }
+        let kinds = list.order.kinds();
+        let read = |cursor: &Option<String>| cursor.as_deref().map(|text| decode(text, print, &kinds)).transpose();
+        Ok(Window { limit: size, backwards, after: read(&self.after)?, before: read(&self.before)? })
+    }
+}
+
+fn encode(values: &[Value], print: &Fingerprint) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([print.as_str(), page::to_json(values)]).to_string())
+}
+
+fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>> {
+    let malformed = || error(code::BAD_CURSOR, "this is no cursor");
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
+    let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
+    if json.get(0).and_then(|value| value.as_str()) != Some(print.as_str()) {
+        return Err(error(code::BAD_CURSOR, "this cursor belongs to a list with another order or filter"));
+    }
+    let values = json.get(1).ok_or_else(malformed)?;
+    // No text that is stored holds NUL, and PostgreSQL fails over it.
+    let holds_nul = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.contains('\0'));
+    if values.as_array().is_some_and(|values| values.iter().any(holds_nul)) {
+        return Err(malformed());
+    }
+    page::from_json(values, kinds).ok_or_else(malformed)
+}
+
+/// What the pages of one field have in common: a page alone, or the pages below all siblings.
+struct Field<F: OrderField> {
+    level: Arc<Level<F::Row>>,
+    ranges: HashMap<i64, (Range<usize>, bool, bool)>,
+    window: Window,
+    list: List<F>,
+    print: Fingerprint,
+    /// The parents; `None` for a list that is below none.
+    parents: Option<Vec<i64>>,
+    counts: OnceCell<Result<HashMap<i64, i64>, Error>>,
+}
+
+/// One page, as a connection shows it.
+#[allow(missing_debug_implementations)]
+pub struct Slice<F: OrderField> {
+    field: Arc<Field<F>>,
+    parent: i64,
+}
+
+impl<F: OrderField> Clone for Slice<F> {
+    fn clone(&self) -> Self {
+        Self { field: self.field.clone(), parent: self.parent }
+    }
+}
+
+impl<F: OrderField> Slice<F> {
+    /// A page of a list that is below no parent.
+    ///
+    /// # Errors
+    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
+    pub async fn root(operation: &Operation, args: &PageArgs, print: Fingerprint, list: List<F>) -> Result<Self> {
+        let window = args.window(&list, &print)?;
+        let (asked, shown) = (list.clone(), window.clone());
+        let page = operation.read(move |conn, _| asked.page(conn, &shown)).await?;
+        let field = Field::new(HashMap::from([(0, page)]), window, list, print, None);
+        Ok(Self { field: Arc::new(field), parent: 0 })
+    }
+
+    /// The page below `member`, read together with the pages below all its siblings. `list` is called once for all of them.
+    ///
+    /// # Errors
+    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
+    pub async fn below<P: Send + Sync + 'static>(
+        ctx: &Context<'_>,
+        member: &Member<P>,
+        key: fn(&P) -> i64,
+        args: PageArgs,
+        list: impl FnOnce(&Scope) -> Result<(Fingerprint, List<F>)>,
+    ) -> Result<Self> {
+        let operation = Operation::of(ctx);
+        let field = member
+            .level()
+            .shared(CellKey::of(ctx, "page"), || async move {
+                let (print, list) = list(&operation.scope()?)?;
+                let window = args.window(&list, &print)?;
+                let parents = member.level().keys(|row| Some(key(row)));
+                let (asked, shown, below) = (list.clone(), window.clone(), parents.clone());
+                let pages = operation.read(move |conn, _| asked.pages(conn, &shown, &below)).await?;
+                Ok(Field::new(pages, window, list, print, Some(parents)))
+            })
+            .await?;
+        Ok(Self { field, parent: key(member) })
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.field.ranges.get(&self.parent).map_or(0..0, |(range, ..)| range.clone())
+    }
+
+    /// The rows of the page, each among its siblings of all pages of the field.
+    pub fn members(&self) -> impl Iterator<Item = Member<F::Row>> {
+        self.range().filter_map(|at| Member::at(&self.field.level, at))
+    }
+
+    /// The cursor of a row of the page.
+    pub fn cursor(&self, row: &F::Row) -> String {
+        encode(&self.field.list.order.values(row), &self.field.print)
+    }
+
+    /// Where the page stands.
+    #[must_use]
+    pub fn info(&self) -> PageInfo {
+        let (range, has_next, has_previous) = self.field.ranges.get(&self.parent).cloned().unwrap_or((
+            0..0,
+            self.field.window.backwards && self.field.window.before.is_some(),
+            !self.field.window.backwards && self.field.window.after.is_some(),
+        ));
+        let rows = &self.field.level.rows()[range];
+        PageInfo {
+            has_next_page: has_next,
+            has_previous_page: has_previous,
+            start_cursor: rows.first().map(|row| self.cursor(row)),
+            end_cursor: rows.last().map(|row| self.cursor(row)),
+        }
+    }
+
+    /// How many entries the whole list has, counted when first asked for and for all siblings at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
+        let operation = Operation::of(ctx);
+        let counts = self.field.counts.get_or_init(|| async {
+            let (list, parents) = (self.field.list.clone(), self.field.parents.clone());
+            operation
+                .read(move |conn, _| match parents {
+                    Some(parents) => list.counts(conn, &parents),
+                    None => Ok(HashMap::from([(0, list.count(conn)?)])),
+                })
+                .await
+        });
+        Ok(counts.await.clone()?.get(&self.parent).copied().unwrap_or(0))
+    }
+}
+
+impl<F: OrderField> Field<F> {
+    fn new(
+        pages: HashMap<i64, Page<F::Row>>,
+        window: Window,
+        list: List<F>,
+        print: Fingerprint,
+        parents: Option<Vec<i64>>,
+    ) -> Self {
+        let mut rows = Vec::new();
+        let mut ranges = HashMap::with_capacity(pages.len());
+        for (parent, page) in pages {
+            let from = rows.len();
+            rows.extend(page.rows);
+            ranges.insert(parent, (from..rows.len(), page.has_next, page.has_previous));
+        }
+        Self { level: Level::new(rows), ranges, window, list, print, parents, counts: OnceCell::new() }
+    }
+}
+
+/// Makes a connection and its edge for an object type that wraps a [`Member`].
+#[macro_export]
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ty, $order:ty, $what:literal) => {
+        #[doc = concat!("A page of ", $what, ".")]
+        #[allow(missing_debug_implementations)]
+        pub struct $connection(pub $crate::connection::Slice<$order>);
+
+        #[doc = concat!("A page of ", $what, ".")]
+        #[async_graphql::Object]
+        impl $connection {
+            /// The entries with their cursors.
+            async fn edges(&self) -> Vec<$edge> {
+                let cursor = |row: &_| self.0.cursor(row);
+                self.0.members().map(|row| $edge { cursor: cursor(&row), node: <$node>::from(row) }).collect()
+            }
+
+            /// The entries alone.
+            async fn nodes(&self) -> Vec<$node> {
+                self.0.members().map(<$node>::from).collect()
+            }
+
+            /// Where the page stands in the list.
+            async fn page_info(&self) -> $crate::connection::PageInfo {
+                self.0.info()
+            }
+
+            /// How many entries the whole list has. Counted only when it is asked for.
+            async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<i64> {
+                self.0.total(ctx).await
+            }
+        }
+
+        #[doc = concat!("An entry of a page of ", $what, ".")]
+        #[derive(async_graphql::SimpleObject)]
+        #[allow(missing_debug_implementations)]
+        pub struct $edge {
+            /// The place of the entry in the list, for `after` and `before`.
+            pub cursor: String,
+            /// The entry.
+            pub node: $node,
+        }
+    };
+}

@@ -1,0 +1,340 @@
+//! The relationship graph as a picture's source: what the API answers and the command line prints.
+
+use std::collections::HashMap;
+
+use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
+use partnergraph_store::read::graph::{self, Family, NodeKey};
+use serde::Serialize;
+
+use crate::ids::{Drawn, Entity, GlobalId};
+
+/// How many edges a picture reaches at most.
+pub const MAX_DEPTH: i32 = 6;
+/// How many it reaches when nothing is said.
+pub const DEFAULT_DEPTH: i32 = 2;
+/// How many nodes a picture has at most.
+pub const MAX_NODES: i32 = 500;
+/// How many it has at most when nothing is said.
+pub const DEFAULT_NODES: i32 = 100;
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PictureNode {
+    /// Its global id, which is not that of what it stands for.
+    pub id: String,
+    /// The global id of what it stands for; `None` for neighbours that were left out.
+    pub entity: Option<String>,
+    /// What it is.
+    pub kind: GraphNodeKind,
+    /// Its name.
+    pub label: String,
+}
+
+/// An edge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PictureEdge {
+    /// The id of the node where it begins.
+    pub from: String,
+    /// The id of the node where it ends.
+    pub to: String,
+    /// What it says.
+    pub kind: GraphEdgeKind,
+    /// What more there is to say.
+    pub label: Option<String>,
+}
+
+/// A picture's source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Picture {
+    /// The nodes, the nearest first.
+    pub nodes: Vec<PictureNode>,
+    /// The edges between them.
+    pub edges: Vec<PictureEdge>,
+    /// Whether something within the distance was left out.
+    pub truncated: bool,
+}
+
+/// How much of the graph a picture shows; `None` where that is more than a picture can.
+#[must_use]
+pub fn extent(depth: Option<i32>, limit: Option<i32>) -> Option<graph::Extent> {
+    let depth = depth.unwrap_or(DEFAULT_DEPTH);
+    let limit = limit.unwrap_or(DEFAULT_NODES);
+    if !(0..=MAX_DEPTH).contains(&depth) || !(1..=MAX_NODES).contains(&limit) {
+        return None;
+    }
+    Some(graph::Extent { depth: usize::try_from(depth).ok()?, limit: usize::try_from(limit).ok()? })
+}
+
+/// The picture of a graph. What was left out beside a node is a node after it: "+37 more".
+#[must_use]
+pub fn picture(graph: &graph::Graph) -> Picture {
+    let mut picture = Picture { truncated: graph.is_truncated, ..Picture::default() };
+    let mut left_out = Vec::new();
+    for found in &graph.nodes {
+        let Some(entity) = entity(found) else { continue };
+        if found.left_out > 0 {
+            left_out.push((id_of(entity, None), more(entity, found.left_out)));
+        }
+        picture.nodes.push(shown(entity, found));
+    }
+    let ids: HashMap<NodeKey, String> =
+        graph.nodes.iter().filter_map(|node| Some((node.key, id_of(entity(node)?, None)))).collect();
+    picture.edges = graph
+        .edges
+        .iter()
+        .filter_map(|edge| {
+            Some(PictureEdge {
+                from: ids.get(&edge.from)?.clone(),
+                to: ids.get(&edge.to)?.clone(),
+                kind: edge.kind,
+                label: edge.label.clone(),
+            })
+        })
+        .collect();
+    for (from, node) in left_out {
+        picture.edges.push(PictureEdge { from, to: node.id.clone(), kind: GraphEdgeKind::More, label: None });
+        picture.nodes.push(node);
+    }
+    picture
+}
+
+/// The node that an id names, drawn alone: `graph` has what it stands for, or beside what it stands.
+#[must_use]
+pub fn node(graph: &graph::Graph, drawn: Drawn) -> Option<PictureNode> {
+    let found = graph.nodes.first()?;
+    Some(match drawn.more {
+        Some(count) => more(drawn.entity, count),
+        None => shown(drawn.entity, found),
+    })
+}
+
+fn shown(entity: Entity, found: &graph::Node) -> PictureNode {
+    PictureNode {
+        id: id_of(entity, None),
+        entity: Some(GlobalId::from(entity).to_string()),
+        kind: found.kind,
+        label: found.label.clone(),
+    }
+}
+
+fn more(beside: Entity, count: i64) -> PictureNode {
+    let id = id_of(beside, Some(count));
+    PictureNode { id, entity: None, kind: GraphNodeKind::More, label: format!("+{count} more") }
+}
+
+fn id_of(entity: Entity, more: Option<i64>) -> String {
+    GlobalId::RelationshipGraphNode(Drawn { entity, more }).to_string()
+}
+
+/// What a node stands for. The tables hold well-formed ids only; a picture is no place to fail over one that is not.
+fn entity(node: &graph::Node) -> Option<Entity> {
+    match node.key.family {
+        Family::Partner => Some(Entity::Partner(node.key.id)),
+        Family::Customer => node.public_id.parse().ok().map(Entity::Customer),
+        Family::Subscription => node.public_id.parse().ok().map(Entity::CustomerSubscription),
+    }
+}
+
+impl Picture {
+    /// As a Mermaid flowchart.
+    #[must_use]
+    pub fn mermaid(&self) -> String {
+        let mut text = String::from("flowchart LR\n");
+        for (number, node) in self.nodes.iter().enumerate() {
+            let (open, close) = match node.kind {
+                GraphNodeKind::IndirectProvider | GraphNodeKind::IndirectReseller | GraphNodeKind::DirectBill => {
+                    ("[", "]")
+                }
+                GraphNodeKind::Customer => ("(", ")"),
+                GraphNodeKind::Subscription => ("([", "])"),
+                GraphNodeKind::More => ("{{", "}}"),
+            };
+            text += &format!("  n{number}{open}\"{}\"{close}\n", mermaid_text(&node.label));
+        }
+        for (from, to, edge) in self.numbered() {
+            text += &format!("  n{from} -->|\"{}\"| n{to}\n", mermaid_text(&caption(edge)));
+        }
+        text
+    }
+
+    /// As a Graphviz digraph.
+    #[must_use]
+    pub fn dot(&self) -> String {
+        let mut text = String::from("digraph partnergraph {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n");
+        for (number, node) in self.nodes.iter().enumerate() {
+            let shape = match node.kind {
+                GraphNodeKind::IndirectProvider | GraphNodeKind::IndirectReseller | GraphNodeKind::DirectBill => "box",
+                GraphNodeKind::Customer => "ellipse",
+                GraphNodeKind::Subscription => "note",
+                GraphNodeKind::More => "plaintext",
+            };
+            text += &format!("  n{number} [label=\"{}\", shape={shape}];\n", dot_text(&node.label));
+        }
+        for (from, to, edge) in self.numbered() {
+            text += &format!("  n{from} -> n{to} [label=\"{}\"];\n", dot_text(&caption(edge)));
+        }
+        text + "}\n"
+    }
+
+    /// As JSON.
+    ///
+    /// # Errors
+    /// The serialiser's.
+    pub fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
+    }
+
+    /// The edges with the places of their ends.
+    fn numbered(&self) -> impl Iterator<Item = (usize, usize, &PictureEdge)> {
+        let place = |id: &str| self.nodes.iter().position(|node| node.id == id);
+        self.edges.iter().filter_map(move |edge| Some((place(&edge.from)?, place(&edge.to)?, edge)))
+    }
+}
+
+/// What a picture writes at an edge.
+fn caption(edge: &PictureEdge) -> String {
+    let kind = match edge.kind {
+        GraphEdgeKind::Partnership => "partnership",
+        GraphEdgeKind::ResellerRelationship => "relationship",
+        GraphEdgeKind::Association => "associated",
+        GraphEdgeKind::Sells => "sells",
+        GraphEdgeKind::SubscriptionOf => "of",
+        GraphEdgeKind::PartnerOfRecord => "partner of record",
+        GraphEdgeKind::SupportContact => "support contact",
+        GraphEdgeKind::DelegatedAdmin => "delegated admin",
+        GraphEdgeKind::TenantOwner => "tenant owner",
+        GraphEdgeKind::InternalUse => "internal use",
+        GraphEdgeKind::More => "and",
+    };
+    match &edge.label {
+        Some(label) => format!("{kind} {label}"),
+        None => kind.to_owned(),
+    }
+}
+
+/// A text between quotes of Mermaid: whatever could end the quotes, begin markup, a link or an entity is written as a number.
+fn mermaid_text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            letter if letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '.' | ',' | '+') => safe.push(letter),
+            letter if letter.is_control() || letter.is_whitespace() => safe.push(' '),
+            letter => safe += &format!("#{};", u32::from(letter)),
+        }
+    }
+    // An empty pair of quotes is no label.
+    if safe.trim().is_empty() { "-".to_owned() } else { safe }
+}
+
+/// A text between quotes of DOT, which knows backslashes and, in labels, the entities of HTML.
+fn dot_text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '"' => safe += "\\\"",
+            '\\' => safe += "\\\\",
+            '&' => safe += "&amp;",
+            letter if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') => safe.push(' '),
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names that would be something else in one of the languages.
+    const NASTY: [&str; 9] = [
+        "\"]; end",
+        "a\nb\r\nc\u{2028}d",
+        "<b onclick=x>&quot;&lt;/b>",
+        "back\\slash\\",
+        "`code` **bold**",
+        "#quot; #35;",
+        "subgraph --> end}} %% {",
+        "Zażółć gęślą 日本",
+        "",
+    ];
+
+    fn nasty() -> Picture {
+        let nodes = NASTY.iter().enumerate().map(|(number, name)| PictureNode {
+            id: number.to_string(),
+            entity: None,
+            kind: GraphNodeKind::Customer,
+            label: (*name).to_owned(),
+        });
+        let edges = (1..NASTY.len()).map(|number| PictureEdge {
+            from: "0".to_owned(),
+            to: number.to_string(),
+            kind: GraphEdgeKind::ResellerRelationship,
+            label: Some(NASTY[number].to_owned()),
+        });
+        Picture { nodes: nodes.collect(), edges: edges.collect(), truncated: false }
+    }
+
+    /// What a quoted text of Mermaid shows: its entities read back.
+    fn shown(text: &str) -> String {
+        let mut rest = text;
+        let mut read = String::new();
+        while let Some(at) = rest.find('#') {
+            let (before, after) = rest.split_at(at);
+            let (number, behind) = after[1..].split_once(';').unwrap();
+            read += before;
+            read.push(char::from_u32(number.parse().unwrap()).unwrap());
+            rest = behind;
+        }
+        read + rest
+    }
+
+    #[test]
+    fn a_name_is_a_name_in_mermaid() {
+        let text = nasty().mermaid();
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("flowchart LR"));
+        for (number, name) in NASTY.iter().enumerate() {
+            let line = lines.next().unwrap();
+            let label = line
+                .strip_prefix(&format!("  n{number}(\""))
+                .and_then(|rest| rest.strip_suffix("\")"))
+                .unwrap_or_else(|| panic!("{line}"));
+            assert!(!label.contains(['"', '<', '>', '&', '`', '[', ']', '{', '}', '\\', '|', '%']), "{line}");
+            let expected: String =
+                name.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
+            assert_eq!(shown(label), if expected.is_empty() { "-".to_owned() } else { expected });
+        }
+        for line in lines {
+            assert!(line.starts_with("  n0 -->|\"relationship ") && line.matches('"').count() == 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_name_in_dot() {
+        let text = nasty().dot();
+        for (number, name) in NASTY.iter().enumerate() {
+            let start = format!("  n{number} [label=\"");
+            let line = text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{text}"));
+            let label = line.strip_prefix(&start).unwrap().strip_suffix("\", shape=ellipse];").unwrap();
+            let mut letters = label.chars();
+            let mut read = String::new();
+            while let Some(letter) = letters.next() {
+                assert_ne!(letter, '"', "{line}");
+                read.push(if letter == '\\' { letters.next().unwrap() } else { letter });
+            }
+            let expected: String =
+                name.chars().map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
+            assert_eq!(read.replace("&amp;", "&"), expected);
+        }
+        assert!(text.starts_with("digraph partnergraph {\n") && text.ends_with("}\n"));
+    }
+
+    #[test]
+    fn a_picture_has_its_bounds() {
+        assert_eq!(extent(None, None), Some(graph::Extent { depth: 2, limit: 100 }));
+        assert_eq!(extent(Some(6), Some(500)), Some(graph::Extent { depth: 6, limit: 500 }));
+        for (depth, limit) in [(7, 100), (-1, 100), (2, 501), (2, 0)] {
+            assert_eq!(extent(Some(depth), Some(limit)), None);
+        }
+    }
+}

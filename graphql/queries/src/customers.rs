@@ -1,0 +1,57 @@
+use async_graphql::{Context, Object};
+use partnergraph_store::read::customers;
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::lookups::CustomerLookup;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::filters::{Budget, CustomerFilter, CustomerOrder};
+use partnergraph_types::{Customer, CustomerConnection};
+
+#[derive(Default)]
+pub(super) struct CustomersQuery;
+
+#[Object]
+impl CustomersQuery {
+    /// The customers that the caller sees.
+    #[allow(clippy::too_many_arguments)]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<CustomerFilter>>,
+        #[graphql(desc = "The order; `COMPANY_NAME` where nothing is said.")] order_by: Option<Vec<CustomerOrder>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<CustomerConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = CustomerOrder::order(&order_by.unwrap_or_default());
+            let print = Fingerprint::of(Listing::Customers, &order, &filter)?;
+            let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, print, list).await.map(CustomerConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// One customer. Null where there is none, or where the caller does not see it.
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: CustomerLookup,
+    ) -> Nullable<Customer> {
+        let answer = async {
+            let Some(key) = by.key() else { return Ok(None) };
+            let row = Operation::of(ctx).read(move |conn, scope| customers::find(conn, scope, &key)).await?;
+            Ok(row.map(|row| Customer(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
+    }
+}

@@ -1,0 +1,44 @@
+use async_graphql::{Context, Object};
+use partnergraph_store::read::grants;
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_types::DelegatedAdminGrantConnection;
+use partnergraph_types::filters::{Budget, DelegatedAdminFilter, DelegatedAdminOrder};
+
+#[derive(Default)]
+pub(super) struct DelegatedAdminQuery;
+
+#[Object]
+impl DelegatedAdminQuery {
+    /// The grants of delegated administration that the calling partner holds or held, those that the calling customer gave, and
+    /// all of them for operators. A grant that outlived the relationship is among them (D-05).
+    #[allow(clippy::too_many_arguments)]
+    async fn delegated_admin_grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<DelegatedAdminFilter>>,
+        #[graphql(desc = "The order; the newest first where nothing is said.")] order_by: Option<
+            Vec<DelegatedAdminOrder>,
+        >,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<DelegatedAdminGrantConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = DelegatedAdminOrder::order(&order_by.unwrap_or_default());
+            let print = Fingerprint::of(Listing::DelegatedAdminGrants, &order, &filter)?;
+            let list = grants::list(&operation.scope()?, &filter, order, operation.now());
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, print, list).await.map(DelegatedAdminGrantConnection)
+        };
+        Nullable::from(answer.await)
+    }
+}

@@ -1,0 +1,117 @@
+use async_graphql::{Context, Object};
+use chrono::NaiveDate;
+use partnergraph_domain::TenantId;
+use partnergraph_domain::checks::{self, BuyerFacts, SaleFacts};
+use partnergraph_store::read::customers::{self, CustomerBy};
+use partnergraph_store::read::partners;
+use partnergraph_store::write::{facts, sale_facts};
+use partnergraph_store::{Conn, Scope, StoreResult};
+
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_types::{SalesEligibility, SalesEligibilityInput};
+
+#[derive(Default)]
+pub(super) struct EligibilityQuery;
+
+#[Object]
+impl EligibilityQuery {
+    /// Whether a sale would be allowed: the rules of chain, region, agreement and own use that orders ask, each with its verdict.
+    /// A relationship with the customer is not asked for, since the question comes before there is one.
+    ///
+    /// The seller itself and operators ask about any reseller, a reseller about itself and its providers, and whoever sees the
+    /// seller about a sale without a reseller. About own use the seller, the reseller named and the buyer itself ask. Null where the
+    /// caller sees no such seller or may not ask about them.
+    async fn sales_eligibility(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The sale as it might be.")] input: SalesEligibilityInput,
+    ) -> Nullable<SalesEligibility> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let on = operation.now().date();
+            operation.read(move |conn, scope| eligibility(conn, scope, &input, on)).await
+        };
+        Nullable::maybe(answer.await)
+    }
+}
+
+fn eligibility(
+    conn: &mut Conn,
+    scope: &Scope,
+    input: &SalesEligibilityInput,
+    on: NaiveDate,
+) -> StoreResult<Option<SalesEligibility>> {
+    let seller = match input.seller.key() {
+        Some(key) => partners::find(conn, scope, key)?,
+        None => None,
+    };
+    let Some(seller_id) = seller.map(|row| row.id) else { return Ok(None) };
+    let reseller = match &input.reseller {
+        Some(lookup) => match lookup.key().map(|key| facts::named_partner(conn, scope, seller_id, key)).transpose()? {
+            Some(Some(named)) => Some(named),
+            _ => return Ok(None),
+        },
+        None => None,
+    };
+    let reseller_id = reseller.as_ref().and_then(|named| named.id);
+    if !may_ask(scope, seller_id, reseller.is_some(), reseller_id) {
+        return Ok(None);
+    }
+    // What an own-use directory and its buyer have to do with a sale is told to those who would take part in it.
+    let is_seller = matches!(scope, Scope::Operator) || scope.partner_id() == Some(seller_id);
+    let takes_part = is_seller || reseller_id.is_some_and(|reseller| scope.partner_id() == Some(reseller));
+    let tenant_id = input.customer_tenant_id.map(TenantId::from);
+    let known = match tenant_id {
+        Some(tenant_id) => customers::find(conn, scope, &CustomerBy::Tenant(tenant_id))?,
+        None => None,
+    };
+    let buyer_id = match (&input.buyer, tenant_id) {
+        (Some(lookup), _) => {
+            let found = lookup.key().map(|key| sale_facts::buyer(conn, scope, key)).transpose()?.flatten();
+            let Some(found) = found.filter(|found| takes_part || scope.partner_id() == Some(*found)) else {
+                return Ok(None);
+            };
+            Some(found)
+        }
+        (None, Some(tenant_id)) if takes_part || known.is_some() => sale_facts::internal_use_of(conn, tenant_id)?,
+        (None, _) => None,
+    };
+    let customer = match &known {
+        // What a seller's orders go by is its own record; others ask with the words that they read.
+        Some(row) if scope.partner_id() == Some(seller_id) => Some(facts::customer(conn, seller_id, row.customer_id)?),
+        _ => None,
+    };
+    let read = known.as_ref().and_then(|row| row.country);
+    let recorded = customer.as_ref().map_or(read, |customer| customer.country);
+    let verdicts = checks::sales_eligibility(
+        &SaleFacts {
+            seller: facts::partner(conn, seller_id)?,
+            reseller: reseller.map(|named| named.choice),
+            country: input.country.map(|country| country.0).or(recorded),
+            // That a directory is a partner's own is told as an order tells it.
+            directory: facts::directory_use(conn, tenant_id)?,
+            partnership_with_directory: match tenant_id {
+                Some(tenant_id) if is_seller => facts::partnership_with_directory(conn, seller_id, tenant_id)?,
+                _ => None,
+            },
+            buyer: BuyerFacts {
+                tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
+                ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
+            },
+            new_business_blocked: customer.map(|customer| customer.new_business_blocked).unwrap_or_default(),
+        },
+        on,
+    );
+    Ok(Some(SalesEligibility::of(verdicts)))
+}
+
+/// Whether the caller may be told what the two are to each other.
+fn may_ask(scope: &Scope, seller_id: i64, names_reseller: bool, reseller_id: Option<i64>) -> bool {
+    match scope {
+        Scope::Operator => true,
+        Scope::Partner { id, .. } => *id == seller_id || !names_reseller || reseller_id == Some(*id),
+        Scope::Customer { .. } => !names_reseller,
+        Scope::Nobody => false,
+    }
+}

@@ -1,0 +1,40 @@
+use async_graphql::{Context, Object};
+use partnergraph_store::read::history::{self, EventOrder};
+use partnergraph_store::read::page::{By, Order};
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_types::AuditEventConnection;
+use partnergraph_types::filters::{AuditEventFilter, Budget};
+
+#[derive(Default)]
+pub(super) struct HistoryQuery;
+
+#[Object]
+impl HistoryQuery {
+    /// What happened in the caller's organisation and to what it saw at the time, the newest first.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<AuditEventFilter>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<AuditEventConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: EventOrder::Row, descending: true }]);
+            let print = Fingerprint::of(Listing::AuditEvents, &order, &filter)?;
+            let args = PageArgs { first, last, after, before };
+            let list = history::list(&operation.scope()?, &filter, order);
+            Slice::root(operation, &args, print, list).await.map(AuditEventConnection)
+        };
+        Nullable::from(answer.await)
+    }
+}

@@ -1,0 +1,52 @@
+use async_graphql::{Context, ID, Object};
+use partnergraph_store::read::imports::{self, RunOrder};
+use partnergraph_store::read::page::{By, Order};
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::{ImportRun, ImportRunConnection};
+
+#[derive(Default)]
+pub(super) struct ImportsQuery;
+
+#[Object]
+impl ImportsQuery {
+    /// One import run. Null where there is none, or where it is not the caller's; it is for the roles that import.
+    async fn import_run(&self, ctx: &Context<'_>, #[graphql(desc = "Its global id.")] id: ID) -> Nullable<ImportRun> {
+        let answer = async {
+            let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
+            let operation = Operation::of(ctx);
+            let scope = operation.import_scope()?;
+            let row = operation.read(move |conn, _| imports::find(conn, &scope, id)).await?;
+            Ok(row.map(|row| ImportRun(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
+    }
+
+    /// The caller's import runs, the newest first; none for a role that does not import.
+    async fn import_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<ImportRunConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
+            let print = Fingerprint::of(Listing::ImportRuns, &order, &())?;
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, print, imports::list(&operation.import_scope()?, order))
+                .await
+                .map(ImportRunConnection)
+        };
+        Nullable::from(answer.await)
+    }
+}

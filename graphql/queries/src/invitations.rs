@@ -1,0 +1,41 @@
+use async_graphql::{Context, Object};
+use partnergraph_store::read::invitations;
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_types::InvitationConnection;
+use partnergraph_types::filters::{Budget, InvitationFilter, InvitationOrder};
+
+#[derive(Default)]
+pub(super) struct InvitationsQuery;
+
+#[Object]
+impl InvitationsQuery {
+    /// The invitations that the caller's organisation drafted, and the joint ones that it is the provider of. Operators see all.
+    #[allow(clippy::too_many_arguments)]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<InvitationFilter>>,
+        #[graphql(desc = "The order; the newest first where nothing is said.")] order_by: Option<Vec<InvitationOrder>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<InvitationConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = InvitationOrder::order(&order_by.unwrap_or_default());
+            let print = Fingerprint::of(Listing::Invitations, &order, &filter)?;
+            let list = invitations::list(&operation.scope()?, &filter, order, operation.now());
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, print, list).await.map(InvitationConnection)
+        };
+        Nullable::from(answer.await)
+    }
+}

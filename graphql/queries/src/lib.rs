@@ -1,0 +1,36 @@
+//! The root of all queries: one object per area, merged.
+
+mod customers;
+mod delegated_admin;
+mod eligibility;
+mod graph;
+mod history;
+mod imports;
+mod invitations;
+pub mod live;
+mod nodes;
+mod organizations;
+mod partners;
+mod subscriptions;
+mod viewer;
+
+use async_graphql::MergedObject;
+
+/// Everything that can be asked. Each answer holds what the caller sees and nothing else.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+#[allow(missing_debug_implementations)]
+pub struct Query(
+    viewer::ViewerQuery,
+    customers::CustomersQuery,
+    subscriptions::SubscriptionsQuery,
+    partners::PartnersQuery,
+    organizations::OrganizationsQuery,
+    invitations::InvitationsQuery,
+    delegated_admin::DelegatedAdminQuery,
+    imports::ImportsQuery,
+    eligibility::EligibilityQuery,
+    history::HistoryQuery,
+    graph::GraphQuery,
+    nodes::NodesQuery,
+);

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use async_graphql::{ID, Result};
+use futures_util::stream::{self, BoxStream, StreamExt};
+use partnergraph_domain::ImportStatus;
+use partnergraph_store::feed::RunState;
+use partnergraph_store::read::imports::{self, RunRow};
+use tokio::sync::watch;
+
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::ImportRun;
+
+/// Somebody who watches a run.
+struct Watcher {
+    operation: Arc<Operation>,
+    /// All runs that are not at their end.
+    open: watch::Receiver<Vec<RunState>>,
+    run_id: i64,
+    /// As the run was last told.
+    told: Option<RunRow>,
+    /// As it stood among the open runs then.
+    state: Option<RunState>,
+    is_over: bool,
+}
+
+/// The states of a run, until its last.
+pub(super) fn of(operation: Arc<Operation>, id: &ID) -> BoxStream<'static, Result<Option<ImportRun>>> {
+    let Ok(GlobalId::ImportRun(run_id)) = id.parse() else { return stream::iter([Ok(None)]).boxed() };
+    let open = operation.database().feed().runs.listen();
+    let watcher = Watcher { operation, open, run_id, told: None, state: None, is_over: false };
+    stream::unfold(watcher, |mut watcher| async move { Some((watcher.next().await?, watcher)) }).boxed()
+}
+
+impl Watcher {
+    async fn next(&mut self) -> Option<Result<Option<ImportRun>>> {
+        loop {
+            if self.is_over {
+                return None;
+            }
+            if self.told.is_some() {
+                // The sender belongs to the database, which the operation holds.
+                self.open.changed().await.ok()?;
+                let state = self.open.borrow_and_update().iter().find(|run| run.id == self.run_id).cloned();
+                if state.is_some() && state == self.state {
+                    continue;
+                }
+                self.state = state;
+            }
+            match self.read().await {
+                Ok(Some(row)) if self.told.as_ref() == Some(&row) => {}
+                Ok(Some(row)) => return Some(self.tell(row)),
+                Ok(None) => {
+                    self.is_over = true;
+                    return Some(Ok(None));
+                }
+                Err(failed) => {
+                    self.is_over = true;
+                    return Some(Err(failed));
+                }
+            }
+        }
+    }
+
+    /// Reads the run, as whoever the token stands for now.
+    async fn read(&self) -> Result<Option<RunRow>> {
+        self.operation.look_again().await?;
+        let (run_id, scope) = (self.run_id, self.operation.import_scope()?);
+        let row = self.operation.read(move |conn, _| imports::find(conn, &scope, run_id)).await?;
+        self.operation.renew().await;
+        Ok(row)
+    }
+
+    fn tell(&mut self, row: RunRow) -> Result<Option<ImportRun>> {
+        self.is_over = !matches!(row.status, ImportStatus::Queued | ImportStatus::Planning | ImportStatus::Applying);
+        self.told = Some(row.clone());
+        Ok(Some(ImportRun(Member::alone(row))))
+    }
+}

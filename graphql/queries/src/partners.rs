@@ -1,0 +1,104 @@
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partners::{self, PartnerOrder};
+use partnergraph_store::read::partnerships::{self, End, PartnershipOrder};
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::filters::{Budget, PartnerFilter};
+use partnergraph_types::{IndirectProviderConnection, IndirectResellerConnection, Partner, PartnerConnection};
+
+#[derive(Default)]
+pub(super) struct PartnersQuery;
+
+async fn ends(
+    ctx: &Context<'_>,
+    end: End,
+    filter: Option<Box<PartnerFilter>>,
+    args: &PageArgs,
+) -> Result<Slice<PartnershipOrder>> {
+    let operation = Operation::of(ctx);
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = Order::new(vec![By { field: PartnershipOrder::Name, descending: false }]);
+    let print = Fingerprint::of(Listing::Partnerships, &order, &(end, &filter))?;
+    Slice::root(operation, args, print, partnerships::list(&operation.scope()?, end, &filter, order)).await
+}
+
+#[Object]
+impl PartnersQuery {
+    /// The indirect resellers with which the calling provider has a partnership, in the order of their names.
+    async fn indirect_resellers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<IndirectResellerConnection> {
+        let answer = async {
+            let args = PageArgs { first, last, after, before };
+            ends(ctx, End::Reseller, filter, &args).await.map(IndirectResellerConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// The indirect providers with which the calling reseller has a partnership, in the order of their names.
+    async fn indirect_providers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<IndirectProviderConnection> {
+        let answer = async {
+            let args = PageArgs { first, last, after, before };
+            ends(ctx, End::Provider, filter, &args).await.map(IndirectProviderConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// The partner accounts that the caller sees, in the order of their names: itself and those it deals with; for operators all, the
+    /// enrolments under review among them (`{vettingStatus: {eq: PENDING}}`).
+    async fn partners(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<PartnerConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
+            let print = Fingerprint::of(Listing::Partners, &order, &filter)?;
+            let list = partners::list(&operation.scope()?, &filter, order);
+            Slice::root(operation, &PageArgs { first, last, after, before }, print, list).await.map(PartnerConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// One partner account. Null where there is none, or where the caller does not see it.
+    async fn partner(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: PartnerLookup) -> Nullable<Partner> {
+        let answer = async {
+            let Some(key) = by.key() else { return Ok(None) };
+            let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;
+            Ok(row.map(|row| Partner(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
+    }
+}

@@ -1,0 +1,59 @@
+use async_graphql::{Context, Object};
+use partnergraph_store::read::subscriptions;
+
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::lookups::SubscriptionLookup;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::siblings::Member;
+use partnergraph_types::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
+use partnergraph_types::{CustomerSubscription, CustomerSubscriptionConnection};
+
+#[derive(Default)]
+pub(super) struct SubscriptionsQuery;
+
+#[Object]
+impl SubscriptionsQuery {
+    /// The subscriptions that the caller sees.
+    #[allow(clippy::too_many_arguments)]
+    async fn subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<SubscriptionFilter>>,
+        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
+            Vec<SubscriptionOrder>,
+        >,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Nullable<CustomerSubscriptionConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+            let print = Fingerprint::of(Listing::Subscriptions, &order, &filter)?;
+            let list = subscriptions::list(&operation.scope()?, &filter, order);
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, print, list).await.map(CustomerSubscriptionConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// One subscription. Null where there is none, or where the caller does not see it.
+    async fn customer_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: SubscriptionLookup,
+    ) -> Nullable<CustomerSubscription> {
+        let answer = async {
+            let Some(key) = by.key() else { return Ok(None) };
+            let row = Operation::of(ctx).read(move |conn, scope| subscriptions::find(conn, scope, key)).await?;
+            Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+        };
+        Nullable::maybe(answer.await)
+    }
+}

@@ -1,0 +1,15 @@
+use async_graphql::{Context, Object};
+
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_types::Viewer;
+
+#[derive(Default)]
+pub(super) struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Whoever asks: the user that the token belongs to, and the user's organisation.
+    async fn viewer(&self, ctx: &Context<'_>) -> Nullable<Viewer> {
+        Nullable::from(Viewer::of(ctx))
+    }
+}

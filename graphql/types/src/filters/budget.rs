@@ -1,0 +1,118 @@
+use async_graphql::{MaybeUndefined, Result};
+use partnergraph_store::read::filter::{Filter, Test};
+
+use super::comparators::Comparator;
+use partnergraph_operation::errors::{code, error};
+
+/// How deep a filter may nest.
+pub const MAX_DEPTH: usize = 5;
+/// How many conditions a filter may have.
+pub const MAX_TERMS: usize = 100;
+
+/// `and`, `or` and `not` of a filter.
+pub type Composition<I> = (Option<Vec<I>>, Option<Vec<I>>, Option<Box<I>>);
+
+/// How much of a filter there may still be.
+#[derive(Debug)]
+pub struct Budget {
+    terms: usize,
+    depth: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { terms: MAX_TERMS, depth: MAX_DEPTH }
+    }
+}
+
+impl Budget {
+    /// Builds something one level deeper.
+    ///
+    /// # Errors
+    /// `BAD_FILTER` where it would be too deep.
+    pub fn nested<T>(&mut self, build: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.depth = self
+            .depth
+            .checked_sub(1)
+            .ok_or_else(|| error(code::BAD_FILTER, format!("a filter nests at most {MAX_DEPTH} deep")))?;
+        let built = build(self);
+        self.depth += 1;
+        built
+    }
+
+    fn spend(&mut self, terms: usize) -> Result<()> {
+        self.terms = self
+            .terms
+            .checked_sub(terms)
+            .ok_or_else(|| error(code::BAD_FILTER, format!("a filter has at most {MAX_TERMS} conditions")))?;
+        Ok(())
+    }
+
+    /// The tests of one comparator; none where the field was left out.
+    ///
+    /// # Errors
+    /// `BAD_FILTER`.
+    pub fn tests<C: Comparator>(&mut self, field: &str, nullable: bool, of: MaybeUndefined<C>) -> Result<Vec<Test>> {
+        let tests = match of {
+            MaybeUndefined::Undefined => return Ok(Vec::new()),
+            MaybeUndefined::Null => {
+                return Err(error(
+                    code::BAD_FILTER,
+                    format!("`{field}: null` compares with nothing; use `{{eq: null}}`"),
+                ));
+            }
+            MaybeUndefined::Value(comparator) => comparator.tests(field, nullable)?,
+        };
+        if tests.is_empty() {
+            let message = format!("`{field}` compares with nothing; a variable in it may have been left out");
+            return Err(error(code::BAD_FILTER, message));
+        }
+        self.spend(tests.len())?;
+        Ok(tests)
+    }
+
+    /// A condition on a related row; `None` where the field was left out.
+    ///
+    /// # Errors
+    /// `BAD_FILTER`.
+    pub fn related<I, T>(
+        &mut self,
+        field: &str,
+        of: MaybeUndefined<I>,
+        build: impl FnOnce(I, &mut Self) -> Result<T>,
+    ) -> Result<Option<T>> {
+        match of {
+            MaybeUndefined::Undefined => Ok(None),
+            MaybeUndefined::Null => Err(error(code::BAD_FILTER, format!("`{field}: null` is no condition"))),
+            MaybeUndefined::Value(input) => {
+                self.spend(1)?;
+                self.nested(|budget| build(input, budget)).map(Some)
+            }
+        }
+    }
+
+    /// `and`, `or` and `not` of a filter, added to its own conditions.
+    ///
+    /// # Errors
+    /// `BAD_FILTER`.
+    pub fn composed<I, T>(
+        &mut self,
+        mut own: Vec<Filter<T>>,
+        (and, or, not): Composition<I>,
+        build: impl Fn(I, &mut Self) -> Result<Filter<T>>,
+    ) -> Result<Filter<T>> {
+        let mut all = |parts: Vec<I>| -> Result<Vec<Filter<T>>> {
+            self.nested(|budget| parts.into_iter().map(|part| build(part, budget)).collect())
+        };
+        if let Some(parts) = and {
+            own.push(Filter::All(all(parts)?));
+        }
+        if let Some(parts) = or {
+            own.push(Filter::Any(all(parts)?));
+        }
+        if let Some(part) = not {
+            own.extend(all(vec![*part])?.into_iter().map(|part| Filter::Not(Box::new(part))));
+        }
+        Ok(Filter::All(own))
+    }
+}

@@ -1,0 +1,133 @@
+//! The object types, one to a file.
+
+mod agreement;
+mod association;
+mod billing_profile;
+mod customer;
+mod customer_partner;
+mod customer_standing;
+mod delegated_admin;
+mod delegated_admin_grant;
+mod directory_entry;
+mod entitlement;
+pub mod filters;
+pub mod graph_nodes;
+mod history;
+mod import_run;
+mod import_run_parts;
+mod invitation;
+mod mpn_profile;
+mod node;
+pub mod nodes;
+mod order;
+mod organization;
+mod outbox_mail;
+mod partner;
+mod partner_of_record;
+mod partner_profile;
+mod partnership;
+mod partnership_connection;
+mod relationship_graph;
+mod sales_eligibility;
+mod sales_link;
+mod subscription;
+mod support_contact;
+mod user;
+mod viewer;
+
+use async_graphql::Result;
+use partnergraph_store::read::customers::{self, CustomerOrder, CustomerRow};
+use partnergraph_store::read::partners::{self, PartnerRow};
+use partnergraph_store::read::subscriptions::SubscriptionOrder;
+
+pub use agreement::Agreement;
+pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
+pub use billing_profile::CustomerBillingProfile;
+pub use customer::Customer;
+pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
+pub use delegated_admin::DelegatedAdmin;
+pub use delegated_admin_grant::{
+    DelegatedAdminCustomer, DelegatedAdminGrant, DelegatedAdminGrantConnection, DelegatedAdminGrantEdge,
+};
+pub use directory_entry::{DirectoryEntry, DirectoryEntryConnection, DirectoryEntryEdge};
+pub use entitlement::{Entitlement, EntitlementConnection, EntitlementEdge};
+pub use history::{AuditEventConnection, AuditEventEdge, AuditRecord, FieldChange};
+pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
+pub use import_run_parts::{
+    ImportAbsent, ImportChange, ImportChangeConnection, ImportChangeEdge, ImportControl, ImportCounts, ImportFile,
+    ImportIssue, ImportIssueConnection, ImportIssueEdge, ImportProgress, ImportRows, ImportSubtotal,
+};
+pub use invitation::{EmailDraft, Invitation, InvitationConnection, InvitationEdge, InvitationSecret};
+pub use mpn_profile::{MpnProfile, MpnProfileConnection, MpnProfileEdge};
+pub use node::Node;
+pub use order::{Order, OrderConnection, OrderEdge, OrderLine};
+pub use organization::Organization;
+pub use outbox_mail::{OutboxMail, OutboxMailConnection, OutboxMailEdge};
+pub use partner::{Partner, PartnerConnection, PartnerEdge};
+pub use partner_of_record::{PartnerOfRecordPeriod, PartnerOfRecordSource, PartnerOfRecordSourceKind};
+pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+pub use partnership::{PartnerRelationshipType, Partnership};
+pub use partnership_connection::{
+    IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
+};
+pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
+pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
+pub use sales_link::SalesLink;
+pub use subscription::CustomerSubscription;
+pub use support_contact::SupportContact;
+pub use user::{User, UserConnection, UserEdge};
+pub use viewer::Viewer;
+
+use partnergraph_operation::connection;
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::siblings::{CellKey, Level, Member};
+
+connection! { CustomerConnection, CustomerEdge, Customer, CustomerOrder, "customers" }
+connection! {
+    CustomerSubscriptionConnection, CustomerSubscriptionEdge, CustomerSubscription, SubscriptionOrder, "subscriptions"
+}
+
+/// The partner accounts that the rows of a level name, read in one statement and siblings of each other, and the one of `id`.
+/// `None` where the caller does not see it.
+async fn partner_of<R: Send + Sync + 'static>(
+    ctx: &async_graphql::Context<'_>,
+    level: &Level<R>,
+    keys: fn(&R) -> [Option<i64>; 3],
+    id: Option<i64>,
+) -> Result<Option<Partner>> {
+    let Some(id) = id else { return Ok(None) };
+    let partners = level
+        .shared(CellKey::Name("partners"), || async move {
+            let mut wanted: Vec<i64> = level.rows().iter().flat_map(keys).flatten().collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+            let mut rows: Vec<PartnerRow> =
+                Operation::of(ctx).read(move |conn, scope| partners::by_ids(conn, scope, &wanted)).await?;
+            rows.sort_unstable_by_key(|row| row.id);
+            Ok(Level::new(rows))
+        })
+        .await?;
+    let at = partners.rows().binary_search_by_key(&id, |row| row.id);
+    Ok(at.ok().and_then(|at| Member::at(&partners, at)).map(Partner))
+}
+
+/// The customers that the rows of a level name, likewise.
+async fn customer_of<R: Send + Sync + 'static>(
+    ctx: &async_graphql::Context<'_>,
+    level: &Level<R>,
+    key: fn(&R) -> Option<i64>,
+    id: Option<i64>,
+) -> Result<Option<Customer>> {
+    let Some(id) = id else { return Ok(None) };
+    let customers = level
+        .shared(CellKey::Name("customers"), || async move {
+            let wanted = level.keys(key);
+            let mut rows: Vec<CustomerRow> =
+                Operation::of(ctx).read(move |conn, scope| customers::by_ids(conn, scope, &wanted)).await?;
+            rows.sort_unstable_by_key(|row| row.customer_id);
+            Ok(Level::new(rows))
+        })
+        .await?;
+    let at = customers.rows().binary_search_by_key(&id, |row| row.customer_id);
+    Ok(at.ok().and_then(|at| Member::at(&customers, at)).map(Customer))
+}

@@ -1,0 +1,130 @@
+//! Whatever has a global id.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Result};
+use partnergraph_store::read::{
+    customers, directory, entitlements, grants, history, imports, invitations, orders, outbox, partners, partnerships,
+    subscriptions, users,
+};
+use partnergraph_store::write::users::Organization;
+
+use crate::graph_nodes::drawn_node;
+use crate::{
+    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement, ImportRun,
+    Invitation, Node, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
+};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::scalars::Guid;
+use partnergraph_operation::siblings::{Level, Member};
+
+/// Reads all ids of a kind in one statement; what they find are siblings.
+pub async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let operation = Operation::of(ctx);
+    let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
+    let mut known: HashMap<GlobalId, Node> = HashMap::new();
+    let tenants = of_kind(&ids, |id| if let GlobalId::Customer(tenant) = id { Some(tenant) } else { None });
+    if !tenants.is_empty() {
+        let rows = operation.read(move |conn, scope| customers::by_tenants(conn, scope, &tenants)).await?;
+        for row in members(rows) {
+            let tenant = Guid::stored(&row.tenant_id)?.into();
+            known.insert(GlobalId::Customer(tenant), Customer(row).into());
+        }
+    }
+    let subscribed = of_kind(&ids, |id| if let GlobalId::CustomerSubscription(id) = id { Some(id) } else { None });
+    if !subscribed.is_empty() {
+        let rows =
+            operation.read(move |conn, scope| subscriptions::by_subscription_ids(conn, scope, &subscribed)).await?;
+        for row in members(rows) {
+            let id = Guid::stored(&row.subscription_id)?.into();
+            known.insert(GlobalId::CustomerSubscription(id), CustomerSubscription(row).into());
+        }
+    }
+    let accounts = of_kind(&ids, |id| if let GlobalId::Partner(row) = id { Some(row) } else { None });
+    if !accounts.is_empty() {
+        let rows = operation.read(move |conn, scope| partners::by_ids(conn, scope, &accounts)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::Partner(row.id), Partner(row).into())));
+    }
+    let entitled = of_kind(&ids, |id| if let GlobalId::Entitlement(row) = id { Some(row) } else { None });
+    if !entitled.is_empty() {
+        let rows = operation.read(move |conn, scope| entitlements::by_ids(conn, scope, &entitled)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::Entitlement(row.id), Entitlement(row).into())));
+    }
+    for id in ids.iter().flatten() {
+        if let Some(node) = rare(operation, *id).await? {
+            known.insert(*id, node);
+        }
+    }
+    Ok(ids.iter().map(|id| id.and_then(|id| known.get(&id).cloned())).collect())
+}
+
+fn of_kind<K>(ids: &[Option<GlobalId>], kind: impl Fn(GlobalId) -> Option<K>) -> Vec<K> {
+    ids.iter().filter_map(|id| id.and_then(&kind)).collect()
+}
+
+fn members<R: Send + Sync + 'static>(rows: Vec<R>) -> impl Iterator<Item = Member<R>> {
+    let level = Level::new(rows);
+    (0..level.rows().len()).filter_map(move |at| Member::at(&level, at))
+}
+
+/// What is asked for one at a time.
+async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
+    Ok(match id {
+        GlobalId::Partnership(row) => operation
+            .read(move |conn, scope| partnerships::find(conn, scope, row))
+            .await?
+            .map(|row| Partnership(Member::alone(row)).into()),
+        GlobalId::Invitation(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| invitations::find(conn, scope, row, now)).await?;
+            found.map(|row| Invitation::from(Member::alone(row)).into())
+        }
+        GlobalId::DelegatedAdminGrant(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| grants::find(conn, scope, row, now)).await?;
+            found.map(|row| DelegatedAdminGrant::from(Member::alone(row)).into())
+        }
+        GlobalId::AuditEvent(row) => operation
+            .read(move |conn, scope| history::find(conn, scope, row))
+            .await?
+            .map(|row| AuditRecord(Member::alone(row)).into()),
+        GlobalId::ImportRun(row) => {
+            let scope = operation.import_scope()?;
+            operation
+                .read(move |conn, _| imports::find(conn, &scope, row))
+                .await?
+                .map(|row| ImportRun(Member::alone(row)).into())
+        }
+        GlobalId::User(row) => {
+            let organization = Organization::of(operation.actor()?)?;
+            // Whoever lost all roles acts for no organisation any more, and goes on being told who it is.
+            let is_own = operation.actor()?.user_id == row;
+            operation
+                .read(move |conn, scope| match is_own {
+                    true => users::own(conn, scope, row),
+                    false => users::find(conn, organization, row),
+                })
+                .await?
+                .map(|row| User::new(Member::alone(row)).into())
+        }
+        GlobalId::Order(row) => operation
+            .read(move |conn, scope| orders::find(conn, scope, row))
+            .await?
+            .map(|row| Order(Member::alone(row)).into()),
+        GlobalId::OutboxMail(row) => operation
+            .read(move |conn, scope| outbox::find(conn, scope, row))
+            .await?
+            .map(|row| OutboxMail(Member::alone(row)).into()),
+        GlobalId::DirectoryEntry(row) => operation
+            .read(move |conn, scope| directory::find(conn, scope, row))
+            .await?
+            .map(|row| DirectoryEntry(Member::alone(row)).into()),
+        GlobalId::RelationshipGraphNode(drawn) => {
+            drawn_node(operation, drawn).await?.map(|node| RelationshipGraphNode(Member::alone(node)).into())
+        }
+        GlobalId::Customer(_) | GlobalId::CustomerSubscription(_) | GlobalId::Entitlement(_) | GlobalId::Partner(_) => {
+            None
+        }
+    })
+}

@@ -1,0 +1,166 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use partnergraph_domain::{Capability, Cloud, PartnerType, VettingStatus, VettingSubStatus};
+use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
+
+use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+use partnergraph_operation::connection;
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::scalars::{CountryCode, DateTime, Guid};
+use partnergraph_operation::siblings::{CellKey, Member};
+
+connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
+
+/// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
+#[derive(Debug, Clone)]
+pub struct Partner(pub Member<PartnerRow>);
+
+impl From<Member<PartnerRow>> for Partner {
+    fn from(row: Member<PartnerRow>) -> Self {
+        Self(row)
+    }
+}
+
+impl Partner {
+    /// Whether the caller is the account itself or an operator, who read what is nobody else's.
+    fn is_own(&self, ctx: &Context<'_>) -> Result<bool> {
+        let scope = Operation::of(ctx).scope()?;
+        Ok(scope == partnergraph_store::Scope::Operator || scope.partner_id() == Some(self.0.id))
+    }
+
+    async fn counts(&self, ctx: &Context<'_>) -> Result<PartnerCounts> {
+        let operation = Operation::of(ctx);
+        let level = self.0.level();
+        let counts: Arc<HashMap<i64, PartnerCounts>> = level
+            .shared(CellKey::Name("counts"), || async {
+                let ids = level.keys(|row| Some(row.id));
+                let rows = operation.read(move |conn, scope| partners::counts(conn, scope, &ids)).await?;
+                Ok(rows.into_iter().map(|row| (row.partner_id, row)).collect())
+            })
+            .await?;
+        Ok(counts.get(&self.0.id).copied().unwrap_or_default())
+    }
+}
+
+/// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
+#[Object]
+impl Partner {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        GlobalId::Partner(self.0.id).into()
+    }
+
+    /// The id of the account's directory. Null for a placeholder that an import met by its MPN ID only.
+    async fn tenant_id(&self) -> Result<Option<Guid>> {
+        Ok(self.0.tenant_id.as_deref().map(Guid::stored).transpose()?)
+    }
+
+    /// The MPN ID to which the account is tied: a location's. Null where it has none.
+    async fn mpn_id(&self) -> Option<&str> {
+        self.0.mpn_id.as_deref()
+    }
+
+    /// The MPN ID of the whole company, which counts on no transaction. Null where it is not known.
+    async fn global_mpn_id(&self) -> Option<&str> {
+        self.0.global_mpn_id.as_deref()
+    }
+
+    /// The name. A placeholder bears its MPN ID.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The one type of the account (T-01).
+    #[graphql(name = "type")]
+    async fn kind(&self) -> PartnerType {
+        self.0.partner_type
+    }
+
+    /// The country, which decides market and region. Null for a placeholder.
+    async fn country(&self) -> Option<CountryCode> {
+        self.0.country.map(CountryCode)
+    }
+
+    /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
+    async fn region(&self) -> Option<&'static str> {
+        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
+    }
+
+    /// The cloud that the directory lives in.
+    async fn cloud(&self) -> Cloud {
+        self.0.cloud
+    }
+
+    /// What the partner offers or is able to do.
+    async fn capabilities(&self) -> &[Capability] {
+        &self.0.capabilities.0
+    }
+
+    /// What must hold before business can be done with it (M-04).
+    async fn status(&self) -> PartnerStatus {
+        PartnerStatus::of(&self.0)
+    }
+
+    /// How far the review of its enrolment is.
+    async fn vetting_status(&self) -> VettingStatus {
+        self.0.vetting_status
+    }
+
+    /// What the review waits for, or what it failed on.
+    async fn vetting_sub_status(&self) -> VettingSubStatus {
+        self.0.vetting_sub_status
+    }
+
+    /// The legal name of its company. Null where it is not known.
+    async fn company_name(&self) -> Option<&str> {
+        self.0.company.as_deref()
+    }
+
+    /// The legal address. Null where there is none, and for everybody but the account itself and operators.
+    async fn address(&self, ctx: &Context<'_>) -> Result<Option<PartnerAddress>> {
+        Ok(if self.is_own(ctx)? { PartnerAddress::of(&self.0) } else { None })
+    }
+
+    /// The primary contact. Null where there is none, and for everybody but the account itself and operators.
+    async fn primary_contact(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
+        Ok(if self.is_own(ctx)? { PartnerContact::of(&self.0) } else { None })
+    }
+
+    /// Where customers find its support. Null where it has not said.
+    async fn support(&self) -> Option<PartnerSupport> {
+        PartnerSupport::of(&self.0)
+    }
+
+    /// How many of the customers that the caller sees buy from it, or have it as their reseller.
+    async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.counts(ctx).await?.customers)
+    }
+
+    /// How many of the subscriptions that the caller sees it sold, or is partner of record of; deleted ones left out.
+    async fn subscription_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.counts(ctx).await?.subscriptions)
+    }
+
+    /// How many licences those subscriptions have, trials and usage left out.
+    async fn license_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.counts(ctx).await?.licenses)
+    }
+
+    /// Rises with every change.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// When the account was first known.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+}

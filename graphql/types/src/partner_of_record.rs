@@ -1,0 +1,86 @@
+use async_graphql::{Context, Enum, Object, Result};
+use partnergraph_store::read::imports::{self, RunRow};
+use partnergraph_store::read::partner_of_record::PeriodRow;
+
+use super::ImportRun;
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::scalars::DateTime;
+use partnergraph_operation::siblings::{CellKey, Level, Member};
+
+/// A period during which one reseller was the partner of record of a subscription.
+#[derive(Debug, Clone)]
+pub struct PartnerOfRecordPeriod(pub Member<PeriodRow>);
+
+/// A period during which one reseller was the partner of record of a subscription.
+#[Object]
+impl PartnerOfRecordPeriod {
+    /// The MPN ID of the reseller. Null if it has none.
+    async fn mpn_id(&self) -> Option<&str> {
+        self.0.mpn_id.as_deref()
+    }
+
+    /// The name of the reseller.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// When the period began. Null if it began before anything that is known.
+    async fn from(&self) -> Option<DateTime> {
+        self.0.valid_from.map(DateTime)
+    }
+
+    /// When the period ended. Null if the reseller is still the partner of record.
+    async fn to(&self) -> Option<DateTime> {
+        self.0.valid_to.map(DateTime)
+    }
+
+    /// What made the reseller the partner of record. Null if it is not known.
+    async fn source(&self) -> Option<PartnerOfRecordSource> {
+        let known = self.0.run_id.is_some() || self.0.set_by.is_some();
+        known.then(|| PartnerOfRecordSource(self.0.clone()))
+    }
+}
+
+/// What can make a reseller the partner of record.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartnerOfRecordSourceKind {
+    /// A row of an imported file.
+    Import,
+    /// A user, by an order or a change of the subscription.
+    Mutation,
+}
+
+/// What made a reseller the partner of record.
+#[derive(Debug, Clone)]
+pub struct PartnerOfRecordSource(Member<PeriodRow>);
+
+/// What made a reseller the partner of record.
+#[Object]
+impl PartnerOfRecordSource {
+    /// Whether an import or a user did it.
+    async fn kind(&self) -> PartnerOfRecordSourceKind {
+        if self.0.run_id.is_some() { PartnerOfRecordSourceKind::Import } else { PartnerOfRecordSourceKind::Mutation }
+    }
+
+    /// The import run. Null unless `kind` is `IMPORT`, and if you cannot see the run.
+    async fn run(&self, ctx: &Context<'_>) -> Result<Option<ImportRun>> {
+        let Some(id) = self.0.run_id else { return Ok(None) };
+        let operation = Operation::of(ctx);
+        let level = self.0.level();
+        let runs = level
+            .shared(CellKey::Name("runs"), || async {
+                let wanted = level.keys(|row| row.run_id);
+                let scope = operation.import_scope()?;
+                let rows: Vec<RunRow> = operation.read(move |conn, _| imports::by_ids(conn, &scope, &wanted)).await?;
+                Ok(Level::new(rows))
+            })
+            .await?;
+        let at = runs.rows().binary_search_by_key(&id, |row| row.id);
+        Ok(at.ok().and_then(|at| Member::at(&runs, at)).map(ImportRun))
+    }
+
+    /// The user principal name of the user. Null unless `kind` is `MUTATION`.
+    async fn user(&self) -> Option<&str> {
+        self.0.set_by.as_deref()
+    }
+}

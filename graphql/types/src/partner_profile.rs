@@ -1,0 +1,117 @@
+use async_graphql::SimpleObject;
+use partnergraph_domain::rules::agreement::{Standing, m_04_missing};
+use partnergraph_store::read::partners::PartnerRow;
+
+use partnergraph_operation::scalars::CountryCode;
+
+/// The three things that must hold before business can be done with a partner (M-04).
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerStatus {
+    /// It has an account in Partner Center.
+    pub onboarded: bool,
+    /// Its enrolment was authorised.
+    pub enrolled: bool,
+    /// It has signed the Microsoft Partner Agreement.
+    pub mpa_signed: bool,
+    /// What is missing and what to do next, a sentence each in the order of the steps (M-04); empty where all three hold.
+    pub missing: Vec<String>,
+}
+
+impl PartnerStatus {
+    pub(super) fn of(row: &PartnerRow) -> Self {
+        let standing = Standing {
+            partner_type: row.partner_type,
+            onboarded: row.onboarded,
+            enrolled: row.enrolled,
+            mpa_signed: row.mpa_signed,
+            vetting: row.vetting_status,
+            waits_for: row.vetting_sub_status,
+        };
+        Self {
+            onboarded: row.onboarded,
+            enrolled: row.enrolled,
+            mpa_signed: row.mpa_signed,
+            missing: m_04_missing(&standing),
+        }
+    }
+}
+
+/// The legal address of a partner.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerAddress {
+    /// Street and number. Null where it is not known.
+    pub address_line1: Option<String>,
+    /// The city. Null where it is not known.
+    pub city: Option<String>,
+    /// The postal code. Null where it is not known.
+    pub postal_code: Option<String>,
+    /// The country. Null where it is not known.
+    pub country: Option<CountryCode>,
+}
+
+impl PartnerAddress {
+    pub(super) fn of(row: &PartnerRow) -> Option<Self> {
+        if row.address_line1.is_none() && row.city.is_none() && row.postal_code.is_none() {
+            return None;
+        }
+        Some(Self {
+            address_line1: row.address_line1.clone(),
+            city: row.city.clone(),
+            postal_code: row.postal_code.clone(),
+            country: row.country.map(CountryCode),
+        })
+    }
+}
+
+/// The primary contact of a partner.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerContact {
+    /// The first name. Null where it is not known.
+    pub first_name: Option<String>,
+    /// The last name. Null where it is not known.
+    pub last_name: Option<String>,
+    /// The e-mail address. Null where it is not known.
+    pub email: Option<String>,
+    /// The telephone number. Null where it is not known.
+    pub phone_number: Option<String>,
+}
+
+impl PartnerContact {
+    pub(super) fn of(row: &PartnerRow) -> Option<Self> {
+        let contact = Self {
+            first_name: row.contact_first_name.clone(),
+            last_name: row.contact_last_name.clone(),
+            email: row.contact_email.clone(),
+            phone_number: row.contact_phone.clone(),
+        };
+        let known = contact.first_name.is_some() || contact.last_name.is_some() || contact.email.is_some();
+        known.then_some(contact)
+    }
+}
+
+/// Where customers find a partner's support.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PartnerSupport {
+    /// By e-mail. Null where it has not said.
+    pub email: Option<String>,
+    /// By telephone. Null where it has not said.
+    pub telephone: Option<String>,
+    /// On the web. Null where it has not said.
+    pub website: Option<String>,
+}
+
+impl PartnerSupport {
+    pub(super) fn of(row: &PartnerRow) -> Option<Self> {
+        Self::from_parts(&row.support_email, &row.support_telephone, &row.support_website)
+    }
+
+    pub(super) fn from_parts(
+        email: &Option<String>,
+        telephone: &Option<String>,
+        website: &Option<String>,
+    ) -> Option<Self> {
+        let support = Self { email: email.clone(), telephone: telephone.clone(), website: website.clone() };
+        let known = support.email.is_some() || support.telephone.is_some() || support.website.is_some();
+        known.then_some(support)
+    }
+}

@@ -1,0 +1,152 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result};
+use partnergraph_domain::{PartnershipState, RemovalChannel};
+use partnergraph_store::read::customers;
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partnerships::{self, PartnershipRow};
+
+use super::{CustomerConnection, Partner, partner_of};
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::scalars::DateTime;
+use partnergraph_operation::siblings::{CellKey, Member};
+
+/// What one end of a partnership is of the other.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+pub enum PartnerRelationshipType {
+    /// The indirect reseller of the other.
+    IsIndirectResellerOf,
+    /// The indirect provider of the other.
+    IsIndirectCloudSolutionProviderOf,
+}
+
+/// A partnership of a provider and an indirect reseller.
+#[derive(Debug, Clone)]
+pub struct Partnership(pub Member<PartnershipRow>);
+
+impl Partnership {
+    pub(super) async fn end(&self, ctx: &Context<'_>, id: i64) -> Result<Option<Partner>> {
+        partner_of(ctx, self.0.level(), |row| [Some(row.provider_id), Some(row.reseller_id), None], Some(id)).await
+    }
+}
+
+/// A partnership of a provider and an indirect reseller.
+#[Object]
+impl Partnership {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        GlobalId::Partnership(self.0.id).into()
+    }
+
+    /// Its state. `IMPORTED` is known from an import only and lets no business be done.
+    async fn state(&self) -> PartnershipState {
+        self.0.state
+    }
+
+    /// What the caller is of the other end. For an operator, what the provider is of the reseller.
+    async fn relationship_type(&self, ctx: &Context<'_>) -> Result<PartnerRelationshipType> {
+        Ok(if Operation::of(ctx).scope()?.partner_id() == Some(self.0.reseller_id) {
+            PartnerRelationshipType::IsIndirectResellerOf
+        } else {
+            PartnerRelationshipType::IsIndirectCloudSolutionProviderOf
+        })
+    }
+
+    /// When the provider asked for it. Null where it did not, as with an import.
+    async fn requested_at(&self) -> Option<DateTime> {
+        self.0.requested_at.map(DateTime)
+    }
+
+    /// When the reseller accepted it. Null where it has not.
+    async fn accepted_at(&self) -> Option<DateTime> {
+        self.0.accepted_at.map(DateTime)
+    }
+
+    /// When it ended. Null while it stands.
+    async fn removed_at(&self) -> Option<DateTime> {
+        self.0.removed_at.map(DateTime)
+    }
+
+    /// By whom it was ended. Null while it stands.
+    async fn channel(&self) -> Option<RemovalChannel> {
+        self.0.removal_channel
+    }
+
+    /// Whether the provider has administrator access to the reseller's own account; the reseller may take it away (P-12).
+    async fn provider_admin_access(&self) -> bool {
+        self.0.provider_admin_access
+    }
+
+    /// The provider. Null where the caller does not see it.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        self.end(ctx, self.0.provider_id).await
+    }
+
+    /// The reseller. Null where the caller does not see it.
+    async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        self.end(ctx, self.0.reseller_id).await
+    }
+
+    /// How many customers the two share (C-28), the same from both ends.
+    async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        let operation = Operation::of(ctx);
+        let level = self.0.level();
+        let counts: Arc<HashMap<i64, i64>> = level
+            .shared(CellKey::Name("customer counts"), || async {
+                let ids = level.keys(|row| Some(row.id));
+                let counts =
+                    operation.read(move |conn, scope| partnerships::customer_counts(conn, scope, &ids)).await?;
+                Ok(counts.into_iter().collect())
+            })
+            .await?;
+        Ok(counts.get(&self.0.id).copied().unwrap_or(0))
+    }
+
+    /// The customers that the two share (C-28), in the order of their names.
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
+        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+    ) -> Result<CustomerConnection> {
+        let args = PageArgs { first, last, after, before };
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |scope| {
+                let order = Order::new(vec![By { field: customers::CustomerOrder::CompanyName, descending: false }]);
+                Ok((
+                    Fingerprint::of(Listing::CustomersOfPartnership, &order, &())?,
+                    customers::of_partnerships(scope, order),
+                ))
+            },
+        )
+        .await
+        .map(CustomerConnection)
+    }
+
+    /// Rises with every change.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// When it was first known.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+}

@@ -1,0 +1,272 @@
+use async_graphql::{Context, Error, ID, Object, Result};
+use partnergraph_domain::{BillingCycle, BillingType, PartnerType, SalesRole, SubscriptionStatus, TermDuration};
+use partnergraph_store::read::entitlements::{self, EntitlementOrder};
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partner_of_record;
+use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
+
+use super::{
+    Customer, EntitlementConnection, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact, customer_of, partner_of,
+};
+use crate::filters::{Budget, EntitlementFilter};
+use partnergraph_operation::connection::{PageArgs, Slice};
+use partnergraph_operation::context::Operation;
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::scalars::{Date, DateTime, Guid};
+use partnergraph_operation::siblings::{CellKey, Level, Member};
+
+/// A subscription of a customer, sold by one provider or direct-bill partner.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscription(pub Member<SubscriptionRow>);
+
+impl From<Member<SubscriptionRow>> for CustomerSubscription {
+    fn from(row: Member<SubscriptionRow>) -> Self {
+        Self(row)
+    }
+}
+
+impl CustomerSubscription {
+    /// A partner that the subscription names; `None` where it names none or the caller does not see it.
+    async fn named(&self, ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Partner>> {
+        let named = |row: &SubscriptionRow| [Some(row.seller_id), row.reseller_id, row.support_contact_id];
+        partner_of(ctx, self.0.level(), named, id).await
+    }
+
+    async fn buyer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        customer_of(ctx, self.0.level(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
+    }
+}
+
+/// A subscription of a customer, sold by one provider or direct-bill partner.
+#[Object]
+impl CustomerSubscription {
+    /// The global id.
+    pub async fn id(&self) -> Result<ID> {
+        let id = Guid::stored(&self.0.subscription_id)?;
+        Ok(GlobalId::CustomerSubscription(id.into()).into())
+    }
+
+    /// The id as the portals show it.
+    async fn subscription_id(&self) -> Result<Guid> {
+        Ok(Guid::stored(&self.0.subscription_id)?)
+    }
+
+    /// The id of the offer: a GUID for legacy offers, `product:sku:availability` for new commerce. Null where it is not known.
+    async fn offer_id(&self) -> Option<&str> {
+        self.0.offer_id.as_deref()
+    }
+
+    /// The name of the offer. Null where it is not known.
+    async fn offer_name(&self) -> Option<&str> {
+        self.0.offer_name.as_deref()
+    }
+
+    /// The name that the subscription was given. Null where it has none.
+    async fn friendly_name(&self) -> Option<&str> {
+        self.0.friendly_name.as_deref()
+    }
+
+    /// The licences. Null for a subscription that is charged by use.
+    async fn quantity(&self) -> Option<i64> {
+        self.0.quantity
+    }
+
+    /// What the quantity counts. Null where it is not known.
+    async fn unit_type(&self) -> Option<&str> {
+        self.0.unit_type.as_deref()
+    }
+
+    /// The state.
+    async fn status(&self) -> SubscriptionStatus {
+        self.0.status
+    }
+
+    /// By what it is charged.
+    async fn billing_type(&self) -> BillingType {
+        self.0.billing_type
+    }
+
+    /// How often it is charged.
+    async fn billing_cycle(&self) -> BillingCycle {
+        self.0.billing_cycle
+    }
+
+    /// For how long it is committed. Null where there is no commitment, or it is not known.
+    async fn term_duration(&self) -> Option<TermDuration> {
+        self.0.term_duration
+    }
+
+    /// Whether it renews by itself. Null where it is not known.
+    async fn auto_renew_enabled(&self) -> Option<bool> {
+        self.0.auto_renew_enabled
+    }
+
+    /// When it was bought. Null where it is not known.
+    async fn creation_date(&self) -> Option<DateTime> {
+        self.0.creation_date.map(DateTime)
+    }
+
+    /// The first day of its term. Null where it is not known.
+    async fn effective_start_date(&self) -> Option<Date> {
+        self.0.effective_start_date.map(Date)
+    }
+
+    /// The last day of its term. Null where it is not known.
+    async fn commitment_end_date(&self) -> Option<Date> {
+        self.0.commitment_end_date.map(Date)
+    }
+
+    /// The order that it came with. Null where it is not known.
+    async fn order_id(&self) -> Option<&str> {
+        self.0.order_id.as_deref()
+    }
+
+    /// The MPN ID of the partner of record. Null where there is none, or where the caller may not know.
+    async fn partner_id(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.named(ctx, self.0.reseller_id).await?.and_then(|partner| partner.0.mpn_id.clone()))
+    }
+
+    /// The subscription that it belongs to or was upgraded from. Null where there is none, or where the caller may not know
+    /// (B-14).
+    async fn parent_subscription_id(&self, ctx: &Context<'_>) -> Result<Option<Guid>> {
+        let Some(parent) = self.0.parent_subscription_id.as_deref() else { return Ok(None) };
+        let level = self.0.level();
+        let known = level
+            .shared(CellKey::Name("known parents"), || async {
+                let ids = level.keys(|row| row.parent_subscription_id.as_ref().map(|_| row.id));
+                let operation = Operation::of(ctx);
+                operation.read(move |conn, scope| subscriptions::with_known_parent(conn, scope, &ids)).await
+            })
+            .await?;
+        Ok(known.contains(&self.0.id).then(|| Guid::stored(parent)).transpose()?)
+    }
+
+    /// Whether it is a trial; its licences are not counted.
+    async fn is_trial(&self) -> bool {
+        self.0.is_trial
+    }
+
+    /// Whether its partner of record cannot be changed, as with reservations and savings plans (B-03).
+    async fn partner_of_record_fixed(&self) -> bool {
+        self.0.partner_of_record_fixed
+    }
+
+    /// Who publishes the offer. Null where it is not known.
+    async fn publisher_name(&self) -> Option<&str> {
+        self.0.publisher_name.as_deref()
+    }
+
+    /// The kind of product. Null where it is not known.
+    async fn product_type(&self) -> Option<&str> {
+        self.0.product_type.as_deref()
+    }
+
+    /// The customer.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        self.buyer(ctx).await?.ok_or_else(|| Error::new("a visible subscription of an invisible customer"))
+    }
+
+    /// The reseller that earns the incentives. Null where there is none, or where the caller may not know (B-14).
+    async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        self.named(ctx, self.0.reseller_id).await
+    }
+
+    /// The resellers that have been partner of record, the earliest first. Periods never overlap, and there is a gap only if the
+    /// subscription was without a partner of record. The last period has no end if there is a partner of record now. A reseller
+    /// sees its own periods only (B-14).
+    async fn partner_of_record_history(&self, ctx: &Context<'_>) -> Result<Vec<PartnerOfRecordPeriod>> {
+        let operation = Operation::of(ctx);
+        let level = self.0.level();
+        let periods = level
+            .shared(CellKey::Name("partners of record"), || async {
+                let ids = level.keys(|row| Some(row.id));
+                let read = operation.read(move |conn, scope| partner_of_record::periods(conn, scope, &ids));
+                Ok(Level::new(read.await?))
+            })
+            .await?;
+        let all = (0..periods.rows().len()).filter_map(|at| Member::at(&periods, at));
+        Ok(all.filter(|period| period.subscription_pk == self.0.id).map(PartnerOfRecordPeriod).collect())
+    }
+
+    /// The entitlements under an Azure plan, ordered by `entitlementId`. A reseller that is partner of record of entitlements
+    /// only sees just those (B-14).
+    async fn entitlements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns only the entitlements that match. Null: all.")] filter: Option<EntitlementFilter>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
+    ) -> Result<EntitlementConnection> {
+        let args = PageArgs { first, last, after, before };
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |scope| {
+                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+                let order = Order::new(vec![By { field: EntitlementOrder::EntitlementId, descending: false }]);
+                let print = Fingerprint::of(Listing::EntitlementsOfSubscription, &order, &filter)?;
+                Ok((print, entitlements::of_subscriptions(scope, &filter, order)))
+            },
+        )
+        .await
+        .map(EntitlementConnection)
+    }
+
+    /// Who supports it: the designated reseller, or the seller itself.
+    async fn support_contact(&self, ctx: &Context<'_>) -> Result<SupportContact> {
+        let designated = self.0.support_contact_id.filter(|id| *id != self.0.seller_id);
+        let partner = self.named(ctx, Some(designated.unwrap_or(self.0.seller_id))).await?;
+        let tenant_id = partner.as_ref().and_then(|partner| partner.0.tenant_id.as_deref());
+        Ok(SupportContact {
+            support_tenant_id: tenant_id.map(Guid::stored).transpose()?,
+            support_mpn_id: partner.as_ref().and_then(|partner| partner.0.mpn_id.clone()),
+            name: partner.as_ref().map(|partner| partner.0.name.clone()),
+            is_default: designated.is_none(),
+        })
+    }
+
+    /// The provider or direct-bill partner that sold it. Null where the caller may not know.
+    async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        self.named(ctx, Some(self.0.seller_id)).await
+    }
+
+    /// The chain through which it is sold, from Microsoft to the customer. A partner that the caller may not know of is left out.
+    async fn sales_chain(&self, ctx: &Context<'_>) -> Result<Vec<SalesLink>> {
+        let mut chain = vec![SalesLink { name: Some("Microsoft".to_owned()), role: SalesRole::Microsoft }];
+        if let Some(seller) = self.named(ctx, Some(self.0.seller_id)).await? {
+            let role = match seller.0.partner_type {
+                PartnerType::DirectBill => SalesRole::DirectBill,
+                _ => SalesRole::IndirectProvider,
+            };
+            chain.push(SalesLink { name: Some(seller.0.name.clone()), role });
+        }
+        if let Some(reseller) = self.named(ctx, self.0.reseller_id).await? {
+            chain.push(SalesLink { name: Some(reseller.0.name.clone()), role: SalesRole::IndirectReseller });
+        }
+        let name = self.buyer(ctx).await?.and_then(|customer| customer.0.company_name.clone());
+        chain.push(SalesLink { name, role: SalesRole::Customer });
+        Ok(chain)
+    }
+
+    /// Rises with every change.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// When it was first known.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+}

@@ -1,0 +1,76 @@
+use async_graphql::{ID, Object};
+use partnergraph_domain::Role;
+use partnergraph_store::read::users::{UserOrder, UserRow};
+
+use partnergraph_operation::connection;
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_operation::scalars::DateTime;
+use partnergraph_operation::siblings::Member;
+
+connection! { UserConnection, UserEdge, User, UserOrder, "users" }
+
+/// A person of an organisation.
+#[derive(Debug, Clone)]
+pub struct User {
+    row: Member<UserRow>,
+    roles: Option<Vec<Role>>,
+}
+
+impl User {
+    /// A user with the roles it holds.
+    #[must_use]
+    pub fn new(row: Member<UserRow>) -> Self {
+        Self { row, roles: None }
+    }
+
+    /// A user with the roles of one of its tokens.
+    #[must_use]
+    pub fn with_roles(row: Member<UserRow>, roles: Vec<Role>) -> Self {
+        Self { row, roles: Some(roles) }
+    }
+}
+
+impl From<Member<UserRow>> for User {
+    fn from(row: Member<UserRow>) -> Self {
+        Self::new(row)
+    }
+}
+
+/// A person of an organisation.
+#[Object]
+impl User {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        GlobalId::User(self.row.id).into()
+    }
+
+    /// The name the user signs in with, such as `anna@fabrikam.com`.
+    async fn user_principal_name(&self) -> &str {
+        &self.row.user_principal_name
+    }
+
+    /// The name for people. Null where none is known.
+    async fn display_name(&self) -> Option<&str> {
+        self.row.display_name.as_deref()
+    }
+
+    /// What the user may do. For the viewer: what the token may do.
+    async fn roles(&self) -> &[Role] {
+        self.roles.as_ref().unwrap_or(&self.row.roles.0)
+    }
+
+    /// Rises with every change.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// When the user was added.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// When the user last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+}
