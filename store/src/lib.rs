@@ -3,6 +3,26 @@
 //! The only package that knows SQL. One text of queries serves both databases: see [`sql`] and [`on!`].
 //! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it; every change of the graph goes
 //! through [`mod@write`], which keeps versions, derived data, history and the event feed.
+//!
+//! Rows go by [keys](partnergraph_domain::keys) that have a type for each entity. What asks for two of them
+//!
+//! ```no_run
+//! # use partnergraph_domain::{CustomerKey, PartnerKey, RelationshipToPartner};
+//! # use partnergraph_store::{Conn, StoreResult, write::customers};
+//! fn ask(conn: &mut Conn, partner: PartnerKey, customer: CustomerKey) -> StoreResult<RelationshipToPartner> {
+//!     customers::relationship(conn, partner, customer)
+//! }
+//! ```
+//!
+//! does not compile with the two swapped:
+//!
+//! ```compile_fail,E0308
+//! # use partnergraph_domain::{CustomerKey, PartnerKey, RelationshipToPartner};
+//! # use partnergraph_store::{Conn, StoreResult, write::customers};
+//! fn ask(conn: &mut Conn, partner: PartnerKey, customer: CustomerKey) -> StoreResult<RelationshipToPartner> {
+//!     customers::relationship(conn, customer, partner)
+//! }
+//! ```
 
 mod cancel;
 pub mod clock;
