@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Text};
 use partnergraph_domain::{self as domain, IntoEnumIterator};
 use partnergraph_store::imports::{sources, stored};
 use partnergraph_store::read::exports::{self, Period};
-use partnergraph_store::read::partners::{self, PartnerKey};
+use partnergraph_store::read::partners::{self, PartnerBy};
 use partnergraph_store::sql::sql;
 use partnergraph_store::write::enrolment;
 use partnergraph_store::{Scope, StoreError, on};
@@ -96,7 +96,7 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     let mut conn = graph.database.connect();
     let told = |error: Option<StoreError>| error.map(|error| error.to_string()).unwrap_or_default();
     let held = |value: &str, expected: &str| format!("the database holds {value:?} where {expected} is expected");
-    let (operator, key) = (Scope::Operator, PartnerKey::Row(provider.id));
+    let (operator, key) = (Scope::Operator, PartnerBy::Row(provider.id));
 
     conn.batch("UPDATE partners SET vetting_status = 'MAYBE'").unwrap();
     let maybe = held("MAYBE", "a vetting status");

@@ -5,6 +5,7 @@
 //! get the same answer.
 //!
 //! - [`ids`] and [`mod@words`]: what things are called, read leniently and written in one spelling.
+//! - [`keys`]: the keys of the rows, a type for each entity.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
 //! - [`partner_of_record`]: the periods of a subscription's partners of record.
 //! - [`catalogue`], [`rule_id`], [`refusal`]: the list of rules, their ids, and how a rule says no.
@@ -18,6 +19,7 @@ pub mod drafts;
 pub mod facts;
 pub mod ids;
 pub mod import_phase;
+pub mod keys;
 pub mod partner_of_record;
 pub mod refusal;
 pub mod regions;
@@ -33,6 +35,7 @@ pub use catalogue::{Rule, RuleArea, RuleKind, rules};
 pub use facts::*;
 pub use ids::{CountryCode, IdError, MpnId, SubscriptionId, TenantId};
 pub use import_phase::ImportPhase;
+pub use keys::*;
 pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
 pub use rule_id::RuleId;

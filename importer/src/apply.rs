@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::OperationType;
+use partnergraph_domain::{CustomerKey, ImportRunKey, ImportSourceKey, OperationType, PartnerKey};
 use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, update};
 use partnergraph_store::imports::indexes::{self, SetAside};
-use partnergraph_store::imports::rows::{ChangedBaseline, NewIssue};
+use partnergraph_store::imports::rows::{BaselineKey, BaselineOf, ChangedBaseline, NewIssue};
 use partnergraph_store::imports::runs::{self, Outcome};
 use partnergraph_store::imports::{derived, history, sources, undo};
 use partnergraph_store::write::{Event, Viewer, record};
@@ -29,8 +29,8 @@ const KEYS_AT_ONCE: usize = 2_000;
 /// What is written.
 pub(crate) struct Work<'a> {
     pub(crate) ops: &'a Written,
-    pub(crate) microsofts: &'a [i64],
-    pub(crate) touched: &'a [i64],
+    pub(crate) microsofts: &'a [ImportSourceKey],
+    pub(crate) touched: &'a [CustomerKey],
     pub(crate) changes: u64,
     /// Where the keys that the plan gave are free.
     pub(crate) shift: Shift,
@@ -54,8 +54,8 @@ pub(crate) struct Way<'a> {
 
 /// For whom and when it is written.
 pub(crate) struct Writing<'a> {
-    pub(crate) run_id: i64,
-    pub(crate) partner_id: i64,
+    pub(crate) run_id: ImportRunKey,
+    pub(crate) partner_id: PartnerKey,
     pub(crate) actor: &'a Actor,
     pub(crate) now: NaiveDateTime,
 }
@@ -73,7 +73,7 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     work.watch.total(ops.count());
     let way = Way { shift, watch: work.watch };
     add(conn, &stamp, way, &ops.sources)?;
-    let microsofts: Vec<i64> = work.microsofts.iter().map(|source| shift.source(*source)).collect();
+    let microsofts: Vec<ImportSourceKey> = work.microsofts.iter().map(|source| shift.source(*source)).collect();
     sources::note_microsofts(conn, &microsofts)?;
     add(conn, &stamp, way, &ops.placeholders)?;
     add(conn, &stamp, way, &ops.partnerships)?;
@@ -97,7 +97,7 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     advance(conn, ops)?;
     if !work.touched.is_empty() {
         let begun = std::time::Instant::now();
-        let touched: Vec<i64> = work.touched.iter().map(|customer| shift.customer(*customer)).collect();
+        let touched: Vec<CustomerKey> = work.touched.iter().map(|customer| shift.customer(*customer)).collect();
         derived::refresh(conn, &touched)?;
         tracing::debug!(customers = touched.len(), elapsed = ?begun.elapsed(), "derived");
     }
@@ -129,21 +129,46 @@ fn forget_history(conn: &mut Conn, ops: &Written) -> Result<(), PlanError> {
 /// Baselines as they are now, for whoever takes the run back. Only those that change: a first load has none.
 fn keep_baselines(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
     let changed = moved(&work.ops.changed_baselines, &work.shift);
-    let changed = changed.map(|row| row.map(|ChangedBaseline(row)| ((row.source_id, row.entity), row.entity_id)));
+    let changed = changed.map(|row| row.map(|ChangedBaseline(row)| (row.source_id, row.of)));
     let absent = moved(&work.ops.absences, &work.shift);
-    let absent = absent.map(|row| row.map(|row| ((row.source_id, row.entity), row.entity_id)));
-    let mut waiting: BTreeMap<(i64, char), Vec<i64>> = BTreeMap::new();
+    let absent = absent.map(|row| row.map(|row| (row.source_id, row.of)));
+    let (mut of_customers, mut of_subscriptions) = (Waiting::new(), Waiting::new());
     for row in changed.chain(absent) {
-        let (of, key) = row?;
-        let keys = waiting.entry(of).or_default();
-        keys.push(key);
-        if keys.len() == KEYS_AT_ONCE {
-            undo::keep_baselines(conn, stamp.run_id, of, keys)?;
-            keys.clear();
+        match row? {
+            (source_id, BaselineOf::Customer(key)) => keep_later(conn, stamp, &mut of_customers, source_id, key)?,
+            (source_id, BaselineOf::Subscription(key)) => {
+                keep_later(conn, stamp, &mut of_subscriptions, source_id, key)?;
+            }
         }
     }
-    waiting.retain(|_, keys| !keys.is_empty());
-    Ok(waiting.iter().try_for_each(|(of, keys)| undo::keep_baselines(conn, stamp.run_id, *of, keys))?)
+    keep_waiting(conn, stamp, &of_customers)?;
+    keep_waiting(conn, stamp, &of_subscriptions)
+}
+
+/// By source: what its baselines are of that are to be kept next.
+type Waiting<K> = BTreeMap<ImportSourceKey, Vec<K>>;
+
+fn keep_later<K: BaselineKey>(
+    conn: &mut Conn,
+    stamp: &Stamp,
+    waiting: &mut Waiting<K>,
+    source_id: ImportSourceKey,
+    key: K,
+) -> Result<(), PlanError> {
+    let keys = waiting.entry(source_id).or_default();
+    keys.push(key);
+    if keys.len() == KEYS_AT_ONCE {
+        undo::keep_baselines(conn, stamp.run_id, source_id, keys)?;
+        keys.clear();
+    }
+    Ok(())
+}
+
+fn keep_waiting<K: BaselineKey>(conn: &mut Conn, stamp: &Stamp, waiting: &Waiting<K>) -> Result<(), PlanError> {
+    for (source_id, keys) in waiting.iter().filter(|(_, keys)| !keys.is_empty()) {
+        undo::keep_baselines(conn, stamp.run_id, *source_id, keys)?;
+    }
+    Ok(())
 }
 
 /// A first load sorts indexes and checks foreign keys once, at the end.

@@ -74,6 +74,7 @@ use customers::customers;
 use draft::Draft;
 use grants::{Granted, grants};
 use ops::Keys;
+use partnergraph_domain::{AuditEventKey, CustomerKey, ImportSourceKey, PartnerKey};
 use resellers::{Resellers, resellers};
 use rows::settle;
 use screen::screen;
@@ -133,15 +134,15 @@ pub(crate) struct Plan {
     pub(crate) controls: Vec<FileTotals>,
     pub(crate) absences: Absences,
     /// Customers of which derived data must be worked out anew, in order, each once.
-    pub(crate) touched: Vec<i64>,
+    pub(crate) touched: Vec<CustomerKey>,
     /// The newest event when the plan was made.
-    pub(crate) event: i64,
+    pub(crate) event: AuditEventKey,
     /// The highest keys when the plan was made: those above were given by it.
     pub(crate) base: Keys,
     /// Lines of the run's history.
     pub(crate) changes: u64,
     /// The sources that are portals of Microsoft's (C-24).
-    pub(crate) microsofts: Vec<i64>,
+    pub(crate) microsofts: Vec<ImportSourceKey>,
 }
 
 /// What a file comes to; for comparing it with what the portal shows.
@@ -173,7 +174,7 @@ impl Counts {
 pub(crate) fn make(
     conn: &mut Conn,
     intake: &Intake,
-    partner_id: i64,
+    partner_id: PartnerKey,
     policy: Policy,
     watch: &Watch<'_>,
 ) -> Result<Plan, PlanError> {
@@ -184,7 +185,7 @@ pub(crate) fn make(
 fn plan(
     snapshot: &mut impl Snapshot,
     intake: &Intake,
-    partner_id: i64,
+    partner_id: PartnerKey,
     policy: Policy,
     watch: &Watch<'_>,
 ) -> Result<Plan, PlanError> {
@@ -220,7 +221,7 @@ fn finish(
     granted: Granted,
     absences: Absences,
     mut draft: Draft<'_>,
-    (event, base): (i64, Keys),
+    (event, base): (AuditEventKey, Keys),
 ) -> Result<Plan, PlanError> {
     let resellers = granted.resold.counts;
     let Subscriptions { customers, counts, associations, controls, .. } = granted.resold.settled.subscriptions;

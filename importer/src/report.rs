@@ -9,7 +9,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -24,7 +24,7 @@ use crate::remarks::in_order;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The run's number; a dry run has none.
-    pub run: Option<i64>,
+    pub run: Option<ImportRunKey>,
     /// How it ended.
     pub status: ImportStatus,
     /// How far it was to go.
@@ -141,7 +141,7 @@ impl Report {
     pub(crate) fn of(
         intake: &Intake,
         plan: &Plan,
-        (run, status, mode): (Option<i64>, ImportStatus, ImportMode),
+        (run, status, mode): (Option<ImportRunKey>, ImportStatus, ImportMode),
         max_issues: usize,
     ) -> std::io::Result<Self> {
         let (issues_total, issues) = in_order(&[&intake.noted, &plan.noted]);

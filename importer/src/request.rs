@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use partnergraph_domain::{ImportMode, TenantId};
+use partnergraph_domain::{ImportMode, ImportRunKey, PartnerKey, TenantId};
 use serde::{Deserialize, Serialize};
 
 use crate::profiles::DateOrder;
@@ -16,7 +16,7 @@ pub const MAX_ISSUES: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRequest {
     /// The importing partner's key.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// How far to go.
     pub mode: ImportMode,
     /// The files, in the order in which they are read.
@@ -51,7 +51,7 @@ pub struct ImportRequest {
 impl ImportRequest {
     /// Everything by default.
     #[must_use]
-    pub fn new(partner_id: i64, mode: ImportMode, files: Vec<FileRequest>) -> Self {
+    pub fn new(partner_id: PartnerKey, mode: ImportMode, files: Vec<FileRequest>) -> Self {
         Self {
             partner_id,
             mode,
@@ -186,7 +186,7 @@ pub struct Caller<'a> {
     /// Whether to wait for an import that is under way, or to be refused.
     pub waiting: Waiting,
     /// A run that was created before, by whoever queued the request.
-    pub run_id: Option<i64>,
+    pub run_id: Option<ImportRunKey>,
 }
 
 /// What to do while another import runs.

@@ -9,7 +9,7 @@ mod history;
 mod values;
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{ImportStatus, OperationType, Severity};
+use partnergraph_domain::{CustomerKey, ImportRunKey, ImportStatus, OperationType, PartnerKey, Severity};
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
 use partnergraph_store::imports::rows::{
     ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewChange, NewIssue,
@@ -32,7 +32,7 @@ const LISTED: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reverted {
     /// The run.
-    pub run: i64,
+    pub run: ImportRunKey,
     /// How it stands now.
     pub status: ImportStatus,
     /// Customers, subscriptions and grants of which fields got their earlier values back.
@@ -69,7 +69,7 @@ struct Undo<'a> {
     entitlements: Spool<ChangedEntitlement>,
     changes: Spool<NewChange>,
     next_change: i64,
-    touched: Vec<i64>,
+    touched: Vec<CustomerKey>,
     restored: u64,
     kept: u64,
     left: Vec<Left>,
@@ -79,7 +79,12 @@ struct Undo<'a> {
 ///
 /// # Errors
 /// [`ImportError`]; nothing was changed then.
-pub fn revert(url: &DatabaseUrl, run_id: i64, actor: &Actor, now: NaiveDateTime) -> Result<Reverted, ImportError> {
+pub fn revert(
+    url: &DatabaseUrl,
+    run_id: ImportRunKey,
+    actor: &Actor,
+    now: NaiveDateTime,
+) -> Result<Reverted, ImportError> {
     let mut conn = Conn::open(url)?;
     tune::for_import(&mut conn)?;
     let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
@@ -103,7 +108,7 @@ pub fn revert(url: &DatabaseUrl, run_id: i64, actor: &Actor, now: NaiveDateTime)
 /// The database's.
 pub fn revert_run(
     conn: &mut Conn,
-    (run_id, partner_id): (i64, i64),
+    (run_id, partner_id): (ImportRunKey, PartnerKey),
     actor: &Actor,
     now: NaiveDateTime,
 ) -> Result<Option<Reverted>, PlanError> {

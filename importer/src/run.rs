@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus};
 use partnergraph_store::imports::lock::ImportLock;
 use partnergraph_store::imports::sources::{self, PartnerRow};
 use partnergraph_store::imports::{runs, tune};
@@ -78,7 +78,7 @@ struct Job<'a> {
     caller: &'a Caller<'a>,
     partner: &'a PartnerRow,
     /// The run's number; a dry run has one where its caller made it one.
-    run_id: Option<i64>,
+    run_id: Option<ImportRunKey>,
     /// Where the rejects go, if they are asked for.
     targets: Option<Targets>,
     watch: Watch<'a>,
@@ -95,7 +95,7 @@ impl Job<'_> {
         Policy { on_conflict: self.request.on_conflict, on_violation: self.request.on_violation }
     }
 
-    fn writing(&self, run_id: i64) -> Writing<'_> {
+    fn writing(&self, run_id: ImportRunKey) -> Writing<'_> {
         let Caller { actor, now, .. } = *self.caller;
         Writing { run_id, partner_id: self.request.partner_id, actor, now }
     }
@@ -143,13 +143,13 @@ impl Job<'_> {
 ///
 /// # Errors
 /// The database's.
-pub fn create_run(conn: &mut Conn, request: &ImportRequest, caller: &Caller<'_>) -> Result<i64, ImportError> {
+pub fn create_run(conn: &mut Conn, request: &ImportRequest, caller: &Caller<'_>) -> Result<ImportRunKey, ImportError> {
     let options = serde_json::to_string(request).map_err(PlanError::from)?;
     let name = &caller.actor.user_principal_name;
     Ok(runs::create(conn, request.partner_id, name, request.mode, &options, caller.now)?)
 }
 
-fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: i64) -> Result<Report, ImportError> {
+fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Report, ImportError> {
     let _lock = lock(job.url, job.caller, &job.watch)?;
     runs::fail_abandoned(conn, job.caller.now)?;
     runs::start(conn, run_id, job.caller.now)?;

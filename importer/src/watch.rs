@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 
@@ -21,7 +21,7 @@ const STEP: u64 = 1_000;
 /// say how far it is says so a moment later.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
-    run: Option<(RefCell<Conn>, i64)>,
+    run: Option<(RefCell<Conn>, ImportRunKey)>,
     position: Cell<Position>,
     written: Cell<Instant>,
     /// Whether the import is in a write transaction.
@@ -35,7 +35,7 @@ impl fmt::Debug for Watch<'_> {
 }
 
 impl<'a> Watch<'a> {
-    pub(crate) fn new(progress: &'a dyn Progress, run: Option<(&DatabaseUrl, i64)>) -> StoreResult<Self> {
+    pub(crate) fn new(progress: &'a dyn Progress, run: Option<(&DatabaseUrl, ImportRunKey)>) -> StoreResult<Self> {
         let run = match run {
             Some((url, id)) => Some((RefCell::new(Conn::open_without_waiting(url)?), id)),
             None => None,
@@ -158,7 +158,7 @@ impl<'a> Watch<'a> {
         let Position { status, phase, rows_read, rows_total, .. } = self.position.get();
         match runs::progress(&mut conn.borrow_mut(), *id, status, phase.as_str(), rows_read, rows_total) {
             Err(error) if !error.is_locked() => {
-                tracing::warn!(%error, run = id, "the progress of an import could not be written");
+                tracing::warn!(%error, run = id.get(), "the progress of an import could not be written");
             }
             _ => {}
         }
@@ -169,7 +169,7 @@ impl<'a> Watch<'a> {
 mod tests {
     use super::*;
     use crate::progress::Silent;
-    use partnergraph_domain::ImportMode;
+    use partnergraph_domain::{ImportMode, PartnerKey};
     use partnergraph_store::migrate;
 
     /// It did, for as long as SQLite lets a writer wait, when planning was slow enough for progress to fall due in a transaction.
@@ -184,7 +184,8 @@ mod tests {
                     'PUBLIC', '[]', 1, 1, 'NONE', 'NONE', 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')")
             .expect("a partner");
         let now = partnergraph_store::clock::now();
-        let run = runs::create(&mut conn, 1, "anna@a.example", ImportMode::DryRun, "{}", now).expect("a run");
+        let run = runs::create(&mut conn, PartnerKey::new(1), "anna@a.example", ImportMode::DryRun, "{}", now)
+            .expect("a run");
         let watch = Watch::new(&Silent, Some((&url, run))).expect("a watch");
         let begun = Instant::now();
         for status in [ImportStatus::Planning, ImportStatus::Applying] {

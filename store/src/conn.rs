@@ -2,14 +2,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
-use diesel::deserialize::QueryableByName;
+use diesel::deserialize::{self, FromSql, QueryableByName};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::row::NamedRow;
+use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use crate::error::{StoreError, StoreResult};
 use crate::interrupt::{self, Patience};
-use crate::sql::Sql;
+use crate::read::row::cell;
+use crate::sql::{Sql, StoredKey};
 use crate::url::DatabaseUrl;
 
 /// Which database a connection speaks to.
@@ -44,6 +47,19 @@ macro_rules! on {
             $crate::Conn::Postgres($c) => $query,
         }
     };
+}
+
+/// A row that is nothing but a key.
+struct KeyRow<K>(K);
+
+impl<DB, K> QueryableByName<DB> for KeyRow<K>
+where
+    DB: diesel::backend::Backend,
+    K: FromSql<BigInt, DB>,
+{
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
+        Ok(Self(cell::<DB, BigInt, K>(row, 0, "id")?))
+    }
 }
 
 /// What a transaction is for.
@@ -177,6 +193,14 @@ impl Conn {
         R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
     {
         Ok(self.rows(sql)?.into_iter().next())
+    }
+
+    /// Reads the keys that a statement selects, each as its row's only column `id`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn keys<K: StoredKey>(&mut self, sql: &Sql) -> StoreResult<Vec<K>> {
+        Ok(self.rows::<KeyRow<K>>(sql)?.into_iter().map(|KeyRow(key)| key).collect())
     }
 
     /// Runs a statement and gives the number of rows it changed.

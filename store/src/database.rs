@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
+use partnergraph_domain::AuditEventKey;
 use tokio::sync::{oneshot, watch};
 
 use crate::cancel::{self, Canceller, Working};
@@ -59,8 +60,8 @@ impl Database {
         let readers = threads::start("reader", url, size.readers, &statements)?;
         let written = Arc::new(watch::Sender::new(0));
         let feed = Feed {
-            events: watched(&readers, &written, feed::newest_event),
-            runs: watched(&readers, &written, feed::open_runs),
+            events: watched(&readers, &written, AuditEventKey::new(0), feed::newest_event),
+            runs: watched(&readers, &written, Vec::new(), feed::open_runs),
         };
         let writers = threads::start("writer", url, size.writers, &statements)?;
         Ok(Self { url: url.clone(), readers, writers, statements, canceller: Canceller::start(url), written, feed })
@@ -280,9 +281,10 @@ async fn in_time<F: Future>(patience: Option<&Patience>, waiting: F) -> StoreRes
 }
 
 /// A value that is read by the reading threads whenever something was written.
-fn watched<T: PartialEq + Default + Send + Sync + 'static>(
+fn watched<T: PartialEq + Send + Sync + 'static>(
     readers: &mpsc::SyncSender<Job>,
     written: &watch::Sender<u64>,
+    empty: T,
     look: fn(&mut Conn) -> StoreResult<T>,
 ) -> Arc<Watched<T>> {
     let readers = readers.clone();
@@ -290,5 +292,5 @@ fn watched<T: PartialEq + Default + Send + Sync + 'static>(
         let readers = readers.clone();
         Box::pin(async move { threads::run(&readers, move |conn| conn.transaction(Access::Read, look)).await? })
     };
-    Watched::new(Arc::new(ask), written.subscribe())
+    Watched::new(empty, Arc::new(ask), written.subscribe())
 }

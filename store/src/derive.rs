@@ -3,6 +3,8 @@
 //! Both are pure functions of the base tables. [`refresh`] brings them up to date for the customers that a write touched, and
 //! writes only rows that differ; [`rebuild`] does it for all.
 
+use partnergraph_domain::CustomerKey;
+
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::{Sql, sql};
@@ -19,7 +21,7 @@ pub fn rebuild(conn: &mut Conn) -> StoreResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn refresh_customers(conn: &mut Conn, customer_ids: &[i64]) -> StoreResult<()> {
+pub fn refresh_customers(conn: &mut Conn, customer_ids: &[CustomerKey]) -> StoreResult<()> {
     for ids in customer_ids.chunks(500) {
         refresh(conn, &sql("").list(ids.iter().copied()))?;
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{AuditEventKey, ImportRunKey, ImportStatus};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -33,9 +33,10 @@ pub struct Watched<T> {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl<T: PartialEq + Default + Send + Sync + 'static> Watched<T> {
-    pub(crate) fn new(look: Look<T>, written: watch::Receiver<u64>) -> Arc<Self> {
-        Arc::new(Self { look, written, value: watch::Sender::default(), task: Mutex::default() })
+impl<T: PartialEq + Send + Sync + 'static> Watched<T> {
+    /// `empty` is the value in a database where nothing ever happened.
+    pub(crate) fn new(empty: T, look: Look<T>, written: watch::Receiver<u64>) -> Arc<Self> {
+        Arc::new(Self { look, written, value: watch::Sender::new(empty), task: Mutex::default() })
     }
 
     /// A receiver that is told of every change from now on, and of the value as it is as soon as it has been looked at. Must be
@@ -91,7 +92,7 @@ impl<T: PartialEq + Default + Send + Sync + 'static> Watched<T> {
 #[allow(missing_docs)]
 pub struct RunState {
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: ImportRunKey,
     #[diesel(sql_type = Text)]
     pub status: ImportStatus,
     #[diesel(sql_type = Text)]
@@ -107,12 +108,12 @@ pub struct RunState {
 #[allow(missing_debug_implementations)]
 pub struct Feed {
     /// The id of the newest event.
-    pub events: Arc<Watched<i64>>,
+    pub events: Arc<Watched<AuditEventKey>>,
     /// The import runs that are not at their end.
     pub runs: Arc<Watched<Vec<RunState>>>,
 }
 
-pub(crate) fn newest_event(conn: &mut Conn) -> StoreResult<i64> {
+pub(crate) fn newest_event(conn: &mut Conn) -> StoreResult<AuditEventKey> {
     history::newest(conn)
 }
 

@@ -4,7 +4,7 @@
 //! see is never read: a list, an id, a filter, a count and an error all look as if it did not exist
 //! (`access.md` of the contract; rules B-13, B-14, C-28, D-01, N-11).
 
-use partnergraph_domain::{PartnerType, Role};
+use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, UserKey};
 
 use crate::sql::{Sql, sql};
 
@@ -16,14 +16,14 @@ pub enum Scope {
     /// A partner account.
     Partner {
         /// Its row.
-        id: i64,
+        id: PartnerKey,
         /// Decides what "its own" means.
         partner_type: PartnerType,
     },
     /// A customer tenant.
     Customer {
         /// Its row.
-        id: i64,
+        id: CustomerKey,
     },
     /// Somebody whose tenant has no account yet: nothing but the directory and what enrolment needs.
     Nobody,
@@ -36,8 +36,8 @@ pub struct Actor {
     pub scope: Scope,
     /// Its directory, where it has one; an operator has none.
     pub tenant_id: Option<String>,
-    /// The user's row; 0 for who has none: the command line, and somebody whom only an issuer of tokens knows.
-    pub user_id: i64,
+    /// The user's row; `None` for who has none: the command line, and somebody whom only an issuer of tokens knows.
+    pub user_id: Option<UserKey>,
     /// As written into the history.
     pub user_principal_name: String,
     /// What it may do.
@@ -51,7 +51,7 @@ impl Actor {
         Self {
             scope: Scope::Operator,
             tenant_id: None,
-            user_id: 0,
+            user_id: None,
             user_principal_name: "command line".to_owned(),
             roles: vec![Role::Operator],
         }
@@ -68,7 +68,7 @@ impl Actor {
 
 impl Scope {
     /// The partner account that asks, if it is one.
-    pub fn partner_id(&self) -> Option<i64> {
+    pub fn partner_id(&self) -> Option<PartnerKey> {
         match self {
             Self::Partner { id, .. } => Some(*id),
             _ => None,
@@ -97,9 +97,14 @@ impl Scope {
         }
     }
 
+    /// Whether an indirect provider asks, which [`Scope::customers_of_reseller`] answers.
+    pub(crate) const fn is_provider(&self) -> bool {
+        matches!(self, Self::Partner { partner_type: PartnerType::IndirectProvider, .. })
+    }
+
     /// The customers that the calling provider shares with a reseller, as [`Scope::customers`] gives them: an index range
     /// in the order of their names. `None` where the caller is no seller of its own; a filter does it then.
-    pub fn customers_of_reseller(&self, reseller_id: i64) -> Option<Sql> {
+    pub fn customers_of_reseller(&self, reseller_id: PartnerKey) -> Option<Sql> {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
                 sql("(SELECT v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
@@ -131,11 +136,7 @@ impl Scope {
 
     fn sees_subscription_by(&self, seller_is: &'static str) -> Sql {
         match self {
-            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => in_view_of_reseller(*id)
-                .add(by_subscription(*id))
-                .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = s.id AND se.reseller_id = ")
-                .bind(*id)
-                .push("))"),
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => seen_by_reseller(*id, "s"),
             _ => self.sold_or_bought(seller_is),
         }
     }
@@ -145,7 +146,7 @@ impl Scope {
     pub(crate) fn sees_entitlement(&self) -> Sql {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                in_view_of_reseller(*id).add(by_subscription(*id)).push(" OR e.reseller_id = ").bind(*id).push(")")
+                in_view_of_reseller(*id, "s").push(" OR e.reseller_id = ").bind(*id).push(")")
             }
             _ => self.sold_or_bought(" AND s.seller_id = "),
         }
@@ -172,24 +173,9 @@ impl Scope {
     pub fn sees_parent_subscription(&self) -> Sql {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = s.parent_subscription_id \
-                     AND pa.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views pv WHERE pv.viewer_id = ")
-                .bind(*id)
-                .push(" AND pv.customer_id = pa.customer_id) AND (pa.reseller_id = ")
-                .bind(*id)
-                .push(" OR pa.support_contact_id = ")
-                .bind(*id)
-                .push(
-                    " OR EXISTS (SELECT 1 FROM entitlements pe WHERE pe.subscription_pk = pa.id AND pe.reseller_id = ",
-                )
-                .bind(*id)
-                .push(")")
-                .push(
-                    " OR EXISTS (SELECT 1 FROM reseller_customers pc WHERE pc.provider_id = pa.seller_id \
-                     AND pc.customer_id = pa.customer_id AND pc.by_account AND pc.reseller_id = ",
-                )
-                .bind(*id)
-                .push(")))")
+                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = s.parent_subscription_id AND ")
+                    .add(seen_by_reseller(*id, "pa"))
+                    .push(")")
             }
             _ => sql("1 = 1"),
         }
@@ -245,32 +231,37 @@ impl Scope {
     }
 }
 
-/// A live subscription `s` of a customer that the reseller sees, and the beginning of the list of ways to it, which the caller
-/// closes.
-fn in_view_of_reseller(id: i64) -> Sql {
-    sql("s.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
+/// Whether a reseller sees the subscription that the statement calls `name`: as a whole, or for an entitlement under it.
+fn seen_by_reseller(id: PartnerKey, name: &str) -> Sql {
+    in_view_of_reseller(id, name)
+        .push(format!(
+            " OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = {name}.id AND se.reseller_id = "
+        ))
         .bind(id)
-        .push(" AND sv.customer_id = s.customer_id) AND (")
+        .push("))")
 }
 
-/// The ways in which a reseller sees the subscription `s` as a whole. An account association opens all that this provider sold
-/// there; so does the reseller's own relationship with the customer for the providers it is partnered with.
-fn by_subscription(id: i64) -> Sql {
-    sql("s.reseller_id = ")
+/// A live subscription of a customer that the reseller sees, and the ways in which it sees it as a whole, to which the caller adds others
+/// and closes them. An account association opens all that this provider sold there; so does the reseller's own relationship with the
+/// customer for the providers it is partnered with.
+fn in_view_of_reseller(id: PartnerKey, name: &str) -> Sql {
+    sql(format!("{name}.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = "))
         .bind(id)
-        .push(" OR s.support_contact_id = ")
+        .push(format!(" AND sv.customer_id = {name}.customer_id) AND ({name}.reseller_id = "))
         .bind(id)
-        .push(
-            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = s.seller_id \
-             AND sc.customer_id = s.customer_id AND sc.by_account AND sc.reseller_id = ",
-        )
+        .push(format!(" OR {name}.support_contact_id = "))
+        .bind(id)
+        .push(format!(
+            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = {name}.seller_id \
+             AND sc.customer_id = {name}.customer_id AND sc.by_account AND sc.reseller_id = "
+        ))
         .bind(id)
         .push(")")
 }
 
 /// Q-05: or the directory of a customer of that seller serves the own use of `p`: whoever sells to it named the buyer, or may not
 /// sell without knowing it (Q-07, Q-08, Q-16, Q-17). A reseller in between knows its customer, and not for whom the directory is.
-fn uses_customer_of(seller_id: i64, partner_type: PartnerType) -> Sql {
+fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
     if partner_type == PartnerType::IndirectReseller {
         return sql("");
     }

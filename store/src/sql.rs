@@ -9,15 +9,51 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::{Backend as DieselBackend, DieselReserveSpecialization};
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp, Untyped};
+use diesel::sqlite::Sqlite;
 use diesel::{Connection, RunQueryDsl};
+use partnergraph_domain::Key;
 use serde::Serialize;
 
 use crate::conn::Backend;
 use crate::statements;
+
+/// A key that both databases' rows are read with.
+pub trait StoredKey: Key + FromSql<BigInt, Sqlite> + FromSql<BigInt, Pg> {}
+impl<K: Key + FromSql<BigInt, Sqlite> + FromSql<BigInt, Pg>> StoredKey for K {}
+
+/// The key of a row of whatever entity, for what holds rows below parents of any one kind. It is for finding rows again, and becomes no
+/// entity's key any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnyKey(i64);
+
+impl AnyKey {
+    /// The key without its entity.
+    pub fn of(key: impl Key) -> Self {
+        Self(key.number())
+    }
+}
+
+impl Key for AnyKey {
+    fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl<DB> FromSql<BigInt, DB> for AnyKey
+where
+    DB: DieselBackend,
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        <i64 as FromSql<BigInt, DB>>::from_sql(value).map(Self)
+    }
+}
 
 /// A bound value; `None` is NULL of that type.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,6 +97,20 @@ macro_rules! value_from_words {
 partnergraph_domain::for_each_word_list!(value_from_words);
 value_from_words!(CountryCode);
 
+macro_rules! value_from_keys {
+    ($($key:ident),+) => {$(
+        impl From<partnergraph_domain::$key> for Value {
+            fn from(key: partnergraph_domain::$key) -> Self { Self::Int(Some(key.get())) }
+        }
+        impl From<Option<partnergraph_domain::$key>> for Value {
+            fn from(key: Option<partnergraph_domain::$key>) -> Self {
+                Self::Int(key.map(partnergraph_domain::$key::get))
+            }
+        }
+    )+};
+}
+partnergraph_domain::for_each_key!(value_from_keys);
+
 #[derive(Debug, Clone)]
 enum Piece {
     Text(Cow<'static, str>),
@@ -90,13 +140,13 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
 ///
 /// The list is one bound value, so that the statement's text, and with it its place in the statement cache, does not depend on
 /// how many there are. The two databases unpack it each in their own way; neither has the other's.
-pub fn ids(backend: Backend, ids: &[i64]) -> Sql {
+pub fn ids<K: Key>(backend: Backend, ids: &[K]) -> Sql {
     let mut text = String::with_capacity(ids.len() * 8 + 2);
     for (index, id) in ids.iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
-        text.push_str(&id.to_string());
+        text.push_str(&id.number().to_string());
     }
     match backend {
         Backend::Sqlite => sql("(SELECT value AS id FROM json_each(").bind(format!("[{text}]")).push(")) up"),

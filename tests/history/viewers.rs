@@ -1,10 +1,10 @@
 //! Who is told of what, event by event.
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{RemovalChannel, Role};
-use partnergraph_store::read::subscriptions::{self as read, SubscriptionKey, SubscriptionRow};
+use partnergraph_domain::{RemovalChannel, Role, SubscriptionKey, UserKey};
+use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::agreements::{self, Party};
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::mpn_profiles::{self, Activity};
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{customers, partnerships, subscriptions};
@@ -80,15 +80,15 @@ impl World {
         Actor {
             scope: Scope::Partner { id: self.provider.id, partner_type: self.provider.partner_type },
             tenant_id: Some(self.provider.tenant_id.to_string()),
-            user_id: 1,
+            user_id: Some(UserKey::new(1)),
             user_principal_name: "agent@northwind.example".to_owned(),
             roles: vec![Role::GlobalAdmin],
         }
     }
 }
 
-fn row(conn: &mut Conn, pk: i64) -> StoreResult<SubscriptionRow> {
-    Ok(read::find(conn, &Scope::Operator, SubscriptionKey::Row(pk))?.unwrap())
+fn row(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<SubscriptionRow> {
+    Ok(read::find(conn, &Scope::Operator, SubscriptionBy::Row(pk))?.unwrap())
 }
 
 #[rstest]
@@ -100,7 +100,7 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
     let customer = world.contoso.id;
     let operator = Actor::command_line();
     let agent = world.provider_actor();
-    let key = AssociationKey { provider_id: provider, customer_id: customer, reseller_id: reseller };
+    let key = AssociationOf { provider_id: provider, customer_id: customer, reseller_id: reseller };
     let said = json!({"goodFaith": true});
 
     let told = world.told(&agent, "CREATE_CUSTOMER_ASSOCIATION", |conn, actor, now| {

@@ -2,7 +2,7 @@
 
 use partnergraph_domain::{Role, TenantId};
 use partnergraph_store::read::history;
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};
 use rstest::rstest;
@@ -46,7 +46,7 @@ impl World {
 
     /// Associates and dissociates the reseller and the account so many times, as another process does.
     fn to_and_fro(&self, times: usize) {
-        let key = AssociationKey {
+        let key = AssociationOf {
             provider_id: self.provider.id,
             customer_id: self.customer.id,
             reseller_id: self.reseller.id,
@@ -273,7 +273,7 @@ async fn those_who_wait_hold_no_connection_of_the_database(#[case] backend: Back
     // Between two events as well, and after clients that have gone.
     drop(sockets);
     let newest = world.server.database.read(history::newest).await.unwrap();
-    assert!(newest > 0);
+    assert!(newest.get() > 0);
     let customers = world.server.ask(&world.token, "{ customers { totalCount } }", json!({})).await;
     assert_eq!(customers["customers"]["totalCount"], 1);
 }

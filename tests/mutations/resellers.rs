@@ -1,6 +1,6 @@
 use partnergraph_domain::SubscriptionStatus;
 use partnergraph_store::Backend;
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn account(world: &World, reseller: &Partner) -> Value {
 
 fn has_access(world: &World, reseller: &Partner) -> bool {
     let key =
-        AssociationKey { provider_id: world.provider.id, customer_id: world.customer.id, reseller_id: reseller.id };
+        AssociationOf { provider_id: world.provider.id, customer_id: world.customer.id, reseller_id: reseller.id };
     associations::stands(&mut world.graph.database.connect(), key).unwrap()
 }
 

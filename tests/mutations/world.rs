@@ -1,6 +1,6 @@
 //! One provider with a customer, a subscription and a reseller in good order.
 
-use partnergraph_store::read::subscriptions::{self, SubscriptionKey, SubscriptionRow};
+use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::{Backend, Scope};
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ impl World {
 
     /// The subscription as it stands in the database.
     pub(crate) fn stored(&self) -> SubscriptionRow {
-        let key = SubscriptionKey::Row(self.subscription.pk);
+        let key = SubscriptionBy::Row(self.subscription.pk);
         subscriptions::find(&mut self.graph.database.connect(), &Scope::Operator, key).unwrap().unwrap()
     }
 }

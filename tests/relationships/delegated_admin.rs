@@ -1,7 +1,7 @@
 //! What a customer decides about its partners' admin rights, and the inventory of them (C-14 to C-17, N-10).
 
 use partnergraph_store::Backend;
-use partnergraph_store::write::grants::{self, GrantKey};
+use partnergraph_store::write::grants::{self, GrantOf};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::relationships::world::{World, done, operation, rules};
 use crate::support::{Customer, Partner, Postgres, Role, Sqlite};
 
 fn grant(world: &World, partner: &Partner, customer: &Customer) {
-    let key = GrantKey { partner_id: partner.id, customer_id: customer.id };
+    let key = GrantOf { partner_id: partner.id, customer_id: customer.id };
     world.graph.write(|conn, actor, now| grants::grant(conn, actor, now, key));
 }
 

@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_domain::{AssociateCustomerFacts, AssociateFacts};
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::{facts, subscriptions};
 use partnergraph_store::{Actor, Conn};
 
@@ -108,7 +108,7 @@ fn to_customer(
 ) -> Attempt<Changed> {
     let target = CustomerTarget::find(conn, actor, lookup)?;
     let named = named_partner(conn, &actor.scope, target.provider_id, &input.reseller, "reseller")?;
-    let key = named.id.map(|reseller_id| AssociationKey {
+    let key = named.id.map(|reseller_id| AssociationOf {
         provider_id: target.provider_id,
         customer_id: target.row.customer_id,
         reseller_id,

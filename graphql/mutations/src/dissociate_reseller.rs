@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::{DissociateFacts, checks};
-use partnergraph_store::write::associations::{self, AssociationKey};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::{facts, subscriptions};
 use partnergraph_store::{Actor, Conn};
 
@@ -117,7 +117,7 @@ fn from_customer(
         return Err(refusals.into());
     };
     task::refuse_if(refusals)?;
-    let key = AssociationKey { provider_id: target.provider_id, customer_id: target.row.customer_id, reseller_id };
+    let key = AssociationOf { provider_id: target.provider_id, customer_id: target.row.customer_id, reseller_id };
     associations::dissociate(conn, actor, now, key)?;
     Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id })
 }

@@ -2,9 +2,9 @@
 
 use async_graphql::ID;
 use chrono::NaiveDateTime;
-use partnergraph_domain::{AssociateFacts, DissociateFacts, Refusal, SubscriptionFacts, checks};
+use partnergraph_domain::{AssociateFacts, DissociateFacts, PartnerKey, Refusal, SubscriptionFacts, checks};
 use partnergraph_store::read::entitlements::{self as read, EntitlementRow};
-use partnergraph_store::read::subscriptions::{self, SubscriptionKey, SubscriptionRow};
+use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::{entitlements, facts};
 use partnergraph_store::{Actor, Conn, StoreResult};
 
@@ -29,7 +29,7 @@ impl Target {
             _ => None,
         };
         let subscription = match &row {
-            Some(row) => subscriptions::find(conn, &actor.scope, SubscriptionKey::Row(row.subscription_pk))?,
+            Some(row) => subscriptions::find(conn, &actor.scope, SubscriptionBy::Row(row.subscription_pk))?,
             None => None,
         };
         let (Some(row), Some(subscription)) = (row, subscription) else {
@@ -44,7 +44,7 @@ impl Target {
         conn: &mut Conn,
         actor: &Actor,
         now: NaiveDateTime,
-        reseller_id: Option<i64>,
+        reseller_id: Option<PartnerKey>,
     ) -> StoreResult<Changed> {
         let pair = (&self.subscription, &self.row);
         entitlements::set_partner_of_record(conn, actor, now, pair, reseller_id)?;

@@ -1,11 +1,12 @@
 //! What the mutations of resellers and support contacts answer.
 
 use async_graphql::{Result, SimpleObject};
-use partnergraph_store::read::customers::CustomerKey;
-use partnergraph_store::read::subscriptions::SubscriptionKey;
+use partnergraph_store::read::customers::CustomerBy;
+use partnergraph_store::read::subscriptions::SubscriptionBy;
 use partnergraph_store::read::{customers, entitlements, subscriptions};
 
 use super::task::Outcome;
+use partnergraph_domain::{CustomerKey, EntitlementKey, SubscriptionKey};
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
@@ -15,11 +16,11 @@ use partnergraph_types::{Customer, CustomerSubscription, Entitlement};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Changed {
     /// The entitlement, where it was one.
-    pub(super) entitlement_id: Option<i64>,
+    pub(super) entitlement_id: Option<EntitlementKey>,
     /// The subscription, where it was one; the entitlement's where it was one.
-    pub(super) subscription_pk: Option<i64>,
+    pub(super) subscription_pk: Option<SubscriptionKey>,
     /// The customer; the subscription's where it was one.
-    pub(super) customer_id: i64,
+    pub(super) customer_id: CustomerKey,
 }
 
 /// What changed about a reseller of a subscription or a customer.
@@ -80,7 +81,7 @@ impl SupportContactPayload {
 
 pub(super) async fn subscription(operation: &Operation, changed: Changed) -> Result<Option<CustomerSubscription>> {
     let Some(pk) = changed.subscription_pk else { return Ok(None) };
-    let row = operation.read(move |conn, scope| subscriptions::find(conn, scope, SubscriptionKey::Row(pk))).await?;
+    let row = operation.read(move |conn, scope| subscriptions::find(conn, scope, SubscriptionBy::Row(pk))).await?;
     Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
 }
 
@@ -92,6 +93,6 @@ pub(super) async fn entitlement(operation: &Operation, changed: Changed) -> Resu
 
 async fn customer(operation: &Operation, changed: Changed) -> Result<Option<Customer>> {
     let id = changed.customer_id;
-    let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerKey::Row(id))).await?;
+    let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
     Ok(row.map(|row| Customer(Member::alone(row))))
 }

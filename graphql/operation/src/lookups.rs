@@ -4,9 +4,9 @@
 //! a mutation answers both alike with the user error `NOT_FOUND`.
 
 use async_graphql::{ID, OneofObject};
-use partnergraph_store::read::customers::CustomerKey;
-use partnergraph_store::read::partners::PartnerKey;
-use partnergraph_store::read::subscriptions::SubscriptionKey;
+use partnergraph_store::read::customers::CustomerBy;
+use partnergraph_store::read::partners::PartnerBy;
+use partnergraph_store::read::subscriptions::SubscriptionBy;
 
 use crate::ids::GlobalId;
 use crate::scalars::Guid;
@@ -25,14 +25,14 @@ pub enum PartnerLookup {
 impl PartnerLookup {
     /// The key to look for; `None` where it can name nothing.
     #[must_use]
-    pub fn key(&self) -> Option<PartnerKey> {
+    pub fn key(&self) -> Option<PartnerBy> {
         match self {
             Self::Id(id) => match id.parse() {
-                Ok(GlobalId::Partner(row)) => Some(PartnerKey::Row(row)),
+                Ok(GlobalId::Partner(row)) => Some(PartnerBy::Row(row)),
                 _ => None,
             },
-            Self::TenantId(id) => Some(PartnerKey::Tenant((*id).into())),
-            Self::MpnId(text) => text.parse().ok().map(PartnerKey::Mpn),
+            Self::TenantId(id) => Some(PartnerBy::Tenant((*id).into())),
+            Self::MpnId(text) => text.parse().ok().map(PartnerBy::Mpn),
         }
     }
 }
@@ -51,14 +51,14 @@ pub enum CustomerLookup {
 impl CustomerLookup {
     /// The key to look for; `None` where it can name nothing.
     #[must_use]
-    pub fn key(&self) -> Option<CustomerKey> {
+    pub fn key(&self) -> Option<CustomerBy> {
         match self {
             Self::Id(id) => match id.parse() {
-                Ok(GlobalId::Customer(tenant)) => Some(CustomerKey::Tenant(tenant)),
+                Ok(GlobalId::Customer(tenant)) => Some(CustomerBy::Tenant(tenant)),
                 _ => None,
             },
-            Self::TenantId(id) => Some(CustomerKey::Tenant((*id).into())),
-            Self::Domain(domain) => Some(CustomerKey::Domain(domain.clone())),
+            Self::TenantId(id) => Some(CustomerBy::Tenant((*id).into())),
+            Self::Domain(domain) => Some(CustomerBy::Domain(domain.clone())),
         }
     }
 }
@@ -75,13 +75,13 @@ pub enum SubscriptionLookup {
 impl SubscriptionLookup {
     /// The key to look for; `None` where it can name nothing.
     #[must_use]
-    pub fn key(&self) -> Option<SubscriptionKey> {
+    pub fn key(&self) -> Option<SubscriptionBy> {
         match self {
             Self::Id(id) => match id.parse() {
-                Ok(GlobalId::CustomerSubscription(id)) => Some(SubscriptionKey::Id(id)),
+                Ok(GlobalId::CustomerSubscription(id)) => Some(SubscriptionBy::Id(id)),
                 _ => None,
             },
-            Self::SubscriptionId(id) => Some(SubscriptionKey::Id((*id).into())),
+            Self::SubscriptionId(id) => Some(SubscriptionBy::Id((*id).into())),
         }
     }
 }

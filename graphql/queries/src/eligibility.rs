@@ -1,8 +1,8 @@
 use async_graphql::{Context, Object};
 use chrono::NaiveDate;
-use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, BuyerFacts, SaleFacts};
-use partnergraph_store::read::customers::{self, CustomerKey};
+use partnergraph_domain::{PartnerKey, TenantId};
+use partnergraph_store::read::customers::{self, CustomerBy};
 use partnergraph_store::read::partners;
 use partnergraph_store::write::{facts, sale_facts};
 use partnergraph_store::{Conn, Scope, StoreResult};
@@ -63,7 +63,7 @@ fn eligibility(
     let takes_part = is_seller || reseller_id.is_some_and(|reseller| scope.partner_id() == Some(reseller));
     let tenant_id = input.customer_tenant_id.map(TenantId::from);
     let known = match tenant_id {
-        Some(tenant_id) => customers::find(conn, scope, &CustomerKey::Tenant(tenant_id))?,
+        Some(tenant_id) => customers::find(conn, scope, &CustomerBy::Tenant(tenant_id))?,
         None => None,
     };
     let buyer_id = match (&input.buyer, tenant_id) {
@@ -107,7 +107,7 @@ fn eligibility(
 }
 
 /// Whether the caller may be told what the two are to each other.
-fn may_ask(scope: &Scope, seller_id: i64, names_reseller: bool, reseller_id: Option<i64>) -> bool {
+fn may_ask(scope: &Scope, seller_id: PartnerKey, names_reseller: bool, reseller_id: Option<PartnerKey>) -> bool {
     match scope {
         Scope::Operator => true,
         Scope::Partner { id, .. } => *id == seller_id || !names_reseller || reseller_id == Some(*id),

@@ -1,7 +1,7 @@
 use async_graphql::{Context, Object, Result};
 use partnergraph_domain::Role;
-use partnergraph_store::read::customers::CustomerKey;
-use partnergraph_store::read::partners::PartnerKey;
+use partnergraph_store::read::customers::CustomerBy;
+use partnergraph_store::read::partners::PartnerBy;
 use partnergraph_store::read::{customers, partners, users};
 use partnergraph_store::{Actor, Scope};
 
@@ -39,7 +39,7 @@ impl Viewer {
     /// The user that the token belongs to, with the roles that the token carries. Null for somebody whom the issuer of the token
     /// knows and the organisation's list of users does not.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
-        let id = self.0.user_id;
+        let Some(id) = self.0.user_id else { return Ok(None) };
         let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;
         Ok(row.map(|row| User::with_roles(Member::alone(row), self.0.roles.clone())))
     }
@@ -50,11 +50,11 @@ impl Viewer {
         let operation = Operation::of(ctx);
         Ok(match self.0.scope {
             Scope::Partner { id, .. } => operation
-                .read(move |conn, scope| partners::find(conn, scope, PartnerKey::Row(id)))
+                .read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id)))
                 .await?
                 .map(|row| Organization::Partner(Partner(Member::alone(row)))),
             Scope::Customer { id } => operation
-                .read(move |conn, scope| customers::find(conn, scope, &CustomerKey::Row(id)))
+                .read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id)))
                 .await?
                 .map(|row| Organization::Customer(Customer(Member::alone(row)))),
             Scope::Operator | Scope::Nobody => None,

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use partnergraph_store::imports::rows::Absent;
+use partnergraph_domain::ImportSourceKey;
+use partnergraph_store::imports::rows::{Absent, BaselineKey};
 use partnergraph_store::imports::stored::Listed;
 
 use super::PlanError;
@@ -63,7 +64,7 @@ fn newest(context: &Context<'_>, file: &IntakeFile) -> NaiveDate {
 }
 
 /// Whether a list of that day tells that something is absent: not where the source has spoken of it later.
-fn is_later(row: &Listed, day: NaiveDate) -> bool {
+fn is_later<K>(row: &Listed<K>, day: NaiveDate) -> bool {
     row.as_of.date() > day
 }
 
@@ -101,7 +102,7 @@ impl Absences {
                 {
                     self.customers_total += 1;
                     show(&mut self.customers, &row.key);
-                    mark(Kind::CUSTOMER, source_id, row, draft)?;
+                    mark(source_id, row, draft)?;
                 }
             }
         }
@@ -133,7 +134,7 @@ impl Absences {
                 if !is_later(row, day) && Kind::SUBSCRIPTION.was_listed(&row.fields)? && !named {
                     self.subscriptions_total += 1;
                     show(&mut self.subscriptions, &row.key);
-                    mark(Kind::SUBSCRIPTION, source_id, row, draft)?;
+                    mark(source_id, row, draft)?;
                 }
             }
         }
@@ -141,9 +142,9 @@ impl Absences {
 }
 
 /// It is absent from now on, unless it was before.
-fn mark(kind: Kind, source_id: i64, row: &Listed, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+fn mark<K: BaselineKey>(source_id: ImportSourceKey, row: &Listed<K>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     if row.absent_since_run.is_none() {
-        draft.ops.absences.append(&Absent { source_id, entity: kind.entity, entity_id: row.entity_id })?;
+        draft.ops.absences.append(&Absent { source_id, of: row.entity_id.into() })?;
     }
     Ok(())
 }

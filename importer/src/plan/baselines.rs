@@ -1,6 +1,9 @@
 //! Baselines between the tables and planning.
 
-use partnergraph_store::imports::rows::Baseline as BaselineRow;
+use std::marker::PhantomData;
+
+use partnergraph_domain::{CustomerKey, ImportSourceKey, SubscriptionKey};
+use partnergraph_store::imports::rows::{Baseline as BaselineRow, BaselineKey};
 use partnergraph_store::imports::stored::StoredBaseline;
 
 use super::PlanError;
@@ -10,25 +13,29 @@ use crate::said::{Baseline, FieldSpec};
 
 /// What a source's baselines are about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind {
+pub(crate) struct Kind<K> {
     pub(crate) specs: &'static [FieldSpec],
-    /// As the tables have it: `C` or `S`.
-    pub(crate) entity: char,
+    key: PhantomData<K>,
 }
 
-impl Kind {
-    pub(crate) const CUSTOMER: Self = Self { specs: &crate::said::CUSTOMER, entity: 'C' };
-    pub(crate) const SUBSCRIPTION: Self = Self { specs: &crate::said::SUBSCRIPTION, entity: 'S' };
+impl Kind<CustomerKey> {
+    pub(crate) const CUSTOMER: Self = Self { specs: &crate::said::CUSTOMER, key: PhantomData };
+}
 
+impl Kind<SubscriptionKey> {
+    pub(crate) const SUBSCRIPTION: Self = Self { specs: &crate::said::SUBSCRIPTION, key: PhantomData };
+}
+
+impl<K: BaselineKey> Kind<K> {
     /// The row to be written.
-    pub(crate) fn row(self, source_id: i64, entity_id: i64, baseline: &Baseline) -> BaselineRow {
+    pub(crate) fn row(self, source_id: ImportSourceKey, key: K, baseline: &Baseline) -> BaselineRow {
         let as_of = chrono::DateTime::from_timestamp(baseline.as_of(), 0).unwrap_or_default().naive_utc();
         let fields = baseline.pack(self.specs);
-        BaselineRow { source_id, entity: self.entity, entity_id, as_of: moment(as_of), fields }
+        BaselineRow { source_id, of: key.into(), as_of: moment(as_of), fields }
     }
 
     /// What the stored rows say.
-    pub(crate) fn unpack(self, rows: &[StoredBaseline]) -> Result<Sources, PlanError> {
+    pub(crate) fn unpack(self, rows: &[StoredBaseline<K>]) -> Result<Sources, PlanError> {
         rows.iter()
             .map(|row| Ok((row.source_id, Baseline::unpack(self.specs, row.as_of.and_utc().timestamp(), &row.fields)?)))
             .collect()
@@ -42,29 +49,31 @@ impl Kind {
 
 /// The sources whose lists lacked the entity and that name it again: their baselines are written even where nothing else of
 /// them changes.
-pub(crate) fn reappearing<'a>(
-    stored: &'a [StoredBaseline],
+pub(crate) fn reappearing<'a, K: BaselineKey>(
+    stored: &'a [StoredBaseline<K>],
     now: &'a Sources,
-    names_it: impl Fn(i64) -> bool + 'a,
-) -> impl Iterator<Item = (i64, &'a Baseline)> {
+    names_it: impl Fn(ImportSourceKey) -> bool + 'a,
+) -> impl Iterator<Item = (ImportSourceKey, &'a Baseline)> {
     let absent = stored.iter().filter(move |row| row.absent_since_run.is_some() && names_it(row.source_id));
     absent.filter_map(|row| now.iter().find(|(id, _)| *id == row.source_id)).map(|(id, baseline)| (*id, baseline))
 }
 
 #[cfg(test)]
 mod tests {
+    use partnergraph_domain::ImportRunKey;
+
     use super::*;
 
     #[test]
     fn what_a_list_lacked_reappears_where_its_source_names_it() {
-        let row = |source_id, absent_since_run| StoredBaseline {
-            entity_id: 1,
-            source_id,
+        let row = |source_id, absent_since_run: Option<i64>| StoredBaseline {
+            entity_id: CustomerKey::new(1),
+            source_id: ImportSourceKey::new(source_id),
             as_of: chrono::NaiveDateTime::default(),
             fields: String::new(),
-            absent_since_run,
+            absent_since_run: absent_since_run.map(ImportRunKey::new),
         };
-        let now: Sources = (1..=4).map(|source| (source, Baseline::silent(1))).collect();
+        let now: Sources = (1..=4).map(|source| (ImportSourceKey::new(source), Baseline::silent(1))).collect();
         let stored = [row(1, None), row(2, Some(7)), row(3, Some(7)), row(5, Some(7))];
         let cases: [(&str, &[i64], &[i64]); 4] = [
             ("nobody names it", &[], &[]),
@@ -74,7 +83,7 @@ mod tests {
         ];
         for (name, naming, expected) in cases {
             let found: Vec<i64> =
-                reappearing(&stored, &now, |source| naming.contains(&source)).map(|one| one.0).collect();
+                reappearing(&stored, &now, |source| naming.contains(&source.get())).map(|one| one.0.get()).collect();
             assert_eq!(found, expected, "{name}");
         }
     }

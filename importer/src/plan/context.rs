@@ -1,6 +1,6 @@
 //! What every stage is told, and what stays the same while the plan is made.
 
-use partnergraph_domain::CountryCode;
+use partnergraph_domain::{CountryCode, ImportSourceKey};
 use partnergraph_store::imports::sources::PartnerRow;
 
 use super::draft::Draft;
@@ -17,7 +17,7 @@ pub(crate) struct Context<'a> {
     pub(crate) policy: Policy,
     pub(crate) partner: PartnerRow,
     /// By source of the files: its key.
-    pub(crate) source_ids: Vec<i64>,
+    pub(crate) source_ids: Vec<ImportSourceKey>,
     /// The day of the newest fact, as the tables write days.
     pub(crate) today: String,
     /// To whom it is told how far planning is, and who may stop it.
@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
     }
 
     /// The key of the source that a file is from.
-    pub(crate) fn source_id(&self, file: u16) -> i64 {
+    pub(crate) fn source_id(&self, file: u16) -> ImportSourceKey {
         self.source_ids[self.file(file).source]
     }
 
@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
     }
 
     /// The sources from which files of Microsoft's portals came.
-    pub(crate) fn microsofts(&self) -> Vec<i64> {
+    pub(crate) fn microsofts(&self) -> Vec<ImportSourceKey> {
         let of_microsoft = |file: &&IntakeFile| file.profile.portal_family == PortalFamily::Microsoft;
         self.intake.files.iter().filter(of_microsoft).map(|file| self.source_ids[file.source]).collect()
     }

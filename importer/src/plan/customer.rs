@@ -1,6 +1,6 @@
 //! What becomes of one customer: pure functions over what the files say of it and what stands.
 
-use partnergraph_domain::{CountryCode, RelationshipToPartner, RuleId, Severity, search_key};
+use partnergraph_domain::{CountryCode, ImportSourceKey, RelationshipToPartner, RuleId, Severity, search_key};
 use partnergraph_store::imports::stored::StoredCustomer;
 
 use super::context::Context;
@@ -28,7 +28,7 @@ pub(crate) struct Live {
 #[derive(Debug)]
 pub(crate) struct Told {
     /// The source's key.
-    pub(crate) source: i64,
+    pub(crate) source: ImportSourceKey,
     pub(crate) said: Baseline,
     /// By field: the statement that says it.
     by: Vec<Option<u32>>,
@@ -39,7 +39,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    fn silent(source: i64, first: u32) -> Self {
+    fn silent(source: ImportSourceKey, first: u32) -> Self {
         Self {
             source,
             said: Baseline::silent(CUSTOMER.len()),
@@ -124,7 +124,7 @@ pub(crate) struct Taken {
 /// What became of one source's word about a customer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Word {
-    pub(crate) source: i64,
+    pub(crate) source: ImportSourceKey,
     /// Whether something newer was known of all that it would change.
     pub(crate) superseded: bool,
     pub(crate) held: Vec<(usize, FieldDecision)>,

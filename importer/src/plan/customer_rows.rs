@@ -1,6 +1,6 @@
 //! A customer's record and its fields' values, one from the other.
 
-use partnergraph_domain::{search_key, sort_key};
+use partnergraph_domain::{CustomerKey, CustomerRecordKey, search_key, sort_key};
 use partnergraph_store::imports::rows::Record;
 use partnergraph_store::imports::stored::StoredCustomer;
 
@@ -8,7 +8,12 @@ use crate::fact::CustomerFact;
 use crate::said::{CUSTOMER, Value, customer as at};
 
 /// The record that has these values.
-pub(crate) fn record_of(id: i64, customer_id: i64, values: &[Value], new_business_blocked: Option<String>) -> Record {
+pub(crate) fn record_of(
+    id: CustomerRecordKey,
+    customer_id: CustomerKey,
+    values: &[Value],
+    new_business_blocked: Option<String>,
+) -> Record {
     let name = values[at::NAME].clone().text();
     let domain = values[at::DOMAIN].clone().text();
     Record {

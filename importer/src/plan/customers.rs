@@ -1,6 +1,6 @@
 //! The second stage: customers in the order of their tenant ids, each with all that the files say of it.
 
-use partnergraph_domain::Severity;
+use partnergraph_domain::{CustomerKey, CustomerRecordKey, Severity};
 use partnergraph_store::imports::rows::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTenant};
 use partnergraph_store::imports::stored::{StoredBaseline, StoredCustomer};
 
@@ -26,8 +26,8 @@ use crate::spool::Cursor;
 /// All customers are planned.
 #[derive(Debug)]
 pub(crate) struct Customers {
-    /// By customer of the files: its key in the tables, 0 where it is not taken in.
-    pub(crate) keys: Vec<i64>,
+    /// By customer of the files: its key in the tables; `None` where it is not taken in.
+    pub(crate) keys: Vec<Option<CustomerKey>>,
     pub(crate) statements: Statements,
     pub(crate) counts: Counts,
     pub(super) resellers: Resellers,
@@ -41,7 +41,7 @@ struct Subject<'a> {
     live: &'a [Live],
     told: &'a [Told],
     stored: Option<&'a StoredCustomer>,
-    baselines: &'a [StoredBaseline],
+    baselines: &'a [StoredBaseline<CustomerKey>],
 }
 
 /// Plans all customers.
@@ -53,7 +53,7 @@ pub(crate) fn customers(
 ) -> Result<Customers, PlanError> {
     let intake = context.intake;
     let mut planned = Customers {
-        keys: vec![0; intake.tenants.len()],
+        keys: vec![None; intake.tenants.len()],
         statements: Statements::new(intake.statements.len()),
         counts: Counts::default(),
         resellers: screened.resellers,
@@ -155,7 +155,7 @@ impl Customers {
     ) -> Result<(), PlanError> {
         self.mark_statements(context, subject, taken);
         let id = customer_id(subject, draft)?;
-        self.keys[subject.number as usize] = id;
+        self.keys[subject.number as usize] = Some(id);
         self.counts.count(taken.record);
         write_record(subject, taken, id, draft)?;
         if taken.relates {
@@ -235,7 +235,7 @@ fn tell_outranked(
 }
 
 /// The customer's key; one that is not known is made, with its tenant where that is not known either.
-fn customer_id(subject: &Subject<'_>, draft: &mut Draft<'_>) -> Result<i64, PlanError> {
+fn customer_id(subject: &Subject<'_>, draft: &mut Draft<'_>) -> Result<CustomerKey, PlanError> {
     if let Some(id) = subject.stored.and_then(|row| row.customer_id) {
         return Ok(id);
     }
@@ -252,11 +252,11 @@ fn customer_id(subject: &Subject<'_>, draft: &mut Draft<'_>) -> Result<i64, Plan
 fn write_record(
     subject: &Subject<'_>,
     taken: &Taken,
-    customer_id: i64,
+    customer_id: CustomerKey,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
     let (was_blocked, is_blocked) = &taken.blocked;
-    let record = |id: i64| record_of(id, customer_id, &taken.after, is_blocked.clone());
+    let record = |id: CustomerRecordKey| record_of(id, customer_id, &taken.after, is_blocked.clone());
     match (taken.record, subject.stored.and_then(|row| row.record_id)) {
         (Change::Updated, Some(id)) => {
             draft.ops.changed_records.append(&ChangedRecord(record(id)))?;
@@ -281,7 +281,12 @@ fn write_record(
 }
 
 /// What the sources say of the customer from now on.
-fn write_baselines(subject: &Subject<'_>, taken: &Taken, id: i64, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+fn write_baselines(
+    subject: &Subject<'_>,
+    taken: &Taken,
+    id: CustomerKey,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
     for word in &taken.words {
         let baseline = taken.sources.iter().find(|(source, _)| *source == word.source);
         if let (Some(known), Some((source, baseline))) = (word.written, baseline) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use partnergraph_domain::Severity;
+use partnergraph_domain::{CustomerKey, ImportSourceKey, Severity};
 use partnergraph_store::imports::rows::{Baseline as BaselineRow, ChangedBaseline, NewBaseline};
 
 use super::PlanError;
@@ -21,7 +21,7 @@ pub(crate) struct Draft<'a> {
     /// By row.
     pub(crate) outcomes: Vec<Outcome>,
     /// Customers of which derived data must be worked out anew.
-    pub(crate) touched: Vec<i64>,
+    pub(crate) touched: Vec<CustomerKey>,
 }
 
 /// A remark that has no place yet.
@@ -76,7 +76,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A source that was not known.
-    pub(crate) fn source(&mut self, name: &str) -> io::Result<i64> {
+    pub(crate) fn source(&mut self, name: &str) -> io::Result<ImportSourceKey> {
         self.ops.source(&mut self.keys, name)
     }
 

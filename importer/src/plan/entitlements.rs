@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partnergraph_domain::Severity;
+use partnergraph_domain::{EntitlementKey, Severity, SubscriptionKey};
 use partnergraph_store::imports::rows::{ChangedEntitlement, Entitlement as Row, NewEntitlement};
 
 use super::PlanError;
@@ -50,7 +50,7 @@ fn words(entitled: &Entitled) -> BTreeMap<String, Word> {
 pub(super) fn write(
     context: &Context<'_>,
     subject: &Subject,
-    (id, decision): (i64, &SubscriptionDecision),
+    (id, decision): (SubscriptionKey, &SubscriptionDecision),
     resellers: &mut Resellers,
     snapshot: &mut impl Snapshot,
     draft: &mut Draft<'_>,
@@ -92,7 +92,7 @@ pub(super) fn write(
             Some(mpn_id) => resellers.key(context, mpn_id, naming, draft)?,
             None => None,
         };
-        let made = |key: i64| Row {
+        let made = |key: EntitlementKey| Row {
             id: key,
             subscription_pk: id,
             entitlement_id: entitlement_id.clone(),

@@ -1,17 +1,19 @@
 //! One source after another is put beside what stands, as if each were imported by itself.
 
+use partnergraph_domain::ImportSourceKey;
+
 use crate::reconcile::{FieldDecision, Words, decide, newer};
 use crate::request::OnConflict;
 use crate::said::{Baseline, FieldSpec, Value};
 
 /// What the sources say of an entity, by the source's key.
-pub(crate) type Sources = Vec<(i64, Baseline)>;
+pub(crate) type Sources = Vec<(ImportSourceKey, Baseline)>;
 
 /// What one source says now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told<'a> {
     /// The source's key.
-    pub(crate) source: i64,
+    pub(crate) source: ImportSourceKey,
     /// Field by field the newest word, with all that is kept besides.
     pub(crate) said: &'a Baseline,
     /// By field, whether of two words of one time the greater value holds; nothing where the later told one always does.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime};
+use partnergraph_domain::{CustomerKey, GrantKey};
 use partnergraph_store::imports::rows::{ChangedGrant, Grant, NewGrant};
 use partnergraph_store::imports::stored::StoredGrant;
 
@@ -56,7 +57,7 @@ impl Told {
 }
 
 /// What the files say of all relationships, by customer and id.
-type AllTold = BTreeMap<(i64, String), Told>;
+type AllTold = BTreeMap<(CustomerKey, String), Told>;
 
 /// The relationships are planned.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub(crate) fn grants(
     draft: &mut Draft<'_>,
 ) -> Result<Granted, PlanError> {
     if context.intake.files.iter().any(|file| file.profile.states == States::Gdap) {
-        let known: BTreeMap<(i64, String), StoredGrant> =
+        let known: BTreeMap<(CustomerKey, String), StoredGrant> =
             snapshot.grants()?.into_iter().map(|row| ((row.customer_id, row.external_id.clone()), row)).collect();
         for (key, told) in told_by_files(context, &resold.settled.subscriptions.customers)? {
             let row = known.get(&key);
@@ -86,7 +87,8 @@ fn told_by_files(context: &Context<'_>, customers: &Customers) -> Result<AllTold
     let intake = context.intake;
     let mut cursor = intake.said.cursor();
     let mut all = AllTold::new();
-    for (customer, &customer_id) in customers.keys.iter().enumerate().filter(|(_, id)| **id != 0) {
+    let taken_in = customers.keys.iter().enumerate().filter_map(|(customer, key)| Some((customer, (*key)?)));
+    for (customer, customer_id) in taken_in {
         for number in intake.statements_of(customer) {
             if customers.statements.is_rejected(number) {
                 continue;
@@ -109,12 +111,12 @@ fn merged(before: Told, told: Told) -> Told {
 }
 
 fn write(
-    (customer_id, external_id): (i64, String),
+    (customer_id, external_id): (CustomerKey, String),
     told: Told,
     known: Option<&StoredGrant>,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
-    let grant = |id: i64, external_id: String, told: Told| Grant {
+    let grant = |id: GrantKey, external_id: String, told: Told| Grant {
         id,
         customer_id,
         external_id,

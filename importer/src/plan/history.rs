@@ -3,8 +3,8 @@
 //! It is a function of those statements and of who holds now, so that it does not matter in which order months are imported.
 
 use chrono::{DateTime, NaiveDateTime};
-use partnergraph_domain::MpnId;
 use partnergraph_domain::partner_of_record::{Period, Point, periods};
+use partnergraph_domain::{ImportSourceKey, MpnId, PartnerKey};
 use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::stored::StoredSubscription;
 
@@ -23,7 +23,7 @@ pub(crate) struct Stated {
 /// What the sources stated, those that said anything.
 pub(crate) fn stated(sources: &Sources) -> Vec<Stated> {
     let speaking = sources.iter().filter(|(_, said)| !said.holders.is_empty());
-    let one = |(_, said): &(i64, crate::said::Baseline)| Stated {
+    let one = |(_, said): &(ImportSourceKey, crate::said::Baseline)| Stated {
         rank: said.said[at::RESELLER].as_ref().map_or(0, |said| said.rank),
         holders: said.holders.clone(),
     };
@@ -107,7 +107,7 @@ pub(crate) fn edits(
     stored: &StoredSubscription,
     ended: &[StoredPeriod],
     sources: &[Stated],
-    mpn_of: impl Fn(i64) -> String + Copy,
+    mpn_of: impl Fn(PartnerKey) -> String + Copy,
 ) -> Vec<Edit> {
     let mut edits = Vec::new();
     let begins = |at: NaiveDateTime| {

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use partnergraph_domain::{CustomerKey, ImportRunKey, ImportSourceKey, PartnerKey};
 use partnergraph_store::imports::plans::{PlanReader, PlanWriter};
 use partnergraph_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
@@ -21,11 +22,11 @@ const LARGEST_HEAD: u64 = 1 << 30;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
-    partner_id: i64,
+    partner_id: PartnerKey,
     base: Keys,
     ground: Ground,
-    microsofts: Vec<i64>,
-    touched: Vec<i64>,
+    microsofts: Vec<ImportSourceKey>,
+    touched: Vec<CustomerKey>,
     changes: u64,
 }
 
@@ -40,7 +41,7 @@ pub(crate) struct KeptPlan {
 /// Keeps a plan, but for its list of changes, which stands with the run. The caller holds a write transaction open.
 pub(crate) fn keep(
     conn: &mut Conn,
-    (run_id, partner_id): (i64, i64),
+    (run_id, partner_id): (ImportRunKey, PartnerKey),
     plan: &mut Plan,
     (ground, reads): (Ground, Spooled<Read>),
 ) -> Result<(), PlanError> {
@@ -68,7 +69,7 @@ fn write(out: &mut impl Write, head: &Head, reads: &Spooled<Read>, ops: &Written
 
 impl KeptPlan {
     /// Reads the plan of a run.
-    pub(crate) fn open(conn: &mut Conn, run_id: i64) -> Result<Self, PlanError> {
+    pub(crate) fn open(conn: &mut Conn, run_id: ImportRunKey) -> Result<Self, PlanError> {
         let mut input = GzDecoder::new(PlanReader::new(conn, run_id));
         let (head, reads) = read_head(&mut input)?;
         let ops = Written::load(&mut input).map_err(failed)?;
@@ -76,7 +77,7 @@ impl KeptPlan {
     }
 
     /// Whether the plan of a run, which is kept, could be applied now; only what it was made from is read for that.
-    pub(crate) fn check_kept(conn: &mut Conn, run_id: i64) -> Result<(), PlanError> {
+    pub(crate) fn check_kept(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), PlanError> {
         let (head, reads) = read_head(&mut GzDecoder::new(PlanReader::new(conn, run_id)))?;
         reads::check(conn, head.partner_id, &head.ground, &reads)
     }
@@ -91,11 +92,11 @@ impl KeptPlan {
         Ok(Shift::between(&self.head.base, Keys::read(conn)?))
     }
 
-    pub(crate) fn microsofts(&self) -> &[i64] {
+    pub(crate) fn microsofts(&self) -> &[ImportSourceKey] {
         &self.head.microsofts
     }
 
-    pub(crate) fn touched(&self) -> &[i64] {
+    pub(crate) fn touched(&self) -> &[CustomerKey] {
         &self.head.touched
     }
 

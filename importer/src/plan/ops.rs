@@ -2,6 +2,10 @@
 
 use std::io::{self, Read, Write};
 
+use partnergraph_domain::{
+    CustomerKey, CustomerRecordKey, EntitlementKey, GrantKey, ImportSourceKey, Key, PartnerKey, PartnershipKey,
+    PeriodKey, RelationshipKey, SubscriptionKey,
+};
 use partnergraph_store::imports::rows::{
     Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription,
     ForgottenHistory, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership,
@@ -13,44 +17,59 @@ use serde::{Deserialize, Serialize};
 
 use crate::spool::{Spool, Spooled};
 
-/// The next key of each table that the plan writes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Keys {
-    pub(crate) partner: i64,
-    pub(crate) partnership: i64,
-    pub(crate) customer: i64,
-    pub(crate) record: i64,
-    pub(crate) relationship: i64,
-    pub(crate) subscription: i64,
-    pub(crate) history: i64,
-    pub(crate) grant: i64,
-    pub(crate) entitlement: i64,
-    pub(crate) source: i64,
-    pub(crate) change: i64,
+/// A key that a plan gives to rows of its own.
+pub(crate) trait GivenKey: Key {
+    /// The key with this number.
+    fn numbered(number: i64) -> Self;
 }
 
-impl Keys {
-    pub(crate) fn read(conn: &mut Conn) -> StoreResult<Self> {
-        Ok(Self {
-            partner: sources::highest_id(conn, "partners")?,
-            partnership: sources::highest_id(conn, "partnerships")?,
-            customer: sources::highest_id(conn, "customers")?,
-            record: sources::highest_id(conn, "customer_records")?,
-            relationship: sources::highest_id(conn, "reseller_relationships")?,
-            subscription: sources::highest_id(conn, "subscriptions")?,
-            history: sources::highest_id(conn, "partner_of_record_history")?,
-            grant: sources::highest_id(conn, "delegated_admin_grants")?,
-            entitlement: sources::highest_id(conn, "entitlements")?,
-            source: sources::highest_id(conn, "import_sources")?,
-            change: 0,
-        })
-    }
+macro_rules! given_keys {
+    ($($name:ident: $key:ident of $table:literal),+ $(,)?) => {
+        /// The last key of each table that the plan writes; 0 where it has no rows yet.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) struct Keys {
+            $(pub(crate) $name: $key,)+
+            /// Lines of the run's history.
+            pub(crate) change: i64,
+        }
+
+        impl Default for Keys {
+            fn default() -> Self {
+                Self { $($name: $key::new(0),)+ change: 0 }
+            }
+        }
+
+        impl Keys {
+            pub(crate) fn read(conn: &mut Conn) -> StoreResult<Self> {
+                Ok(Self { $($name: $key::new(sources::highest_id(conn, $table)?),)+ change: 0 })
+            }
+        }
+
+        $(impl GivenKey for $key {
+            fn numbered(number: i64) -> Self {
+                Self::new(number)
+            }
+        })+
+    };
+}
+
+given_keys! {
+    partner: PartnerKey of "partners",
+    partnership: PartnershipKey of "partnerships",
+    customer: CustomerKey of "customers",
+    record: CustomerRecordKey of "customer_records",
+    relationship: RelationshipKey of "reseller_relationships",
+    subscription: SubscriptionKey of "subscriptions",
+    history: PeriodKey of "partner_of_record_history",
+    grant: GrantKey of "delegated_admin_grants",
+    entitlement: EntitlementKey of "entitlements",
+    source: ImportSourceKey of "import_sources",
 }
 
 /// Gives the key after the last one.
-pub(crate) fn next(key: &mut i64) -> i64 {
-    *key += 1;
-    *key
+pub(crate) fn next<K: GivenKey>(last: &mut K) -> K {
+    *last = K::numbered(last.number() + 1);
+    *last
 }
 
 macro_rules! ops {
@@ -122,7 +141,7 @@ ops! {
 }
 
 impl Ops {
-    pub(crate) fn source(&mut self, keys: &mut Keys, name: &str) -> io::Result<i64> {
+    pub(crate) fn source(&mut self, keys: &mut Keys, name: &str) -> io::Result<ImportSourceKey> {
         let id = next(&mut keys.source);
         self.sources.append(&NewSource { id, name: name.to_owned() })?;
         Ok(id)
@@ -143,7 +162,8 @@ impl Ops {
         field: Option<&str>,
         (before, after): (Option<String>, Option<String>),
     ) -> io::Result<()> {
-        let ordinal = next(&mut keys.change) - 1;
+        let ordinal = keys.change;
+        keys.change += 1;
         self.changes.append(&NewChange {
             ordinal,
             entity: entity.to_owned(),
@@ -154,5 +174,28 @@ impl Ops {
             after,
         })?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use partnergraph_store::imports::rows::BaselineOf;
+
+    #[test]
+    fn keys_are_plain_numbers_in_a_kept_plan() {
+        for (letter, of) in [
+            ('C', BaselineOf::Customer(CustomerKey::new(300))),
+            ('S', BaselineOf::Subscription(SubscriptionKey::new(300))),
+        ] {
+            let row = Absent { source_id: ImportSourceKey::new(7), of };
+            let bytes = postcard::to_stdvec(&row).expect("bytes");
+            assert_eq!(bytes, postcard::to_stdvec(&(7_i64, letter, 300_i64)).expect("bytes"));
+            assert_eq!(postcard::from_bytes::<Absent>(&bytes), Ok(row));
+        }
+        assert!(
+            postcard::to_stdvec(&(7_i64, 'X', 300_i64))
+                .is_ok_and(|bytes| postcard::from_bytes::<Absent>(&bytes).is_err())
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! A file of charges that hardly names what is known of its customers: its subscription ids may be another portal's.
 
-use partnergraph_domain::Severity;
+use partnergraph_domain::{CustomerKey, Severity};
 
 use super::PlanError;
 use super::context::Context;
@@ -62,7 +62,7 @@ impl Overlaps {
     pub(crate) fn warn(
         &self,
         context: &Context<'_>,
-        customer_keys: &[i64],
+        customer_keys: &[Option<CustomerKey>],
         snapshot: &mut impl Snapshot,
         draft: &mut Draft<'_>,
     ) -> Result<(), PlanError> {
@@ -91,10 +91,9 @@ impl Overlaps {
 }
 
 /// The keys of a file's customers that have subscriptions in it, each once.
-fn customers_of(context: &Context<'_>, file: u16, customer_keys: &[i64]) -> Vec<i64> {
+fn customers_of(context: &Context<'_>, file: u16, customer_keys: &[Option<CustomerKey>]) -> Vec<CustomerKey> {
     let of_file = context.intake.entries.iter().filter(|entry| entry.file() == file);
-    let mut customers: Vec<i64> =
-        of_file.map(|entry| customer_keys[entry.customer as usize]).filter(|key| *key != 0).collect();
+    let mut customers: Vec<CustomerKey> = of_file.filter_map(|entry| customer_keys[entry.customer as usize]).collect();
     customers.sort_unstable();
     customers.dedup();
     customers

@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
-use partnergraph_domain::{MpnId, PartnershipState};
+use partnergraph_domain::{ImportSourceKey, Key, MpnId, PartnerKey, PartnershipState};
 use partnergraph_store::imports::sources::{self, PartnerRow};
-use partnergraph_store::imports::stored::{self, StoredCustomer, StoredSubscription};
+use partnergraph_store::imports::stored::{self, Listed, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -48,9 +48,18 @@ pub(crate) struct Read {
 /// A list in which something may be absent: all that a source spoke of, or its subscriptions of one customer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Listing {
-    source_id: i64,
+    source_id: ImportSourceKey,
     of_customers: bool,
     customer: Option<String>,
+}
+
+impl Listing {
+    /// Adds rows of the list to a digest, and gives where the last of them stands.
+    fn add<K: Key>(&self, mut rows: Vec<Listed<K>>, hash: &mut Hash) -> Option<String> {
+        let of_one = |tenant_id: &String| self.customer.as_ref().is_none_or(|one| one == tenant_id);
+        rows.iter().filter(|row| of_one(&row.tenant_id)).for_each(|row| hash.add(row));
+        rows.pop().map(|last| last.key)
+    }
 }
 
 /// What the plan read once for all.
@@ -58,17 +67,22 @@ struct Listing {
 pub(crate) struct Ground {
     partner: Digest,
     resellers: Vec<(u64, Digest)>,
-    sources: Vec<(String, Option<i64>)>,
+    sources: Vec<(String, Option<ImportSourceKey>)>,
     listings: BTreeMap<Listing, Digest>,
     grants: Option<Digest>,
     regions: Digest,
 }
 
 /// Reads again what the plan was made from. The caller holds the snapshot open in which the plan was made.
-pub(crate) fn record(conn: &mut Conn, intake: &Intake, partner_id: i64) -> Result<(Ground, Spooled<Read>), PlanError> {
+pub(crate) fn record(
+    conn: &mut Conn,
+    intake: &Intake,
+    partner_id: PartnerKey,
+) -> Result<(Ground, Spooled<Read>), PlanError> {
     let known = sources::list(conn, partner_id)?;
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
-    let sources: Vec<(String, Option<i64>)> = intake.sources.iter().map(|name| (name.clone(), source(name))).collect();
+    let sources: Vec<(String, Option<ImportSourceKey>)> =
+        intake.sources.iter().map(|name| (name.clone(), source(name))).collect();
     let listings = intake.files.iter().filter(|file| file.complete != Completeness::No).filter_map(|file| {
         let of_customers = matches!(file.profile.states, States::Customers | States::Identities | States::Gdap);
         let of_one = !of_customers && file.complete == Completeness::Customer;
@@ -103,7 +117,12 @@ pub(crate) fn record(conn: &mut Conn, intake: &Intake, partner_id: i64) -> Resul
 ///
 /// # Errors
 /// [`PlanError::Stale`] with the first thing that is not.
-pub(crate) fn check(conn: &mut Conn, partner_id: i64, ground: &Ground, reads: &Spooled<Read>) -> Result<(), PlanError> {
+pub(crate) fn check(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    ground: &Ground,
+    reads: &Spooled<Read>,
+) -> Result<(), PlanError> {
     let mut reader = Reader::new(conn, partner_id)?;
     let named: Vec<u64> = ground.resellers.iter().map(|(mpn_id, _)| *mpn_id).collect();
     let known = sources::list(reader.conn, partner_id)?;
@@ -157,17 +176,17 @@ impl Ground {
 /// Reads what plans are made from.
 struct Reader<'a> {
     conn: &'a mut Conn,
-    partner_id: i64,
+    partner_id: PartnerKey,
     accounts: Vec<PartnerRow>,
     /// The MPN ID of each account, and the account that bears each MPN ID.
-    mpn_of: HashMap<i64, String>,
-    bearer: HashMap<String, i64>,
+    mpn_of: HashMap<PartnerKey, String>,
+    bearer: HashMap<String, PartnerKey>,
     customers: Walk<WithBaselines<StoredCustomer>>,
     subscriptions: Walk<WithBaselines<StoredSubscription>>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(conn: &'a mut Conn, partner_id: i64) -> StoreResult<Self> {
+    fn new(conn: &'a mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
         let accounts = sources::partners(conn)?;
         Ok(Self {
             conn,
@@ -183,13 +202,13 @@ impl<'a> Reader<'a> {
     fn ground(
         &mut self,
         named: &[u64],
-        sources: Vec<(String, Option<i64>)>,
+        sources: Vec<(String, Option<ImportSourceKey>)>,
         listings: Vec<Listing>,
         grants: bool,
     ) -> StoreResult<Ground> {
-        let partnerships: HashMap<i64, PartnershipState> =
+        let partnerships: HashMap<PartnerKey, PartnershipState> =
             sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
-        let account = |id: i64| self.accounts.iter().find(|row| row.id == id);
+        let account = |id: PartnerKey| self.accounts.iter().find(|row| row.id == id);
         let reseller = |mpn_id: &u64| {
             let bearer = self.bearer.get(&MpnId(*mpn_id).to_string()).copied();
             (*mpn_id, digest(&(bearer.and_then(account), bearer.and_then(|id| partnerships.get(&id)))))
@@ -220,14 +239,13 @@ impl<'a> Reader<'a> {
         let mut hash = Hash::default();
         let mut after = String::new();
         loop {
-            let rows = match listing.of_customers {
-                true => stored::listed_customers(self.conn, listing.source_id, &after, CHUNK)?,
-                false => stored::listed_subscriptions(self.conn, listing.source_id, &after, CHUNK)?,
+            let (conn, source_id) = (&mut *self.conn, listing.source_id);
+            let last = match listing.of_customers {
+                true => listing.add(stored::listed_customers(conn, source_id, &after, CHUNK)?, &mut hash),
+                false => listing.add(stored::listed_subscriptions(conn, source_id, &after, CHUNK)?, &mut hash),
             };
-            let Some(last) = rows.last() else { return Ok(hash.finish()) };
-            after.clone_from(&last.key);
-            let of_one = |tenant_id: &String| listing.customer.as_ref().is_none_or(|one| one == tenant_id);
-            rows.iter().filter(|row| of_one(&row.tenant_id)).for_each(|row| hash.add(row));
+            let Some(last) = last else { return Ok(hash.finish()) };
+            after = last;
         }
     }
 

@@ -1,12 +1,13 @@
 //! Keys that a plan gave, when it is applied later: others have written meanwhile, and the keys are theirs now.
 
+use partnergraph_domain::{CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::rows::{
-    Absent, Baseline, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller,
+    Absent, BaselineOf, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller,
     ChangedSubscription, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership,
     NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
 };
 
-use super::ops::Keys;
+use super::ops::{GivenKey, Keys};
 
 /// From the keys that a plan gave to those that are free now. Keys of rows that were there when it was made stay.
 #[derive(Debug, Default)]
@@ -26,30 +27,33 @@ impl Shift {
         self.base == self.free
     }
 
-    pub(crate) fn customer(&self, key: i64) -> i64 {
+    pub(crate) fn customer(&self, key: CustomerKey) -> CustomerKey {
         moved(key, self.base.customer, self.free.customer)
     }
 
-    pub(crate) fn source(&self, key: i64) -> i64 {
+    pub(crate) fn source(&self, key: ImportSourceKey) -> ImportSourceKey {
         moved(key, self.base.source, self.free.source)
     }
 
-    fn partner(&self, key: i64) -> i64 {
+    fn partner(&self, key: PartnerKey) -> PartnerKey {
         moved(key, self.base.partner, self.free.partner)
     }
 
-    fn subscription(&self, key: i64) -> i64 {
+    fn subscription(&self, key: SubscriptionKey) -> SubscriptionKey {
         moved(key, self.base.subscription, self.free.subscription)
     }
 
-    fn baseline(&self, source_id: &mut i64, entity: char, entity_id: &mut i64) {
+    fn baseline(&self, source_id: &mut ImportSourceKey, of: &mut BaselineOf) {
         *source_id = self.source(*source_id);
-        *entity_id = if entity == 'C' { self.customer(*entity_id) } else { self.subscription(*entity_id) };
+        *of = match *of {
+            BaselineOf::Customer(key) => self.customer(key).into(),
+            BaselineOf::Subscription(key) => self.subscription(key).into(),
+        };
     }
 }
 
-fn moved(key: i64, base: i64, free: i64) -> i64 {
-    if key > base { key - base + free } else { key }
+fn moved<K: GivenKey>(key: K, base: K, free: K) -> K {
+    if key > base { K::numbered(key.number() - base.number() + free.number()) } else { key }
 }
 
 /// A row whose keys can be moved.
@@ -147,21 +151,19 @@ impl Rebase for ChangedGrant {
 
 impl Rebase for NewBaseline {
     fn rebase(&mut self, shift: &Shift) {
-        let Baseline { source_id, entity, entity_id, .. } = &mut self.0;
-        shift.baseline(source_id, *entity, entity_id);
+        shift.baseline(&mut self.0.source_id, &mut self.0.of);
     }
 }
 
 impl Rebase for ChangedBaseline {
     fn rebase(&mut self, shift: &Shift) {
-        let Baseline { source_id, entity, entity_id, .. } = &mut self.0;
-        shift.baseline(source_id, *entity, entity_id);
+        shift.baseline(&mut self.0.source_id, &mut self.0.of);
     }
 }
 
 impl Rebase for Absent {
     fn rebase(&mut self, shift: &Shift) {
-        shift.baseline(&mut self.source_id, self.entity, &mut self.entity_id);
+        shift.baseline(&mut self.source_id, &mut self.of);
     }
 }
 
@@ -185,14 +187,28 @@ mod tests {
 
     #[test]
     fn keys_that_the_plan_gave_move_and_those_that_were_there_stay() {
-        let base = Keys { customer: 10, partner: 3, subscription: 100, ..Keys::default() };
-        let free = Keys { customer: 12, partner: 2, subscription: 100, ..Keys::default() };
+        let (customer, partner, subscription) = (CustomerKey::new, PartnerKey::new, SubscriptionKey::new);
+        let keys = |customers, partners| Keys {
+            customer: customer(customers),
+            partner: partner(partners),
+            subscription: subscription(100),
+            ..Keys::default()
+        };
+        let (base, free) = (keys(10, 3), keys(12, 2));
         let shift = Shift::between(&base, free);
-        assert_eq!((shift.customer(10), shift.customer(11), shift.customer(12)), (10, 13, 14));
-        assert_eq!((shift.partner(2), shift.partner(4)), (2, 3));
-        let mut row = ChangedReseller { id: 100, reseller_id: Some(4), since: None, is_own: true, run: None, by: None };
+        let moved = |number| shift.customer(customer(number)).get();
+        assert_eq!((moved(10), moved(11), moved(12)), (10, 13, 14));
+        assert_eq!((shift.partner(partner(2)), shift.partner(partner(4))), (partner(2), partner(3)));
+        let mut row = ChangedReseller {
+            id: subscription(100),
+            reseller_id: Some(partner(4)),
+            since: None,
+            is_own: true,
+            run: None,
+            by: None,
+        };
         row.rebase(&shift);
-        assert_eq!((row.id, row.reseller_id), (100, Some(3)));
+        assert_eq!((row.id, row.reseller_id), (subscription(100), Some(partner(3))));
         assert!(Shift::between(&base, base.clone()).is_none() && !shift.is_none());
     }
 }

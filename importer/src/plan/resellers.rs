@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use partnergraph_domain::{Cloud, MpnId, PartnerFacts, PartnerType, Refusal, ResellerChoice, checks};
+use partnergraph_domain::{Cloud, MpnId, PartnerFacts, PartnerKey, PartnerType, Refusal, ResellerChoice, checks};
 use partnergraph_domain::{RuleId, Severity, search_key};
 use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
 use partnergraph_store::imports::sources::PartnerRow;
@@ -19,8 +19,8 @@ use crate::profiles::Field;
 #[derive(Debug)]
 struct Reseller {
     mpn_id: MpnId,
-    /// The account; 0 for a placeholder that is not needed yet.
-    id: i64,
+    /// The account; `None` for a placeholder that is not needed yet.
+    id: Option<PartnerKey>,
     /// Whether there is a partnership in whatever state.
     partnered: bool,
     /// When the last partnership was removed, where none is live, in seconds since 1970.
@@ -46,17 +46,17 @@ pub(crate) struct Naming {
 pub(crate) struct Resellers {
     named: Vec<Reseller>,
     by_mpn: HashMap<u64, usize>,
-    mpn_of: HashMap<i64, String>,
+    mpn_of: HashMap<PartnerKey, String>,
     /// The account that bears an MPN ID.
-    bearer: HashMap<String, i64>,
+    bearer: HashMap<String, PartnerKey>,
 }
 
 impl Resellers {
     pub(crate) fn new(
         me: &PartnerRow,
         partners: &[PartnerRow],
-        partnered: &[i64],
-        removed: &[(i64, chrono::NaiveDateTime)],
+        partnered: &[PartnerKey],
+        removed: &[(PartnerKey, chrono::NaiveDateTime)],
         named: &[MpnId],
     ) -> Self {
         let by_text = bearers(partners);
@@ -64,12 +64,12 @@ impl Resellers {
             .iter()
             .map(|mpn_id| {
                 let account = by_text.get(mpn_id.to_string().as_str()).copied();
-                let id = account.map_or(0, |row| row.id);
+                let id = account.map(|row| row.id);
                 Reseller {
                     mpn_id: *mpn_id,
                     id,
-                    partnered: partnered.contains(&id),
-                    removed: removed.iter().find(|(one, _)| *one == id).map(|(_, at)| at.and_utc().timestamp()),
+                    partnered: id.is_some_and(|id| partnered.contains(&id)),
+                    removed: removed.iter().find(|(one, _)| Some(*one) == id).map(|(_, at)| at.and_utc().timestamp()),
                     created: false,
                     used: false,
                     refusals: checks::imported_reseller(me.partner_type, &choice(*mpn_id, account)),
@@ -85,7 +85,7 @@ impl Resellers {
     }
 
     /// The MPN ID of an account, as baselines have it. One that has none any more is told apart by its key.
-    pub(crate) fn mpn_of(&self, id: i64) -> String {
+    pub(crate) fn mpn_of(&self, id: PartnerKey) -> String {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
 
@@ -148,18 +148,22 @@ impl Resellers {
         mpn_id: &str,
         naming: Naming,
         draft: &mut Draft<'_>,
-    ) -> Result<Option<i64>, PlanError> {
+    ) -> Result<Option<PartnerKey>, PlanError> {
         let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.by_mpn.get(&id).copied()) else {
             // Only what stood there before has a reseller that no file names.
             return Ok(self.bearer.get(mpn_id).copied());
         };
-        if self.named[place].id == 0 {
-            let id = placeholder(context, mpn_id, naming.row, draft)?;
-            let reseller = &mut self.named[place];
-            reseller.id = id;
-            reseller.created = true;
-            self.mpn_of.insert(id, mpn_id.to_owned());
-        }
+        let reseller_id = match self.named[place].id {
+            Some(id) => id,
+            None => {
+                let id = placeholder(context, mpn_id, naming.row, draft)?;
+                let reseller = &mut self.named[place];
+                reseller.id = Some(id);
+                reseller.created = true;
+                self.mpn_of.insert(id, mpn_id.to_owned());
+                id
+            }
+        };
         let reseller = &mut self.named[place];
         let is_revived = reseller.removed.is_some();
         let may_partner = reseller.removed.is_none_or(|removed| naming.is_new && naming.stated > removed);
@@ -172,17 +176,17 @@ impl Resellers {
                 draft.remark(naming.row, issue.rule(RuleId::X_09))?;
             }
             let id = next(&mut draft.keys.partnership);
-            draft.ops.partnerships.append(&NewPartnership { id, reseller_id: reseller.id })?;
+            draft.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
             draft.created("PARTNERSHIP", mpn_id)?;
             reseller.partnered = true;
         }
         reseller.used = true;
-        Ok(Some(reseller.id))
+        Ok(Some(reseller_id))
     }
 }
 
 /// Makes a placeholder and gives its key.
-fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<i64, PlanError> {
+fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<PartnerKey, PlanError> {
     let id = next(&mut draft.keys.partner);
     let name = format!("MPN {mpn_id}");
     draft.ops.placeholders.append(&NewPlaceholder {

@@ -3,6 +3,7 @@
 //! Planning knows nothing of connections. What it asks for stands in [`Snapshot`], and a test answers from maps.
 
 use chrono::NaiveDateTime;
+use partnergraph_domain::{AuditEventKey, CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::history::{self, StoredPeriod};
 use partnergraph_store::imports::sources::{self, PartnerRow};
 use partnergraph_store::imports::stored::{
@@ -25,16 +26,16 @@ pub(crate) trait Snapshot {
     fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>>;
 
     /// The resellers with which the importing partner has a partnership, in whatever state.
-    fn partnered(&mut self) -> StoreResult<Vec<i64>>;
+    fn partnered(&mut self) -> StoreResult<Vec<PartnerKey>>;
 
     /// The importing partner's sources: key and name.
-    fn sources(&mut self) -> StoreResult<Vec<(i64, String)>>;
+    fn sources(&mut self) -> StoreResult<Vec<(ImportSourceKey, String)>>;
 
     /// The highest key of each table that a plan writes.
     fn highest_keys(&mut self) -> StoreResult<Keys>;
 
     /// The number of the newest event.
-    fn newest_event(&mut self) -> StoreResult<i64>;
+    fn newest_event(&mut self) -> StoreResult<AuditEventKey>;
 
     /// The directory with that tenant id, and what the partner and its sources know of it.
     fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>>;
@@ -43,19 +44,22 @@ pub(crate) trait Snapshot {
     fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>>;
 
     /// The customers to whom the partner sold subscriptions that passed seats to one another.
-    fn customers_with_moves(&mut self) -> StoreResult<Vec<i64>>;
+    fn customers_with_moves(&mut self) -> StoreResult<Vec<CustomerKey>>;
 
     /// The live subscriptions that the partner sold to a customer, by their ids, with what its sources say of each.
-    fn subscriptions_of(&mut self, customer_id: i64) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>>;
+    fn subscriptions_of(
+        &mut self,
+        customer_id: CustomerKey,
+    ) -> StoreResult<Vec<(String, Vec<StoredBaseline<SubscriptionKey>>)>>;
 
     /// The periods that are over of a subscription's partners of record.
-    fn history(&mut self, subscription_pk: i64) -> StoreResult<Vec<StoredPeriod>>;
+    fn history(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>>;
 
     /// The entitlements of a live subscription, by its id.
     fn entitlements(&mut self, subscription_id: &str) -> StoreResult<Vec<StoredEntitlement>>;
 
     /// The resellers whose partnership with the partner was removed, and when.
-    fn removed_partnerships(&mut self) -> StoreResult<Vec<(i64, NaiveDateTime)>>;
+    fn removed_partnerships(&mut self) -> StoreResult<Vec<(PartnerKey, NaiveDateTime)>>;
 
     /// Whether other partners have sold anything at all.
     fn has_other_partners_subscriptions(&mut self) -> StoreResult<bool>;
@@ -67,10 +71,20 @@ pub(crate) trait Snapshot {
     fn grants(&mut self) -> StoreResult<Vec<StoredGrant>>;
 
     /// The next customers of which a source spoke, after a tenant id.
-    fn listed_customers(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>>;
+    fn listed_customers(
+        &mut self,
+        source_id: ImportSourceKey,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<Listed<CustomerKey>>>;
 
     /// The next subscriptions of which a source spoke, after a subscription id.
-    fn listed_subscriptions(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>>;
+    fn listed_subscriptions(
+        &mut self,
+        source_id: ImportSourceKey,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<Listed<SubscriptionKey>>>;
 
     /// Whether the partner has a record of any customer.
     fn has_records(&mut self) -> StoreResult<bool>;
@@ -79,13 +93,13 @@ pub(crate) trait Snapshot {
     fn domain_claimants(&mut self, keys: &[&str]) -> StoreResult<Vec<DomainClaimant>>;
 
     /// How many live subscriptions the partner sold to these customers.
-    fn count_subscriptions(&mut self, customers: &[i64]) -> StoreResult<u64>;
+    fn count_subscriptions(&mut self, customers: &[CustomerKey]) -> StoreResult<u64>;
 }
 
 /// The snapshot that a database's transaction shows. Rows are fetched in chunks and never all held.
 pub(crate) struct DatabaseSnapshot<'a> {
     conn: &'a mut Conn,
-    partner_id: i64,
+    partner_id: PartnerKey,
     customers: Walk<WithBaselines<StoredCustomer>>,
     subscriptions: Walk<WithBaselines<StoredSubscription>>,
     other_partners: Walk<String>,
@@ -93,7 +107,7 @@ pub(crate) struct DatabaseSnapshot<'a> {
 
 impl<'a> DatabaseSnapshot<'a> {
     /// The caller holds a transaction open.
-    pub(crate) fn new(conn: &'a mut Conn, partner_id: i64) -> Self {
+    pub(crate) fn new(conn: &'a mut Conn, partner_id: PartnerKey) -> Self {
         Self { conn, partner_id, customers: Walk::new(), subscriptions: Walk::new(), other_partners: Walk::new() }
     }
 }
@@ -103,11 +117,11 @@ impl Snapshot for DatabaseSnapshot<'_> {
         sources::partners(self.conn)
     }
 
-    fn partnered(&mut self) -> StoreResult<Vec<i64>> {
+    fn partnered(&mut self) -> StoreResult<Vec<PartnerKey>> {
         sources::partnered(self.conn, self.partner_id)
     }
 
-    fn sources(&mut self) -> StoreResult<Vec<(i64, String)>> {
+    fn sources(&mut self) -> StoreResult<Vec<(ImportSourceKey, String)>> {
         sources::list(self.conn, self.partner_id)
     }
 
@@ -115,7 +129,7 @@ impl Snapshot for DatabaseSnapshot<'_> {
         Keys::read(self.conn)
     }
 
-    fn newest_event(&mut self) -> StoreResult<i64> {
+    fn newest_event(&mut self) -> StoreResult<AuditEventKey> {
         sources::newest_event(self.conn)
     }
 
@@ -129,15 +143,18 @@ impl Snapshot for DatabaseSnapshot<'_> {
         self.subscriptions.seek(key, |from, limit| walk::subscriptions(conn, from, limit))
     }
 
-    fn customers_with_moves(&mut self) -> StoreResult<Vec<i64>> {
+    fn customers_with_moves(&mut self) -> StoreResult<Vec<CustomerKey>> {
         stored::customers_with_moves(self.conn, self.partner_id)
     }
 
-    fn subscriptions_of(&mut self, customer_id: i64) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>> {
+    fn subscriptions_of(
+        &mut self,
+        customer_id: CustomerKey,
+    ) -> StoreResult<Vec<(String, Vec<StoredBaseline<SubscriptionKey>>)>> {
         stored::subscriptions_of(self.conn, self.partner_id, customer_id)
     }
 
-    fn history(&mut self, subscription_pk: i64) -> StoreResult<Vec<StoredPeriod>> {
+    fn history(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>> {
         history::list(self.conn, &[subscription_pk])
     }
 
@@ -145,7 +162,7 @@ impl Snapshot for DatabaseSnapshot<'_> {
         stored::entitlements(self.conn, subscription_id, subscription_id)
     }
 
-    fn removed_partnerships(&mut self) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+    fn removed_partnerships(&mut self) -> StoreResult<Vec<(PartnerKey, NaiveDateTime)>> {
         sources::removed_partnerships(self.conn, self.partner_id)
     }
 
@@ -166,11 +183,21 @@ impl Snapshot for DatabaseSnapshot<'_> {
         stored::grants(self.conn, self.partner_id)
     }
 
-    fn listed_customers(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+    fn listed_customers(
+        &mut self,
+        source_id: ImportSourceKey,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<Listed<CustomerKey>>> {
         stored::listed_customers(self.conn, source_id, after, limit)
     }
 
-    fn listed_subscriptions(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+    fn listed_subscriptions(
+        &mut self,
+        source_id: ImportSourceKey,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<Listed<SubscriptionKey>>> {
         stored::listed_subscriptions(self.conn, source_id, after, limit)
     }
 
@@ -182,7 +209,7 @@ impl Snapshot for DatabaseSnapshot<'_> {
         stored::domain_claimants(self.conn, self.partner_id, keys)
     }
 
-    fn count_subscriptions(&mut self, customers: &[i64]) -> StoreResult<u64> {
+    fn count_subscriptions(&mut self, customers: &[CustomerKey]) -> StoreResult<u64> {
         stored::count_subscriptions(self.conn, self.partner_id, customers)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partnergraph_domain::SubscriptionStatus;
+use partnergraph_domain::{ImportSourceKey, SubscriptionStatus};
 use partnergraph_store::imports::stored::StoredSubscription;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::seats::{Finding, Line, LineKind, Reason};
 #[derive(Debug)]
 pub(crate) struct Told<'a> {
     /// The source's key.
-    pub(crate) source: i64,
+    pub(crate) source: ImportSourceKey,
     pub(crate) rows: Vec<RowFact>,
     /// Whether one of them is from a list that is complete.
     pub(crate) is_listed: bool,
@@ -120,9 +120,9 @@ pub(crate) struct SubscriptionDecision {
     /// What all sources say of it from now on.
     pub(crate) sources: Sources,
     /// The sources that told of it.
-    pub(crate) told: Vec<i64>,
+    pub(crate) told: Vec<ImportSourceKey>,
     /// The sources whose baselines are written, and whether there was one.
-    pub(crate) written: Vec<(i64, bool)>,
+    pub(crate) written: Vec<(ImportSourceKey, bool)>,
     /// Whether another history of partners of record follows than before.
     pub(crate) has_other_history: bool,
     /// What became of each row, source by source.
@@ -201,7 +201,7 @@ pub(crate) fn decide(
 }
 
 /// What each source says of the entitlements under an Azure plan.
-pub(crate) type Entitled = Vec<(i64, BTreeMap<String, Entitlement>)>;
+pub(crate) type Entitled = Vec<(ImportSourceKey, BTreeMap<String, Entitlement>)>;
 
 fn entitlements(sources: &Sources) -> Entitled {
     let speaking = sources.iter().filter(|(_, said)| !said.entitlements.is_empty());

@@ -1,6 +1,9 @@
 //! A subscription's row and its fields' values, one from the other.
 
-use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, TermDuration, search_key, sort_key};
+use partnergraph_domain::{
+    BillingCycle, BillingType, CustomerKey, PartnerKey, SubscriptionKey, SubscriptionStatus, TermDuration, search_key,
+    sort_key,
+};
 use partnergraph_store::StoreResult;
 use partnergraph_store::imports::rows::Subscription;
 use partnergraph_store::imports::stored::StoredSubscription;
@@ -9,7 +12,7 @@ use crate::reconcile::moment;
 use crate::said::{SUBSCRIPTION, Value, subscription as at};
 
 /// The values that stand; words that say that nothing is known are nothing.
-pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn(i64) -> String) -> Vec<Value> {
+pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn(PartnerKey) -> String) -> Vec<Value> {
     let mut values = vec![Value::Null; SUBSCRIPTION.len()];
     let Some(row) = stored else {
         values[at::IS_TRIAL] = Value::Bool(false);
@@ -44,9 +47,9 @@ pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn
 /// A baseline or a list of changes, from which the values come, holds a word that there is none of.
 pub(crate) fn row_of(
     key: String,
-    id: i64,
-    customer_id: i64,
-    reseller_id: Option<i64>,
+    id: SubscriptionKey,
+    customer_id: CustomerKey,
+    reseller_id: Option<PartnerKey>,
     partner_of_record_fixed: bool,
     values: &[Value],
 ) -> StoreResult<Subscription> {

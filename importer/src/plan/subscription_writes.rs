@@ -1,5 +1,6 @@
 //! What is decided about a subscription, as rows to be written.
 
+use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::rows::{
     ChangedReseller, ChangedSubscription, ForgottenHistory, NewHistory, NewSubscription,
 };
@@ -23,9 +24,9 @@ pub(super) struct Subject {
     pub(super) key: String,
     /// The customer's number in the files, and its key in the tables.
     pub(super) customer: u32,
-    pub(super) customer_id: i64,
+    pub(super) customer_id: CustomerKey,
     pub(super) stored: Option<StoredSubscription>,
-    pub(super) baselines: Vec<StoredBaseline>,
+    pub(super) baselines: Vec<StoredBaseline<SubscriptionKey>>,
     pub(super) first_row: u32,
 }
 
@@ -38,7 +39,7 @@ pub(super) fn write(
     resellers: &mut Resellers,
     snapshot: &mut impl Snapshot,
     draft: &mut Draft<'_>,
-) -> Result<(i64, Option<Vec<Holding>>), PlanError> {
+) -> Result<(SubscriptionKey, Option<Vec<Holding>>), PlanError> {
     let holdings = if decision.has_other_history || subject.stored.is_none() {
         Some(holdings(subject, decision, resellers, snapshot)?)
     } else {
@@ -112,7 +113,7 @@ fn holdings(
 fn write_history(
     context: &Context<'_>,
     subject: &Subject,
-    id: i64,
+    id: SubscriptionKey,
     holdings: &[Holding],
     resellers: &mut Resellers,
     snapshot: &mut impl Snapshot,
@@ -149,9 +150,9 @@ fn write_history(
 fn write_new(
     subject: &Subject,
     decision: &SubscriptionDecision,
-    (reseller_id, open): (Option<i64>, Option<&Holding>),
+    (reseller_id, open): (Option<PartnerKey>, Option<&Holding>),
     draft: &mut Draft<'_>,
-) -> Result<i64, PlanError> {
+) -> Result<SubscriptionKey, PlanError> {
     let id = next(&mut draft.keys.subscription);
     let (_, fixed) = decision.fixed;
     let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, fixed, &decision.after)?;
@@ -167,7 +168,7 @@ fn write_change(
     subject: &Subject,
     stored: &StoredSubscription,
     decision: &SubscriptionDecision,
-    reseller_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
     let SubscriptionDecision { before, after, fixed: (was_fixed, is_fixed), .. } = decision;
@@ -190,7 +191,7 @@ fn write_change(
 /// What the sources say of the subscription from now on.
 fn write_baselines(
     subject: &Subject,
-    id: i64,
+    id: SubscriptionKey,
     decision: &SubscriptionDecision,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {

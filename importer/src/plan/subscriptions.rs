@@ -1,6 +1,7 @@
 //! The third stage: subscriptions in the order of their ids, each with all that the files say of it.
 
 use partnergraph_domain::{RuleId, Severity};
+use partnergraph_store::StoreError;
 
 use super::baselines::Kind;
 use super::context::Context;
@@ -68,7 +69,7 @@ pub(crate) fn subscriptions(
         let key = id.to_string();
         let found = snapshot.subscription(&key)?;
         let customer_id = planned.customers.keys[first.customer as usize];
-        if found.is_some_and(|found| found.row.customer_id != customer_id) {
+        if found.is_some_and(|found| Some(found.row.customer_id) != customer_id) {
             hold_customer_of(context, &open, &key, draft)?;
             continue;
         }
@@ -194,7 +195,11 @@ impl Subscriptions {
             Some(found) => (Some(found.row.clone()), found.baselines.clone()),
             None => (None, Vec::new()),
         };
-        let customer_id = self.customers.keys[customer as usize];
+        // Rows about a customer that is not taken in are rejected before.
+        let customer_id = self.customers.keys[customer as usize].ok_or_else(|| StoreError::Value {
+            value: key.clone(),
+            expected: "a subscription of a customer that is taken in",
+        })?;
         let subject = Subject { key, customer, customer_id, stored, baselines, first_row };
         let sources = Kind::SUBSCRIPTION.unpack(&subject.baselines)?;
         let is_named = !told.is_empty();

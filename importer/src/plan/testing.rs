@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
-    BillingCycle, BillingType, Cloud, PartnerType, SubscriptionStatus, TenantKind, VettingStatus, search_key,
+    AuditEventKey, BillingCycle, BillingType, Cloud, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey,
+    PartnerKey, PartnerType, RelationshipKey, SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus,
+    search_key,
 };
 use partnergraph_store::StoreResult;
 use partnergraph_store::imports::history::StoredPeriod;
+use partnergraph_store::imports::rows::BaselineKey;
 use partnergraph_store::imports::sources::PartnerRow;
 use partnergraph_store::imports::stored::{
     DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
@@ -20,7 +23,7 @@ pub(crate) use files::{TestFile, charges, intake, list, relationship, subscripti
 use super::baselines::Kind;
 use super::ops::Keys;
 use super::snapshot::Snapshot;
-use super::walk::WithBaselines;
+use super::walk::{Described, WithBaselines};
 use super::{Plan, Policy, plan};
 use crate::intake::Outcome;
 use crate::progress::Silent;
@@ -30,20 +33,20 @@ use crate::said::{Baseline, Said, Value};
 use crate::watch::Watch;
 
 /// The importing partner's key.
-pub(crate) const ME: i64 = 1;
-pub(crate) const OTHER: i64 = 2;
+pub(crate) const ME: PartnerKey = PartnerKey::new(1);
+pub(crate) const OTHER: PartnerKey = PartnerKey::new(2);
 pub(crate) const HOLD: Policy = Policy { on_conflict: OnConflict::Hold, on_violation: OnViolation::Reject };
 
 /// What stands, in maps. It sees to it that keys are asked for in rising order.
 #[derive(Debug, Default)]
 pub(crate) struct MemorySnapshot {
     pub(crate) accounts: Vec<PartnerRow>,
-    pub(crate) partnered: Vec<i64>,
-    pub(crate) sources: Vec<(i64, String)>,
+    pub(crate) partnered: Vec<PartnerKey>,
+    pub(crate) sources: Vec<(ImportSourceKey, String)>,
     pub(crate) customers: BTreeMap<String, WithBaselines<StoredCustomer>>,
     pub(crate) subscriptions: BTreeMap<String, WithBaselines<StoredSubscription>>,
     pub(crate) grants: Vec<StoredGrant>,
-    pub(crate) removed: Vec<(i64, NaiveDateTime)>,
+    pub(crate) removed: Vec<(PartnerKey, NaiveDateTime)>,
     asked: [String; 3],
 }
 
@@ -53,14 +56,14 @@ impl MemorySnapshot {
         self.asked[kind] = key.to_owned();
     }
 
-    fn listed<T>(
+    fn listed<T: Described>(
         rows: &BTreeMap<String, WithBaselines<T>>,
-        (source_id, after): (i64, &str),
-        about: impl Fn(&T) -> (i64, String),
-    ) -> Vec<Listed> {
+        (source_id, after): (ImportSourceKey, &str),
+        tenant_of: impl Fn(&T) -> String,
+    ) -> Vec<Listed<T::Key>> {
         let after = rows.iter().filter(|(key, _)| key.as_str() > after);
         let listed = after.flat_map(|(key, found)| {
-            let (entity_id, tenant_id) = about(&found.row);
+            let (entity_id, tenant_id) = (found.row.baselines_of().unwrap(), tenant_of(&found.row));
             let own = found.baselines.iter().filter(move |one| one.source_id == source_id);
             own.map(move |one| Listed {
                 entity_id,
@@ -79,25 +82,25 @@ impl Snapshot for MemorySnapshot {
     fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>> {
         Ok(self.accounts.clone())
     }
-    fn partnered(&mut self) -> StoreResult<Vec<i64>> {
+    fn partnered(&mut self) -> StoreResult<Vec<PartnerKey>> {
         Ok(self.partnered.clone())
     }
-    fn sources(&mut self) -> StoreResult<Vec<(i64, String)>> {
+    fn sources(&mut self) -> StoreResult<Vec<(ImportSourceKey, String)>> {
         Ok(self.sources.clone())
     }
     fn highest_keys(&mut self) -> StoreResult<Keys> {
         Ok(Keys {
-            partner: 100,
-            customer: 100,
-            record: 100,
-            subscription: 100,
-            grant: 100,
-            source: 10,
+            partner: PartnerKey::new(100),
+            customer: CustomerKey::new(100),
+            record: CustomerRecordKey::new(100),
+            subscription: SubscriptionKey::new(100),
+            grant: GrantKey::new(100),
+            source: ImportSourceKey::new(10),
             ..Keys::default()
         })
     }
-    fn newest_event(&mut self) -> StoreResult<i64> {
-        Ok(7)
+    fn newest_event(&mut self) -> StoreResult<AuditEventKey> {
+        Ok(AuditEventKey::new(7))
     }
     fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>> {
         self.ask(0, key);
@@ -107,24 +110,27 @@ impl Snapshot for MemorySnapshot {
         self.ask(1, key);
         Ok(self.subscriptions.get(key))
     }
-    fn subscriptions_of(&mut self, customer_id: i64) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>> {
+    fn subscriptions_of(
+        &mut self,
+        customer_id: CustomerKey,
+    ) -> StoreResult<Vec<(String, Vec<StoredBaseline<SubscriptionKey>>)>> {
         let own = |row: &StoredSubscription| row.seller_id == ME && row.customer_id == customer_id;
         let found = self.subscriptions.iter().filter(|(_, found)| own(&found.row));
         Ok(found.map(|(key, found)| (key.clone(), found.baselines.clone())).collect())
     }
-    fn customers_with_moves(&mut self) -> StoreResult<Vec<i64>> {
+    fn customers_with_moves(&mut self) -> StoreResult<Vec<CustomerKey>> {
         let moves = |found: &&WithBaselines<StoredSubscription>| {
             found.row.seller_id == ME && found.baselines.iter().any(|one| one.fields.contains("\"m\":true"))
         };
         Ok(self.subscriptions.values().filter(moves).map(|found| found.row.customer_id).collect())
     }
-    fn history(&mut self, _subscription_pk: i64) -> StoreResult<Vec<StoredPeriod>> {
+    fn history(&mut self, _subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>> {
         Ok(Vec::new())
     }
     fn entitlements(&mut self, _subscription_id: &str) -> StoreResult<Vec<StoredEntitlement>> {
         Ok(Vec::new())
     }
-    fn removed_partnerships(&mut self) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+    fn removed_partnerships(&mut self) -> StoreResult<Vec<(PartnerKey, NaiveDateTime)>> {
         Ok(self.removed.clone())
     }
     fn has_other_partners_subscriptions(&mut self) -> StoreResult<bool> {
@@ -137,17 +143,27 @@ impl Snapshot for MemorySnapshot {
     fn grants(&mut self) -> StoreResult<Vec<StoredGrant>> {
         Ok(self.grants.clone())
     }
-    fn listed_customers(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
-        let about = |row: &StoredCustomer| (row.customer_id.unwrap_or(0), row.tenant_id.clone());
-        let mut listed = Self::listed(&self.customers, (source_id, after), about);
+    fn listed_customers(
+        &mut self,
+        source_id: ImportSourceKey,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<Listed<CustomerKey>>> {
+        let tenant = |row: &StoredCustomer| row.tenant_id.clone();
+        let mut listed = Self::listed(&self.customers, (source_id, after), tenant);
         listed.truncate(limit as usize);
         Ok(listed)
     }
-    fn listed_subscriptions(&mut self, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
-        let tenant = |id: i64| self.customers.values().find(|found| found.row.customer_id == Some(id));
-        let tenant = |id: i64| tenant(id).map(|found| found.row.tenant_id.clone()).unwrap_or_default();
-        let about = |row: &StoredSubscription| (row.id, tenant(row.customer_id));
-        let mut listed = Self::listed(&self.subscriptions, (source_id, after), about);
+    fn listed_subscriptions(
+        &mut self,
+        source_id: ImportSourceKey,
+        after: &str,
+        limit: i64,
+    ) -> StoreResult<Vec<Listed<SubscriptionKey>>> {
+        let tenant = |id: CustomerKey| self.customers.values().find(|found| found.row.customer_id == Some(id));
+        let tenant = |id: CustomerKey| tenant(id).map(|found| found.row.tenant_id.clone()).unwrap_or_default();
+        let tenant = |row: &StoredSubscription| tenant(row.customer_id);
+        let mut listed = Self::listed(&self.subscriptions, (source_id, after), tenant);
         listed.truncate(limit as usize);
         Ok(listed)
     }
@@ -162,14 +178,14 @@ impl Snapshot for MemorySnapshot {
         });
         Ok(claims.collect())
     }
-    fn count_subscriptions(&mut self, customers: &[i64]) -> StoreResult<u64> {
+    fn count_subscriptions(&mut self, customers: &[CustomerKey]) -> StoreResult<u64> {
         let own = |row: &StoredSubscription| row.seller_id == ME && customers.contains(&row.customer_id);
         Ok(self.subscriptions.values().filter(|found| own(&found.row)).count() as u64)
     }
 }
 
 /// An account that stands by itself.
-pub(crate) fn account(id: i64, partner_type: PartnerType, mpn_id: &str) -> PartnerRow {
+pub(crate) fn account(id: PartnerKey, partner_type: PartnerType, mpn_id: &str) -> PartnerRow {
     PartnerRow {
         id,
         tenant_id: None,
@@ -188,13 +204,16 @@ pub(crate) fn account(id: i64, partner_type: PartnerType, mpn_id: &str) -> Partn
 pub(crate) fn world() -> MemorySnapshot {
     MemorySnapshot {
         accounts: vec![account(ME, PartnerType::IndirectProvider, "1000001")],
-        sources: vec![(5, "portal".to_owned()), (6, "other".to_owned())],
+        sources: vec![(SOURCE, "portal".to_owned()), (OTHER_SOURCE, "other".to_owned())],
         ..MemorySnapshot::default()
     }
 }
 
 /// The key of [`file`]s' source.
-pub(crate) const SOURCE: i64 = 5;
+pub(crate) const SOURCE: ImportSourceKey = ImportSourceKey::new(5);
+pub(crate) const OTHER_SOURCE: ImportSourceKey = ImportSourceKey::new(6);
+/// The key of a reseller's account.
+pub(crate) const RESELLER: PartnerKey = PartnerKey::new(20);
 
 pub(crate) fn tenant(n: u32) -> String {
     format!("11111111-0000-4000-8000-{n:012}")
@@ -212,16 +231,16 @@ pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
     StoredCustomer {
         tenant_id: tenant(n),
         kind: TenantKind::Customer,
-        customer_id: Some(n.into()),
+        customer_id: Some(CustomerKey::new(n.into())),
         own_country: None,
-        record_id: Some(n.into()),
+        record_id: Some(CustomerRecordKey::new(n.into())),
         record_version: Some(1),
         company_name: Some(name.to_owned()),
         domain: None,
         country: Some("PL".to_owned()),
         tags: Some("[]".to_owned()),
         new_business_blocked: None,
-        relationship_id: Some(n.into()),
+        relationship_id: Some(RelationshipKey::new(n.into())),
         relationship_removed_at: None,
     }
 }
@@ -229,10 +248,10 @@ pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
 /// A subscription of so many seats, by a small number that is its key.
 pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSubscription {
     StoredSubscription {
-        id: n.into(),
+        id: SubscriptionKey::new(n.into()),
         subscription_id: subscription(n),
         seller_id: ME,
-        customer_id: customer.into(),
+        customer_id: CustomerKey::new(customer.into()),
         reseller_id: None,
         offer_id: None,
         offer_name: None,
@@ -270,7 +289,12 @@ pub(crate) fn baseline_of(fields: usize, said: &[(usize, Value)], as_of: NaiveDa
 }
 
 /// A baseline as it is stored.
-pub(crate) fn stored_baseline(kind: Kind, source_id: i64, entity_id: i64, baseline: &Baseline) -> StoredBaseline {
+pub(crate) fn stored_baseline<K: BaselineKey>(
+    kind: Kind<K>,
+    source_id: ImportSourceKey,
+    entity_id: K,
+    baseline: &Baseline,
+) -> StoredBaseline<K> {
     StoredBaseline {
         entity_id,
         source_id,
@@ -281,11 +305,15 @@ pub(crate) fn stored_baseline(kind: Kind, source_id: i64, entity_id: i64, baseli
 }
 
 impl MemorySnapshot {
-    pub(crate) fn with_customer(mut self, row: StoredCustomer, baselines: Vec<StoredBaseline>) -> Self {
+    pub(crate) fn with_customer(mut self, row: StoredCustomer, baselines: Vec<StoredBaseline<CustomerKey>>) -> Self {
         self.customers.insert(row.tenant_id.clone(), WithBaselines { row, baselines });
         self
     }
-    pub(crate) fn with_subscription(mut self, row: StoredSubscription, baselines: Vec<StoredBaseline>) -> Self {
+    pub(crate) fn with_subscription(
+        mut self,
+        row: StoredSubscription,
+        baselines: Vec<StoredBaseline<SubscriptionKey>>,
+    ) -> Self {
         self.subscriptions.insert(row.subscription_id.clone(), WithBaselines { row, baselines });
         self
     }

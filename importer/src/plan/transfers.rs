@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use partnergraph_domain::CustomerKey;
 use uuid::Uuid;
 
 use super::PlanError;
@@ -29,7 +30,7 @@ impl Transfers {
     /// of the files.
     pub(crate) fn find(
         context: &Context<'_>,
-        customer_keys: &[i64],
+        customer_keys: &[Option<CustomerKey>],
         snapshot: &mut impl Snapshot,
         draft: &Draft<'_>,
     ) -> Result<Self, PlanError> {
@@ -46,16 +47,13 @@ impl Transfers {
         let stored = snapshot.customers_with_moves()?;
         if !stored.is_empty() {
             for (customer, key) in (0..).zip(customer_keys) {
-                if stored.binary_search(key).is_ok() {
+                if key.is_some_and(|key| stored.binary_search(&key).is_ok()) {
                     concerned.entry(customer).or_insert(None);
                 }
             }
         }
         for (customer, row) in concerned {
-            let key = customer_keys[customer as usize];
-            if key == 0 {
-                continue;
-            }
+            let Some(key) = customer_keys[customer as usize] else { continue };
             let mut sets = Vec::new();
             for (subscription, baselines) in snapshot.subscriptions_of(key)? {
                 let Ok(subscription) = subscription.parse::<Uuid>() else { continue };

@@ -1,7 +1,9 @@
 //! A walk over stored rows beside a walk over facts, both in the order of their keys.
 
+use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey};
 use std::collections::HashMap;
 
+use partnergraph_store::imports::rows::BaselineKey;
 use partnergraph_store::imports::stored::{self, StoredBaseline, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
 
@@ -57,11 +59,32 @@ impl<T: Keyed> Walk<T> {
     }
 }
 
+/// A stored row of which sources say something.
+pub(crate) trait Described {
+    type Key: BaselineKey;
+    /// The key that its baselines have; none of a directory that is no customer.
+    fn baselines_of(&self) -> Option<Self::Key>;
+}
+
+impl Described for StoredCustomer {
+    type Key = CustomerKey;
+    fn baselines_of(&self) -> Option<CustomerKey> {
+        self.customer_id
+    }
+}
+
+impl Described for StoredSubscription {
+    type Key = SubscriptionKey;
+    fn baselines_of(&self) -> Option<SubscriptionKey> {
+        Some(self.id)
+    }
+}
+
 /// A stored row and what the sources say of it.
 #[derive(Debug)]
-pub(crate) struct WithBaselines<T> {
+pub(crate) struct WithBaselines<T: Described> {
     pub(crate) row: T,
-    pub(crate) baselines: Vec<StoredBaseline>,
+    pub(crate) baselines: Vec<StoredBaseline<T::Key>>,
 }
 
 impl Keyed for WithBaselines<StoredCustomer> {
@@ -82,7 +105,7 @@ impl Keyed for String {
 
 pub(crate) fn customers(
     conn: &mut Conn,
-    partner_id: i64,
+    partner_id: PartnerKey,
     from: &str,
     limit: i64,
 ) -> StoreResult<Vec<WithBaselines<StoredCustomer>>> {
@@ -91,7 +114,7 @@ pub(crate) fn customers(
         Some(last) => stored::customer_baselines(conn, partner_id, from, &last.tenant_id)?,
         None => Vec::new(),
     };
-    Ok(join(rows, baselines, |row| row.customer_id))
+    Ok(join(rows, baselines))
 }
 
 pub(crate) fn subscriptions(
@@ -104,17 +127,17 @@ pub(crate) fn subscriptions(
         Some(last) => stored::subscription_baselines(conn, from, &last.subscription_id)?,
         None => Vec::new(),
     };
-    Ok(join(rows, baselines, |row| Some(row.id)))
+    Ok(join(rows, baselines))
 }
 
-fn join<T>(rows: Vec<T>, baselines: Vec<StoredBaseline>, id: impl Fn(&T) -> Option<i64>) -> Vec<WithBaselines<T>> {
-    let mut by_entity: HashMap<i64, Vec<StoredBaseline>> = HashMap::with_capacity(rows.len());
+fn join<T: Described>(rows: Vec<T>, baselines: Vec<StoredBaseline<T::Key>>) -> Vec<WithBaselines<T>> {
+    let mut by_entity: HashMap<T::Key, Vec<StoredBaseline<T::Key>>> = HashMap::with_capacity(rows.len());
     for baseline in baselines {
         by_entity.entry(baseline.entity_id).or_default().push(baseline);
     }
     rows.into_iter()
         .map(|row| {
-            let baselines = id(&row).and_then(|id| by_entity.remove(&id)).unwrap_or_default();
+            let baselines = row.baselines_of().and_then(|key| by_entity.remove(&key)).unwrap_or_default();
             WithBaselines { row, baselines }
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use partnergraph_domain::SubscriptionKey;
 use partnergraph_store::Conn;
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
 use partnergraph_store::imports::history::{self, StoredPeriod};
@@ -27,7 +28,7 @@ const CHUNK: i64 = 1_000;
 pub(super) struct Concerned {
     /// Their ids, in order.
     ids: Spooled<String>,
-    set: HashMap<i64, Vec<Edit>>,
+    set: HashMap<SubscriptionKey, Vec<Edit>>,
 }
 
 impl Concerned {
@@ -113,7 +114,7 @@ impl Concerned {
 fn restore_ended(
     conn: &mut Conn,
     stamp: &Stamp,
-    (subscription_pk, ended): (i64, &[StoredPeriod]),
+    (subscription_pk, ended): (SubscriptionKey, &[StoredPeriod]),
     holdings: &[Holding],
     accounts: &Accounts,
     keys: &mut Keys,

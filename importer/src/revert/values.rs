@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::Conn;
 use partnergraph_store::imports::rows::{
     ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, Entitlement, Grant,
@@ -28,8 +29,8 @@ const MISSING: &str = "it is not there any more";
 
 /// The accounts, by key and by MPN ID.
 pub(super) struct Accounts {
-    mpn_of: HashMap<i64, String>,
-    bearer: HashMap<String, i64>,
+    mpn_of: HashMap<PartnerKey, String>,
+    bearer: HashMap<String, PartnerKey>,
 }
 
 impl Accounts {
@@ -43,11 +44,11 @@ impl Accounts {
     }
 
     /// As the list of changes names an account.
-    pub(super) fn name(&self, id: i64) -> String {
+    pub(super) fn name(&self, id: PartnerKey) -> String {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
 
-    pub(super) fn key(&self, name: &str) -> Option<i64> {
+    pub(super) fn key(&self, name: &str) -> Option<PartnerKey> {
         let by_key = || name.strip_prefix('#').and_then(|id| id.parse().ok());
         self.bearer.get(name).copied().or_else(by_key)
     }
@@ -114,8 +115,8 @@ impl Undo<'_> {
                 _ => self.restore_grant(&group)?,
             }
         }
-        let keys: Vec<i64> = of_customers.iter().filter_map(|(row, _)| row.as_ref()?.customer_id).collect();
-        let spoken = undo::spoken_of(self.conn, 'C', &keys)?;
+        let keys: Vec<CustomerKey> = of_customers.iter().filter_map(|(row, _)| row.as_ref()?.customer_id).collect();
+        let spoken = undo::spoken_of(self.conn, &keys)?;
         for (row, group) in of_customers {
             match row {
                 None => self.keep(&group.entity, &group.key, None, MISSING),
@@ -125,8 +126,9 @@ impl Undo<'_> {
                 Some(row) => self.restore_customer(&row, &group)?,
             }
         }
-        let keys: Vec<i64> = of_subscriptions.iter().filter_map(|(row, _)| Some(row.as_ref()?.id)).collect();
-        let spoken = undo::spoken_of(self.conn, 'S', &keys)?;
+        let keys: Vec<SubscriptionKey> =
+            of_subscriptions.iter().filter_map(|(row, _)| Some(row.as_ref()?.id)).collect();
+        let spoken = undo::spoken_of(self.conn, &keys)?;
         for (row, group) in of_subscriptions {
             match row {
                 None => self.keep(&group.entity, &group.key, None, MISSING),

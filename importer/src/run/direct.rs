@@ -1,6 +1,6 @@
 //! Imports that are planned and applied in one go, and dry runs, which end before the applying.
 
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Access, Conn};
 
@@ -35,7 +35,7 @@ pub(super) fn settle(
     conn: &mut Conn,
     job: &Job<'_>,
     intake: &Intake,
-    run_id: i64,
+    run_id: ImportRunKey,
 ) -> Result<(Report, Plan), ImportError> {
     for _ in 0..TRIES {
         let plan = conn.transaction(Access::Read, |conn| make(conn, job, intake))?;
@@ -67,7 +67,7 @@ pub(super) fn settle(
     })
 }
 
-fn write(conn: &mut Conn, job: &Job<'_>, run_id: i64, plan: &Plan, report: &Report) -> Result<(), PlanError> {
+fn write(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey, plan: &Plan, report: &Report) -> Result<(), PlanError> {
     job.watch.check()?;
     let writing = job.writing(run_id);
     apply::apply(conn, &Work::of(plan, &job.watch), &writing)?;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
@@ -26,12 +26,12 @@ pub enum ImportError {
     Cancelled,
     /// There is no such run.
     #[error("there is no import run {0}")]
-    NoRun(i64),
+    NoRun(ImportRunKey),
     /// A run that has no plan that waits to be applied.
     #[error("import run {run_id} is {status} and has no plan to apply", status = .status.as_str())]
     NotPlanned {
         /// The run.
-        run_id: i64,
+        run_id: ImportRunKey,
         /// How far it is.
         status: ImportStatus,
     },
@@ -39,7 +39,7 @@ pub enum ImportError {
     #[error("import run {run_id} is {status} and has no plan to discard", status = .status.as_str())]
     NothingToDiscard {
         /// The run.
-        run_id: i64,
+        run_id: ImportRunKey,
         /// How far it is.
         status: ImportStatus,
     },
@@ -47,7 +47,7 @@ pub enum ImportError {
     #[error("import run {run_id} is {status}; only an APPLIED run is reverted", status = .status.as_str())]
     NotApplied {
         /// The run.
-        run_id: i64,
+        run_id: ImportRunKey,
         /// How far it is.
         status: ImportStatus,
     },

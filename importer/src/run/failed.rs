@@ -1,5 +1,6 @@
 //! What a run keeps when it comes to nothing: why, and what has to be fixed.
 
+use partnergraph_domain::ImportRunKey;
 use partnergraph_store::Conn;
 use partnergraph_store::imports::bulk::insert;
 use partnergraph_store::imports::rows::NewIssue;
@@ -12,13 +13,18 @@ use crate::plan::PlanError;
 use crate::report::Report;
 
 /// Keeps the report of a run that refused its rows (`--on-invalid abort`), with its issues.
-pub(super) fn keep_report(conn: &mut Conn, job: &Job<'_>, run_id: i64, report: &Report) -> Result<(), ImportError> {
+pub(super) fn keep_report(
+    conn: &mut Conn,
+    job: &Job<'_>,
+    run_id: ImportRunKey,
+    report: &Report,
+) -> Result<(), ImportError> {
     let stamp = job.writing(run_id).stamp();
     Ok(job.watch.writing(conn, |conn| apply::finish(conn, &stamp, report, 0, job.finished()))?)
 }
 
 /// Says in the run why it failed. The reason itself is what the caller hears, whatever becomes of the note.
-pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: i64, error: &ImportError) {
+pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey, error: &ImportError) {
     let refused = match error {
         ImportError::Refused(refusal) => job.watch.writing(conn, |conn| keep_refusal(conn, job, run_id, refusal)),
         _ => Ok(()),
@@ -26,12 +32,12 @@ pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: i64, error: &ImportEr
     let failed = runs::fail(conn, run_id, error.code(), &error.to_string(), job.finished());
     let noted = refused.and(failed.map_err(PlanError::from));
     if let Err(error) = noted {
-        tracing::error!(run_id, %error, "the failure of an import could not be noted");
+        tracing::error!(run_id = run_id.get(), %error, "the failure of an import could not be noted");
     }
 }
 
 /// A refused file is an issue of the run, with line, column, value and hint.
-fn keep_refusal(conn: &mut Conn, job: &Job<'_>, run_id: i64, refusal: &FileRefusal) -> Result<(), PlanError> {
+fn keep_refusal(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey, refusal: &FileRefusal) -> Result<(), PlanError> {
     let mut rows = runs::files(conn, run_id)?;
     if rows.is_empty() {
         rows = files::unread(conn, run_id, job.request)?;

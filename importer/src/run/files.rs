@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use crossbeam_channel::{RecvTimeoutError, bounded};
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::runs::FileRow;
 use partnergraph_store::imports::sources::PartnerRow;
 use partnergraph_store::imports::uploads::{self, UploadReader};
@@ -182,7 +182,7 @@ pub(crate) fn input(url: &DatabaseUrl, file: &FileRequest) -> Result<Input, Impo
 }
 
 /// The run's files as they were read.
-pub(crate) fn rows(run_id: i64, request: &ImportRequest, intake: &Intake) -> Vec<FileRow> {
+pub(crate) fn rows(run_id: ImportRunKey, request: &ImportRequest, intake: &Intake) -> Vec<FileRow> {
     intake
         .files
         .iter()
@@ -210,7 +210,7 @@ pub(crate) fn rows(run_id: i64, request: &ImportRequest, intake: &Intake) -> Vec
 }
 
 /// The run's files where none of them was read: their names are all there is.
-pub(crate) fn unread(conn: &mut Conn, run_id: i64, request: &ImportRequest) -> StoreResult<Vec<FileRow>> {
+pub(crate) fn unread(conn: &mut Conn, run_id: ImportRunKey, request: &ImportRequest) -> StoreResult<Vec<FileRow>> {
     let mut rows = Vec::with_capacity(request.files.len());
     for (file, ordinal) in request.files.iter().zip(0..) {
         let name = match &file.input {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::runs::{self, IssueRow, Outcome, RunRow};
 use partnergraph_store::imports::{plans, tune};
 use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
@@ -32,7 +32,7 @@ pub(super) fn plan(
     conn: &mut Conn,
     job: &Job<'_>,
     intake: &Intake,
-    run_id: i64,
+    run_id: ImportRunKey,
 ) -> Result<(Report, Plan), ImportError> {
     let (mut plan, reads) = conn.transaction(Access::Read, |conn| {
         let plan = make(conn, job, intake)?;
@@ -60,7 +60,7 @@ pub(super) fn plan(
 ///
 /// # Errors
 /// `plan.stale`, and the database's.
-pub fn check_plan(conn: &mut Conn, run_id: i64) -> Result<(), ImportError> {
+pub fn check_plan(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), ImportError> {
     Ok(KeptPlan::check_kept(conn, run_id)?)
 }
 
@@ -74,7 +74,7 @@ pub fn check_plan(conn: &mut Conn, run_id: i64) -> Result<(), ImportError> {
 /// [`ImportError`]; nothing was changed then.
 pub fn apply_plan(
     url: &DatabaseUrl,
-    run_id: i64,
+    run_id: ImportRunKey,
     caller: &Caller<'_>,
     progress: &dyn Progress,
 ) -> Result<Report, ImportError> {
@@ -158,7 +158,12 @@ fn apply_taken(
 }
 
 /// Says what became of a run whose plan could not be applied.
-fn give_back(conn: &mut Conn, run_id: i64, error: &ImportError, caller: &Caller<'_>) -> Result<(), ImportError> {
+fn give_back(
+    conn: &mut Conn,
+    run_id: ImportRunKey,
+    error: &ImportError,
+    caller: &Caller<'_>,
+) -> Result<(), ImportError> {
     let message = error.to_string();
     if matches!(error, ImportError::Plan(PlanError::Stale(_))) {
         let stale = (STALE, message.as_str());
@@ -174,7 +179,7 @@ fn give_back(conn: &mut Conn, run_id: i64, error: &ImportError, caller: &Caller<
 ///
 /// # Errors
 /// The database's.
-pub fn give_plan_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateTime) -> StoreResult<()> {
+pub fn give_plan_up(conn: &mut Conn, run_id: ImportRunKey, message: &str, now: NaiveDateTime) -> StoreResult<()> {
     if runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")? {
         give_up(conn, run_id, (STALE, message), now)?;
     }
@@ -185,7 +190,7 @@ pub fn give_plan_up(conn: &mut Conn, run_id: i64, message: &str, now: NaiveDateT
 ///
 /// # Errors
 /// There is no such run, or it has no plan that waits to be applied; and the database's.
-pub fn discard_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> Result<(), ImportError> {
+pub fn discard_plan(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> Result<(), ImportError> {
     conn.transaction(Access::Write, |conn| {
         let run = runs::find(conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
         if plans::is_kept(conn, run_id)? && discard_waiting_plan(conn, run_id, now)? {
@@ -200,7 +205,7 @@ pub fn discard_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> Result<
 ///
 /// # Errors
 /// The database's.
-pub fn discard_waiting_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<bool> {
+pub fn discard_waiting_plan(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> StoreResult<bool> {
     let is_waiting = runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")?;
     if is_waiting {
         give_up(conn, run_id, (DISCARDED, "the plan was discarded; nothing was changed"), now)?;
@@ -208,13 +213,18 @@ pub fn discard_waiting_plan(conn: &mut Conn, run_id: i64, now: NaiveDateTime) ->
     Ok(is_waiting)
 }
 
-fn give_up(conn: &mut Conn, run_id: i64, (code, message): (&str, &str), now: NaiveDateTime) -> StoreResult<()> {
+fn give_up(
+    conn: &mut Conn,
+    run_id: ImportRunKey,
+    (code, message): (&str, &str),
+    now: NaiveDateTime,
+) -> StoreResult<()> {
     plans::remove(conn, run_id)?;
     runs::fail(conn, run_id, code, message, now)
 }
 
 /// The issues that stand with the run.
-fn issues(conn: &mut Conn, run_id: i64) -> Result<Vec<Issue>, ImportError> {
+fn issues(conn: &mut Conn, run_id: ImportRunKey) -> Result<Vec<Issue>, ImportError> {
     let mut issues = Vec::new();
     loop {
         let from = i64::try_from(issues.len()).unwrap_or(i64::MAX);

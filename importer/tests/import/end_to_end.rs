@@ -1,5 +1,6 @@
-use crate::support::*;
 use partnergraph_domain::ImportMode;
+
+use crate::support::*;
 use rstest::rstest;
 
 const QUANTITIES: &str = "SELECT coalesce(CAST(quantity AS TEXT), 'none') || ' ' || status || ' ' || coalesce(p.mpn_id, '-') AS line \

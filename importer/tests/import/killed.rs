@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
-use partnergraph_domain::ImportMode;
+use partnergraph_domain::{ImportMode, PartnerKey};
 use partnergraph_importer::{
     Caller, FileInput, FileRequest, ImportRequest, Position, Progress, Waiting, apply_plan, run,
 };
@@ -35,7 +35,7 @@ impl Progress for Told {
 fn an_import_of_its_own() {
     let (Ok(url), Ok(file)) = (std::env::var(URL), std::env::var(FILE)) else { return };
     let url: DatabaseUrl = url.parse().unwrap();
-    let actor = actor(1);
+    let actor = actor(PartnerKey::new(1));
     let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Wait, run_id: None };
     match std::env::var(PLAN) {
         Ok(run_id) => apply_plan(&url, run_id.parse().unwrap(), &caller, &Told).unwrap(),
@@ -45,7 +45,7 @@ fn an_import_of_its_own() {
 
 fn request(file: &std::path::Path, mode: ImportMode) -> ImportRequest {
     let files = vec![FileRequest::new(FileInput::Path(file.to_owned()))];
-    ImportRequest { max_issues: 10, ..ImportRequest::new(1, mode, files) }
+    ImportRequest { max_issues: 10, ..ImportRequest::new(PartnerKey::new(1), mode, files) }
 }
 
 fn large_file(world: &World) -> std::path::PathBuf {
@@ -90,7 +90,7 @@ fn wait_for(told: &mut BufReader<std::process::ChildStdout>, phase: &str) {
 #[rstest]
 fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
-    assert_eq!(world.provider, 1);
+    assert_eq!(world.provider, PartnerKey::new(1));
     let file = large_file(&world);
     let before = world.contents();
     let moments =

@@ -1,7 +1,6 @@
 //! Plans that are kept and applied later.
 
-use partnergraph_domain::ImportPhase;
-use partnergraph_domain::{ImportMode, ImportStatus, PartnerType};
+use partnergraph_domain::{ImportMode, ImportPhase, ImportRunKey, ImportStatus, PartnerKey, PartnerType};
 use partnergraph_importer::{
     Caller, ImportError, ImportRequest, Position, Progress, Report, Silent, Waiting, apply_plan, check_plan,
 };
@@ -27,11 +26,16 @@ fn plan(world: &mut World, files: &[(&str, &str)]) -> Report {
     report
 }
 
-fn apply(world: &World, run_id: i64) -> Result<Report, ImportError> {
+fn apply(world: &World, run_id: ImportRunKey) -> Result<Report, ImportError> {
     apply_on(&world.url, world.provider, run_id, &Silent)
 }
 
-fn apply_on(url: &DatabaseUrl, provider: i64, run_id: i64, progress: &dyn Progress) -> Result<Report, ImportError> {
+fn apply_on(
+    url: &DatabaseUrl,
+    provider: PartnerKey,
+    run_id: ImportRunKey,
+    progress: &dyn Progress,
+) -> Result<Report, ImportError> {
     let actor = actor(provider);
     let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Wait, run_id: None };
     apply_plan(url, run_id, &caller, progress)
@@ -39,7 +43,7 @@ fn apply_on(url: &DatabaseUrl, provider: i64, run_id: i64, progress: &dyn Progre
 
 /// Refused as stale, with nothing written, and given up.
 #[track_caller]
-fn stale(world: &mut World, run_id: i64, about: &str) {
+fn stale(world: &mut World, run_id: ImportRunKey, about: &str) {
     let before = world.contents();
     let error = apply(world, run_id).expect_err("the plan is stale");
     assert_eq!(error.code(), "plan.stale", "{error}");
@@ -128,7 +132,7 @@ fn a_plan_is_applied_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     sorted.sort();
     assert_eq!(sorted, [Ok(3), Err("run.not_planned".to_owned())]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM audit_events"), "1");
-    assert_eq!(apply(&world, 77).unwrap_err().code(), "run.unknown");
+    assert_eq!(apply(&world, ImportRunKey::new(77)).unwrap_err().code(), "run.unknown");
     // What was applied at once, or only looked at, has no plan.
     let direct = world.import(&[("june.csv", &june())]).run.unwrap();
     assert_eq!(apply(&world, direct).unwrap_err().code(), "run.not_planned");
@@ -240,7 +244,7 @@ fn another_import_makes_a_plan_stale(#[values(Kind::Sqlite, Kind::Postgres)] kin
 }
 
 #[track_caller]
-fn stale_quietly(world: &World, run_id: i64) {
+fn stale_quietly(world: &World, run_id: ImportRunKey) {
     assert_eq!(apply(world, run_id).unwrap_err().code(), "plan.stale");
 }
 

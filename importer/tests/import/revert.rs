@@ -1,18 +1,18 @@
 //! Taking imports back.
 
-use partnergraph_domain::{ImportMode, ImportStatus, PartnerType};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerType};
 use partnergraph_importer::{Caller, ImportError, ImportRequest, Left, Reverted, Silent, Waiting, apply_plan, revert};
 use rstest::rstest;
 
 use crate::support::*;
 
-fn undo(world: &World, run_id: i64) -> Result<Reverted, ImportError> {
+fn undo(world: &World, run_id: ImportRunKey) -> Result<Reverted, ImportError> {
     revert(&world.url, run_id, &actor(world.provider), now())
 }
 
 /// Takes a run back, of which nothing may stay.
 #[track_caller]
-fn undone(world: &World, run_id: i64) -> Reverted {
+fn undone(world: &World, run_id: ImportRunKey) -> Reverted {
     let reverted = undo(world, run_id).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((reverted.kept, reverted.left.as_slice()), (0, [].as_slice()));
     assert_eq!(reverted.status, ImportStatus::Reverted);
@@ -116,7 +116,7 @@ fn a_first_load_goes_without_a_trace(#[values(Kind::Sqlite, Kind::Postgres)] kin
     );
     assert_eq!(world.lines("SELECT status AS line FROM import_runs"), ["REVERTED"]);
     assert_eq!(undo(&world, run_id).unwrap_err().code(), "run.not_applied");
-    assert_eq!(undo(&world, 99).unwrap_err().code(), "run.unknown");
+    assert_eq!(undo(&world, ImportRunKey::new(99)).unwrap_err().code(), "run.unknown");
 
     let again = world.import(&[("june.csv", &june()), ("list.csv", &customers(&LIST))]);
     assert_eq!((again.customers.created, again.subscriptions.created), (3, 3));

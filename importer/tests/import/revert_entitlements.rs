@@ -4,9 +4,10 @@ use partnergraph_importer::{Left, Reverted, revert};
 use rstest::rstest;
 
 use crate::support::*;
+use partnergraph_domain::ImportRunKey;
 
 /// A subscription from an import, with an entitlement that the same run made, in that version.
-fn imported(kind: Kind, version: i64) -> (World, i64) {
+fn imported(kind: Kind, version: i64) -> (World, ImportRunKey) {
     let mut world = World::new(kind);
     let run_id = world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]).run.unwrap();
     world.exec(&format!(
@@ -16,7 +17,7 @@ fn imported(kind: Kind, version: i64) -> (World, i64) {
     (world, run_id)
 }
 
-fn undo(world: &World, run_id: i64) -> Reverted {
+fn undo(world: &World, run_id: ImportRunKey) -> Reverted {
     revert(&world.url, run_id, &actor(world.provider), now()).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -5,7 +5,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use partnergraph_domain::{ImportMode, PartnerType};
+use partnergraph_domain::{ImportMode, PartnerKey, PartnerType};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Silent, Waiting, run};
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Actor, Backend, Conn, DatabaseUrl, Scope};
@@ -27,7 +27,7 @@ pub enum Kind {
 pub struct World {
     pub url: DatabaseUrl,
     pub conn: Conn,
-    pub provider: i64,
+    pub provider: PartnerKey,
     pub dir: tempfile::TempDir,
     /// Dropped last, when nothing is connected any more.
     _database: TestDatabase,
@@ -46,12 +46,13 @@ impl World {
             Kind::Postgres => Backend::Postgres,
         });
         let (url, conn) = (database.url().clone(), database.connect());
-        let mut world = Self { url, conn, provider: 0, dir: tempfile::tempdir().unwrap(), _database: database };
+        let mut world =
+            Self { url, conn, provider: PartnerKey::new(0), dir: tempfile::tempdir().unwrap(), _database: database };
         world.provider = world.partner(PartnerType::IndirectProvider, PROVIDER_MPN, Some(PROVIDER_TENANT), "PL");
         world
     }
 
-    pub fn partner(&mut self, partner_type: PartnerType, mpn: &str, tenant: Option<&str>, country: &str) -> i64 {
+    pub fn partner(&mut self, partner_type: PartnerType, mpn: &str, tenant: Option<&str>, country: &str) -> PartnerKey {
         if let Some(tenant) = tenant {
             self.exec(&format!(
                 "INSERT INTO tenants (tenant_id, kind, cloud, created_at) VALUES ('{tenant}', 'PARTNER', 'PUBLIC', '2020-01-01 00:00:00') \
@@ -146,11 +147,11 @@ impl World {
     }
 }
 
-pub fn actor(partner_id: i64) -> Actor {
+pub fn actor(partner_id: PartnerKey) -> Actor {
     Actor {
         scope: Scope::Partner { id: partner_id, partner_type: PartnerType::IndirectProvider },
         tenant_id: Some(PROVIDER_TENANT.to_owned()),
-        user_id: 0,
+        user_id: None,
         user_principal_name: "admin@provider.example".to_owned(),
         roles: Vec::new(),
     }

@@ -2,8 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use partnergraph_domain::ImportPhase;
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportPhase, ImportRunKey, ImportStatus};
 use partnergraph_importer::{
     Caller, FileInput, FileRequest, ImportError, ImportRequest, OnInvalid, Position, Progress, Report, Waiting,
     apply_plan, discard_plan, run,
@@ -148,7 +147,7 @@ fn a_plan_is_discarded_while_it_waits(#[values(Kind::Sqlite, Kind::Postgres)] ki
     assert_eq!(world.lines(RUNS), ["FAILED plan.discarded"]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM import_plan_pieces"), "0");
     assert_eq!(discard_plan(&mut world.conn, run_id, now()).unwrap_err().code(), "run.not_planned");
-    assert_eq!(discard_plan(&mut world.conn, 77, now()).unwrap_err().code(), "run.unknown");
+    assert_eq!(discard_plan(&mut world.conn, ImportRunKey::new(77), now()).unwrap_err().code(), "run.unknown");
     let applied = world.import(&[("june.csv", &june())]).run.unwrap();
     assert_eq!(discard_plan(&mut world.conn, applied, now()).unwrap_err().code(), "run.not_planned");
 }

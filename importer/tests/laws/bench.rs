@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{Days, NaiveDateTime};
-use partnergraph_domain::{ImportMode, PartnerType};
+use partnergraph_domain::{ImportMode, ImportRunKey, PartnerKey, PartnerType};
 use partnergraph_importer::{
     Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Reverted, Silent, Waiting, apply_plan, revert,
     run,
@@ -19,7 +19,7 @@ use crate::support::{Kind, PROVIDER_MPN, PROVIDER_TENANT, World, actor, now};
 pub const ASSIGNED: &str = "2000090";
 
 /// The migrated database of this program with its importing partner, as a file.
-static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf, i64)> = OnceLock::new();
+static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf, PartnerKey)> = OnceLock::new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A database that can be set back to its beginning.
@@ -115,14 +115,14 @@ impl Bench {
         Ok(())
     }
 
-    pub fn apply(&mut self, run_id: i64) -> Result<Report, String> {
+    pub fn apply(&mut self, run_id: ImportRunKey) -> Result<Report, String> {
         let actor = actor(self.world.provider);
         let caller = Caller { actor: &actor, now: self.now(), waiting: Waiting::Wait, run_id: None };
         apply_plan(&self.world.url, run_id, &caller, &Silent)
             .map_err(|error| format!("the plan was not applied: {error}"))
     }
 
-    pub fn revert(&mut self, run_id: i64) -> Result<Reverted, String> {
+    pub fn revert(&mut self, run_id: ImportRunKey) -> Result<Reverted, String> {
         let actor = actor(self.world.provider);
         let now = self.now();
         revert(&self.world.url, run_id, &actor, now).map_err(|error| format!("the run was not reverted: {error}"))
@@ -147,7 +147,7 @@ fn settle(world: &mut World) {
     ));
 }
 
-fn template() -> (tempfile::TempDir, PathBuf, i64) {
+fn template() -> (tempfile::TempDir, PathBuf, PartnerKey) {
     let mut world = World::new(Kind::Sqlite);
     settle(&mut world);
     let dir = directory();

@@ -1,7 +1,7 @@
 //! What people do between imports, through the functions that the API writes with.
 
-use partnergraph_domain::{PartnerType, SubscriptionId};
-use partnergraph_store::read::subscriptions::{self, SubscriptionKey, SubscriptionRow};
+use partnergraph_domain::{PartnerKey, PartnerType, SubscriptionId};
+use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::subscription_changes::{SubscriptionChange, update};
 use partnergraph_store::write::subscriptions::set_partner_of_record;
 use partnergraph_store::{Access, Scope, StoreError};
@@ -51,7 +51,7 @@ impl Edit {
 
     pub fn make(&self, bench: &mut Bench) {
         let (provider, now) = (bench.world.provider, bench.now());
-        let reseller: i64 = bench
+        let reseller: PartnerKey = bench
             .world
             .one(&format!("SELECT CAST(id AS TEXT) AS line FROM partners WHERE mpn_id = '{ASSIGNED}'"))
             .parse()
@@ -60,8 +60,7 @@ impl Edit {
         let id: SubscriptionId = self.subscription().parse().unwrap();
         let actor = actor(provider);
         let done = bench.world.conn.transaction(Access::Write, |conn| {
-            let row: SubscriptionRow =
-                subscriptions::find(conn, &scope, SubscriptionKey::Id(id))?.expect("it is there");
+            let row: SubscriptionRow = subscriptions::find(conn, &scope, SubscriptionBy::Id(id))?.expect("it is there");
             let change = match self {
                 Self::Quantity(_, seats) => {
                     SubscriptionChange { quantity: Some(*seats), ..SubscriptionChange::default() }

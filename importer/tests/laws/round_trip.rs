@@ -44,10 +44,10 @@ fn exported(bench: &mut Bench) -> Vec<BookFile> {
     let scope = Scope::Partner { id: bench.world.provider, partner_type: PartnerType::IndirectProvider };
     let as_of = NaiveDate::from_ymd_opt(2024, 6, 30);
     let conn = &mut bench.world.conn;
-    let customers = exports::customers(conn, &scope, 0).unwrap();
+    let customers = exports::customers(conn, &scope, None).unwrap();
     let mut files = Vec::new();
     for customer in &customers {
-        let lines = exports::subscriptions(conn, &scope, Some(&customer.tenant_id), 0).unwrap();
+        let lines = exports::subscriptions(conn, &scope, Some(&customer.tenant_id), None).unwrap();
         let row = |line: &exports::SubscriptionLine| {
             let status = line.status.as_str();
             let status = format!("{}{}", &status[..1], status[1..].to_lowercase());

@@ -7,6 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
+use partnergraph_domain::{ImportRunKey, PartnerKey};
 
 use crate::conn::Conn;
 use crate::error::StoreError;
@@ -64,6 +65,21 @@ macro_rules! cell_from_words {
     )+};
 }
 partnergraph_domain::for_each_word_list!(cell_from_words);
+macro_rules! cell_from_keys {
+    ($($key:ident),+) => {$(
+        impl From<partnergraph_domain::$key> for Cell<'_> {
+            fn from(key: partnergraph_domain::$key) -> Self {
+                Self::Int(key.get())
+            }
+        }
+        impl From<Option<partnergraph_domain::$key>> for Cell<'_> {
+            fn from(key: Option<partnergraph_domain::$key>) -> Self {
+                key.map_or(Self::Null, |key| Self::Int(key.get()))
+            }
+        }
+    )+};
+}
+partnergraph_domain::for_each_key!(cell_from_keys);
 impl From<Option<i64>> for Cell<'_> {
     fn from(number: Option<i64>) -> Self {
         number.map_or(Self::Null, Self::Int)
@@ -74,9 +90,9 @@ impl From<Option<i64>> for Cell<'_> {
 #[derive(Debug, Clone)]
 pub struct Stamp {
     /// The run.
-    pub run_id: i64,
+    pub run_id: ImportRunKey,
     /// The importing partner.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// When the plan was made, as [`Cell`]s write a moment.
     pub now: String,
 }

@@ -1,5 +1,7 @@
 //! Derived data after an import: for the customers that it touched, or all where it touched most.
 
+use partnergraph_domain::CustomerKey;
+
 use crate::conn::{Backend, Conn};
 use crate::derive;
 use crate::error::StoreResult;
@@ -16,7 +18,7 @@ const CHUNK: usize = 1_000;
 ///
 /// # Errors
 /// The database's.
-pub fn refresh(conn: &mut Conn, touched: &[i64]) -> StoreResult<()> {
+pub fn refresh(conn: &mut Conn, touched: &[CustomerKey]) -> StoreResult<()> {
     if touched.len() <= FEW {
         return derive::refresh_customers(conn, touched);
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{ImportRunKey, PartnerKey, SubscriptionKey};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -13,10 +14,10 @@ use crate::sql::{ids, sql};
 pub struct StoredPeriod {
     /// The subscription's key.
     #[diesel(sql_type = BigInt)]
-    pub subscription_pk: i64,
+    pub subscription_pk: SubscriptionKey,
     /// Who it was.
     #[diesel(sql_type = BigInt)]
-    pub reseller_id: i64,
+    pub reseller_id: PartnerKey,
     /// The first moment; `None` if the period began before anything that is known.
     #[diesel(sql_type = Nullable<Timestamp>)]
     pub valid_from: Option<NaiveDateTime>,
@@ -25,7 +26,7 @@ pub struct StoredPeriod {
     pub valid_to: NaiveDateTime,
     /// The run that made the reseller the partner of record.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub run_id: Option<i64>,
+    pub run_id: Option<ImportRunKey>,
     /// The person who made the reseller the partner of record.
     #[diesel(sql_type = Nullable<Text>)]
     pub set_by: Option<String>,
@@ -35,7 +36,7 @@ pub struct StoredPeriod {
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, subscription_pks: &[i64]) -> StoreResult<Vec<StoredPeriod>> {
+pub fn list(conn: &mut Conn, subscription_pks: &[SubscriptionKey]) -> StoreResult<Vec<StoredPeriod>> {
     let keys = ids(conn.backend(), subscription_pks);
     conn.rows(
         &sql("SELECT h.subscription_pk, h.reseller_id, h.valid_from, h.valid_to, h.run_id, h.set_by FROM ")
@@ -52,7 +53,7 @@ pub fn list(conn: &mut Conn, subscription_pks: &[i64]) -> StoreResult<Vec<Stored
 ///
 /// # Errors
 /// The database's.
-pub fn forget(conn: &mut Conn, subscription_pks: &[i64]) -> StoreResult<()> {
+pub fn forget(conn: &mut Conn, subscription_pks: &[SubscriptionKey]) -> StoreResult<()> {
     let keys = ids(conn.backend(), subscription_pks);
     conn.execute(
         &sql("DELETE FROM partner_of_record_history WHERE subscription_pk IN (SELECT up.id FROM ").add(keys).push(")"),

@@ -4,6 +4,7 @@
 use std::io::{self, Read, Write};
 
 use diesel::prelude::*;
+use partnergraph_domain::ImportRunKey;
 
 use super::uploads::PIECE;
 use crate::conn::Conn;
@@ -14,7 +15,7 @@ use crate::schema::import_plan_pieces;
 ///
 /// # Errors
 /// The database's.
-pub fn is_kept(conn: &mut Conn, run_id: i64) -> StoreResult<bool> {
+pub fn is_kept(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<bool> {
     let first = on!(conn, c => import_plan_pieces::table
         .find((run_id, 0))
         .select(import_plan_pieces::ordinal)
@@ -27,7 +28,7 @@ pub fn is_kept(conn: &mut Conn, run_id: i64) -> StoreResult<bool> {
 ///
 /// # Errors
 /// The database's.
-pub fn remove(conn: &mut Conn, run_id: i64) -> StoreResult<()> {
+pub fn remove(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<()> {
     on!(conn, c => diesel::delete(import_plan_pieces::table.filter(import_plan_pieces::run_id.eq(run_id))).execute(c))?;
     Ok(())
 }
@@ -36,14 +37,14 @@ pub fn remove(conn: &mut Conn, run_id: i64) -> StoreResult<()> {
 #[allow(missing_debug_implementations)]
 pub struct PlanWriter<'a> {
     conn: &'a mut Conn,
-    run_id: i64,
+    run_id: ImportRunKey,
     next: i64,
     piece: Vec<u8>,
 }
 
 impl<'a> PlanWriter<'a> {
     /// Begins the plan of a run. The caller holds a write transaction open.
-    pub fn new(conn: &'a mut Conn, run_id: i64) -> Self {
+    pub fn new(conn: &'a mut Conn, run_id: ImportRunKey) -> Self {
         Self { conn, run_id, next: 0, piece: Vec::with_capacity(PIECE) }
     }
 
@@ -92,7 +93,7 @@ impl Write for PlanWriter<'_> {
 #[allow(missing_debug_implementations)]
 pub struct PlanReader<'a> {
     conn: &'a mut Conn,
-    run_id: i64,
+    run_id: ImportRunKey,
     next: i64,
     piece: Vec<u8>,
     read: usize,
@@ -100,7 +101,7 @@ pub struct PlanReader<'a> {
 
 impl<'a> PlanReader<'a> {
     /// Opens the plan of a run; one that is not kept is empty.
-    pub fn new(conn: &'a mut Conn, run_id: i64) -> Self {
+    pub fn new(conn: &'a mut Conn, run_id: ImportRunKey) -> Self {
         Self { conn, run_id, next: 0, piece: Vec::new(), read: 0 }
     }
 }

@@ -1,12 +1,14 @@
 //! The rows that an import writes. Keys are given by the plan, so that what hangs on a row is written beside it.
 
 use partnergraph_domain::{
-    Cloud, PartnerType, PartnershipState, RelationshipToPartner, Severity, TenantKind, VettingStatus, VettingSubStatus,
+    Cloud, CustomerKey, CustomerRecordKey, ImportSourceKey, PartnerKey, PartnerType, PartnershipKey, PartnershipState,
+    RelationshipKey, RelationshipToPartner, Severity, SubscriptionKey, TenantKind, VettingStatus, VettingSubStatus,
 };
 use serde::{Deserialize, Serialize};
 
 use super::bulk::copy_into;
 use super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
+use crate::sql::StoredKey;
 
 mod entitlement;
 mod grant;
@@ -36,7 +38,7 @@ impl NewRow for NewTenant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewCustomer {
     /// Its key.
-    pub id: i64,
+    pub id: CustomerKey,
     /// Its tenant.
     pub tenant_id: String,
 }
@@ -52,9 +54,9 @@ impl NewRow for NewCustomer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The record's key.
-    pub id: i64,
+    pub id: CustomerRecordKey,
     /// Whose it is about.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     /// As spelled.
     pub company_name: Option<String>,
     /// For searching.
@@ -159,9 +161,9 @@ impl ChangedRow for ChangedRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewRelationship {
     /// Its key.
-    pub id: i64,
+    pub id: RelationshipKey,
     /// The customer.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     /// What the partner is to the customer.
     pub relationship: RelationshipToPartner,
 }
@@ -184,7 +186,7 @@ impl NewRow for NewRelationship {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPlaceholder {
     /// Its key.
-    pub id: i64,
+    pub id: PartnerKey,
     /// The MPN ID.
     pub mpn_id: String,
     /// `MPN <id>`, until it enrols.
@@ -240,9 +242,9 @@ impl NewRow for NewPlaceholder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPartnership {
     /// Its key.
-    pub id: i64,
+    pub id: PartnershipKey,
     /// The reseller.
-    pub reseller_id: i64,
+    pub reseller_id: PartnerKey,
 }
 
 impl NewRow for NewPartnership {
@@ -276,7 +278,7 @@ impl NewRow for NewPartnership {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSource {
     /// Its key.
-    pub id: i64,
+    pub id: ImportSourceKey,
     /// The portal family, or the name it was given.
     pub name: String,
 }
@@ -288,25 +290,83 @@ impl NewRow for NewSource {
     }
 }
 
+/// What a source says something of. In the tables it is a letter and a number, and in a kept plan as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "(char, i64)", try_from = "(char, i64)")]
+pub enum BaselineOf {
+    /// A customer.
+    Customer(CustomerKey),
+    /// A subscription.
+    Subscription(SubscriptionKey),
+}
+
+impl BaselineOf {
+    fn cells(self) -> [Cell<'static>; 2] {
+        match self {
+            Self::Customer(key) => [CustomerKey::ENTITY.into(), key.into()],
+            Self::Subscription(key) => [SubscriptionKey::ENTITY.into(), key.into()],
+        }
+    }
+}
+
+impl From<CustomerKey> for BaselineOf {
+    fn from(key: CustomerKey) -> Self {
+        Self::Customer(key)
+    }
+}
+
+impl From<SubscriptionKey> for BaselineOf {
+    fn from(key: SubscriptionKey) -> Self {
+        Self::Subscription(key)
+    }
+}
+
+impl From<BaselineOf> for (char, i64) {
+    fn from(of: BaselineOf) -> Self {
+        match of {
+            BaselineOf::Customer(key) => ('C', key.get()),
+            BaselineOf::Subscription(key) => ('S', key.get()),
+        }
+    }
+}
+
+impl TryFrom<(char, i64)> for BaselineOf {
+    type Error = String;
+
+    fn try_from((entity, number): (char, i64)) -> Result<Self, String> {
+        match entity {
+            'C' => Ok(Self::Customer(CustomerKey::new(number))),
+            'S' => Ok(Self::Subscription(SubscriptionKey::new(number))),
+            _ => Err(format!("{entity:?} is neither C nor S")),
+        }
+    }
+}
+
+/// The key of what a source can say something of.
+pub trait BaselineKey: StoredKey + Into<BaselineOf> {
+    /// The letter that stands beside it in the tables.
+    const ENTITY: &'static str;
+}
+
+impl BaselineKey for CustomerKey {
+    const ENTITY: &'static str = "C";
+}
+
+impl BaselineKey for SubscriptionKey {
+    const ENTITY: &'static str = "S";
+}
+
 /// What a source says of an entity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
     /// The source.
-    pub source_id: i64,
-    /// `C` or `S`.
-    pub entity: char,
-    /// The key of the customer or subscription.
-    pub entity_id: i64,
+    pub source_id: ImportSourceKey,
+    /// The customer or subscription.
+    pub of: BaselineOf,
     /// Of when.
     pub as_of: String,
     /// The values, packed.
     pub fields: String,
-}
-
-impl Baseline {
-    fn entity(&self) -> &'static str {
-        if self.entity == 'C' { "C" } else { "S" }
-    }
 }
 
 /// A baseline to be inserted.
@@ -317,14 +377,8 @@ impl NewRow for NewBaseline {
     copy_into!(import_baselines(source_id, entity, entity_id, as_of, run_id, fields));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         let row = &self.0;
-        vec![
-            row.source_id.into(),
-            row.entity().into(),
-            row.entity_id.into(),
-            (&row.as_of).into(),
-            stamp.run_id.into(),
-            (&row.fields).into(),
-        ]
+        let [entity, entity_id] = row.of.cells();
+        vec![row.source_id.into(), entity, entity_id, (&row.as_of).into(), stamp.run_id.into(), (&row.fields).into()]
     }
 }
 
@@ -342,14 +396,8 @@ impl ChangedRow for ChangedBaseline {
     const BESIDES: &'static str = "absent_since_run = NULL";
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         let row = &self.0;
-        vec![
-            row.source_id.into(),
-            row.entity().into(),
-            row.entity_id.into(),
-            (&row.as_of).into(),
-            stamp.run_id.into(),
-            (&row.fields).into(),
-        ]
+        let [entity, entity_id] = row.of.cells();
+        vec![row.source_id.into(), entity, entity_id, (&row.as_of).into(), stamp.run_id.into(), (&row.fields).into()]
     }
 }
 
@@ -357,11 +405,9 @@ impl ChangedRow for ChangedBaseline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absent {
     /// The source.
-    pub source_id: i64,
-    /// `C` or `S`.
-    pub entity: char,
-    /// The key of the customer or subscription.
-    pub entity_id: i64,
+    pub source_id: ImportSourceKey,
+    /// The customer or subscription.
+    pub of: BaselineOf,
 }
 
 impl ChangedRow for Absent {
@@ -370,8 +416,8 @@ impl ChangedRow for Absent {
     const COLUMNS: &'static [(&'static str, Kind)] = &[("absent_since_run", Kind::Int)];
     const BESIDES: &'static str = "fields = {t}fields";
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
-        let entity = if self.entity == 'C' { "C" } else { "S" };
-        vec![self.source_id.into(), entity.into(), self.entity_id.into(), stamp.run_id.into()]
+        let [entity, entity_id] = self.of.cells();
+        vec![self.source_id.into(), entity, entity_id, stamp.run_id.into()]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{ImportMode, ImportStatus, Severity};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerKey, Severity};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -13,8 +13,8 @@ use crate::schema::{import_changes, import_files, import_issues, import_plan_pie
 #[diesel(table_name = import_runs)]
 #[allow(missing_docs)]
 pub struct RunRow {
-    pub id: i64,
-    pub partner_id: i64,
+    pub id: ImportRunKey,
+    pub partner_id: PartnerKey,
     pub started_by: String,
     pub mode: ImportMode,
     pub status: ImportStatus,
@@ -37,7 +37,7 @@ pub struct RunRow {
 #[diesel(table_name = import_files)]
 #[allow(missing_docs)]
 pub struct FileRow {
-    pub run_id: i64,
+    pub run_id: ImportRunKey,
     pub ordinal: i64,
     pub name: String,
     pub upload_id: Option<String>,
@@ -58,12 +58,12 @@ pub struct FileRow {
 /// The database's.
 pub fn create(
     conn: &mut Conn,
-    partner_id: i64,
+    partner_id: PartnerKey,
     started_by: &str,
     mode: ImportMode,
     options: &str,
     now: NaiveDateTime,
-) -> StoreResult<i64> {
+) -> StoreResult<ImportRunKey> {
     Ok(on!(conn, c => diesel::insert_into(import_runs::table)
         .values((
             import_runs::partner_id.eq(partner_id),
@@ -87,7 +87,7 @@ pub fn create(
 /// The database's.
 pub fn progress(
     conn: &mut Conn,
-    run_id: i64,
+    run_id: ImportRunKey,
     status: ImportStatus,
     phase: &str,
     rows_read: u64,
@@ -109,7 +109,7 @@ pub fn progress(
 ///
 /// # Errors
 /// The database's.
-pub fn start(conn: &mut Conn, run_id: i64, now: NaiveDateTime) -> StoreResult<()> {
+pub fn start(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((import_runs::status.eq(ImportStatus::Planning), import_runs::phase.eq("reading"),
               import_runs::started_at.eq(Some(now)), import_runs::finished_at.eq(None::<NaiveDateTime>),
@@ -139,7 +139,7 @@ pub struct Outcome<'a> {
 ///
 /// # Errors
 /// The database's.
-pub fn finish(conn: &mut Conn, run_id: i64, outcome: &Outcome<'_>) -> StoreResult<()> {
+pub fn finish(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> StoreResult<()> {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
@@ -160,7 +160,7 @@ pub fn finish(conn: &mut Conn, run_id: i64, outcome: &Outcome<'_>) -> StoreResul
 ///
 /// # Errors
 /// The database's.
-pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveDateTime) -> StoreResult<()> {
+pub fn fail(conn: &mut Conn, run_id: ImportRunKey, code: &str, message: &str, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
             import_runs::status.eq(ImportStatus::Failed),
@@ -177,7 +177,7 @@ pub fn fail(conn: &mut Conn, run_id: i64, code: &str, message: &str, now: NaiveD
 ///
 /// # Errors
 /// The database's.
-pub fn count_issues(conn: &mut Conn, run_id: i64, issues: i64) -> StoreResult<()> {
+pub fn count_issues(conn: &mut Conn, run_id: ImportRunKey, issues: i64) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set(import_runs::issues_total.eq(issues))
         .execute(c))?;
@@ -188,7 +188,13 @@ pub fn count_issues(conn: &mut Conn, run_id: i64, issues: i64) -> StoreResult<()
 ///
 /// # Errors
 /// The database's.
-pub fn turn(conn: &mut Conn, run_id: i64, from: &[ImportStatus], to: ImportStatus, phase: &str) -> StoreResult<bool> {
+pub fn turn(
+    conn: &mut Conn,
+    run_id: ImportRunKey,
+    from: &[ImportStatus],
+    to: ImportStatus,
+    phase: &str,
+) -> StoreResult<bool> {
     let turned = on!(conn, c => diesel::update(import_runs::table.find(run_id).filter(import_runs::status.eq_any(from)))
         .set((import_runs::status.eq(to), import_runs::phase.eq(phase),
               import_runs::error_code.eq(None::<String>), import_runs::error_message.eq(None::<String>)))
@@ -200,7 +206,7 @@ pub fn turn(conn: &mut Conn, run_id: i64, from: &[ImportStatus], to: ImportStatu
 ///
 /// # Errors
 /// The database's.
-pub fn put_back(conn: &mut Conn, run_id: i64, code: &str, message: &str) -> StoreResult<()> {
+pub fn put_back(conn: &mut Conn, run_id: ImportRunKey, code: &str, message: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
             import_runs::status.eq(ImportStatus::Planned),
@@ -269,7 +275,7 @@ pub fn add_files(conn: &mut Conn, files: &[FileRow]) -> StoreResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, run_id: i64) -> StoreResult<Option<RunRow>> {
+pub fn find(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<Option<RunRow>> {
     Ok(on!(conn, c => import_runs::table.find(run_id).select(RunRow::as_select()).first::<RunRow>(c).optional())?)
 }
 
@@ -277,7 +283,7 @@ pub fn find(conn: &mut Conn, run_id: i64) -> StoreResult<Option<RunRow>> {
 ///
 /// # Errors
 /// The database's.
-pub fn newest(conn: &mut Conn, partner_id: Option<i64>, limit: i64) -> StoreResult<Vec<RunRow>> {
+pub fn newest(conn: &mut Conn, partner_id: Option<PartnerKey>, limit: i64) -> StoreResult<Vec<RunRow>> {
     Ok(on!(conn, c => {
         let mut query = import_runs::table.select(RunRow::as_select()).order(import_runs::id.desc()).limit(limit).into_boxed();
         if let Some(partner_id) = partner_id {
@@ -291,7 +297,7 @@ pub fn newest(conn: &mut Conn, partner_id: Option<i64>, limit: i64) -> StoreResu
 ///
 /// # Errors
 /// The database's.
-pub fn files(conn: &mut Conn, run_id: i64) -> StoreResult<Vec<FileRow>> {
+pub fn files(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<Vec<FileRow>> {
     Ok(on!(conn, c => import_files::table
         .filter(import_files::run_id.eq(run_id))
         .order(import_files::ordinal)
@@ -318,7 +324,7 @@ pub struct IssueRow {
 ///
 /// # Errors
 /// The database's.
-pub fn issues(conn: &mut Conn, run_id: i64, from: i64, limit: i64) -> StoreResult<Vec<IssueRow>> {
+pub fn issues(conn: &mut Conn, run_id: ImportRunKey, from: i64, limit: i64) -> StoreResult<Vec<IssueRow>> {
     use import_issues::dsl;
     Ok(on!(conn, c => dsl::import_issues
         .filter(dsl::run_id.eq(run_id))
@@ -347,7 +353,7 @@ pub struct ChangeRow {
 ///
 /// # Errors
 /// The database's.
-pub fn changes(conn: &mut Conn, run_id: i64, from: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
+pub fn changes(conn: &mut Conn, run_id: ImportRunKey, from: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
     use import_changes::dsl;
     Ok(on!(conn, c => dsl::import_changes
         .filter(dsl::run_id.eq(run_id))

@@ -3,7 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{Cloud, CountryCode, PartnerType, PartnershipState, PortalFamily, VettingStatus};
+use partnergraph_domain::{
+    AuditEventKey, Cloud, CountryCode, ImportSourceKey, PartnerKey, PartnerType, PartnershipState, PortalFamily,
+    VettingStatus,
+};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -14,7 +17,7 @@ use crate::sql::sql;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct PartnerRow {
     /// Its key.
-    pub id: i64,
+    pub id: PartnerKey,
     /// Its directory.
     pub tenant_id: Option<String>,
     /// Its type.
@@ -61,24 +64,24 @@ pub fn partners(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
 ///
 /// # Errors
 /// The database's.
-pub fn partnered(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<i64>> {
+pub fn partnered(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<PartnerKey>> {
     Ok(on!(conn, c => partnerships::table
         .filter(partnerships::provider_id.eq(provider_id))
         .filter(partnerships::removed_at.is_null())
         .select(partnerships::reseller_id)
-        .load::<i64>(c))?)
+        .load::<PartnerKey>(c))?)
 }
 
 /// The partner's live partnerships as a provider: the reseller and the state.
 ///
 /// # Errors
 /// The database's.
-pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, PartnershipState)>> {
+pub fn partnerships(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<(PartnerKey, PartnershipState)>> {
     Ok(on!(conn, c => partnerships::table
         .filter(partnerships::provider_id.eq(provider_id))
         .filter(partnerships::removed_at.is_null())
         .select((partnerships::reseller_id, partnerships::state))
-        .load::<(i64, PartnershipState)>(c))?)
+        .load::<(PartnerKey, PartnershipState)>(c))?)
 }
 
 /// The resellers whose last partnership with the provider was removed, and when (X-09). Those with a live partnership are left
@@ -86,7 +89,7 @@ pub fn partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, 
 ///
 /// # Errors
 /// The database's.
-pub fn removed_partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Vec<(i64, NaiveDateTime)>> {
+pub fn removed_partnerships(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<(PartnerKey, NaiveDateTime)>> {
     let rows: Vec<RemovedPartnership> = conn.rows(
         &sql("SELECT ps.reseller_id, MAX(ps.removed_at) AS removed_at FROM partnerships ps WHERE ps.removed_at IS NOT NULL \
               AND ps.provider_id = ")
@@ -103,7 +106,7 @@ pub fn removed_partnerships(conn: &mut Conn, provider_id: i64) -> StoreResult<Ve
 #[derive(QueryableByName)]
 struct RemovedPartnership {
     #[diesel(sql_type = BigInt)]
-    reseller_id: i64,
+    reseller_id: PartnerKey,
     #[diesel(sql_type = Timestamp)]
     removed_at: NaiveDateTime,
 }
@@ -113,7 +116,7 @@ struct RemovedPartnership {
 ///
 /// # Errors
 /// The database's.
-pub fn partner_mpn_ids(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<String>> {
+pub fn partner_mpn_ids(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<String>> {
     let company = "SELECT c.mpn_id, c.global_mpn_id FROM partners p JOIN partners c ON c.id = p.id OR \
                    (c.company_id = p.company_id AND c.removed_at IS NULL) WHERE p.id = ";
     let rows: Vec<Name> = conn.rows(
@@ -146,18 +149,18 @@ pub fn regions(conn: &mut Conn) -> StoreResult<Vec<(String, String)>> {
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<(i64, String)>> {
+pub fn list(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<(ImportSourceKey, String)>> {
     Ok(on!(conn, c => import_sources::table
         .filter(import_sources::partner_id.eq(partner_id))
         .select((import_sources::id, import_sources::name))
-        .load::<(i64, String)>(c))?)
+        .load::<(ImportSourceKey, String)>(c))?)
 }
 
 /// Notes that these sources are portals of Microsoft's (C-24). What is noted already stays as it is.
 ///
 /// # Errors
 /// The database's.
-pub fn note_microsofts(conn: &mut Conn, source_ids: &[i64]) -> StoreResult<()> {
+pub fn note_microsofts(conn: &mut Conn, source_ids: &[ImportSourceKey]) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_sources::table
             .filter(import_sources::id.eq_any(source_ids))
             .filter(import_sources::portal_family.ne(PortalFamily::Microsoft)))
@@ -170,11 +173,11 @@ pub fn note_microsofts(conn: &mut Conn, source_ids: &[i64]) -> StoreResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn newest_event(conn: &mut Conn) -> StoreResult<i64> {
+pub fn newest_event(conn: &mut Conn) -> StoreResult<AuditEventKey> {
     Ok(on!(conn, c => audit_events::table
         .select(diesel::dsl::max(audit_events::id))
-        .first::<Option<i64>>(c))?
-    .unwrap_or(0))
+        .first::<Option<AuditEventKey>>(c))?
+    .unwrap_or(AuditEventKey::new(0)))
 }
 
 #[derive(QueryableByName)]
@@ -183,7 +186,7 @@ struct Highest {
     highest: Option<i64>,
 }
 
-/// The highest key of a table with a numeric `id`, 0 for none. The name is the program's own.
+/// The highest key of a table with a numeric `id`, 0 for none. The name is the program's own; whose key the number is follows from it.
 ///
 /// # Errors
 /// The database's.

@@ -6,7 +6,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, TenantKind, TermDuration};
+use partnergraph_domain::{
+    BillingCycle, BillingType, CustomerKey, CustomerRecordKey, EntitlementKey, GrantKey, ImportRunKey, ImportSourceKey,
+    PartnerKey, RelationshipKey, SubscriptionKey, SubscriptionStatus, TenantKind, TermDuration,
+};
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
@@ -26,13 +29,13 @@ pub struct StoredCustomer {
     pub kind: TenantKind,
     /// The customer's key, where the directory is one.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub customer_id: Option<i64>,
+    pub customer_id: Option<CustomerKey>,
     /// The country that the customer or an operator set.
     #[diesel(sql_type = Nullable<Text>)]
     pub own_country: Option<String>,
     /// The key of the partner's record.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub record_id: Option<i64>,
+    pub record_id: Option<CustomerRecordKey>,
     /// The record's version.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub record_version: Option<i64>,
@@ -53,7 +56,7 @@ pub struct StoredCustomer {
     pub new_business_blocked: Option<String>,
     /// The key of the live relationship with the partner.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub relationship_id: Option<i64>,
+    pub relationship_id: Option<RelationshipKey>,
     /// When a relationship with the partner was last ended.
     #[diesel(sql_type = Nullable<Timestamp>)]
     pub relationship_removed_at: Option<NaiveDateTime>,
@@ -63,7 +66,7 @@ pub struct StoredCustomer {
 ///
 /// # Errors
 /// The database's.
-pub fn customers(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
+pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
     conn.rows(
         &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, \
               r.version AS record_version, r.company_name, \
@@ -86,13 +89,13 @@ pub fn customers(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> St
 
 /// What a source says of an entity.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct StoredBaseline {
+pub struct StoredBaseline<K> {
     /// The customer or subscription.
     #[diesel(sql_type = BigInt)]
-    pub entity_id: i64,
+    pub entity_id: K,
     /// Who says it.
     #[diesel(sql_type = BigInt)]
-    pub source_id: i64,
+    pub source_id: ImportSourceKey,
     /// Of when.
     #[diesel(sql_type = Timestamp)]
     pub as_of: NaiveDateTime,
@@ -101,14 +104,19 @@ pub struct StoredBaseline {
     pub fields: String,
     /// Since when a complete list lacks it.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub absent_since_run: Option<i64>,
+    pub absent_since_run: Option<ImportRunKey>,
 }
 
 /// What the partner's sources say of the customers between two tenant ids, both included, in the order of customer and source.
 ///
 /// # Errors
 /// The database's.
-pub fn customer_baselines(conn: &mut Conn, partner_id: i64, from: &str, to: &str) -> StoreResult<Vec<StoredBaseline>> {
+pub fn customer_baselines(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    from: &str,
+    to: &str,
+) -> StoreResult<Vec<StoredBaseline<CustomerKey>>> {
     conn.rows(
         &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
               CROSS JOIN import_baselines b CROSS JOIN import_sources s WHERE b.entity = 'C' AND b.entity_id = c.id \
@@ -126,15 +134,15 @@ pub fn customer_baselines(conn: &mut Conn, partner_id: i64, from: &str, to: &str
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 #[allow(missing_docs)]
 pub struct StoredSubscription {
-    pub id: i64,
+    pub id: SubscriptionKey,
     pub subscription_id: String,
-    pub seller_id: i64,
-    pub customer_id: i64,
-    pub reseller_id: Option<i64>,
+    pub seller_id: PartnerKey,
+    pub customer_id: CustomerKey,
+    pub reseller_id: Option<PartnerKey>,
     /// Since when `reseller_id` is the partner of record.
     pub partner_of_record_since: Option<NaiveDateTime>,
     /// The run that made it that.
-    pub partner_of_record_run: Option<i64>,
+    pub partner_of_record_run: Option<ImportRunKey>,
     /// The person who made it that.
     pub partner_of_record_by: Option<String>,
     pub offer_id: Option<String>,
@@ -185,7 +193,12 @@ pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec
 ///
 /// # Errors
 /// The database's.
-pub fn foreign_subscriptions(conn: &mut Conn, partner_id: i64, from: &str, limit: i64) -> StoreResult<Vec<String>> {
+pub fn foreign_subscriptions(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    from: &str,
+    limit: i64,
+) -> StoreResult<Vec<String>> {
     use subscriptions::dsl;
     Ok(on!(conn, c => dsl::subscriptions
         .filter(dsl::removed_at.is_null())
@@ -201,7 +214,11 @@ pub fn foreign_subscriptions(conn: &mut Conn, partner_id: i64, from: &str, limit
 ///
 /// # Errors
 /// The database's.
-pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreResult<Vec<StoredBaseline>> {
+pub fn subscription_baselines(
+    conn: &mut Conn,
+    from: &str,
+    to: &str,
+) -> StoreResult<Vec<StoredBaseline<SubscriptionKey>>> {
     conn.rows(
         &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM subscriptions s \
               CROSS JOIN import_baselines b WHERE b.entity = 'S' AND b.entity_id = s.id AND s.removed_at IS NULL AND s.subscription_id >= ")
@@ -216,11 +233,11 @@ pub fn subscription_baselines(conn: &mut Conn, from: &str, to: &str) -> StoreRes
 ///
 /// # Errors
 /// The database's.
-pub fn customers_with_moves(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<i64>> {
+pub fn customers_with_moves(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<CustomerKey>> {
     #[derive(QueryableByName)]
     struct Customer {
         #[diesel(sql_type = BigInt)]
-        customer_id: i64,
+        customer_id: CustomerKey,
     }
     // As the index `import_baselines_moves` has it.
     let moves = match conn.backend() {
@@ -243,17 +260,17 @@ pub fn customers_with_moves(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec
 /// The database's.
 pub fn subscriptions_of(
     conn: &mut Conn,
-    partner_id: i64,
-    customer_id: i64,
-) -> StoreResult<Vec<(String, Vec<StoredBaseline>)>> {
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
+) -> StoreResult<Vec<(String, Vec<StoredBaseline<SubscriptionKey>>)>> {
     use subscriptions::dsl;
-    let rows: Vec<(i64, String)> = on!(conn, c => dsl::subscriptions
+    let rows: Vec<(SubscriptionKey, String)> = on!(conn, c => dsl::subscriptions
         .filter(dsl::removed_at.is_null())
         .filter(dsl::seller_id.eq(partner_id))
         .filter(dsl::customer_id.eq(customer_id))
         .order(dsl::subscription_id)
         .select((dsl::id, dsl::subscription_id))
-        .load::<(i64, String)>(c))?;
+        .load::<(SubscriptionKey, String)>(c))?;
     let mut found = Vec::with_capacity(rows.len());
     for (id, subscription_id) in rows {
         let baselines = conn.rows(
@@ -272,15 +289,15 @@ pub fn subscriptions_of(
 #[allow(missing_docs)]
 pub struct StoredEntitlement {
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: EntitlementKey,
     #[diesel(sql_type = BigInt)]
-    pub subscription_pk: i64,
+    pub subscription_pk: SubscriptionKey,
     #[diesel(sql_type = Text)]
     pub entitlement_id: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub description: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub reseller_id: Option<i64>,
+    pub reseller_id: Option<PartnerKey>,
     #[diesel(sql_type = BigInt)]
     pub version: i64,
 }
@@ -303,10 +320,10 @@ pub fn entitlements(conn: &mut Conn, from: &str, to: &str) -> StoreResult<Vec<St
 
 /// An entity of a source, for what a complete list lacks.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Listed {
+pub struct Listed<K> {
     /// The customer or subscription.
     #[diesel(sql_type = BigInt)]
-    pub entity_id: i64,
+    pub entity_id: K,
     /// Its tenant id or subscription id.
     #[diesel(sql_type = Text)]
     pub key: String,
@@ -321,14 +338,19 @@ pub struct Listed {
     pub fields: String,
     /// Since when it is known to lack.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub absent_since_run: Option<i64>,
+    pub absent_since_run: Option<ImportRunKey>,
 }
 
 /// The customers of which a source spoke, from a tenant id on.
 ///
 /// # Errors
 /// The database's.
-pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+pub fn listed_customers(
+    conn: &mut Conn,
+    source_id: ImportSourceKey,
+    after: &str,
+    limit: i64,
+) -> StoreResult<Vec<Listed<CustomerKey>>> {
     conn.rows(
         &sql(
             "SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
@@ -346,7 +368,12 @@ pub fn listed_customers(conn: &mut Conn, source_id: i64, after: &str, limit: i64
 ///
 /// # Errors
 /// The database's.
-pub fn listed_subscriptions(conn: &mut Conn, source_id: i64, after: &str, limit: i64) -> StoreResult<Vec<Listed>> {
+pub fn listed_subscriptions(
+    conn: &mut Conn,
+    source_id: ImportSourceKey,
+    after: &str,
+    limit: i64,
+) -> StoreResult<Vec<Listed<SubscriptionKey>>> {
     conn.rows(
         &sql("SELECT s.id AS entity_id, s.subscription_id AS key, c.tenant_id, b.as_of, b.fields, b.absent_since_run \
               FROM subscriptions s CROSS JOIN customers c CROSS JOIN import_baselines b WHERE c.id = s.customer_id \
@@ -377,7 +404,11 @@ pub const DOMAINS_AT_ONCE: usize = 200;
 ///
 /// # Errors
 /// The database's.
-pub fn domain_claimants(conn: &mut Conn, partner_id: i64, domain_keys: &[&str]) -> StoreResult<Vec<DomainClaimant>> {
+pub fn domain_claimants(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    domain_keys: &[&str],
+) -> StoreResult<Vec<DomainClaimant>> {
     let mut statement =
         sql("SELECT r.domain_key, c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id \
          WHERE r.partner_id = ")
@@ -401,7 +432,7 @@ struct Count {
 ///
 /// # Errors
 /// The database's.
-pub fn count_subscriptions(conn: &mut Conn, partner_id: i64, customers: &[i64]) -> StoreResult<u64> {
+pub fn count_subscriptions(conn: &mut Conn, partner_id: PartnerKey, customers: &[CustomerKey]) -> StoreResult<u64> {
     let keys = ids(conn.backend(), customers);
     let found: Option<Count> = conn.row(
         &sql("SELECT COUNT(*) AS count FROM ")
@@ -417,9 +448,9 @@ pub fn count_subscriptions(conn: &mut Conn, partner_id: i64, customers: &[i64]) 
 #[allow(missing_docs)]
 pub struct StoredGrant {
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: GrantKey,
     #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     #[diesel(sql_type = Text)]
     pub external_id: String,
     #[diesel(sql_type = Timestamp)]
@@ -434,7 +465,7 @@ pub struct StoredGrant {
 ///
 /// # Errors
 /// The database's.
-pub fn grants(conn: &mut Conn, partner_id: i64) -> StoreResult<Vec<StoredGrant>> {
+pub fn grants(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<StoredGrant>> {
     conn.rows(
         &sql("SELECT id, customer_id, external_id, granted_at, end_at, revoked_at FROM delegated_admin_grants \
               WHERE kind = 'GDAP' AND partner_id = ")

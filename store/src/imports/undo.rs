@@ -7,8 +7,10 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{CustomerKey, GrantKey, ImportRunKey, ImportSourceKey, PartnerKey};
 
 use super::derived;
+use super::rows::BaselineKey;
 use super::runs::ChangeRow;
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -23,16 +25,21 @@ pub use created::{Gone, Kept, delete_created, delete_unnamed, kept_of_created, m
 #[derive(Debug, Clone, Copy)]
 pub struct Undoing {
     /// The run.
-    pub run_id: i64,
+    pub run_id: ImportRunKey,
     /// On whose behalf it was.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
 }
 
 /// Copies baselines as they are before a run changes them.
 ///
 /// # Errors
 /// The database's.
-pub fn keep_baselines(conn: &mut Conn, run_id: i64, (source_id, entity): (i64, char), keys: &[i64]) -> StoreResult<()> {
+pub fn keep_baselines<K: BaselineKey>(
+    conn: &mut Conn,
+    run_id: ImportRunKey,
+    source_id: ImportSourceKey,
+    keys: &[K],
+) -> StoreResult<()> {
     let keys = ids(conn.backend(), keys);
     conn.execute(
         &sql("INSERT INTO import_baselines_before (run_id, source_id, entity, entity_id, as_of, before_run_id, fields, absent_since_run) SELECT ")
@@ -43,14 +50,14 @@ pub fn keep_baselines(conn: &mut Conn, run_id: i64, (source_id, entity): (i64, c
             .push(" CROSS JOIN import_baselines b WHERE b.source_id = ")
             .bind(source_id)
             .push(" AND b.entity = ")
-            .bind(entity.to_string())
+            .bind(K::ENTITY)
             .push(" AND b.entity_id = up.id ON CONFLICT DO NOTHING"),
     )?;
     Ok(())
 }
 
 /// A number as text of the statement: PostgreSQL does not guess the type of a bare placeholder that is selected.
-fn number(number: i64) -> Sql {
+fn number(number: ImportRunKey) -> Sql {
     sql("CAST(").bind(number).push(" AS BIGINT)")
 }
 
@@ -108,7 +115,7 @@ pub fn end(conn: &mut Conn) -> StoreResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn updates(conn: &mut Conn, run_id: i64, after: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
+pub fn updates(conn: &mut Conn, run_id: ImportRunKey, after: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
     use import_changes::dsl;
     Ok(on!(conn, c => dsl::import_changes
         .filter(dsl::run_id.eq(run_id))
@@ -120,23 +127,17 @@ pub fn updates(conn: &mut Conn, run_id: i64, after: i64, limit: i64) -> StoreRes
         .load::<ChangeRow>(c))?)
 }
 
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
 /// Which of these things a source has said something else of since.
 ///
 /// # Errors
 /// The database's.
-pub fn spoken_of(conn: &mut Conn, entity: char, keys: &[i64]) -> StoreResult<Vec<i64>> {
+pub fn spoken_of<K: BaselineKey>(conn: &mut Conn, keys: &[K]) -> StoreResult<Vec<K>> {
     let keys = ids(conn.backend(), keys);
     let statement = sql("SELECT up.id FROM ")
         .add(keys)
         .push(" JOIN import_spoken sp ON sp.entity_id = up.id AND sp.entity = ")
-        .bind(entity.to_string());
-    Ok(conn.rows::<Key>(&statement)?.into_iter().map(|row| row.id).collect())
+        .bind(K::ENTITY);
+    conn.keys(&statement)
 }
 
 /// A granular delegated-admin relationship with the partner.
@@ -144,9 +145,9 @@ pub fn spoken_of(conn: &mut Conn, entity: char, keys: &[i64]) -> StoreResult<Vec
 #[allow(missing_docs)]
 pub struct GrantRow {
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: GrantKey,
     #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     #[diesel(sql_type = Timestamp)]
     pub granted_at: NaiveDateTime,
     #[diesel(sql_type = Nullable<Timestamp>)]
@@ -159,7 +160,7 @@ pub struct GrantRow {
 ///
 /// # Errors
 /// The database's.
-pub fn grant(conn: &mut Conn, partner_id: i64, external_id: &str) -> StoreResult<Option<GrantRow>> {
+pub fn grant(conn: &mut Conn, partner_id: PartnerKey, external_id: &str) -> StoreResult<Option<GrantRow>> {
     conn.row(
         &sql("SELECT id, customer_id, granted_at, end_at, revoked_at FROM delegated_admin_grants WHERE kind = 'GDAP' AND partner_id = ")
             .bind(partner_id)
@@ -255,7 +256,7 @@ struct Last {
 ///
 /// # Errors
 /// The database's.
-pub fn next_places(conn: &mut Conn, run_id: i64) -> StoreResult<(i64, i64)> {
+pub fn next_places(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<(i64, i64)> {
     let row: Option<Last> = conn.row(
         &sql("SELECT (SELECT COALESCE(MAX(ordinal), -1) + 1 FROM import_changes WHERE run_id = ")
             .bind(run_id)
@@ -270,7 +271,7 @@ pub fn next_places(conn: &mut Conn, run_id: i64) -> StoreResult<(i64, i64)> {
 ///
 /// # Errors
 /// The database's.
-pub fn count(conn: &mut Conn, run_id: i64, changes: i64, issues: i64) -> StoreResult<()> {
+pub fn count(conn: &mut Conn, run_id: ImportRunKey, changes: i64, issues: i64) -> StoreResult<()> {
     use crate::schema::import_runs::dsl;
     on!(conn, c => diesel::update(dsl::import_runs.find(run_id))
         .set((dsl::changes_total.eq(dsl::changes_total + changes), dsl::issues_total.eq(dsl::issues_total + issues)))

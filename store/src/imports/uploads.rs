@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerKey};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -26,7 +26,7 @@ pub struct UploadRow {
     /// What `startImport` names.
     pub id: String,
     /// The account that uploaded it; none for an operator.
-    pub partner_id: Option<i64>,
+    pub partner_id: Option<PartnerKey>,
     /// The file's name.
     pub name: String,
     /// Its length.
@@ -54,7 +54,7 @@ pub struct Stored {
 ///
 /// # Errors
 /// The database's.
-pub fn stored(conn: &mut Conn, partner_id: Option<i64>) -> StoreResult<Stored> {
+pub fn stored(conn: &mut Conn, partner_id: Option<PartnerKey>) -> StoreResult<Stored> {
     let owned = match partner_id {
         Some(id) => sql("partner_id = ").bind(id),
         None => sql("partner_id IS NULL"),
@@ -132,7 +132,7 @@ pub fn discard(conn: &mut Conn, now: NaiveDateTime, upload_id: &str) -> StoreRes
 ///
 /// # Errors
 /// The database's.
-pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: i64) -> StoreResult<()> {
+pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: ImportRunKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.filter(import_uploads::id.eq_any(upload_ids)))
         .set(import_uploads::run_id.eq(run_id))
         .execute(c))?;

@@ -1,7 +1,7 @@
 //! Where partners bill their customers: each partner's own to read, and operators'.
 
 use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::CountryCode;
+use partnergraph_domain::{CountryCode, CustomerKey, PartnerKey};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -12,8 +12,8 @@ use crate::sql::{ids, sql};
 row! {
     /// Where one partner bills one customer.
     pub struct BillingRow {
-        pub customer_id: i64 => BigInt,
-        pub partner_id: i64 => BigInt,
+        pub customer_id: CustomerKey => BigInt,
+        pub partner_id: PartnerKey => BigInt,
         pub email: String => Text,
         pub first_name: Option<String> => Nullable<Text>,
         pub last_name: Option<String> => Nullable<Text>,
@@ -31,7 +31,7 @@ row! {
 ///
 /// # Errors
 /// The database's.
-pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<BillingRow>> {
+pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<BillingRow>> {
     let whose = match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Partner { id, .. } => sql("r.partner_id = ").bind(*id),

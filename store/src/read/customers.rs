@@ -1,9 +1,10 @@
 //! Customers, in the words that the caller may read.
 
 use chrono::NaiveDateTime;
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{AcquisitionChannel, Cloud, CountryCode, RelationshipToPartner, TenantId, Via};
+use partnergraph_domain::{
+    AcquisitionChannel, Cloud, CountryCode, CustomerKey, PartnerKey, RelationshipToPartner, TenantId, Via,
+};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -17,9 +18,9 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// A customer in the words of the caller's own record, or of the record that the caller sees it through.
     pub struct CustomerRow {
-        pub customer_id: i64 => BigInt,
+        pub customer_id: CustomerKey => BigInt,
         /// Whose record it is; `None` where no partner has one.
-        pub partner_id: Option<i64> => Nullable<BigInt>,
+        pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub tenant_id: String => Text,
         pub company_name: Option<String> => Nullable<Text>,
         pub name_sort: String => Text,
@@ -30,7 +31,7 @@ row! {
         pub custom_domains: String => Text,
         pub associated_partner_id: Option<String> => Nullable<Text>,
         pub acquisition: Option<AcquisitionChannel> => Nullable<Text>,
-        pub internal_use_of: Option<i64> => Nullable<BigInt>,
+        pub internal_use_of: Option<PartnerKey> => Nullable<BigInt>,
         /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
         pub level: i64 => BigInt,
         pub version: i64 => BigInt,
@@ -45,16 +46,16 @@ pub(crate) const CUSTOMER_COLUMNS: &str = "k.customer_id, k.partner_id, k.tenant
 
 /// What a customer is looked up by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum CustomerKey {
+pub enum CustomerBy {
     /// Its row.
-    Row(i64),
+    Row(CustomerKey),
     /// Its directory.
     Tenant(TenantId),
     /// Its domain, as typed. Two directories may claim one; the older customer is found.
     Domain(String),
 }
 
-impl CustomerKey {
+impl CustomerBy {
     fn condition(&self) -> Sql {
         match self {
             Self::Row(id) => sql("k.customer_id = ").bind(*id),
@@ -68,7 +69,7 @@ impl CustomerKey {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerKey) -> StoreResult<Option<CustomerRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Option<CustomerRow>> {
     conn.row(
         &sql("SELECT ")
             .push(CUSTOMER_COLUMNS)
@@ -93,7 +94,7 @@ pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> Store
 ///
 /// # Errors
 /// The database's.
-pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<CustomerRow>> {
+pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<CustomerRow>> {
     let wanted = ids(conn.backend(), customer_ids);
     conn.rows(
         &sql("SELECT ")
@@ -174,7 +175,7 @@ pub fn list(
     order: Order<CustomerOrder>,
 ) -> StoreResult<List<CustomerOrder>> {
     if let Some((mpn_id, via, rest)) = filter.by_reseller()
-        && scope.customers_of_reseller(0).is_some()
+        && scope.is_provider()
     {
         let found = reseller_of_mpn_id(conn, scope, &mpn_id)?;
         return Ok(match found.and_then(|reseller_id| scope.customers_of_reseller(reseller_id)) {
@@ -189,18 +190,13 @@ fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOr
     List { columns: CUSTOMER_COLUMNS, from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
 }
 
-fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<i64>> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
+fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {
     let statement = sql("SELECT p.id FROM partners p WHERE p.mpn_id = ")
         .bind(mpn_id.trim().to_lowercase())
         .push(" AND ")
         .add(scope.sees_partner())
         .push(" LIMIT 1");
-    Ok(conn.row::<Found>(&statement)?.map(|found| found.id))
+    Ok(conn.keys(&statement)?.into_iter().next())
 }
 
 /// The customers that a provider and a reseller share (C-28), below a partnership with the key `up.id`, as far as the caller
@@ -220,7 +216,7 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
 row! {
     /// What stands between a customer and one partner.
     pub struct StandingRow {
-        pub customer_id: i64 => BigInt,
+        pub customer_id: CustomerKey => BigInt,
         pub cloud: Cloud => Text,
         /// `None` where there is no live relationship.
         pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
@@ -237,7 +233,7 @@ row! {
 pub fn standings(
     conn: &mut Conn,
     scope: &Scope,
-    customer_ids: &[i64],
+    customer_ids: &[CustomerKey],
     now: NaiveDateTime,
 ) -> StoreResult<Vec<StandingRow>> {
     let partner = || match scope.partner_id() {

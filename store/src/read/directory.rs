@@ -2,7 +2,7 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::{Capability, CountryCode, Region};
+use partnergraph_domain::{Capability, CountryCode, PartnerKey, Region};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -16,7 +16,7 @@ use crate::sql::{Sql, Value, sql};
 row! {
     /// An entry of the directory.
     pub struct DirectoryRow {
-        pub id: i64 => BigInt,
+        pub id: PartnerKey => BigInt,
         pub name: String => Text,
         pub name_sort: String => Text,
         pub country: Option<CountryCode> => Nullable<Text>,
@@ -98,7 +98,7 @@ pub fn list(
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, partner_id: i64) -> StoreResult<Option<DirectoryRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, partner_id: PartnerKey) -> StoreResult<Option<DirectoryRow>> {
     if scope.partner_id() == Some(partner_id) {
         return own(conn, scope);
     }

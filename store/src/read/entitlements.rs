@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{EntitlementKey, PartnerKey, SubscriptionKey};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -15,11 +16,11 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// An entitlement.
     pub struct EntitlementRow {
-        pub id: i64 => BigInt,
-        pub subscription_pk: i64 => BigInt,
+        pub id: EntitlementKey => BigInt,
+        pub subscription_pk: SubscriptionKey => BigInt,
         pub entitlement_id: String => Text,
         pub description: Option<String> => Nullable<Text>,
-        pub reseller_id: Option<i64> => Nullable<BigInt>,
+        pub reseller_id: Option<PartnerKey> => Nullable<BigInt>,
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,
@@ -40,7 +41,7 @@ fn sees_entitlement(scope: &Scope) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<EntitlementRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: EntitlementKey) -> StoreResult<Option<EntitlementRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM entitlements e WHERE e.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_entitlement(scope)))
 }
@@ -49,7 +50,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<Entit
 ///
 /// # Errors
 /// The database's.
-pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<EntitlementRow>> {
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[EntitlementKey]) -> StoreResult<Vec<EntitlementRow>> {
     let wanted = ids(conn.backend(), rows);
     conn.rows(
         &sql("SELECT ")

@@ -3,7 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{CountryCode, OperationType, PartnershipState, SubscriptionStatus};
+use partnergraph_domain::{
+    AuditEventKey, CountryCode, CustomerKey, OperationType, PartnershipKey, PartnershipState, SubscriptionKey,
+    SubscriptionStatus,
+};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -19,7 +22,7 @@ pub const PIECE: i64 = 2_000;
 pub struct CustomerLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: CustomerKey,
     /// Its directory.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
@@ -37,16 +40,16 @@ pub struct CustomerLine {
     pub related: bool,
 }
 
-/// The customers that the caller sees, after the row `after`.
+/// The customers that the caller sees, after the row `after`, or all.
 ///
 /// # Errors
 /// The database's.
-pub fn customers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<CustomerLine>> {
+pub fn customers(conn: &mut Conn, scope: &Scope, after: Option<CustomerKey>) -> StoreResult<Vec<CustomerLine>> {
     conn.rows(
         &sql("SELECT k.customer_id AS id, k.tenant_id, k.company_name, k.domain, k.tags, k.level = 1 AS related FROM ")
             .add(scope.customers())
             .push(" k WHERE k.customer_id > ")
-            .bind(after)
+            .bind(after.map_or(0, CustomerKey::get))
             .push(" ORDER BY k.customer_id LIMIT ")
             .bind(PIECE),
     )
@@ -57,7 +60,7 @@ pub fn customers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<
 pub struct SubscriptionLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: SubscriptionKey,
     /// Its id.
     #[diesel(sql_type = Text)]
     pub subscription_id: String,
@@ -75,7 +78,7 @@ pub struct SubscriptionLine {
     pub reseller: Option<String>,
 }
 
-/// The subscriptions that the caller sees, after the row `after`; of one customer where its tenant id is given.
+/// The subscriptions that the caller sees, after the row `after`, or all; of one customer where its tenant id is given.
 ///
 /// # Errors
 /// The database's.
@@ -83,7 +86,7 @@ pub fn subscriptions(
     conn: &mut Conn,
     scope: &Scope,
     customer: Option<&str>,
-    after: i64,
+    after: Option<SubscriptionKey>,
 ) -> StoreResult<Vec<SubscriptionLine>> {
     let narrowed = match customer {
         Some(tenant_id) => {
@@ -97,7 +100,7 @@ pub fn subscriptions(
         .add(scope.sees_subscription())
         .add(narrowed)
         .push(" AND s.id > ")
-        .bind(after)
+        .bind(after.map_or(0, SubscriptionKey::get))
         .push(" ORDER BY s.id LIMIT ")
         .bind(PIECE),
     )
@@ -108,7 +111,7 @@ pub fn subscriptions(
 pub struct ResellerLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: PartnershipKey,
     /// Its country; not known of one that came by an import.
     #[diesel(sql_type = Nullable<Text>)]
     pub country: Option<CountryCode>,
@@ -126,11 +129,11 @@ pub struct ResellerLine {
     pub state: PartnershipState,
 }
 
-/// The resellers with a live partnership of that provider, after the partnership `after`.
+/// The resellers with a live partnership of that provider, after the partnership `after`, or all.
 ///
 /// # Errors
 /// The database's.
-pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<ResellerLine>> {
+pub fn resellers(conn: &mut Conn, scope: &Scope, after: Option<PartnershipKey>) -> StoreResult<Vec<ResellerLine>> {
     let Some(provider) = scope.partner_id() else { return Ok(Vec::new()) };
     conn.rows(
         &sql("SELECT ps.id, p.country, p.mpn_id, p.name, p.tenant_id, ps.state FROM partnerships ps \
@@ -138,7 +141,7 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<
               WHERE ps.removed_at IS NULL AND ps.state IN ('ACTIVE', 'IMPORTED') AND ps.provider_id = ")
         .bind(provider)
         .push(" AND ps.id > ")
-        .bind(after)
+        .bind(after.map_or(0, PartnershipKey::get))
         .push(" ORDER BY ps.id LIMIT ")
         .bind(PIECE),
     )
@@ -149,7 +152,7 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: i64) -> StoreResult<Vec<
 pub struct ActivityLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub id: AuditEventKey,
     /// When.
     #[diesel(sql_type = Timestamp)]
     pub operation_date: NaiveDateTime,
@@ -178,7 +181,12 @@ pub struct Period {
 ///
 /// # Errors
 /// The database's.
-pub fn activity(conn: &mut Conn, scope: &Scope, period: Period, before: Option<i64>) -> StoreResult<Vec<ActivityLine>> {
+pub fn activity(
+    conn: &mut Conn,
+    scope: &Scope,
+    period: Period,
+    before: Option<AuditEventKey>,
+) -> StoreResult<Vec<ActivityLine>> {
     let mut statement = sql("SELECT ev.id, ev.operation_date, ev.operation_type, ev.user_principal_name, \
                              COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
     .add(scope.customers())

@@ -5,8 +5,8 @@
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::GrantKind;
 use partnergraph_domain::rules::customer::INACTIVE_AFTER_DAYS;
+use partnergraph_domain::{CustomerKey, GrantKey, GrantKind, PartnerKey};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -20,9 +20,9 @@ use crate::sql::{Sql, Value, sql};
 row! {
     /// A grant, with as much of the customer as its holder may always read.
     pub struct GrantRow {
-        pub id: i64 => BigInt,
-        pub partner_id: i64 => BigInt,
-        pub customer_id: i64 => BigInt,
+        pub id: GrantKey => BigInt,
+        pub partner_id: PartnerKey => BigInt,
+        pub customer_id: CustomerKey => BigInt,
         pub tenant_id: String => Text,
         pub company_name: Option<String> => Nullable<Text>,
         pub kind: GrantKind => Text,
@@ -110,7 +110,7 @@ pub fn list(
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64, now: NaiveDateTime) -> StoreResult<Option<GrantRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: GrantKey, now: NaiveDateTime) -> StoreResult<Option<GrantRow>> {
     conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now)).push(" WHERE dg.id = ").bind(id))
 }
 
@@ -121,7 +121,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64, now: NaiveDateTime) -> Stor
 pub fn latest(
     conn: &mut Conn,
     scope: &Scope,
-    (partner_id, customer_id): (i64, i64),
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
     now: NaiveDateTime,
 ) -> StoreResult<Option<GrantRow>> {
     conn.row(

@@ -3,7 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{OperationStatus, OperationType, PartnerType};
+use partnergraph_domain::{
+    AuditEventKey, CustomerKey, ImportRunKey, OperationStatus, OperationType, PartnerKey, PartnerType,
+};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -19,19 +21,19 @@ use crate::write::Change;
 row! {
     /// A record of the history.
     pub struct EventRow {
-        pub id: i64 => BigInt,
+        pub id: AuditEventKey => BigInt,
         pub operation_type: OperationType => Text,
         pub operation_status: OperationStatus => Text,
         pub operation_date: NaiveDateTime => Timestamp,
         pub user_principal_name: String => Text,
-        pub customer_id: Option<i64> => Nullable<BigInt>,
+        pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
         /// The directory of the customer. Whoever sees the event was told then whom it is about, and goes on knowing it.
         pub customer_tenant_id: Option<String> => Nullable<Text>,
         /// The name of the customer in the reading partner's own record, which outlives the relationship (D-01).
         pub own_customer_name: Option<String> => Nullable<Text>,
         /// The partner at the other end as the reader sees it.
-        pub partner_id: Option<i64> => Nullable<BigInt>,
-        pub run_id: Option<i64> => Nullable<BigInt>,
+        pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
+        pub run_id: Option<ImportRunKey> => Nullable<BigInt>,
         pub changes: String => Text,
         /// What a reading reseller is called where a change names it. Null for everybody else, who read every name.
         pub own_label: Option<String> => Nullable<Text>,
@@ -93,6 +95,7 @@ impl OrderField for EventOrder {
 
 /// Whether the caller sees the event `ev`: who does was decided when it happened.
 pub fn sees_event(scope: &Scope) -> Sql {
+    // The customer concerned is written down as 0, which is no partner's key.
     let viewer = |id: i64| {
         sql("EXISTS (SELECT 1 FROM audit_event_viewers w WHERE w.event_id = ev.id AND w.viewer_partner_id = ")
             .bind(id)
@@ -100,7 +103,7 @@ pub fn sees_event(scope: &Scope) -> Sql {
     };
     match scope {
         Scope::Operator => sql("1 = 1"),
-        Scope::Partner { id, .. } => viewer(*id),
+        Scope::Partner { id, .. } => viewer(id.get()),
         Scope::Customer { id } => viewer(0).push(" AND ev.customer_id = ").bind(*id),
         Scope::Nobody => sql("1 = 0"),
     }
@@ -190,7 +193,7 @@ pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>)
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<EventRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: AuditEventKey) -> StoreResult<Option<EventRow>> {
     conn.row(&read(scope).push(" AND ev.id = ").bind(id))
 }
 
@@ -198,7 +201,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<Event
 ///
 /// # Errors
 /// The database's.
-pub fn after(conn: &mut Conn, scope: &Scope, id: i64, limit: i64) -> StoreResult<Vec<EventRow>> {
+pub fn after(conn: &mut Conn, scope: &Scope, id: AuditEventKey, limit: i64) -> StoreResult<Vec<EventRow>> {
     conn.rows(&read(scope).push(" AND ev.id > ").bind(id).push(" ORDER BY ev.id LIMIT ").bind(limit))
 }
 
@@ -211,12 +214,12 @@ fn read(scope: &Scope) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn newest(conn: &mut Conn) -> StoreResult<i64> {
+pub fn newest(conn: &mut Conn) -> StoreResult<AuditEventKey> {
     #[derive(QueryableByName)]
     struct Newest {
         #[diesel(sql_type = Nullable<BigInt>)]
-        id: Option<i64>,
+        id: Option<AuditEventKey>,
     }
     let newest: Option<Newest> = conn.row(&sql("SELECT MAX(id) AS id FROM audit_events"))?;
-    Ok(newest.and_then(|newest| newest.id).unwrap_or(0))
+    Ok(newest.and_then(|newest| newest.id).unwrap_or(AuditEventKey::new(0)))
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{ImportMode, ImportStatus, Severity};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerKey, Severity};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -16,8 +16,8 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// A run.
     pub struct RunRow {
-        pub id: i64 => BigInt,
-        pub partner_id: i64 => BigInt,
+        pub id: ImportRunKey => BigInt,
+        pub partner_id: PartnerKey => BigInt,
         pub started_by: String => Text,
         pub mode: ImportMode => Text,
         pub status: ImportStatus => Text,
@@ -39,7 +39,7 @@ row! {
 #[allow(missing_docs)]
 pub struct FileRow {
     #[diesel(sql_type = BigInt)]
-    pub run_id: i64,
+    pub run_id: ImportRunKey,
     #[diesel(sql_type = BigInt)]
     pub ordinal: i64,
     #[diesel(sql_type = Text)]
@@ -163,7 +163,7 @@ pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<RunRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: ImportRunKey) -> StoreResult<Option<RunRow>> {
     let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM import_runs ir WHERE ir.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_run(scope)))
 }
@@ -172,7 +172,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<RunRo
 ///
 /// # Errors
 /// The database's.
-pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<RunRow>> {
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[ImportRunKey]) -> StoreResult<Vec<RunRow>> {
     let wanted = ids(conn.backend(), rows);
     let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM ").add(wanted);
     conn.rows(
@@ -184,7 +184,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<R
 ///
 /// # Errors
 /// The database's.
-pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[i64]) -> StoreResult<Vec<FileRow>> {
+pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[ImportRunKey]) -> StoreResult<Vec<FileRow>> {
     let statement = sql(
         "SELECT f.run_id, f.ordinal, f.name, f.profile, f.source, f.encoding, f.delimiter, f.date_order, f.as_of, \
                          f.sha256, f.row_count FROM ",

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{Cloud, CountryCode, InvitationKind, InvitationState};
+use partnergraph_domain::{
+    Cloud, CountryCode, CustomerKey, InvitationKey, InvitationKind, InvitationState, PartnerKey,
+};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -16,13 +18,13 @@ use crate::sql::{Sql, Value, sql};
 row! {
     /// An invitation, never its token. Its state is that at the time of reading: an open one whose time is over has expired.
     pub struct InvitationRow {
-        pub id: i64 => BigInt,
+        pub id: InvitationKey => BigInt,
         pub kind: InvitationKind => Text,
         pub state: InvitationState => Text,
-        pub partner_id: i64 => BigInt,
-        pub joint_provider_id: Option<i64> => Nullable<BigInt>,
-        pub invited_partner_id: Option<i64> => Nullable<BigInt>,
-        pub customer_id: Option<i64> => Nullable<BigInt>,
+        pub partner_id: PartnerKey => BigInt,
+        pub joint_provider_id: Option<PartnerKey> => Nullable<BigInt>,
+        pub invited_partner_id: Option<PartnerKey> => Nullable<BigInt>,
+        pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
         pub recipient: String => Text,
         pub country: Option<CountryCode> => Nullable<Text>,
         pub cloud: Cloud => Text,
@@ -106,7 +108,12 @@ pub fn list(
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64, now: NaiveDateTime) -> StoreResult<Option<InvitationRow>> {
+pub fn find(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: InvitationKey,
+    now: NaiveDateTime,
+) -> StoreResult<Option<InvitationRow>> {
     conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now)).push(" WHERE iv.id = ").bind(id))
 }
 

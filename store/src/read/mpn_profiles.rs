@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{CountryCode, MpnId, MpnKind};
+use partnergraph_domain::{CountryCode, MpnId, MpnKind, PartnerKey};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -63,7 +63,7 @@ impl OrderField for MpnProfileOrder {
 /// Whether the caller reads the profile `m`: operators the whole register, a partner what belongs to its company's accounts,
 /// which is their MPN IDs, their global ones, and the siblings of those. Nobody else reads any.
 fn sees_profile(scope: &Scope) -> Sql {
-    let accounts = |id: i64, column: &'static str| {
+    let accounts = |id: PartnerKey, column: &'static str| {
         sql("(SELECT ")
             .push(column)
             .push(

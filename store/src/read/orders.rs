@@ -3,7 +3,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::OrderChannel;
+use partnergraph_domain::{CustomerKey, OrderChannel, OrderKey, PartnerKey, SubscriptionKey};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -16,10 +16,10 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// An order.
     pub struct OrderRow {
-        pub id: i64 => BigInt,
+        pub id: OrderKey => BigInt,
         pub order_number: String => Text,
-        pub seller_id: i64 => BigInt,
-        pub customer_id: i64 => BigInt,
+        pub seller_id: PartnerKey => BigInt,
+        pub customer_id: CustomerKey => BigInt,
         pub channel: OrderChannel => Text,
         pub ordered_by: String => Text,
         pub created_at: NaiveDateTime => Timestamp,
@@ -29,9 +29,9 @@ row! {
 row! {
     /// A line of an order.
     pub struct OrderLineRow {
-        pub order_id: i64 => BigInt,
+        pub order_id: OrderKey => BigInt,
         pub line_number: i64 => BigInt,
-        pub subscription_pk: Option<i64> => Nullable<BigInt>,
+        pub subscription_pk: Option<SubscriptionKey> => Nullable<BigInt>,
         pub offer_id: String => Text,
         pub offer_name: Option<String> => Nullable<Text>,
         pub quantity: Option<i64> => Nullable<BigInt>,
@@ -58,7 +58,7 @@ fn sees_order(scope: &Scope) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<OrderRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: OrderKey) -> StoreResult<Option<OrderRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM orders o WHERE o.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_order(scope)))
 }
@@ -67,7 +67,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<Order
 ///
 /// # Errors
 /// The database's.
-pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[i64]) -> StoreResult<Vec<OrderLineRow>> {
+pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[OrderKey]) -> StoreResult<Vec<OrderLineRow>> {
     let wanted = ids(conn.backend(), order_ids);
     conn.rows(
         &sql("SELECT l.order_id, l.line_number, l.subscription_pk, l.offer_id, l.offer_name, l.quantity FROM ")

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::MailKind;
+use partnergraph_domain::{MailKey, MailKind, PartnerKey};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -15,12 +15,12 @@ use crate::sql::{Sql, Value, sql};
 row! {
     /// A mail.
     pub struct MailRow {
-        pub id: i64 => BigInt,
+        pub id: MailKey => BigInt,
         pub kind: MailKind => Text,
         pub recipient: String => Text,
         pub subject: String => Text,
         pub body: String => Text,
-        pub partner_id: Option<i64> => Nullable<BigInt>,
+        pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub created_at: NaiveDateTime => Timestamp,
         pub sent_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub attempts: i64 => BigInt,
@@ -71,7 +71,7 @@ fn readable(scope: &Scope) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<MailRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: MailKey) -> StoreResult<Option<MailRow>> {
     let mail = sql("SELECT ").push(COLUMNS).push(" FROM outbox o WHERE ").add(readable(scope));
     conn.row(&mail.push(" AND o.id = ").bind(id))
 }

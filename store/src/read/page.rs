@@ -14,12 +14,13 @@ use diesel::pg::Pg;
 use diesel::row::NamedRow;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
+use partnergraph_domain::Key;
 use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::read::row::{Positional, cell};
-use crate::sql::{Sql, Value, ids, sql};
+use crate::sql::{Sql, StoredKey, Value, ids, sql};
 
 /// A column that a list can be ordered by. It serialises as its own name, by which a cursor knows its order again.
 pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
@@ -174,28 +175,45 @@ pub struct Page<R> {
     pub has_previous: bool,
 }
 
-struct Child<R> {
-    parent_id: i64,
+struct Child<K, R> {
+    parent_id: K,
     row: R,
 }
 
-impl<DB, R> QueryableByName<DB> for Child<R>
+impl<DB, K, R> QueryableByName<DB> for Child<K, R>
 where
     DB: DieselBackend,
-    i64: FromSql<BigInt, DB>,
+    K: FromSql<BigInt, DB>,
     R: Positional<DB>,
 {
     fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-        Ok(Self { parent_id: cell::<DB, BigInt, i64>(row, 0, "parent_id")?, row: R::read(row, 1)? })
+        Ok(Self { parent_id: cell::<DB, BigInt, K>(row, 0, "parent_id")?, row: R::read(row, 1)? })
     }
 }
 
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
-    parent_id: i64,
-    #[diesel(sql_type = BigInt)]
     rows: i64,
+}
+
+struct CountBelow<K> {
+    parent_id: K,
+    rows: i64,
+}
+
+impl<DB, K> QueryableByName<DB> for CountBelow<K>
+where
+    DB: DieselBackend,
+    K: FromSql<BigInt, DB>,
+    i64: FromSql<BigInt, DB>,
+{
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
+        Ok(Self {
+            parent_id: cell::<DB, BigInt, K>(row, 0, "parent_id")?,
+            rows: cell::<DB, BigInt, i64>(row, 1, "rows")?,
+        })
+    }
 }
 
 impl<F: OrderField> List<F> {
@@ -212,13 +230,18 @@ impl<F: OrderField> List<F> {
     ///
     /// # Errors
     /// The database's.
-    pub fn pages(&self, conn: &mut Conn, window: &Window, parents: &[i64]) -> StoreResult<HashMap<i64, Page<F::Row>>> {
+    pub fn pages<K: StoredKey>(
+        &self,
+        conn: &mut Conn,
+        window: &Window,
+        parents: &[K],
+    ) -> StoreResult<HashMap<K, Page<F::Row>>> {
         if parents.is_empty() {
             return Ok(HashMap::new());
         }
         let statement = self.statement_below(conn.backend(), window, parents);
-        let children: Vec<Child<F::Row>> = conn.rows(&statement)?;
-        let mut lists: HashMap<i64, Vec<F::Row>> = HashMap::new();
+        let children: Vec<Child<K, F::Row>> = conn.rows(&statement)?;
+        let mut lists: HashMap<K, Vec<F::Row>> = HashMap::new();
         for child in children {
             lists.entry(child.parent_id).or_default().push(child.row);
         }
@@ -227,7 +250,7 @@ impl<F: OrderField> List<F> {
 
     /// The text of the statement behind [`List::pages`].
     #[must_use]
-    pub fn statement_below(&self, backend: Backend, window: &Window, parents: &[i64]) -> Sql {
+    pub fn statement_below<K: Key>(&self, backend: Backend, window: &Window, parents: &[K]) -> Sql {
         let order = self.order.clause(window.backwards);
         let statement = match backend {
             // The top rows of every parent straight from the index: a window function would number all rows of all
@@ -275,14 +298,14 @@ impl<F: OrderField> List<F> {
     ///
     /// # Errors
     /// The database's.
-    pub fn counts(&self, conn: &mut Conn, parents: &[i64]) -> StoreResult<HashMap<i64, i64>> {
+    pub fn counts<K: StoredKey>(&self, conn: &mut Conn, parents: &[K]) -> StoreResult<HashMap<K, i64>> {
         let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
             .add(self.from.clone())
             .push(" WHERE ")
             .add(self.condition.clone())
             .push(") AS rows FROM ")
             .add(ids(conn.backend(), parents));
-        Ok(conn.rows::<Count>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
+        Ok(conn.rows::<CountBelow<K>>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
     }
 
     /// The text of the statement behind [`List::page`], for tests that look at its plan.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{ImportRunKey, PartnerType, SubscriptionKey};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -13,7 +13,7 @@ use crate::sql::{ids, sql};
 row! {
     /// A period with one partner of record.
     pub struct PeriodRow {
-        pub subscription_pk: i64 => BigInt,
+        pub subscription_pk: SubscriptionKey => BigInt,
         pub mpn_id: Option<String> => Nullable<Text>,
         pub name: String => Text,
         /// The first moment; `None` if the period began before anything that is known.
@@ -21,7 +21,7 @@ row! {
         /// The first moment after it; `None` if it goes on.
         pub valid_to: Option<NaiveDateTime> => Nullable<Timestamp>,
         /// The run that made the reseller the partner of record.
-        pub run_id: Option<i64> => Nullable<BigInt>,
+        pub run_id: Option<ImportRunKey> => Nullable<BigInt>,
         /// The person who made the reseller the partner of record.
         pub set_by: Option<String> => Nullable<Text>,
     }
@@ -32,7 +32,7 @@ row! {
 ///
 /// # Errors
 /// The database's.
-pub fn periods(conn: &mut Conn, scope: &Scope, subscription_pks: &[i64]) -> StoreResult<Vec<PeriodRow>> {
+pub fn periods(conn: &mut Conn, scope: &Scope, subscription_pks: &[SubscriptionKey]) -> StoreResult<Vec<PeriodRow>> {
     let keys = || ids(conn.backend(), subscription_pks);
     let known = match scope {
         Scope::Operator | Scope::Customer { .. } => sql("1 = 1"),

@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{
-    Capability, Cloud, CountryCode, MpnId, PartnerType, TenantId, VettingStatus, VettingSubStatus,
+    Capability, Cloud, CountryCode, CustomerKey, MpnId, PartnerKey, PartnerType, TenantId, VettingStatus,
+    VettingSubStatus,
 };
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// A partner account as every caller who sees it at all may read it.
     pub struct PartnerRow {
-        pub id: i64 => BigInt,
+        pub id: PartnerKey => BigInt,
         pub tenant_id: Option<String> => Nullable<Text>,
         pub partner_type: PartnerType => Text,
         pub name: String => Text,
@@ -61,16 +62,16 @@ pub(crate) const PARTNER_COLUMNS: &str = "p.id, p.tenant_id, p.partner_type, p.n
 
 /// What a partner is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PartnerKey {
+pub enum PartnerBy {
     /// Its row.
-    Row(i64),
+    Row(PartnerKey),
     /// Its directory; one directory may hold a direct-bill and a reseller account (T-01), the older one is found.
     Tenant(TenantId),
     /// Its MPN ID.
     Mpn(MpnId),
 }
 
-impl PartnerKey {
+impl PartnerBy {
     /// As a condition on `partners p`.
     pub(crate) fn condition(self) -> Sql {
         match self {
@@ -107,7 +108,7 @@ pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Option<PartnerRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerRow>> {
     find_meant(conn, scope, key, Meant::Standing)
 }
 
@@ -115,7 +116,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Opti
 ///
 /// # Errors
 /// The database's.
-pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerKey, meant: Meant) -> StoreResult<Option<PartnerRow>> {
+pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) -> StoreResult<Option<PartnerRow>> {
     conn.row(
         &sql("SELECT ")
             .push(PARTNER_COLUMNS)
@@ -138,7 +139,7 @@ pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreRe
         &sql("SELECT ")
             .push(PARTNER_COLUMNS)
             .push(" FROM partners p WHERE ")
-            .add(PartnerKey::Tenant(tenant_id).condition())
+            .add(PartnerBy::Tenant(tenant_id).condition())
             .push(" AND (")
             .add(scope.sees_partner())
             .push(") ORDER BY p.id"),
@@ -149,7 +150,7 @@ pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreRe
 ///
 /// # Errors
 /// The database's.
-pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[i64]) -> StoreResult<Vec<PartnerRow>> {
+pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerRow>> {
     let wanted = ids(conn.backend(), partner_ids);
     conn.rows(
         &sql("SELECT ")
@@ -225,9 +226,9 @@ pub fn resellers_of_customers(
 #[allow(missing_docs)]
 pub struct AssociationRow {
     #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     #[diesel(sql_type = BigInt)]
-    pub reseller_id: i64,
+    pub reseller_id: PartnerKey,
     #[diesel(sql_type = Bool)]
     pub by_account: bool,
     #[diesel(sql_type = BigInt)]
@@ -245,7 +246,7 @@ pub struct AssociationRow {
 ///
 /// # Errors
 /// The database's.
-pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<AssociationRow>> {
+pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AssociationRow>> {
     let statement = sql(
         "SELECT rc.customer_id, rc.reseller_id, MAX(CASE WHEN rc.by_account THEN 1 ELSE 0 END) = 1 AS by_account, \
          CAST(SUM(rc.subscription_count) AS BIGINT) AS subscription_count, \
@@ -270,11 +271,11 @@ pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> Sto
 }
 
 /// What hangs on a partner account, as far as the caller sees it.
-#[derive(Debug, Clone, Copy, Default, QueryableByName)]
+#[derive(Debug, Clone, Copy, QueryableByName)]
 #[allow(missing_docs)]
 pub struct PartnerCounts {
     #[diesel(sql_type = BigInt)]
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     #[diesel(sql_type = BigInt)]
     pub customers: i64,
     #[diesel(sql_type = BigInt)]
@@ -288,7 +289,7 @@ pub struct PartnerCounts {
 ///
 /// # Errors
 /// The database's.
-pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[i64]) -> StoreResult<Vec<PartnerCounts>> {
+pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerCounts>> {
     // A provider's resellers, a page of them, come from the derived pairs; everything else is counted from the facts.
     if let Scope::Partner { id, partner_type: PartnerType::IndirectProvider } = scope
         && !partner_ids.contains(id)

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{PartnerType, PartnershipState, RemovalChannel};
+use partnergraph_domain::{PartnerKey, PartnerType, PartnershipKey, PartnershipState, RemovalChannel};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -17,9 +17,9 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// A partnership.
     pub struct PartnershipRow {
-        pub id: i64 => BigInt,
-        pub provider_id: i64 => BigInt,
-        pub reseller_id: i64 => BigInt,
+        pub id: PartnershipKey => BigInt,
+        pub provider_id: PartnerKey => BigInt,
+        pub reseller_id: PartnerKey => BigInt,
         pub state: PartnershipState => Text,
         pub provider_admin_access: bool => Bool,
         pub requested_at: Option<NaiveDateTime> => Nullable<Timestamp>,
@@ -118,7 +118,7 @@ pub fn list(
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> StoreResult<Option<PartnershipRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<Option<PartnershipRow>> {
     let own = match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
@@ -155,11 +155,15 @@ fn seen_from(other: Sql, condition: Sql) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn customer_counts(conn: &mut Conn, scope: &Scope, partnership_ids: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+pub fn customer_counts(
+    conn: &mut Conn,
+    scope: &Scope,
+    partnership_ids: &[PartnershipKey],
+) -> StoreResult<Vec<(PartnershipKey, i64)>> {
     #[derive(QueryableByName)]
     struct Count {
         #[diesel(sql_type = BigInt)]
-        id: i64,
+        id: PartnershipKey,
         #[diesel(sql_type = BigInt)]
         customers: i64,
     }

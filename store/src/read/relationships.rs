@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{AgreementType, GrantKind, PartnerType, RelationshipToPartner};
+use partnergraph_domain::{AgreementType, CustomerKey, GrantKind, PartnerKey, PartnerType, RelationshipToPartner};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -14,8 +14,8 @@ use crate::sql::{Sql, ids, sql};
 row! {
     /// What stands between one partner and one customer.
     pub struct RelationshipRow {
-        pub customer_id: i64 => BigInt,
-        pub partner_id: i64 => BigInt,
+        pub customer_id: CustomerKey => BigInt,
+        pub partner_id: PartnerKey => BigInt,
         /// `None` where only a grant is left.
         pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
         pub since: Option<NaiveDateTime> => Nullable<Timestamp>,
@@ -37,7 +37,7 @@ row! {
 ///
 /// # Errors
 /// The database's.
-pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<RelationshipRow>> {
+pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<RelationshipRow>> {
     let backend = conn.backend();
     // The keys stand in both arms: neither database carries a join into a union, and reading every relationship there is
     // for one page would be the cost of it.
@@ -96,7 +96,7 @@ pub(super) fn known_to(scope: &Scope) -> Sql {
 #[allow(missing_docs)]
 pub struct AgreementRow {
     #[diesel(sql_type = BigInt)]
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     #[diesel(sql_type = Text)]
     pub agreement_type: AgreementType,
     #[diesel(sql_type = Timestamp)]
@@ -111,7 +111,7 @@ pub struct AgreementRow {
 ///
 /// # Errors
 /// The database's.
-pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[i64]) -> StoreResult<Vec<AgreementRow>> {
+pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AgreementRow>> {
     let is_told = match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Customer { id } => sql("ag.customer_id = ").bind(*id),

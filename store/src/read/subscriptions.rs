@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
-use partnergraph_domain::{BillingCycle, BillingType, SubscriptionId, SubscriptionStatus, TermDuration};
+use partnergraph_domain::{
+    BillingCycle, BillingType, CustomerKey, PartnerKey, SubscriptionId, SubscriptionKey, SubscriptionStatus,
+    TermDuration,
+};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -19,12 +21,12 @@ use crate::sql::{Sql, Value, ids, sql};
 row! {
     /// A subscription.
     pub struct SubscriptionRow {
-        pub id: i64 => BigInt,
+        pub id: SubscriptionKey => BigInt,
         pub subscription_id: String => Text,
-        pub seller_id: i64 => BigInt,
-        pub customer_id: i64 => BigInt,
-        pub reseller_id: Option<i64> => Nullable<BigInt>,
-        pub support_contact_id: Option<i64> => Nullable<BigInt>,
+        pub seller_id: PartnerKey => BigInt,
+        pub customer_id: CustomerKey => BigInt,
+        pub reseller_id: Option<PartnerKey> => Nullable<BigInt>,
+        pub support_contact_id: Option<PartnerKey> => Nullable<BigInt>,
         pub offer_id: Option<String> => Nullable<Text>,
         pub offer_name: Option<String> => Nullable<Text>,
         pub friendly_name: Option<String> => Nullable<Text>,
@@ -60,14 +62,14 @@ pub(crate) const SUBSCRIPTION_COLUMNS: &str = "s.id, s.subscription_id, s.seller
 
 /// What a subscription is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SubscriptionKey {
+pub enum SubscriptionBy {
     /// Its row.
-    Row(i64),
+    Row(SubscriptionKey),
     /// Its id as the portals show it.
     Id(SubscriptionId),
 }
 
-impl SubscriptionKey {
+impl SubscriptionBy {
     fn condition(self) -> Sql {
         match self {
             Self::Row(id) => sql("s.id = ").bind(id),
@@ -80,7 +82,7 @@ impl SubscriptionKey {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionKey) -> StoreResult<Option<SubscriptionRow>> {
+pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<Option<SubscriptionRow>> {
     conn.row(
         &sql("SELECT ")
             .push(SUBSCRIPTION_COLUMNS)
@@ -108,24 +110,23 @@ pub fn by_subscription_ids(
 ///
 /// # Errors
 /// The database's.
-pub fn with_known_parent(conn: &mut Conn, scope: &Scope, pks: &[i64]) -> StoreResult<HashSet<i64>> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
+pub fn with_known_parent(
+    conn: &mut Conn,
+    scope: &Scope,
+    pks: &[SubscriptionKey],
+) -> StoreResult<HashSet<SubscriptionKey>> {
     let statement = sql("SELECT s.id FROM ")
         .add(ids(conn.backend(), pks))
         .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
         .add(scope.sees_parent_subscription());
-    Ok(conn.rows::<Found>(&statement)?.into_iter().map(|found| found.id).collect())
+    Ok(conn.keys(&statement)?.into_iter().collect())
 }
 
 /// Those of these subscriptions that the caller sees, in the order of their rows.
 ///
 /// # Errors
 /// The database's.
-pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[i64]) -> StoreResult<Vec<SubscriptionRow>> {
+pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> StoreResult<Vec<SubscriptionRow>> {
     let wanted = ids(conn.backend(), rows);
     conn.rows(
         &sql("SELECT ")

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-use partnergraph_domain::{PartnerType, Role, TenantId, checks, search_key};
+use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, TenantId, UserKey, checks, search_key};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -17,17 +17,17 @@ struct TokenRow {
     #[diesel(sql_type = Text)]
     roles: WordList<Role>,
     #[diesel(sql_type = BigInt)]
-    user_id: i64,
+    user_id: UserKey,
     #[diesel(sql_type = Text)]
     user_principal_name: String,
     #[diesel(sql_type = Nullable<Text>)]
     tenant_id: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
-    partner_id: Option<i64>,
+    partner_id: Option<PartnerKey>,
     #[diesel(sql_type = Nullable<Text>)]
     partner_type: Option<PartnerType>,
     #[diesel(sql_type = Nullable<BigInt>)]
-    customer_id: Option<i64>,
+    customer_id: Option<CustomerKey>,
     #[diesel(sql_type = Nullable<Text>)]
     user_roles: Option<WordList<Role>>,
 }
@@ -78,13 +78,19 @@ fn to_actor(row: TokenRow) -> Actor {
         _ if row.tenant_id.is_none() && roles.contains(&Role::Operator) => Scope::Operator,
         _ => Scope::Nobody,
     };
-    Actor { scope, tenant_id: row.tenant_id, user_id: row.user_id, user_principal_name: row.user_principal_name, roles }
+    Actor {
+        scope,
+        tenant_id: row.tenant_id,
+        user_id: Some(row.user_id),
+        user_principal_name: row.user_principal_name,
+        roles,
+    }
 }
 
 #[derive(QueryableByName)]
 struct AccountRow {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: PartnerKey,
     #[diesel(sql_type = Text)]
     partner_type: PartnerType,
 }
@@ -92,9 +98,9 @@ struct AccountRow {
 #[derive(QueryableByName)]
 struct PersonRow {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: UserKey,
     #[diesel(sql_type = Nullable<BigInt>)]
-    partner_id: Option<i64>,
+    partner_id: Option<PartnerKey>,
     #[diesel(sql_type = Bool)]
     is_removed: bool,
 }
@@ -102,7 +108,7 @@ struct PersonRow {
 #[derive(QueryableByName)]
 struct CustomerRow {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: CustomerKey,
 }
 
 /// The caller of that name in a tenant, with the roles that its issuer says it has; without a tenant, an operator. `None` where
@@ -143,7 +149,7 @@ pub fn person(
     Ok(Some(Actor {
         scope,
         tenant_id: tenant_id.map(|id| id.to_string()),
-        user_id: known.map_or(0, |person| person.id),
+        user_id: known.map(|person| person.id),
         user_principal_name: user_principal_name.to_owned(),
         roles: roles.to_vec(),
     }))
@@ -176,7 +182,7 @@ fn people(
     conn.rows(&statement.push(") ORDER BY u.id DESC"))
 }
 
-fn customer(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64>> {
+fn customer(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<CustomerKey>> {
     let found: Option<CustomerRow> =
         conn.row(&sql("SELECT c.id FROM customers c WHERE c.tenant_id = ").bind(tenant_id.to_string()))?;
     Ok(found.map(|row| row.id))

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::Role;
+use partnergraph_domain::{Role, UserKey};
 use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
@@ -16,7 +16,7 @@ use crate::write::users::Organization;
 row! {
     /// A user with its roles.
     pub struct UserRow {
-        pub id: i64 => BigInt,
+        pub id: UserKey => BigInt,
         pub user_principal_name: String => Text,
         pub display_name: Option<String> => Nullable<Text>,
         pub upn_key: String => Text,
@@ -47,7 +47,7 @@ pub(crate) const USER_COLUMNS: &str =
 ///
 /// # Errors
 /// The database's.
-pub fn own(conn: &mut Conn, _scope: &Scope, user_id: i64) -> StoreResult<Option<UserRow>> {
+pub fn own(conn: &mut Conn, _scope: &Scope, user_id: UserKey) -> StoreResult<Option<UserRow>> {
     let from = users(conn.backend(), sql("w.id = ").bind(user_id));
     conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))
 }
@@ -64,7 +64,7 @@ fn of_organization(organization: Option<Organization>) -> Sql {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, organization: Option<Organization>, user_id: i64) -> StoreResult<Option<UserRow>> {
+pub fn find(conn: &mut Conn, organization: Option<Organization>, user_id: UserKey) -> StoreResult<Option<UserRow>> {
     let condition = of_organization(organization).push(" AND w.id = ").bind(user_id);
     let from = users(conn.backend(), condition);
     conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))

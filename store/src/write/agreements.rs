@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{AgreementType, OperationType};
+use partnergraph_domain::{AgreementType, CustomerKey, OperationType, PartnerKey};
 
 use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
@@ -14,9 +14,9 @@ use crate::scope::Actor;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
     /// A partner account signs the Microsoft Partner Agreement.
-    Partner(i64),
+    Partner(PartnerKey),
     /// A customer signs the Microsoft Customer Agreement.
-    Customer(i64),
+    Customer(CustomerKey),
 }
 
 impl Party {
@@ -27,7 +27,7 @@ impl Party {
         }
     }
 
-    fn ids(self) -> (Option<i64>, Option<i64>) {
+    fn ids(self) -> (Option<PartnerKey>, Option<CustomerKey>) {
         match self {
             Self::Partner(id) => (Some(id), None),
             Self::Customer(id) => (None, Some(id)),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::OperationType;
+use partnergraph_domain::{CustomerKey, OperationType, PartnerKey};
 
 use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, awaiting, customers, record};
@@ -14,20 +14,20 @@ use crate::scope::Actor;
 
 /// Which association: a provider's customer with a reseller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AssociationKey {
+pub struct AssociationOf {
     /// Whose customer it is.
-    pub provider_id: i64,
+    pub provider_id: PartnerKey,
     /// The customer.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     /// Who gets access.
-    pub reseller_id: i64,
+    pub reseller_id: PartnerKey,
 }
 
 /// Whether the association stands.
 ///
 /// # Errors
 /// The database's.
-pub fn stands(conn: &mut Conn, key: AssociationKey) -> StoreResult<bool> {
+pub fn stands(conn: &mut Conn, key: AssociationOf) -> StoreResult<bool> {
     let count: i64 = on!(conn, c => customer_associations::table
         .filter(
             customer_associations::provider_id.eq(key.provider_id)
@@ -44,7 +44,7 @@ pub fn stands(conn: &mut Conn, key: AssociationKey) -> StoreResult<bool> {
 ///
 /// # Errors
 /// The database's.
-pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationKey) -> StoreResult<Outcome> {
+pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationOf) -> StoreResult<Outcome> {
     if stands(conn, key)? {
         return Ok(Outcome::Unchanged);
     }
@@ -66,7 +66,7 @@ pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: Associ
 ///
 /// # Errors
 /// The database's.
-pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationKey) -> StoreResult<Outcome> {
+pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationOf) -> StoreResult<Outcome> {
     if !stands(conn, key)? {
         return Ok(Outcome::Unchanged);
     }
@@ -93,7 +93,7 @@ pub enum TenantOwnership {
 ///
 /// # Errors
 /// The database's.
-pub fn providers(conn: &mut Conn, customer_id: i64, reseller_id: i64) -> StoreResult<Vec<i64>> {
+pub fn providers(conn: &mut Conn, customer_id: CustomerKey, reseller_id: PartnerKey) -> StoreResult<Vec<PartnerKey>> {
     Ok(on!(conn, c => customer_associations::table
         .filter(
             customer_associations::customer_id.eq(customer_id)
@@ -112,7 +112,7 @@ pub fn set_tenant_owner(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (customer_id, reseller_id): (i64, i64),
+    (customer_id, reseller_id): (CustomerKey, PartnerKey),
     ownership: TenantOwnership,
 ) -> StoreResult<Outcome> {
     let is_owner = ownership == TenantOwnership::Owner;
@@ -148,7 +148,7 @@ fn finish(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    key: AssociationKey,
+    key: AssociationOf,
     operation: OperationType,
 ) -> StoreResult<Outcome> {
     customers::touch_record(conn, now, key.provider_id, key.customer_id)?;

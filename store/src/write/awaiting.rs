@@ -1,6 +1,7 @@
 //! Customers that a reseller does not see by itself, since portals other than Microsoft's alone told of them (C-25).
 
 use diesel::prelude::*;
+use partnergraph_domain::{CustomerKey, PartnerKey};
 
 use crate::conn::Conn;
 use crate::derive;
@@ -12,7 +13,7 @@ use crate::schema::awaiting_invitation;
 ///
 /// # Errors
 /// The database's.
-pub fn lift(conn: &mut Conn, reseller_id: i64, customer_id: i64) -> StoreResult<()> {
+pub fn lift(conn: &mut Conn, reseller_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<()> {
     let lifted =
         on!(conn, c => diesel::delete(awaiting_invitation::table.find((reseller_id, customer_id))).execute(c))?;
     if lifted > 0 {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{OperationType, OrganizationLinkKind};
+use partnergraph_domain::{CompanyKey, OperationType, OrganizationLinkKind, PartnerKey};
 
 use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, facts, record};
@@ -15,7 +15,7 @@ use crate::scope::Actor;
 ///
 /// # Errors
 /// The database's.
-pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<i64> {
+pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<CompanyKey> {
     Ok(on!(conn, c => diesel::insert_into(companies::table)
         .values((companies::name.eq(name), companies::created_at.eq(now)))
         .returning(companies::id)
@@ -30,7 +30,7 @@ pub fn link(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (a, b): (i64, i64),
+    (a, b): (PartnerKey, PartnerKey),
     kind: OrganizationLinkKind,
 ) -> StoreResult<Outcome> {
     let before = facts::tie(conn, a, b)?;
@@ -56,14 +56,14 @@ pub fn link(
     Ok(Outcome::Changed)
 }
 
-fn names(conn: &mut Conn, a: i64, b: i64) -> StoreResult<String> {
+fn names(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<String> {
     let (a, b) = (label(conn, Some(a))?, label(conn, Some(b))?);
     Ok(a.into_iter().chain(b).collect::<Vec<_>>().join(" "))
 }
 
 /// The company of an account; one that has none, such as a placeholder, gets one of its own name.
-fn company_of(conn: &mut Conn, now: NaiveDateTime, partner_id: i64) -> StoreResult<i64> {
-    let (company, name): (Option<i64>, String) = on!(conn, c => partners::table
+fn company_of(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey) -> StoreResult<CompanyKey> {
+    let (company, name): (Option<CompanyKey>, String) = on!(conn, c => partners::table
         .find(partner_id)
         .select((partners::company_id, partners::name))
         .first(c))?;
@@ -75,7 +75,7 @@ fn company_of(conn: &mut Conn, now: NaiveDateTime, partner_id: i64) -> StoreResu
     Ok(company)
 }
 
-fn affiliate(conn: &mut Conn, now: NaiveDateTime, one: i64, other: i64) -> StoreResult<()> {
+fn affiliate(conn: &mut Conn, now: NaiveDateTime, one: CompanyKey, other: CompanyKey) -> StoreResult<()> {
     on!(conn, c => diesel::insert_into(company_affiliations::table)
         .values((
             company_affiliations::company_a.eq(one.min(other)),
@@ -88,8 +88,8 @@ fn affiliate(conn: &mut Conn, now: NaiveDateTime, one: i64, other: i64) -> Store
 }
 
 /// All accounts and affiliates of `other` become `kept`'s, and nothing is left that a later account of that name would join.
-fn merge(conn: &mut Conn, now: NaiveDateTime, kept: i64, other: i64) -> StoreResult<()> {
-    let affiliations: Vec<(i64, i64)> = on!(conn, c => company_affiliations::table
+fn merge(conn: &mut Conn, now: NaiveDateTime, kept: CompanyKey, other: CompanyKey) -> StoreResult<()> {
+    let affiliations: Vec<(CompanyKey, CompanyKey)> = on!(conn, c => company_affiliations::table
         .filter(company_affiliations::company_a.eq(other).or(company_affiliations::company_b.eq(other)))
         .select((company_affiliations::company_a, company_affiliations::company_b))
         .load(c))?;

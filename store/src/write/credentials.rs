@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::Role;
+use partnergraph_domain::{Role, UserKey};
 
 use super::users::{self, Organization};
 use crate::conn::Conn;
@@ -40,7 +40,7 @@ pub fn add_first_admin(
     organization: Organization,
     user_principal_name: &str,
     password_hash: &str,
-) -> StoreResult<i64> {
+) -> StoreResult<UserKey> {
     let (user_id, _) = users::set_roles(conn, actor, now, organization, user_principal_name, &[Role::GlobalAdmin])?;
     on!(conn, c => diesel::insert_into(user_credentials::table)
         .values((

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{CountryCode, OperationType, checks, search_key, sort_key};
+use partnergraph_domain::{
+    CountryCode, CustomerKey, CustomerRecordKey, OperationType, PartnerKey, checks, search_key, sort_key,
+};
 
 use super::{Change, Event, Outcome, Viewer, facts, json_list, record};
 use crate::conn::Conn;
@@ -27,7 +29,7 @@ pub struct DetailsChange {
 
 #[derive(Queryable)]
 struct Record {
-    id: i64,
+    id: CustomerRecordKey,
     company_name: Option<String>,
     domain: Option<String>,
     country: Option<CountryCode>,
@@ -43,7 +45,7 @@ pub fn update_record(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (partner_id, customer_id): (i64, i64),
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
     change: &DetailsChange,
 ) -> StoreResult<Outcome> {
     let held: Option<Record> = on!(conn, c => customer_records::table
@@ -107,7 +109,7 @@ pub fn update_own(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    customer_id: i64,
+    customer_id: CustomerKey,
     change: &DetailsChange,
 ) -> StoreResult<Outcome> {
     let held: Option<(Option<String>, Option<String>, Option<CountryCode>)> = on!(conn, c => customers::table
@@ -156,8 +158,8 @@ fn details(before: Details<'_>, after: Details<'_>) -> Vec<Change> {
 /// Of the rules that an import let the customer break, those that it still breaks in its new country, as an import decides it.
 fn still_blocked(
     conn: &mut Conn,
-    partner_id: i64,
-    customer_id: i64,
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
     blocked: Option<&str>,
     country: Option<CountryCode>,
 ) -> StoreResult<Option<String>> {
@@ -182,7 +184,7 @@ fn finish(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    customer_id: i64,
+    customer_id: CustomerKey,
     viewers: Vec<Viewer>,
     changes: Vec<Change>,
 ) -> StoreResult<Outcome> {

@@ -2,7 +2,7 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
-use partnergraph_domain::CountryCode;
+use partnergraph_domain::{CountryCode, CustomerKey, PartnerKey};
 
 use super::customers::NewCustomer;
 use crate::conn::Conn;
@@ -27,7 +27,7 @@ impl Words {
     /// What the partner can read of the customer before it has a record of its own: the customer's own words, which it tells those
     /// whose relationship it accepts, and those of the provider through which the partner sees the customer. What other partners say
     /// is not among it: no record reveals another's.
-    pub(super) fn readable_by(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<Self> {
+    pub(super) fn readable_by(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<Self> {
         let statement = sql("SELECT COALESCE(c.company_name, r.company_name) AS company_name, \
              COALESCE(c.domain, r.domain) AS domain, COALESCE(c.country, r.country) AS country, \
              CASE WHEN v.level < 3 THEN r.custom_domains END AS custom_domains \

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{Cloud, CountryCode, OperationType, RelationshipToPartner, TenantId, search_key, sort_key};
+use partnergraph_domain::{
+    Cloud, CountryCode, CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner, TenantId,
+    search_key, sort_key,
+};
 
 use super::customer_words::Words;
 use super::tenants::{self, TenantKind};
@@ -32,7 +35,7 @@ pub struct NewCustomer {
 ///
 /// # Errors
 /// The database's.
-pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64>> {
+pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<CustomerKey>> {
     Ok(on!(conn, c => customers::table
         .filter(customers::tenant_id.eq(tenant_id.to_string()))
         .select(customers::id)
@@ -51,9 +54,9 @@ pub fn add(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    partner_id: i64,
+    partner_id: PartnerKey,
     customer: &NewCustomer,
-) -> StoreResult<i64> {
+) -> StoreResult<CustomerKey> {
     let customer_id = enter(conn, now, customer)?;
     let known: i64 = on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
@@ -96,7 +99,7 @@ pub fn add(
 }
 
 /// The customer itself: its tenant, and nothing that only one partner says.
-pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<i64> {
+pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<CustomerKey> {
     if let Some(id) = by_tenant(conn, customer.tenant_id)? {
         return Ok(id);
     }
@@ -115,8 +118,8 @@ pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer)
 pub(super) fn insert_record(
     conn: &mut Conn,
     now: NaiveDateTime,
-    partner_id: i64,
-    customer_id: i64,
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
     customer: &NewCustomer,
 ) -> StoreResult<()> {
     let name = customer.company_name.as_deref();
@@ -140,7 +143,12 @@ pub(super) fn insert_record(
     Ok(())
 }
 
-pub(super) fn relate(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, customer_id: i64) -> StoreResult<Outcome> {
+pub(super) fn relate(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
+) -> StoreResult<Outcome> {
     if relationship(conn, partner_id, customer_id)? != RelationshipToPartner::None {
         return Ok(Outcome::Unchanged);
     }
@@ -163,10 +171,10 @@ pub fn complete_record(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (partner_id, customer_id): (i64, i64),
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
     known: (Option<&str>, Option<CountryCode>),
 ) -> StoreResult<Outcome> {
-    let row: Option<(i64, Option<String>, Option<CountryCode>)> = on!(conn, c => customer_records::table
+    let row: Option<(CustomerRecordKey, Option<String>, Option<CountryCode>)> = on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .select((customer_records::id, customer_records::company_name, customer_records::country))
         .first(c)
@@ -216,7 +224,7 @@ pub fn renegotiate(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (partner_id, customer_id): (i64, i64),
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
 ) -> StoreResult<Outcome> {
     let changed = on!(conn, c => diesel::update(reseller_relationships::table.filter(
             reseller_relationships::partner_id.eq(partner_id)
@@ -243,7 +251,11 @@ pub fn renegotiate(
 ///
 /// # Errors
 /// The database's.
-pub fn relationship(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<RelationshipToPartner> {
+pub fn relationship(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
+) -> StoreResult<RelationshipToPartner> {
     let kind: Option<RelationshipToPartner> = on!(conn, c => reseller_relationships::table
         .filter(
             reseller_relationships::partner_id.eq(partner_id)
@@ -263,7 +275,7 @@ pub fn end_relationship(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (partner_id, customer_id): (i64, i64),
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
     representation: &serde_json::Value,
 ) -> StoreResult<Outcome> {
     let before = relationship(conn, partner_id, customer_id)?;
@@ -295,7 +307,12 @@ pub fn end_relationship(
 }
 
 /// Adds one to the version of the partner's record of the customer, whose associations or relationship changed.
-pub(super) fn touch_record(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, customer_id: i64) -> StoreResult<()> {
+pub(super) fn touch_record(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
+) -> StoreResult<()> {
     on!(conn, c => diesel::update(customer_records::table.filter(
             customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id))))
         .set((
@@ -310,7 +327,7 @@ pub(super) fn touch_record(conn: &mut Conn, now: NaiveDateTime, partner_id: i64,
 ///
 /// # Errors
 /// The database's.
-pub fn version(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<Option<i64>> {
+pub fn version(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<Option<i64>> {
     Ok(on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .select(customer_records::version)

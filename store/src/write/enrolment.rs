@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::rules::enrolment::{MpnIdUse, e_09_makes_mail};
 use partnergraph_domain::{
-    Cloud, CountryCode, MpnId, OperationType, PartnerType, TenantId, VettingStatus, VettingSubStatus, search_key,
-    sort_key,
+    Cloud, CompanyKey, CountryCode, MpnId, OperationType, PartnerKey, PartnerType, TenantId, VettingStatus,
+    VettingSubStatus, search_key, sort_key,
 };
 
 use super::agreements::{self, Party};
@@ -23,12 +23,12 @@ use crate::scope::Actor;
 #[diesel(table_name = partners)]
 pub struct HeldAccount {
     /// Its row.
-    pub id: i64,
+    pub id: PartnerKey,
     tenant_id: Option<String>,
     /// Its type.
     pub partner_type: PartnerType,
     /// Its company.
-    pub company_id: Option<i64>,
+    pub company_id: Option<CompanyKey>,
     /// Its country.
     pub country: Option<CountryCode>,
     /// The MPN ID that it is tied to.
@@ -58,13 +58,13 @@ pub fn held(conn: &mut Conn, directory: TenantId) -> StoreResult<Vec<HeldAccount
         .order(partners::id)
         .select(HeldAccount::as_select())
         .load(c))?;
-    let companies: Vec<i64> = own.iter().filter_map(|account| account.company_id).collect();
+    let companies: Vec<CompanyKey> = own.iter().filter_map(|account| account.company_id).collect();
     let others: Vec<HeldAccount> = on!(conn, c => partners::table
         .filter(partners::company_id.eq_any(&companies).and(partners::removed_at.is_null()))
         .order(partners::id)
         .select(HeldAccount::as_select())
         .load(c))?;
-    let known: Vec<i64> = own.iter().map(|account| account.id).collect();
+    let known: Vec<PartnerKey> = own.iter().map(|account| account.id).collect();
     Ok(own.into_iter().chain(others.into_iter().filter(|account| !known.contains(&account.id))).collect())
 }
 
@@ -90,9 +90,9 @@ pub struct MpnIdClaim<'a> {
     /// The claimant's directory, whose own accounts T-01 decides about; `None` for none.
     pub directory: Option<TenantId>,
     /// The companies that the claimant belongs to.
-    pub companies: &'a [i64],
+    pub companies: &'a [CompanyKey],
     /// The claimant's own account, where there is one already.
-    pub account: Option<i64>,
+    pub account: Option<PartnerKey>,
 }
 
 /// Whether an account may be tied to an MPN ID. A placeholder gives it up, the same company may hold it with another type
@@ -133,9 +133,9 @@ pub struct Enrolment {
     /// The MPN ID to be tied to it.
     pub mpn_id: MpnId,
     /// The account of its company that is in the programme already; `None` for a newcomer, who founds a company.
-    pub sibling: Option<i64>,
+    pub sibling: Option<PartnerKey>,
     /// An enrolment of the same directory and type that was turned down, and is made again in the same place.
-    pub again: Option<i64>,
+    pub again: Option<PartnerKey>,
     /// What it says of itself.
     pub profile: EnrolmentProfile,
 }
@@ -189,7 +189,7 @@ impl EnrolmentProfile {
 ///
 /// # Errors
 /// The database's; a unique violation where the directory holds such an account.
-pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<i64> {
+pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
     let country = Some(enrolment.country);
     tenants::enter(conn, now, enrolment.directory, TenantKind::Partner, country, enrolment.cloud)?;
     let id = match enrolment.again {
@@ -249,8 +249,8 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
 }
 
 /// The bare row of a new account; its version is 0 until the enrolment is written over it.
-fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<i64> {
-    let sibling: Option<(Option<i64>, String)> = match enrolment.sibling {
+fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
+    let sibling: Option<(Option<CompanyKey>, String)> = match enrolment.sibling {
         Some(id) => {
             on!(conn, c => partners::table.find(id).select((partners::company_id, partners::name)).first(c).optional())?
         }
@@ -298,7 +298,7 @@ pub struct Vetting {
 ///
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
-pub fn vetting(conn: &mut Conn, partner_id: i64) -> StoreResult<Vetting> {
+pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> {
     let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partners::table
         .find(partner_id)
         .select((partners::vetting_status, partners::vetting_sub_status))
@@ -315,7 +315,7 @@ pub fn move_on(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    partner_id: i64,
+    partner_id: PartnerKey,
     (after, note): (Vetting, Option<&str>),
     news: Option<&Mail>,
 ) -> StoreResult<Outcome> {
@@ -360,7 +360,12 @@ pub fn move_on(
 ///
 /// # Errors
 /// The database's.
-pub fn accept_agreement(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner_id: i64) -> StoreResult<Outcome> {
+pub fn accept_agreement(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    partner_id: PartnerKey,
+) -> StoreResult<Outcome> {
     let outcome = agreements::sign(conn, actor, now, Party::Partner(partner_id))?;
     if outcome.is_changed() {
         profile::touch(conn, now, partner_id)?;

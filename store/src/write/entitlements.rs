@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use partnergraph_domain::PartnerKey;
 
 use super::partners::label;
 use super::subscriptions::{association_change, viewers_of_entitlement};
@@ -24,7 +25,7 @@ pub fn set_partner_of_record(
     actor: &Actor,
     now: NaiveDateTime,
     (subscription, row): (&SubscriptionRow, &EntitlementRow),
-    reseller_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
 ) -> StoreResult<Outcome> {
     if row.reseller_id == reseller_id {
         return Ok(Outcome::Unchanged);

@@ -1,6 +1,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{OperationStatus, OperationType};
+use partnergraph_domain::{
+    AuditEventKey, CustomerKey, ImportRunKey, OperationStatus, OperationType, PartnerKey, SubscriptionKey,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::conn::Conn;
@@ -35,7 +37,7 @@ impl Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Viewer {
     /// A partner account.
-    Partner(i64),
+    Partner(PartnerKey),
     /// The customer the event is about.
     TheCustomer,
 }
@@ -48,13 +50,13 @@ pub struct Event {
     /// Whether it was done.
     pub operation_status: OperationStatus,
     /// The customer concerned.
-    pub customer_id: Option<i64>,
+    pub customer_id: Option<CustomerKey>,
     /// The partner at the other end.
-    pub partner_id: Option<i64>,
+    pub partner_id: Option<PartnerKey>,
     /// The subscription concerned.
-    pub subscription_pk: Option<i64>,
+    pub subscription_pk: Option<SubscriptionKey>,
     /// The import that did it; its changes stand with the run.
-    pub run_id: Option<i64>,
+    pub run_id: Option<ImportRunKey>,
     /// What changed.
     pub changes: Vec<Change>,
     /// Who sees it besides the actor's own organisation, which always does.
@@ -82,20 +84,21 @@ impl Event {
 ///
 /// # Errors
 /// The database's.
-pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event) -> StoreResult<i64> {
+pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event) -> StoreResult<AuditEventKey> {
     let changes = serde_json::to_string(&event.changes)
         .map_err(|error| StoreError::Value { value: error.to_string(), expected: "changes as JSON" })?;
+    // The customer concerned is written down as 0, which is no partner's key.
     let mut viewers: Vec<i64> = event
         .viewers
         .iter()
         .map(|viewer| match viewer {
-            Viewer::Partner(id) => *id,
+            Viewer::Partner(id) => id.get(),
             Viewer::TheCustomer => 0,
         })
         .collect();
     let (actor_partner_id, actor_customer_id) = match actor.scope {
         Scope::Partner { id, .. } => {
-            viewers.push(id);
+            viewers.push(id.get());
             (Some(id), None)
         }
         Scope::Customer { id } => {
@@ -106,7 +109,7 @@ pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event)
     };
     viewers.sort_unstable();
     viewers.dedup();
-    let id: i64 = on!(conn, c => diesel::insert_into(audit_events::table)
+    let id: AuditEventKey = on!(conn, c => diesel::insert_into(audit_events::table)
         .values((
             audit_events::operation_type.eq(event.operation_type),
             audit_events::operation_status.eq(event.operation_status),

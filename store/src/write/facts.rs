@@ -5,8 +5,8 @@ use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
 use partnergraph_domain::rules::scenario::DirectoryUse;
 use partnergraph_domain::{
-    CountryCode, CustomerFacts, MpnId, MpnKind, MpnProfileFacts, OrganizationLinkKind, PartnerFacts, PartnerType,
-    PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
+    CompanyKey, CountryCode, CustomerFacts, CustomerKey, MpnId, MpnKind, MpnProfileFacts, OrganizationLinkKind,
+    PartnerFacts, PartnerKey, PartnerType, PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
 };
 
 use super::agreements::{self, Party};
@@ -15,7 +15,7 @@ use super::tenants::{self, TenantKind};
 use super::{customers, partnerships};
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
-use crate::read::partners::{self as read_partners, PartnerKey};
+use crate::read::partners::{self as read_partners, PartnerBy};
 use crate::read::subscriptions::SubscriptionRow;
 use crate::read::word;
 use crate::schema::{company_affiliations, customer_records, customers as customer_rows, mpn_profiles, partners};
@@ -39,10 +39,10 @@ pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
 ///
 /// # Errors
 /// The database's; [`StoreError::Value`] where there is no such account or it holds a word of another program.
-pub fn partner(conn: &mut Conn, partner_id: i64) -> StoreResult<PartnerFacts> {
+pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFacts> {
     let missing =
         || StoreError::Value { value: partner_id.to_string(), expected: "the row of a partner with an MPN ID" };
-    let row = read_partners::find(conn, &Scope::Operator, PartnerKey::Row(partner_id))?.ok_or_else(missing)?;
+    let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?.ok_or_else(missing)?;
     let mpn_id: MpnId = word(&row.mpn_id.ok_or_else(missing)?, "an MPN ID")?;
     Ok(PartnerFacts {
         tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
@@ -81,7 +81,7 @@ pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProf
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPartner {
     /// Its row; `None` for an MPN ID under which the caller may know of no account.
-    pub id: Option<i64>,
+    pub id: Option<PartnerKey>,
     /// What the rules are asked about.
     pub choice: ResellerChoice,
 }
@@ -96,16 +96,16 @@ pub struct NamedPartner {
 pub fn named_partner(
     conn: &mut Conn,
     scope: &Scope,
-    seller_id: i64,
-    key: PartnerKey,
+    seller_id: PartnerKey,
+    key: PartnerBy,
 ) -> StoreResult<Option<NamedPartner>> {
     let id = match (visible(conn, scope, key.condition())?, key) {
-        (None, PartnerKey::Mpn(mpn_id)) => visible(conn, scope, of_company(mpn_id))?,
+        (None, PartnerBy::Mpn(mpn_id)) => visible(conn, scope, of_company(mpn_id))?,
         (found, _) => found,
     };
     let account = id.map(|id| partner(conn, id)).transpose()?;
     let Some(mpn_id) = (match key {
-        PartnerKey::Mpn(mpn_id) => Some(mpn_id),
+        PartnerBy::Mpn(mpn_id) => Some(mpn_id),
         _ => account.as_ref().map(|account| account.mpn_id),
     }) else {
         return Ok(None);
@@ -131,12 +131,12 @@ fn of_company(mpn_id: MpnId) -> Sql {
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: PartnerKey,
 }
 
 /// The account that the caller sees; among several of one directory or company the reseller's, and one that stands before an
 /// enrolment that is not decided.
-fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option<i64>> {
+fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option<PartnerKey>> {
     let found: Option<Found> = conn.row(
         &sql("SELECT p.id FROM partners p WHERE ")
             .add(condition)
@@ -154,7 +154,7 @@ fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option
 ///
 /// # Errors
 /// The database's; [`StoreError::Value`] where there is no such customer.
-pub fn customer(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<CustomerFacts> {
+pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<CustomerFacts> {
     let row: Option<(String, Option<CountryCode>)> = on!(conn, c => customer_rows::table
         .find(customer_id)
         .select((customer_rows::tenant_id, customer_rows::country))
@@ -219,11 +219,11 @@ pub fn directory_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) ->
 /// The database's.
 pub fn partnership_with_directory(
     conn: &mut Conn,
-    seller_id: i64,
+    seller_id: PartnerKey,
     tenant_id: impl Into<Option<TenantId>>,
 ) -> StoreResult<Option<PartnershipState>> {
     let Some(tenant_id) = tenant_id.into() else { return Ok(None) };
-    let reseller: Option<i64> = on!(conn, c => partners::table
+    let reseller: Option<PartnerKey> = on!(conn, c => partners::table
         .filter(
             partners::tenant_id.eq(tenant_id.to_string())
                 .and(partners::partner_type.eq(PartnerType::IndirectReseller))
@@ -242,11 +242,11 @@ pub fn partnership_with_directory(
 ///
 /// # Errors
 /// The database's.
-pub fn tie(conn: &mut Conn, a: i64, b: i64) -> StoreResult<Option<OrganizationLinkKind>> {
+pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<OrganizationLinkKind>> {
     if a == b {
         return Ok(Some(OrganizationLinkKind::SameCompany));
     }
-    let companies: Vec<(i64, Option<i64>)> = on!(conn, c => partners::table
+    let companies: Vec<(PartnerKey, Option<CompanyKey>)> = on!(conn, c => partners::table
         .filter(partners::id.eq_any([a, b]))
         .select((partners::id, partners::company_id))
         .load(c))?;

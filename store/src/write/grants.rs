@@ -3,7 +3,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{GrantKind, OperationType};
+use partnergraph_domain::{CustomerKey, GrantKey, GrantKind, OperationType, PartnerKey};
 
 use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, record};
@@ -17,11 +17,11 @@ pub const DAP_SCOPE: &str = "Azure Active Directory and Office 365";
 
 /// Who holds it, and of which customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GrantKey {
+pub struct GrantOf {
     /// The partner.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// The customer.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
 }
 
 /// Who is told that a grant ended, besides whoever ended it.
@@ -37,7 +37,7 @@ pub enum Told {
 ///
 /// # Errors
 /// The database's.
-pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<Option<GrantKind>> {
+pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Option<GrantKind>> {
     Ok(on!(conn, c => grants::table
         .filter(
             grants::partner_id.eq(key.partner_id)
@@ -55,7 +55,7 @@ pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<O
 ///
 /// # Errors
 /// The database's.
-pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantKey) -> StoreResult<Outcome> {
+pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf) -> StoreResult<Outcome> {
     if !enter(conn, now, key)? {
         return Ok(Outcome::Unchanged);
     }
@@ -71,7 +71,7 @@ pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantKey) 
 ///
 /// # Errors
 /// The database's.
-pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantKey, told: Told) -> StoreResult<Outcome> {
+pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf, told: Told) -> StoreResult<Outcome> {
     let Some(ended) = end(conn, now, key)? else { return Ok(Outcome::Unchanged) };
     let mut event = event(OperationType::DapAdminRelationshipTerminated, key);
     event.viewers = match told {
@@ -92,10 +92,10 @@ pub fn reassign(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    from: GrantKey,
-    to_partner_id: i64,
+    from: GrantOf,
+    to_partner_id: PartnerKey,
 ) -> StoreResult<Outcome> {
-    let to = GrantKey { partner_id: to_partner_id, ..from };
+    let to = GrantOf { partner_id: to_partner_id, ..from };
     let ended = end(conn, now, from)?;
     let entered = enter(conn, now, to)?;
     if let Some(ended) = &ended {
@@ -126,7 +126,7 @@ fn unnamed(actor: &Actor) -> Actor {
     Actor { scope: crate::Scope::Nobody, ..actor.clone() }
 }
 
-fn event(operation: OperationType, key: GrantKey) -> Event {
+fn event(operation: OperationType, key: GrantOf) -> Event {
     let mut event = Event::succeeded(operation);
     event.customer_id = Some(key.customer_id);
     event.partner_id = Some(key.partner_id);
@@ -134,7 +134,7 @@ fn event(operation: OperationType, key: GrantKey) -> Event {
 }
 
 /// Whether a grant was made, because none of that kind stood.
-fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<bool> {
+fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<bool> {
     let standing: i64 = on!(conn, c => grants::table
         .filter(
             grants::partner_id.eq(key.partner_id)
@@ -164,8 +164,8 @@ fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<bool
 }
 
 /// What the grants that were ended had covered; `None` where none stood.
-fn end(conn: &mut Conn, now: NaiveDateTime, key: GrantKey) -> StoreResult<Option<String>> {
-    let standing: Vec<(i64, String, Option<String>)> = on!(conn, c => grants::table
+fn end(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Option<String>> {
+    let standing: Vec<(GrantKey, String, Option<String>)> = on!(conn, c => grants::table
         .filter(
             grants::partner_id.eq(key.partner_id)
                 .and(grants::customer_id.eq(key.customer_id))

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::partner_of_record::{Period, Point, periods, points};
+use partnergraph_domain::{ImportRunKey, PartnerKey, SubscriptionKey};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -12,12 +13,12 @@ use crate::schema::{partner_of_record_history, subscriptions};
 /// What made a reseller the partner of record: an import, a person, or neither is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Source {
-    run_id: Option<i64>,
+    run_id: Option<ImportRunKey>,
     set_by: Option<String>,
 }
 
 /// The current partner of record of a subscription, and since when.
-type Current = (Option<i64>, Option<NaiveDateTime>, Option<i64>, Option<String>);
+type Current = (Option<PartnerKey>, Option<NaiveDateTime>, Option<ImportRunKey>, Option<String>);
 
 /// Makes somebody the partner of record of a subscription from `now` on, or nobody, and writes the periods that follow: the
 /// ended ones into the history, the open one into the subscription. The subscription's version is the caller's to raise.
@@ -28,8 +29,8 @@ type Current = (Option<i64>, Option<NaiveDateTime>, Option<i64>, Option<String>)
 /// The database's.
 pub(super) fn set(
     conn: &mut Conn,
-    subscription_pk: i64,
-    reseller_id: Option<i64>,
+    subscription_pk: SubscriptionKey,
+    reseller_id: Option<PartnerKey>,
     by: &str,
     now: NaiveDateTime,
 ) -> StoreResult<()> {
@@ -42,7 +43,7 @@ pub(super) fn set(
     write(conn, subscription_pk, periods(stated))
 }
 
-fn stored(conn: &mut Conn, subscription_pk: i64) -> StoreResult<Vec<Period<i64, Source>>> {
+fn stored(conn: &mut Conn, subscription_pk: SubscriptionKey) -> StoreResult<Vec<Period<PartnerKey, Source>>> {
     let ended = history::list(conn, &[subscription_pk])?.into_iter().map(|row| Period {
         reseller: row.reseller_id,
         from: row.valid_from,
@@ -63,7 +64,11 @@ fn stored(conn: &mut Conn, subscription_pk: i64) -> StoreResult<Vec<Period<i64, 
     Ok(periods)
 }
 
-fn write(conn: &mut Conn, subscription_pk: i64, mut periods: Vec<Period<i64, Source>>) -> StoreResult<()> {
+fn write(
+    conn: &mut Conn,
+    subscription_pk: SubscriptionKey,
+    mut periods: Vec<Period<PartnerKey, Source>>,
+) -> StoreResult<()> {
     let open = periods.pop_if(|last| last.to.is_none());
     history::forget(conn, &[subscription_pk])?;
     for Period { reseller, from, to, by } in periods {

@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{Cloud, CountryCode, InvitationKind, InvitationState, OperationType};
+use partnergraph_domain::{
+    Cloud, CountryCode, CustomerKey, InvitationKey, InvitationKind, InvitationState, OperationType, PartnerKey,
+};
 use rand::Rng as _;
 
 use super::{Change, Event, Outcome, Viewer, record, tokens};
@@ -26,13 +28,13 @@ pub struct NewInvitation {
     /// What it brings about.
     pub kind: InvitationKind,
     /// Whose it is.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// The provider of a joint one.
-    pub joint_provider_id: Option<i64>,
+    pub joint_provider_id: Option<PartnerKey>,
     /// The reseller that it names; `None` for whoever has the token.
-    pub invited_partner_id: Option<i64>,
+    pub invited_partner_id: Option<PartnerKey>,
     /// The customer that it names; `None` for whoever has the token.
-    pub customer_id: Option<i64>,
+    pub customer_id: Option<CustomerKey>,
     /// The address to send it to.
     pub recipient: String,
     /// The customer's country, where it is known.
@@ -54,12 +56,12 @@ pub struct NewInvitation {
 #[diesel(table_name = invitations)]
 #[allow(missing_docs)]
 pub struct InvitationRow {
-    pub id: i64,
+    pub id: InvitationKey,
     pub kind: InvitationKind,
-    pub partner_id: i64,
-    pub joint_provider_id: Option<i64>,
-    pub invited_partner_id: Option<i64>,
-    pub customer_id: Option<i64>,
+    pub partner_id: PartnerKey,
+    pub joint_provider_id: Option<PartnerKey>,
+    pub invited_partner_id: Option<PartnerKey>,
+    pub customer_id: Option<CustomerKey>,
     /// The customer's country as the partner that invites stated it.
     pub country: Option<CountryCode>,
     pub cloud: Cloud,
@@ -82,7 +84,7 @@ impl InvitationRow {
 
     /// The partners that it is from.
     #[must_use]
-    pub fn inviters(&self) -> Vec<i64> {
+    pub fn inviters(&self) -> Vec<PartnerKey> {
         [Some(self.partner_id), self.joint_provider_id].into_iter().flatten().collect()
     }
 
@@ -115,8 +117,8 @@ pub fn draft(
     now: NaiveDateTime,
     invitation: &NewInvitation,
     token: &str,
-) -> StoreResult<i64> {
-    let id: i64 = on!(conn, c => diesel::insert_into(invitations::table)
+) -> StoreResult<InvitationKey> {
+    let id: InvitationKey = on!(conn, c => diesel::insert_into(invitations::table)
         .values((
             invitations::kind.eq(invitation.kind),
             invitations::partner_id.eq(invitation.partner_id),
@@ -173,7 +175,7 @@ pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<InvitationRo
 ///
 /// # Errors
 /// The database's.
-pub fn by_row(conn: &mut Conn, id: i64) -> StoreResult<Option<InvitationRow>> {
+pub fn by_row(conn: &mut Conn, id: InvitationKey) -> StoreResult<Option<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .find(id)
         .select(InvitationRow::as_select())
@@ -188,7 +190,7 @@ pub fn by_row(conn: &mut Conn, id: i64) -> StoreResult<Option<InvitationRow>> {
 pub fn open_requests(
     conn: &mut Conn,
     now: NaiveDateTime,
-    (provider_id, reseller_id): (i64, i64),
+    (provider_id, reseller_id): (PartnerKey, PartnerKey),
 ) -> StoreResult<Vec<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .filter(
@@ -209,7 +211,7 @@ pub fn open_requests(
 pub fn open_reinstatements(
     conn: &mut Conn,
     now: NaiveDateTime,
-    (partner_id, customer_id): (i64, i64),
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
 ) -> StoreResult<Vec<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .filter(
@@ -263,7 +265,7 @@ pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Invitati
 #[derive(QueryableByName)]
 struct Due {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
-    id: i64,
+    id: InvitationKey,
 }
 
 /// Writes down of up to `most` invitations that their time is over, the longest over first, and gives them as they were.

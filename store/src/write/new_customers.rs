@@ -2,14 +2,17 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{AcquisitionChannel, OperationType, RelationshipToPartner, TenantId, search_key, sort_key};
+use partnergraph_domain::{
+    AcquisitionChannel, CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner, TenantId,
+    search_key, sort_key,
+};
 
 use super::customers::{self, NewCustomer};
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Viewer, record};
 use crate::conn::Conn;
 use crate::derive;
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::schema::{
     agreements, customer_billing_profiles, customer_records, customers as table, tenants as directories,
 };
@@ -39,7 +42,7 @@ pub struct AddedCustomer {
     /// How the partner came by it (C-27).
     pub acquisition: Option<AcquisitionChannel>,
     /// The partner for whose own use the directory is; kept with a directory that is new only.
-    pub internal_use_of: Option<i64>,
+    pub internal_use_of: Option<PartnerKey>,
     /// Where it is billed.
     pub billing: BillingProfile,
 }
@@ -53,9 +56,9 @@ pub fn add(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    partner_id: i64,
+    partner_id: PartnerKey,
     added: &AddedCustomer,
-) -> StoreResult<i64> {
+) -> StoreResult<CustomerKey> {
     let customer = &added.customer;
     enter_directory(conn, now, customer)?;
     let is_new = customers::by_tenant(conn, customer.tenant_id)?.is_none();
@@ -65,13 +68,16 @@ pub fn add(
             .set(table::internal_use_of.eq(added.internal_use_of))
             .execute(c))?;
     }
-    let known: Option<i64> = record_of(conn, partner_id, customer_id)?;
+    let known: Option<CustomerRecordKey> = record_of(conn, partner_id, customer_id)?;
     if known.is_none() {
         customers::insert_record(conn, now, partner_id, customer_id, customer)?;
     }
     let record_id = match known {
         Some(id) => restate(conn, now, id, customer)?,
-        None => record_of(conn, partner_id, customer_id)?.unwrap_or_default(),
+        None => record_of(conn, partner_id, customer_id)?.ok_or_else(|| StoreError::Value {
+            value: customer_id.to_string(),
+            expected: "a customer of which the partner has a record",
+        })?,
     };
     on!(conn, c => diesel::update(customer_records::table.find(record_id))
         .set(customer_records::acquisition.eq(added.acquisition))
@@ -107,7 +113,7 @@ pub fn confirm_agreement(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    customer_id: i64,
+    customer_id: CustomerKey,
     by: &BillingProfile,
 ) -> StoreResult<()> {
     let party = super::agreements::Party::Customer(customer_id);
@@ -137,7 +143,11 @@ fn enter_directory(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) 
     Ok(())
 }
 
-fn record_of(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<Option<i64>> {
+fn record_of(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    customer_id: CustomerKey,
+) -> StoreResult<Option<CustomerRecordKey>> {
     Ok(on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .select(customer_records::id)
@@ -146,7 +156,12 @@ fn record_of(conn: &mut Conn, partner_id: i64, customer_id: i64) -> StoreResult<
 }
 
 /// What the partner states of a customer that it once had. The rules were asked about it anew, so no import's breach is left.
-fn restate(conn: &mut Conn, now: NaiveDateTime, record_id: i64, customer: &NewCustomer) -> StoreResult<i64> {
+fn restate(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    record_id: CustomerRecordKey,
+    customer: &NewCustomer,
+) -> StoreResult<CustomerRecordKey> {
     let name = customer.company_name.as_deref();
     on!(conn, c => diesel::update(customer_records::table.find(record_id))
         .set((
@@ -164,7 +179,7 @@ fn restate(conn: &mut Conn, now: NaiveDateTime, record_id: i64, customer: &NewCu
     Ok(record_id)
 }
 
-fn put_billing_profile(conn: &mut Conn, record_id: i64, profile: &BillingProfile) -> StoreResult<()> {
+fn put_billing_profile(conn: &mut Conn, record_id: CustomerRecordKey, profile: &BillingProfile) -> StoreResult<()> {
     on!(conn, c => {
         diesel::delete(customer_billing_profiles::table.find(record_id)).execute(c)?;
         diesel::insert_into(customer_billing_profiles::table)

@@ -5,6 +5,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::rules::new_customer::ReviewToken;
+use partnergraph_domain::{OrderReviewKey, PartnerKey};
 
 use super::tokens::hash;
 use crate::conn::Conn;
@@ -16,7 +17,7 @@ use crate::scope::Actor;
 #[derive(Debug, Clone)]
 pub struct NewReview<'a> {
     /// Whose it is.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// The secret by which it is submitted or cancelled.
     pub token: &'a str,
     /// What was reviewed: the same hash has the same input.
@@ -29,7 +30,7 @@ pub struct NewReview<'a> {
 #[derive(Debug, Clone, Queryable)]
 pub struct ReviewRow {
     /// Its row.
-    pub id: i64,
+    pub id: OrderReviewKey,
     input_hash: String,
     /// Until when it can be submitted.
     pub expires_at: NaiveDateTime,
@@ -60,7 +61,7 @@ impl ReviewRow {
 ///
 /// # Errors
 /// The database's.
-pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewReview<'_>) -> StoreResult<i64> {
+pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewReview<'_>) -> StoreResult<OrderReviewKey> {
     Ok(on!(conn, c => diesel::insert_into(order_reviews::table)
         .values((
             order_reviews::token_hash.eq(hash(review.token)),
@@ -78,7 +79,7 @@ pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewRevi
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, partner_id: i64, token: &str) -> StoreResult<Option<ReviewRow>> {
+pub fn find(conn: &mut Conn, partner_id: PartnerKey, token: &str) -> StoreResult<Option<ReviewRow>> {
     Ok(on!(conn, c => order_reviews::table
         .filter(order_reviews::token_hash.eq(hash(token)).and(order_reviews::partner_id.eq(partner_id)))
         .select((
@@ -96,7 +97,7 @@ pub fn find(conn: &mut Conn, partner_id: i64, token: &str) -> StoreResult<Option
 ///
 /// # Errors
 /// The database's.
-pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<()> {
+pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::used_at.eq(now)).execute(c))?;
     Ok(())
 }
@@ -105,7 +106,7 @@ pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn cancel(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<()> {
+pub fn cancel(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::cancelled_at.eq(now)).execute(c))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{OperationType, OrderChannel};
+use partnergraph_domain::{CustomerKey, OperationType, OrderChannel, OrderKey, PartnerKey, SubscriptionKey};
 
 use super::subscriptions::{self, NewSubscription};
 use crate::conn::Conn;
@@ -17,9 +17,9 @@ pub struct NewOrder {
     /// Its number, which its subscriptions bear too.
     pub order_number: String,
     /// Who orders from Microsoft.
-    pub seller_id: i64,
+    pub seller_id: PartnerKey,
     /// For whom.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     /// The portal through which it comes.
     pub channel: OrderChannel,
 }
@@ -28,9 +28,9 @@ pub struct NewOrder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
     /// The order's row.
-    pub order_id: i64,
+    pub order_id: OrderKey,
     /// The rows of its subscriptions, in the order of its lines.
-    pub subscriptions: Vec<i64>,
+    pub subscriptions: Vec<SubscriptionKey>,
 }
 
 /// Whether an order bears that number.
@@ -54,7 +54,7 @@ pub fn place(
     order: &NewOrder,
     lines: &[NewSubscription],
 ) -> StoreResult<Placed> {
-    let order_id: i64 = on!(conn, c => diesel::insert_into(orders::table)
+    let order_id: OrderKey = on!(conn, c => diesel::insert_into(orders::table)
         .values((
             orders::order_number.eq(&order.order_number),
             orders::seller_id.eq(order.seller_id),

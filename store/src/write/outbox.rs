@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::MailKind;
+use partnergraph_domain::{MailKey, MailKind, PartnerKey};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -25,7 +25,7 @@ pub struct Mail {
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, mail: &Mail) -> StoreResult<i64> {
+pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey, mail: &Mail) -> StoreResult<MailKey> {
     Ok(on!(conn, c => diesel::insert_into(outbox::table)
         .values((
             outbox::kind.eq(mail.kind),
@@ -45,7 +45,7 @@ pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: i64, mail: &Mail) ->
 ///
 /// # Errors
 /// The database's.
-pub(super) fn blank(conn: &mut Conn, id: i64, prefix: &str) -> StoreResult<()> {
+pub(super) fn blank(conn: &mut Conn, id: MailKey, prefix: &str) -> StoreResult<()> {
     let body: String = on!(conn, c => outbox::table.find(id).select(outbox::body).first(c))?;
     let blanked = without(&body, prefix);
     if blanked != body {

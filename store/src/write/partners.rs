@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
-    Capability, Cloud, CountryCode, MpnId, MpnKind, OperationType, PartnerType, TenantId, VettingStatus,
-    VettingSubStatus, search_key, sort_key,
+    Capability, Cloud, CompanyKey, CountryCode, MpnId, MpnKind, OperationType, PartnerKey, PartnerType, TenantId,
+    VettingStatus, VettingSubStatus, search_key, sort_key,
 };
 
 use super::profile::DirectoryEntry;
@@ -12,7 +12,7 @@ use super::tenants::{self, TenantKind};
 use super::{Change, Event, Viewer, json_list, mpn_profiles, record};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::partners::{self as read_partners, PartnerKey, PartnerRow};
+use crate::read::partners::{self as read_partners, PartnerBy, PartnerRow};
 use crate::schema::{companies, partners};
 use crate::scope::{Actor, Scope};
 
@@ -43,7 +43,7 @@ pub struct NewPartner {
 ///
 /// # Errors
 /// The database's; a unique violation where the MPN ID, or the type in that tenant, is taken.
-pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPartner) -> StoreResult<i64> {
+pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPartner) -> StoreResult<PartnerKey> {
     tenants::enter(conn, now, partner.tenant_id, TenantKind::Partner, Some(partner.country), partner.cloud)?;
     if let Some(global) = partner.global_mpn_id {
         mpn_profiles::enter(conn, actor, now, global, MpnKind::Global, None, Some(partner.country))?;
@@ -51,7 +51,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     let country = Some(partner.country);
     mpn_profiles::enter(conn, actor, now, partner.mpn_id, MpnKind::Location, partner.global_mpn_id, country)?;
     let company_id = company(conn, now, partner.company.as_deref().unwrap_or(&partner.name))?;
-    let id: i64 = on!(conn, c => diesel::insert_into(partners::table)
+    let id: PartnerKey = on!(conn, c => diesel::insert_into(partners::table)
         .values((
             partners::tenant_id.eq(partner.tenant_id.to_string()),
             partners::company_id.eq(company_id),
@@ -98,8 +98,8 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
 }
 
 /// The company of that name, entered if there is none.
-fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<i64> {
-    let known: Option<i64> = on!(conn, c => companies::table
+fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<CompanyKey> {
+    let known: Option<CompanyKey> = on!(conn, c => companies::table
         .filter(companies::name.eq(name))
         .order(companies::id)
         .select(companies::id)
@@ -119,7 +119,7 @@ fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<i64> 
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
-    let ids: Vec<i64> = on!(conn, c => partners::table
+    let ids: Vec<PartnerKey> = on!(conn, c => partners::table
         .filter(partners::removed_at.is_null())
         .select(partners::id)
         .load(c))?;
@@ -129,8 +129,8 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
 }
 
 /// How messages and the history name a partner: by its MPN ID, else by its name. `None` for no partner.
-pub(super) fn label(conn: &mut Conn, id: Option<i64>) -> StoreResult<Option<String>> {
+pub(super) fn label(conn: &mut Conn, id: Option<PartnerKey>) -> StoreResult<Option<String>> {
     let Some(id) = id else { return Ok(None) };
-    let row = read_partners::find(conn, &Scope::Operator, PartnerKey::Row(id))?;
+    let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(id))?;
     Ok(row.map(|row| row.mpn_id.unwrap_or(row.name)))
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{OperationType, PartnershipState, RemovalChannel};
+use partnergraph_domain::{OperationType, PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
 
 use super::{Change, Event, Outcome, Viewer, invitations, record};
 use crate::conn::Conn;
@@ -17,11 +17,11 @@ use crate::sql::sql;
 #[diesel(table_name = partnerships)]
 pub struct PartnershipRow {
     /// Its row.
-    pub id: i64,
+    pub id: PartnershipKey,
     /// Who sells through it.
-    pub provider_id: i64,
+    pub provider_id: PartnerKey,
     /// Who resells.
-    pub reseller_id: i64,
+    pub reseller_id: PartnerKey,
     /// Where it stands.
     pub state: PartnershipState,
     /// Whether the provider has administrator access to the reseller's own account.
@@ -35,7 +35,11 @@ pub struct PartnershipRow {
 ///
 /// # Errors
 /// The database's.
-pub fn latest(conn: &mut Conn, provider_id: i64, reseller_id: i64) -> StoreResult<Option<PartnershipRow>> {
+pub fn latest(
+    conn: &mut Conn,
+    provider_id: PartnerKey,
+    reseller_id: PartnerKey,
+) -> StoreResult<Option<PartnershipRow>> {
     Ok(on!(conn, c => partnerships::table
         .filter(partnerships::provider_id.eq(provider_id).and(partnerships::reseller_id.eq(reseller_id)))
         .order((partnerships::removed_at.is_null().desc(), partnerships::id.desc()))
@@ -52,8 +56,8 @@ pub fn activate(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    provider_id: i64,
-    reseller_id: i64,
+    provider_id: PartnerKey,
+    reseller_id: PartnerKey,
 ) -> StoreResult<Outcome> {
     begin(conn, actor, now, (provider_id, reseller_id), None)
 }
@@ -66,7 +70,7 @@ pub fn accept_request(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    pair: (i64, i64),
+    pair: (PartnerKey, PartnerKey),
     requested_at: NaiveDateTime,
 ) -> StoreResult<Outcome> {
     begin(conn, actor, now, pair, Some(requested_at))
@@ -76,7 +80,7 @@ fn begin(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (provider_id, reseller_id): (i64, i64),
+    (provider_id, reseller_id): (PartnerKey, PartnerKey),
     requested_at: Option<NaiveDateTime>,
 ) -> StoreResult<Outcome> {
     let live = latest(conn, provider_id, reseller_id)?;
@@ -131,7 +135,12 @@ fn begin(
 ///
 /// # Errors
 /// The database's.
-pub fn request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
+pub fn request(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    pair: (PartnerKey, PartnerKey),
+) -> StoreResult<Outcome> {
     let (provider_id, reseller_id) = pair;
     let latest = latest(conn, provider_id, reseller_id)?;
     let before = latest.as_ref().map(|row| row.state);
@@ -186,7 +195,12 @@ fn tellable(before: Option<PartnershipState>) -> Option<String> {
 ///
 /// # Errors
 /// The database's.
-pub fn decline_request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
+pub fn decline_request(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    pair: (PartnerKey, PartnerKey),
+) -> StoreResult<Outcome> {
     end_request(conn, actor, now, pair, PartnershipState::Declined)
 }
 
@@ -195,7 +209,12 @@ pub fn decline_request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair:
 ///
 /// # Errors
 /// The database's.
-pub fn expire_request(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, pair: (i64, i64)) -> StoreResult<Outcome> {
+pub fn expire_request(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    pair: (PartnerKey, PartnerKey),
+) -> StoreResult<Outcome> {
     if !invitations::open_requests(conn, now, pair)?.is_empty() {
         return Ok(Outcome::Unchanged);
     }
@@ -206,7 +225,7 @@ fn end_request(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    pair: (i64, i64),
+    pair: (PartnerKey, PartnerKey),
     after: PartnershipState,
 ) -> StoreResult<Outcome> {
     let Some(row) = latest(conn, pair.0, pair.1)? else { return Ok(Outcome::Unchanged) };
@@ -254,7 +273,7 @@ pub fn remove_admin_access(
     Ok(Outcome::Changed)
 }
 
-fn told_both(operation: OperationType, (provider_id, reseller_id): (i64, i64)) -> Event {
+fn told_both(operation: OperationType, (provider_id, reseller_id): (PartnerKey, PartnerKey)) -> Event {
     let mut event = Event::succeeded(operation);
     event.partner_id = Some(reseller_id);
     event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
@@ -280,7 +299,7 @@ pub fn remove(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    pair: (i64, i64),
+    pair: (PartnerKey, PartnerKey),
     channel: RemovalChannel,
     representation: &serde_json::Value,
 ) -> StoreResult<Outcome> {
@@ -296,7 +315,7 @@ pub fn end(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (provider_id, reseller_id): (i64, i64),
+    (provider_id, reseller_id): (PartnerKey, PartnerKey),
     removal: Removal<'_>,
 ) -> StoreResult<Outcome> {
     let ended = PartnershipState::Removed;
@@ -334,6 +353,6 @@ pub fn end(
 }
 
 /// A partnership decides which customers of the reseller's own its provider shares (C-28).
-fn refresh(conn: &mut Conn, reseller_id: i64) -> StoreResult<()> {
+fn refresh(conn: &mut Conn, reseller_id: PartnerKey) -> StoreResult<()> {
     derive::refresh(conn, &sql("SELECT customer_id FROM reseller_relationships WHERE partner_id = ").bind(reseller_id))
 }

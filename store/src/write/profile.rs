@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{Capability, OperationType, search_key, sort_key};
+use partnergraph_domain::{Capability, OperationType, PartnerKey, search_key, sort_key};
 
 use super::{Change, Event, Outcome, Viewer, json_list, record};
 use crate::conn::Conn;
@@ -34,7 +34,7 @@ impl Profile {
     ///
     /// # Errors
     /// The database's; not found where there is no such account.
-    pub fn of(conn: &mut Conn, partner_id: i64) -> StoreResult<Self> {
+    pub fn of(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
         Ok(on!(conn, c => partners::table.find(partner_id).select(Self::as_select()).first(c))?)
     }
 
@@ -66,7 +66,7 @@ impl Profile {
     }
 
     /// Writes the profile's columns, and no version: for those who write more of the account with it.
-    pub(super) fn write(&self, conn: &mut Conn, partner_id: i64) -> StoreResult<()> {
+    pub(super) fn write(&self, conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<()> {
         on!(conn, c => diesel::update(partners::table.find(partner_id))
             .set((
                 self,
@@ -99,7 +99,7 @@ impl DirectoryEntry {
     ///
     /// # Errors
     /// The database's.
-    pub fn of(conn: &mut Conn, partner_id: i64) -> StoreResult<Self> {
+    pub fn of(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
         let entry =
             on!(conn, c => directory_entries::table.find(partner_id).select(Self::as_select()).first(c).optional())?;
         Ok(entry.unwrap_or_default())
@@ -129,7 +129,7 @@ impl DirectoryEntry {
     }
 
     /// Writes the entry, and no version: for those who write more of the account with it.
-    pub(super) fn write(&self, conn: &mut Conn, partner_id: i64) -> StoreResult<()> {
+    pub(super) fn write(&self, conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<()> {
         on!(conn, c => diesel::insert_into(directory_entries::table)
             .values((directory_entries::partner_id.eq(partner_id), self))
             .on_conflict(directory_entries::partner_id)
@@ -168,7 +168,7 @@ pub fn update(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    partner_id: i64,
+    partner_id: PartnerKey,
     after: (&Profile, &DirectoryEntry),
 ) -> StoreResult<Outcome> {
     let (profile, entry) = after;
@@ -189,7 +189,7 @@ pub fn update(
 }
 
 /// Adds one to the version of an account.
-pub(super) fn touch(conn: &mut Conn, now: NaiveDateTime, partner_id: i64) -> StoreResult<()> {
+pub(super) fn touch(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(partners::table.find(partner_id))
         .set((partners::version.eq(partners::version + 1), partners::updated_at.eq(now)))
         .execute(c))?;

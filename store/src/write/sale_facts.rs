@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 use partnergraph_domain::checks::BuyerFacts;
 use partnergraph_domain::rules::scenario::OwnUseDirectory;
-use partnergraph_domain::{OrganizationLinkKind, TenantId};
+use partnergraph_domain::{OrganizationLinkKind, PartnerKey, TenantId};
 
 use super::facts;
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::partners::{self as read_partners, PartnerKey};
+use crate::read::partners::{self as read_partners, PartnerBy};
 use crate::read::word;
 use crate::schema::{customers, partners};
 use crate::scope::Scope;
@@ -20,8 +20,8 @@ use crate::scope::Scope;
 ///
 /// # Errors
 /// The database's.
-pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Option<i64>> {
-    let scope = if matches!(key, PartnerKey::Row(_)) { scope } else { &Scope::Operator };
+pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerKey>> {
+    let scope = if matches!(key, PartnerBy::Row(_)) { scope } else { &Scope::Operator };
     Ok(read_partners::find(conn, scope, key)?.map(|row| row.id))
 }
 
@@ -29,8 +29,8 @@ pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerKey) -> StoreResult<Opt
 ///
 /// # Errors
 /// The database's.
-pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<i64>> {
-    let held: Option<Option<i64>> = on!(conn, c => customers::table
+pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<PartnerKey>> {
+    let held: Option<Option<PartnerKey>> = on!(conn, c => customers::table
         .filter(customers::tenant_id.eq(tenant_id.to_string()))
         .select(customers::internal_use_of)
         .first(c)
@@ -45,8 +45,8 @@ pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Opti
 /// The database's.
 pub fn buyer_facts(
     conn: &mut Conn,
-    seller_id: i64,
-    buyer_id: Option<i64>,
+    seller_id: PartnerKey,
+    buyer_id: Option<PartnerKey>,
     directory: Option<TenantId>,
 ) -> StoreResult<BuyerFacts> {
     let Some(buyer_id) = buyer_id else { return Ok(BuyerFacts::default()) };
@@ -75,8 +75,8 @@ pub fn buyer_facts(
 /// The database's.
 pub fn tie(
     conn: &mut Conn,
-    buyer_id: Option<i64>,
-    reseller_id: Option<i64>,
+    buyer_id: Option<PartnerKey>,
+    reseller_id: Option<PartnerKey>,
 ) -> StoreResult<Option<OrganizationLinkKind>> {
     match (buyer_id, reseller_id) {
         (Some(buyer_id), Some(reseller_id)) => facts::tie(conn, buyer_id, reseller_id),

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::rules::subscription::Upgrade;
-use partnergraph_domain::{OperationType, SubscriptionStatus, sort_key};
+use partnergraph_domain::{OperationType, SubscriptionKey, SubscriptionStatus, sort_key};
 
 use super::subscriptions::{self, NewSubscription};
 use super::{Change, Event, Outcome, record};
@@ -55,7 +55,7 @@ pub fn upgrade(
     from: &SubscriptionRow,
     upgrade: Upgrade,
     to: &NewSubscription,
-) -> StoreResult<i64> {
+) -> StoreResult<SubscriptionKey> {
     let change = match upgrade {
         Upgrade::Whole => {
             SubscriptionChange { status: Some(SubscriptionStatus::Deleted), ..SubscriptionChange::default() }

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use partnergraph_domain::{
-    BillingCycle, BillingType, OperationType, SubscriptionId, SubscriptionStatus, TermDuration, search_key, sort_key,
+    BillingCycle, BillingType, CustomerKey, EntitlementKey, OperationType, PartnerKey, SubscriptionId, SubscriptionKey,
+    SubscriptionStatus, TermDuration, search_key, sort_key,
 };
 
 use super::partners::label;
@@ -23,13 +24,13 @@ pub struct NewSubscription {
     /// Its identity.
     pub subscription_id: SubscriptionId,
     /// The provider or direct-bill partner that sold it.
-    pub seller_id: i64,
+    pub seller_id: PartnerKey,
     /// Whose it is.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     /// The partner of record, if there is one (B-02, B-07).
-    pub reseller_id: Option<i64>,
+    pub reseller_id: Option<PartnerKey>,
     /// The designated support contact; the seller itself where there is none (K-04).
-    pub support_contact_id: Option<i64>,
+    pub support_contact_id: Option<PartnerKey>,
     /// What was sold.
     pub offer_id: Option<String>,
     /// Its name in the price list.
@@ -68,7 +69,7 @@ pub struct NewSubscription {
 ///
 /// # Errors
 /// The database's; a unique violation where the id is taken.
-pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
+pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<SubscriptionKey> {
     let pk = insert(conn, actor, now, new)?;
     derive::refresh_customers(conn, &[new.customer_id])?;
     record_begin(conn, actor, now, (pk, new), OperationType::CreateOrder)?;
@@ -76,7 +77,12 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscrip
 }
 
 /// The row alone, for writes that make several; derived data and history are theirs to keep.
-pub(super) fn insert(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<i64> {
+pub(super) fn insert(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    new: &NewSubscription,
+) -> StoreResult<SubscriptionKey> {
     let set_by = new.reseller_id.map(|_| actor.user_principal_name.as_str());
     let name = new.friendly_name.as_deref().or(new.offer_name.as_deref());
     Ok(on!(conn, c => diesel::insert_into(subscriptions::table)
@@ -120,7 +126,7 @@ pub(super) fn record_begin(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (pk, new): (i64, &NewSubscription),
+    (pk, new): (SubscriptionKey, &NewSubscription),
     operation: OperationType,
 ) -> StoreResult<()> {
     let contact = new.support_contact_id.filter(|id| *id != new.seller_id && Some(*id) != new.reseller_id);
@@ -155,7 +161,7 @@ pub fn set_partner_of_record(
     actor: &Actor,
     now: NaiveDateTime,
     row: &SubscriptionRow,
-    reseller_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
 ) -> StoreResult<Outcome> {
     if row.reseller_id == reseller_id {
         return Ok(Outcome::Unchanged);
@@ -177,7 +183,7 @@ pub fn set_partner_of_record(
 }
 
 /// What it is called when one partner of record takes the place of another.
-pub(super) fn association_change(before: Option<i64>, after: Option<i64>) -> OperationType {
+pub(super) fn association_change(before: Option<PartnerKey>, after: Option<PartnerKey>) -> OperationType {
     match (before, after) {
         (None, _) => OperationType::CreateMpnAssociation,
         (Some(_), Some(_)) => OperationType::UpdateMpnAssociation,
@@ -195,7 +201,7 @@ pub fn set_support_contact(
     actor: &Actor,
     now: NaiveDateTime,
     row: &SubscriptionRow,
-    contact_id: Option<i64>,
+    contact_id: Option<PartnerKey>,
 ) -> StoreResult<Outcome> {
     // The seller is the contact by default; to name it is to have none designated.
     let contact_id = contact_id.filter(|id| *id != row.seller_id);
@@ -219,7 +225,7 @@ pub fn set_support_contact(
 }
 
 /// Whom the seller newly puts on a subscription sees its customer, whoever told of it first (C-25).
-fn lift(conn: &mut Conn, customer_id: i64, reseller_id: Option<i64>) -> StoreResult<()> {
+fn lift(conn: &mut Conn, customer_id: CustomerKey, reseller_id: Option<PartnerKey>) -> StoreResult<()> {
     reseller_id.map_or(Ok(()), |reseller_id| awaiting::lift(conn, reseller_id, customer_id))
 }
 
@@ -245,23 +251,27 @@ fn record_change(
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: PartnerKey,
 }
 
 /// Who is told of a subscription: its seller, its customer, and the resellers that see it as it stands, by the customer's account
 /// or as its partner of record, its support contact or the partner of record of an entitlement. What an event says of another of
 /// them is not read by them (B-14); see
 /// [`EventRow::changes_told`](crate::read::history::EventRow::changes_told).
-pub(super) fn viewers(conn: &mut Conn, pk: i64) -> StoreResult<Vec<Viewer>> {
+pub(super) fn viewers(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<Vec<Viewer>> {
     viewers_by(conn, pk, "")
 }
 
 /// Who is told of an entitlement: likewise, but of the partners of record of entitlements only its own.
-pub(super) fn viewers_of_entitlement(conn: &mut Conn, pk: i64, entitlement_id: i64) -> StoreResult<Vec<Viewer>> {
+pub(super) fn viewers_of_entitlement(
+    conn: &mut Conn,
+    pk: SubscriptionKey,
+    entitlement_id: EntitlementKey,
+) -> StoreResult<Vec<Viewer>> {
     viewers_by(conn, pk, &format!(" AND e.id = {entitlement_id}"))
 }
 
-fn viewers_by(conn: &mut Conn, pk: i64, entitlements: &str) -> StoreResult<Vec<Viewer>> {
+fn viewers_by(conn: &mut Conn, pk: SubscriptionKey, entitlements: &str) -> StoreResult<Vec<Viewer>> {
     let of = |column: &'static str, from: &str| {
         sql("SELECT s.customer_id, ")
             .push(column)

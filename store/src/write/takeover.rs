@@ -8,7 +8,9 @@ use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::rules::invitation::c_24_appears_on_enrolment;
-use partnergraph_domain::{OperationType, PartnerType, PartnershipState, PortalFamily};
+use partnergraph_domain::{
+    CustomerKey, OperationType, PartnerKey, PartnerType, PartnershipKey, PartnershipState, PortalFamily,
+};
 
 use super::{Change, Event, Viewer, record};
 use crate::conn::Conn;
@@ -16,13 +18,13 @@ use crate::derive;
 use crate::error::StoreResult;
 use crate::schema::{awaiting_invitation, partners, partnerships};
 use crate::scope::Actor;
-use crate::sql::{Sql, sql};
+use crate::sql::sql;
 
 /// The one that goes and the one that comes.
 #[derive(Debug, Clone, Copy)]
 struct Move {
-    from: i64,
-    to: i64,
+    from: PartnerKey,
+    to: PartnerKey,
     now: NaiveDateTime,
 }
 
@@ -30,7 +32,7 @@ struct Move {
 ///
 /// # Errors
 /// The database's.
-pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: i64) -> StoreResult<()> {
+pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: PartnerKey) -> StoreResult<()> {
     let (mpn_id, partner_type, name): (Option<String>, PartnerType, String) = on!(conn, c => partners::table
         .find(account_id)
         .select((partners::mpn_id, partners::partner_type, partners::name))
@@ -38,7 +40,7 @@ pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, acco
     let Some(mpn_id) = mpn_id.filter(|_| partner_type == PartnerType::IndirectReseller) else {
         return Ok(());
     };
-    let placeholder: Option<(i64, String)> = on!(conn, c => partners::table
+    let placeholder: Option<(PartnerKey, String)> = on!(conn, c => partners::table
         .filter(
             partners::mpn_id.eq(&mpn_id)
                 .and(partners::partner_type.eq(partner_type))
@@ -80,18 +82,8 @@ pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, acco
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
-fn keys(conn: &mut Conn, statement: &Sql) -> StoreResult<Vec<i64>> {
-    Ok(conn.rows::<Key>(statement)?.into_iter().map(|row| row.id).collect())
-}
-
 /// The customers that hang on either account, of which derived data is worked out anew.
-fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<i64>> {
+fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<CustomerKey>> {
     let statement = sql("SELECT s.customer_id AS id FROM subscriptions s WHERE s.reseller_id = ")
         .bind(from)
         .push(" OR s.support_contact_id = ")
@@ -105,11 +97,11 @@ fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<i6
         .bind(from)
         .push(" UNION SELECT rr.customer_id FROM reseller_relationships rr WHERE rr.partner_id IN ")
         .list([from, to]);
-    keys(conn, &statement)
+    conn.keys(&statement)
 }
 
 /// The providers that deal with the placeholder.
-fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<i64>> {
+fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<PartnerKey>> {
     let statement = sql("SELECT s.seller_id AS id FROM subscriptions s WHERE s.reseller_id = ")
         .bind(from)
         .push(" OR s.support_contact_id = ")
@@ -123,13 +115,13 @@ fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<i64>> {
         .bind(from)
         .push(" UNION SELECT ps.provider_id FROM partnerships ps WHERE ps.removed_at IS NULL AND ps.reseller_id = ")
         .bind(from);
-    keys(conn, &statement)
+    conn.keys(&statement)
 }
 
 #[derive(QueryableByName)]
 struct Known {
     #[diesel(sql_type = BigInt)]
-    customer_id: i64,
+    customer_id: CustomerKey,
     #[diesel(sql_type = Text)]
     portal_family: PortalFamily,
 }
@@ -160,8 +152,8 @@ fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()
     );
     let known: Vec<Known> = conn.rows(&statement)?;
     let appears = |row: &&Known| c_24_appears_on_enrolment(row.portal_family);
-    let shown: Vec<i64> = known.iter().filter(appears).map(|row| row.customer_id).collect();
-    let mut waiting: Vec<i64> =
+    let shown: Vec<CustomerKey> = known.iter().filter(appears).map(|row| row.customer_id).collect();
+    let mut waiting: Vec<CustomerKey> =
         known.iter().map(|row| row.customer_id).filter(|customer| !shown.contains(customer)).collect();
     waiting.sort_unstable();
     waiting.dedup();
@@ -181,9 +173,9 @@ fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()
 #[derive(QueryableByName)]
 struct Standing {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: PartnershipKey,
     #[diesel(sql_type = BigInt)]
-    own_id: i64,
+    own_id: PartnershipKey,
     #[diesel(sql_type = Text)]
     state: PartnershipState,
     #[diesel(sql_type = Text)]
@@ -349,7 +341,13 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
     Ok(())
 }
 
-fn repoint(conn: &mut Conn, table: &'static str, column: &'static str, from: i64, to: i64) -> StoreResult<()> {
+fn repoint(
+    conn: &mut Conn,
+    table: &'static str,
+    column: &'static str,
+    from: PartnerKey,
+    to: PartnerKey,
+) -> StoreResult<()> {
     let set = format!("UPDATE {table} SET {column} = ");
     conn.execute(&sql(set).bind(to).push(format!(" WHERE {column} = ")).bind(from))?;
     Ok(())

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::Role;
+use partnergraph_domain::{AccessTokenKey, Role, UserKey};
 use rand::Rng as _;
 use sha2::{Digest, Sha256};
 
@@ -38,11 +38,11 @@ pub fn hash(secret: &str) -> String {
 pub fn create(
     conn: &mut Conn,
     now: NaiveDateTime,
-    user_id: i64,
+    user_id: UserKey,
     roles: &[Role],
     secret: &str,
     expires_at: Option<NaiveDateTime>,
-) -> StoreResult<i64> {
+) -> StoreResult<AccessTokenKey> {
     Ok(on!(conn, c => diesel::insert_into(access_tokens::table)
         .values((
             access_tokens::token_hash.eq(hash(secret)),
@@ -59,7 +59,7 @@ pub fn create(
 ///
 /// # Errors
 /// The database's.
-pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<Option<Outcome>> {
+pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: AccessTokenKey) -> StoreResult<Option<Outcome>> {
     let known: i64 = on!(conn, c => access_tokens::table.find(id).count().get_result(c))?;
     if known == 0 {
         return Ok(None);
@@ -76,8 +76,8 @@ pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: i64) -> StoreResult<Optio
 ///
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] when the table holds no list.
-pub fn carry(conn: &mut Conn, user_id: i64, role: Role) -> StoreResult<()> {
-    let tokens: Vec<(i64, String)> = on!(conn, c => access_tokens::table
+pub fn carry(conn: &mut Conn, user_id: UserKey, role: Role) -> StoreResult<()> {
+    let tokens: Vec<(AccessTokenKey, String)> = on!(conn, c => access_tokens::table
         .filter(access_tokens::user_id.eq(user_id).and(access_tokens::revoked_at.is_null()))
         .select((access_tokens::id, access_tokens::roles))
         .load(c))?;
@@ -98,7 +98,7 @@ pub fn carry(conn: &mut Conn, user_id: i64, role: Role) -> StoreResult<()> {
 #[derive(Debug, Clone, Queryable)]
 pub struct TokenRow {
     /// Its number, by which it is revoked.
-    pub id: i64,
+    pub id: AccessTokenKey,
     /// To what its person belongs.
     pub organization: String,
     /// Whose it is.

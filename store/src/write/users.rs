@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{OperationType, Role, TenantId, search_key};
+use partnergraph_domain::{OperationType, PartnerKey, Role, TenantId, UserKey, search_key};
 
 use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
@@ -19,7 +19,7 @@ pub enum Organization {
     /// A partner account, with its directory.
     Partner {
         /// Its row.
-        id: i64,
+        id: PartnerKey,
         /// Its directory; a placeholder has none, and no people.
         tenant_id: Option<TenantId>,
     },
@@ -38,7 +38,7 @@ impl Organization {
         }
     }
 
-    fn partner_id(&self) -> Option<i64> {
+    fn partner_id(&self) -> Option<PartnerKey> {
         match self {
             Self::Partner { id, .. } => Some(*id),
             _ => None,
@@ -93,7 +93,7 @@ pub fn set_roles(
     organization: Organization,
     user_principal_name: &str,
     roles: &[Role],
-) -> StoreResult<(i64, Outcome)> {
+) -> StoreResult<(UserKey, Outcome)> {
     save(conn, actor, now, organization, &Person { user_principal_name, display_name: None, roles })
 }
 
@@ -107,7 +107,7 @@ pub fn save(
     now: NaiveDateTime,
     organization: Organization,
     person: &Person<'_>,
-) -> StoreResult<(i64, Outcome)> {
+) -> StoreResult<(UserKey, Outcome)> {
     let name = person.user_principal_name;
     let known = find(conn, organization, name)?;
     let mut wanted = person.roles.to_vec();
@@ -176,7 +176,7 @@ pub fn remove(
     actor: &Actor,
     now: NaiveDateTime,
     organization: Organization,
-    user_id: i64,
+    user_id: UserKey,
 ) -> StoreResult<()> {
     let roles = roles_of(conn, user_id)?;
     let name: String = on!(conn, c => users::table.find(user_id).select(users::user_principal_name).first(c))?;
@@ -200,7 +200,12 @@ pub fn remove(
 }
 
 /// The people of a directory that had no account become people of its first one.
-pub(super) fn adopt(conn: &mut Conn, now: NaiveDateTime, tenant_id: TenantId, partner_id: i64) -> StoreResult<()> {
+pub(super) fn adopt(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    tenant_id: TenantId,
+    partner_id: PartnerKey,
+) -> StoreResult<()> {
     let organization = Organization::Partner { id: partner_id, tenant_id: Some(tenant_id) };
     on!(conn, c => diesel::update(users::table
             .filter(users::organization.eq(Organization::Tenant(tenant_id).key()).and(users::removed_at.is_null())))
@@ -218,7 +223,7 @@ pub(super) fn adopt(conn: &mut Conn, now: NaiveDateTime, tenant_id: TenantId, pa
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<Option<i64>> {
+pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<Option<UserKey>> {
     Ok(on!(conn, c => users::table
         .filter(
             users::organization.eq(organization.key())
@@ -233,7 +238,7 @@ pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &s
 ///
 /// # Errors
 /// The database's.
-pub fn version(conn: &mut Conn, user_id: i64) -> StoreResult<i64> {
+pub fn version(conn: &mut Conn, user_id: UserKey) -> StoreResult<i64> {
     Ok(on!(conn, c => users::table.find(user_id).select(users::version).first(c))?)
 }
 
@@ -241,7 +246,7 @@ pub fn version(conn: &mut Conn, user_id: i64) -> StoreResult<i64> {
 ///
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
-pub fn roles_of(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<Role>> {
+pub fn roles_of(conn: &mut Conn, user_id: UserKey) -> StoreResult<Vec<Role>> {
     Ok(on!(conn, c => user_roles::table
         .filter(user_roles::user_id.eq(user_id))
         .order(user_roles::role)
@@ -253,8 +258,12 @@ pub fn roles_of(conn: &mut Conn, user_id: i64) -> StoreResult<Vec<Role>> {
 ///
 /// # Errors
 /// The database's.
-pub fn other_global_admins(conn: &mut Conn, organization: Organization, user_id: Option<i64>) -> StoreResult<usize> {
-    let admins: Vec<i64> = on!(conn, c => users::table
+pub fn other_global_admins(
+    conn: &mut Conn,
+    organization: Organization,
+    user_id: Option<UserKey>,
+) -> StoreResult<usize> {
+    let admins: Vec<UserKey> = on!(conn, c => users::table
         .inner_join(user_roles::table)
         .filter(
             users::organization.eq(organization.key())
@@ -265,7 +274,7 @@ pub fn other_global_admins(conn: &mut Conn, organization: Organization, user_id:
     Ok(admins.into_iter().filter(|admin| Some(*admin) != user_id).count())
 }
 
-fn display_name(conn: &mut Conn, user_id: i64) -> StoreResult<Option<String>> {
+fn display_name(conn: &mut Conn, user_id: UserKey) -> StoreResult<Option<String>> {
     Ok(on!(conn, c => users::table.find(user_id).select(users::display_name).first(c))?)
 }
 
@@ -274,7 +283,7 @@ fn insert(
     now: NaiveDateTime,
     organization: Organization,
     user_principal_name: &str,
-) -> StoreResult<i64> {
+) -> StoreResult<UserKey> {
     Ok(on!(conn, c => diesel::insert_into(users::table)
         .values((
             users::tenant_id.eq(organization.tenant_id().map(|id| id.to_string())),

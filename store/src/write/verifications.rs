@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::rules::enrolment::ContactAnswer;
+use partnergraph_domain::{MailKey, PartnerKey, VerificationKey};
 use rand::Rng as _;
 
 use super::outbox::{self, Mail};
@@ -28,7 +29,7 @@ pub fn fresh_token() -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question<'a> {
     /// The account that enrols.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// The token, which the mail alone holds.
     pub token: &'a str,
     /// Until when it can be answered.
@@ -42,7 +43,7 @@ pub struct Question<'a> {
 /// # Errors
 /// The database's.
 pub fn ask(conn: &mut Conn, now: NaiveDateTime, question: &Question<'_>) -> StoreResult<()> {
-    let open: Vec<(i64, Option<i64>)> = on!(conn, c => contact_verifications::table
+    let open: Vec<(VerificationKey, Option<MailKey>)> = on!(conn, c => contact_verifications::table
         .filter(
             contact_verifications::partner_id.eq(question.partner_id)
                 .and(contact_verifications::answered_at.is_null()))
@@ -70,12 +71,12 @@ pub fn ask(conn: &mut Conn, now: NaiveDateTime, question: &Question<'_>) -> Stor
 #[diesel(table_name = contact_verifications)]
 pub struct VerificationRow {
     /// Its row.
-    pub id: i64,
+    pub id: VerificationKey,
     /// About which account.
-    pub partner_id: i64,
+    pub partner_id: PartnerKey,
     /// To whom.
     pub recipient: String,
-    outbox_id: Option<i64>,
+    outbox_id: Option<MailKey>,
     /// Until when it can be answered.
     pub expires_at: NaiveDateTime,
     /// When it was answered, or put anew; `None` while it is open.
@@ -98,7 +99,7 @@ pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<Verification
 ///
 /// # Errors
 /// The database's.
-pub fn latest(conn: &mut Conn, partner_id: i64) -> StoreResult<Option<VerificationRow>> {
+pub fn latest(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Option<VerificationRow>> {
     Ok(on!(conn, c => contact_verifications::table
         .filter(contact_verifications::partner_id.eq(partner_id))
         .order(contact_verifications::id.desc())
@@ -118,8 +119,8 @@ pub fn answer(conn: &mut Conn, now: NaiveDateTime, row: &VerificationRow, answer
 fn close(
     conn: &mut Conn,
     now: NaiveDateTime,
-    id: i64,
-    outbox_id: Option<i64>,
+    id: VerificationKey,
+    outbox_id: Option<MailKey>,
     answer: Option<ContactAnswer>,
 ) -> StoreResult<()> {
     on!(conn, c => diesel::update(contact_verifications::table.find(id))

@@ -1,8 +1,8 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryChange, ProfileFacts};
-use partnergraph_domain::{Capability, PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
-use partnergraph_store::read::partners::{self, PartnerKey, PartnerRow};
+use partnergraph_domain::{Capability, PartnerFacts, PartnerKey, Refusal, VettingStatus, VettingSubStatus};
+use partnergraph_store::read::partners::{self, PartnerBy, PartnerRow};
 use partnergraph_store::write::profile::{self, DirectoryEntry, Profile};
 use partnergraph_store::write::{enrolment, facts, verifications};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
@@ -93,7 +93,7 @@ impl UpdatePartnerProfile {
                     return Ok(UpdatePartnerProfilePayload { partner: None, user_errors: user_errors(refusals) });
                 }
             };
-            let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerKey::Row(id))).await?;
+            let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id))).await?;
             let partner = row.map(|row| Partner(Member::alone(row)));
             Ok(UpdatePartnerProfilePayload { partner, user_errors: Vec::new() })
         };
@@ -107,7 +107,7 @@ fn update(
     now: NaiveDateTime,
     policy: &Policy,
     input: &UpdatePartnerProfileInput,
-) -> Attempt<i64> {
+) -> Attempt<PartnerKey> {
     let row = target(conn, actor, input.partner.as_ref())?;
     let partner = facts::partner(conn, row.id)?;
     let contact = input.primary_contact.as_ref().filter(|contact| !contact.email.is_undefined());
@@ -140,7 +140,7 @@ fn update(
 fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerRow> {
     let key = match named {
         Some(lookup) => lookup.key(),
-        None => actor.scope.partner_id().map(PartnerKey::Row),
+        None => actor.scope.partner_id().map(PartnerBy::Row),
     };
     let row = match key {
         Some(key) => partners::find(conn, &actor.scope, key)?,
@@ -208,7 +208,7 @@ fn ask_again(
     conn: &mut Conn,
     now: NaiveDateTime,
     policy: &Policy,
-    partner_id: i64,
+    partner_id: PartnerKey,
     profile: &Profile,
 ) -> StoreResult<()> {
     let vetting = enrolment::vetting(conn, partner_id)?;

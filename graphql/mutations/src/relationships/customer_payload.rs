@@ -1,7 +1,8 @@
 use async_graphql::{Result, SimpleObject};
-use partnergraph_store::read::customers::{self, CustomerKey};
+use partnergraph_store::read::customers::{self, CustomerBy};
 
 use crate::task::Outcome;
+use partnergraph_domain::CustomerKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
@@ -19,12 +20,12 @@ pub struct CustomerPayload {
 
 impl CustomerPayload {
     /// The answer, its customer read again after the commit.
-    pub(super) async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<CustomerKey>) -> Result<Self> {
         let id = match outcome {
             Ok(id) => id,
             Err(refusals) => return Ok(Self { customer: None, user_errors: user_errors(refusals) }),
         };
-        let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerKey::Row(id))).await?;
+        let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
         Ok(Self { customer: row.map(|row| Customer(Member::alone(row))), user_errors: Vec::new() })
     }
 }

@@ -1,8 +1,8 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, Reassignment};
-use partnergraph_store::write::grants::{self, GrantKey};
+use partnergraph_domain::{CustomerKey, PartnerKey, TenantId};
+use partnergraph_store::write::grants::{self, GrantOf};
 use partnergraph_store::write::{customers, facts};
 use partnergraph_store::{Actor, Conn};
 
@@ -54,13 +54,13 @@ fn reassign(
     actor: &Actor,
     now: NaiveDateTime,
     input: &ReassignDelegatedAdminInput,
-) -> Attempt<GrantKey> {
+) -> Attempt<GrantOf> {
     let (customer_id, directory) = own_customer(actor)?;
     let mut missing = Vec::new();
     let from = task::gather(named(conn, actor, customer_id, &input.from, "from"), &mut missing)?;
     let to = task::gather(named(conn, actor, customer_id, &input.to, "to"), &mut missing)?;
     let (Some((from_id, from)), Some((to_id, to))) = (from, to) else { return Err(missing.into()) };
-    let key = GrantKey { partner_id: from_id, customer_id };
+    let key = GrantOf { partner_id: from_id, customer_id };
     let change = Reassignment {
         from,
         to,
@@ -69,17 +69,17 @@ fn reassign(
     };
     task::refuse_if(checks::reassign_delegated_admin(&facts::actor(actor)?, directory, change))?;
     grants::reassign(conn, actor, now, key, to_id)?;
-    Ok(GrantKey { partner_id: to_id, customer_id })
+    Ok(GrantOf { partner_id: to_id, customer_id })
 }
 
 /// A partner of the customer with its directory; a placeholder without one cannot hold delegated administration.
 fn named(
     conn: &mut Conn,
     actor: &Actor,
-    customer_id: i64,
+    customer_id: CustomerKey,
     lookup: &PartnerLookup,
     field: &str,
-) -> Attempt<(i64, TenantId)> {
+) -> Attempt<(PartnerKey, TenantId)> {
     let id = partner_named(conn, actor, customer_id, lookup, field)?;
     let directory = facts::partner(conn, id)?.tenant_id;
     Ok((id, directory.ok_or_else(|| not_found("partner", field))?))

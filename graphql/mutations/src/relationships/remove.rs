@@ -5,7 +5,7 @@ use partnergraph_domain::rules::removal::{d_02_grant_survives, x_07_legal_notice
 use partnergraph_domain::{DelegatedAdminPolicy, RuleId};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::read::customers::CustomerRow;
-use partnergraph_store::write::grants::{self, GrantKey, Told};
+use partnergraph_store::write::grants::{self, GrantOf, Told};
 use partnergraph_store::write::{customers, facts, invitations};
 use partnergraph_store::{Actor, Conn};
 
@@ -125,7 +125,7 @@ fn remove(
     let warning = if d_02_grant_survives(policy) {
         "Delegated administration that the customer granted stays as it is; the customer can take it away any time."
     } else {
-        grants::revoke(conn, actor, now, GrantKey { partner_id, customer_id: row.customer_id }, Told::Nobody)?;
+        grants::revoke(conn, actor, now, GrantOf { partner_id, customer_id: row.customer_id }, Told::Nobody)?;
         "Delegated administration that the customer granted ended with the relationship."
     };
     // The partner gets its own words about the customer once more, and what hangs on them stays closed as to a stranger.

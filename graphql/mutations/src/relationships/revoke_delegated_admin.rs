@@ -3,7 +3,7 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_store::read::grants as read_grants;
 use partnergraph_store::write::facts;
-use partnergraph_store::write::grants::{self, GrantKey, Told};
+use partnergraph_store::write::grants::{self, GrantOf, Told};
 use partnergraph_store::{Actor, Conn};
 
 use super::named::{own_customer, partner_named};
@@ -35,7 +35,7 @@ pub struct DelegatedAdminPayload {
 
 impl DelegatedAdminPayload {
     /// The answer, the grant read again after the commit.
-    pub(super) async fn of(operation: &Operation, outcome: Outcome<GrantKey>) -> Result<Self> {
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<GrantOf>) -> Result<Self> {
         let pair = match outcome {
             Ok(key) => (key.partner_id, key.customer_id),
             Err(refusals) => return Ok(Self { delegated_admin: None, user_errors: user_errors(refusals) }),
@@ -71,11 +71,11 @@ impl RevokeDelegatedAdmin {
     }
 }
 
-fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeDelegatedAdminInput) -> Attempt<GrantKey> {
+fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeDelegatedAdminInput) -> Attempt<GrantOf> {
     let (customer_id, directory) = own_customer(actor)?;
     let partner_id = partner_named(conn, actor, customer_id, &input.partner, "partner")?;
     task::refuse_if(checks::revoke_delegated_admin(&facts::actor(actor)?, directory))?;
-    let key = GrantKey { partner_id, customer_id };
+    let key = GrantOf { partner_id, customer_id };
     grants::revoke(conn, actor, now, key, Told::BothSides)?;
     Ok(key)
 }

@@ -1,6 +1,6 @@
 //! Screening, customers, grants and absences.
 
-use partnergraph_domain::{PartnerType, TenantKind};
+use partnergraph_domain::{CustomerKey, GrantKey, ImportSourceKey, PartnerType, TenantKind};
 use partnergraph_store::imports::stored::StoredGrant;
 
 use crate::plan::Policy;
@@ -25,7 +25,8 @@ fn check(cases: impl IntoIterator<Item = Case>, policy: Policy) {
 fn known(n: u32, name: &str) -> MemorySnapshot {
     let mut said = baseline_of(CUSTOMER.len(), &[(at::NAME, Value::Text(name.to_owned()))], day(5, 1), 80);
     said.listed = true;
-    world().with_customer(stored_customer(n, name), vec![stored_baseline(Kind::CUSTOMER, SOURCE, n.into(), &said)])
+    let baseline = stored_baseline(Kind::CUSTOMER, SOURCE, CustomerKey::new(n.into()), &said);
+    world().with_customer(stored_customer(n, name), vec![baseline])
 }
 
 #[test]
@@ -197,8 +198,9 @@ fn a_complete_list_shows_what_is_absent() {
 fn a_plan_keeps_what_it_was_made_at_and_names_new_sources() {
     let file = TestFile { source: "a portal that is new", ..list(&[(1, "Firm", "")]) };
     let plan = planned(world(), &[file, list(&[(2, "Firm", "")])], HOLD);
-    assert_eq!((plan.event, plan.base.customer, plan.changes), (7, 100, 2));
-    assert_eq!((plan.microsofts, plan.touched), (vec![11, SOURCE], vec![101, 102]));
+    assert_eq!((plan.event.get(), plan.base.customer.get(), plan.changes), (7, 100, 2));
+    let touched = [101, 102].map(CustomerKey::new).to_vec();
+    assert_eq!((plan.microsofts, plan.touched), (vec![ImportSourceKey::new(11), SOURCE], touched));
     assert_eq!(plan.ops.sources.count(), 1);
 }
 
@@ -208,7 +210,8 @@ fn relationship_lists_make_prolong_and_end_grants() {
         let mut snapshot = known(1, "Firm");
         let (granted_at, end_at) = (day(1, 1), Some(day(12, end)));
         let external_id = "rel-1".to_owned();
-        snapshot.grants.push(StoredGrant { id: 9, customer_id: 1, external_id, granted_at, end_at, revoked_at });
+        let (id, customer_id) = (GrantKey::new(9), CustomerKey::new(1));
+        snapshot.grants.push(StoredGrant { id, customer_id, external_id, granted_at, end_at, revoked_at });
         snapshot
     };
     let cases: [(&str, MemorySnapshot, &str, &[&str]); 6] = [

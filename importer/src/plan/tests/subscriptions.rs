@@ -1,6 +1,6 @@
 //! Subscriptions, and the resellers that they need.
 
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{PartnerType, SubscriptionKey};
 use partnergraph_store::imports::stored::StoredSubscription;
 
 use crate::plan::Counts;
@@ -80,8 +80,8 @@ fn subscriptions_are_created_changed_and_held() {
 fn resellers_are_made_where_they_are_needed_and_counted_once() {
     let enrolled = |partnered: bool| {
         let mut snapshot = known(stored_subscription(1, 1, 5), 5);
-        snapshot.accounts.push(account(20, PartnerType::IndirectReseller, "2000001"));
-        snapshot.partnered.extend(partnered.then_some(20));
+        snapshot.accounts.push(account(RESELLER, PartnerType::IndirectReseller, "2000001"));
+        snapshot.partnered.extend(partnered.then_some(RESELLER));
         snapshot
     };
     let created = Counts { created: 1, ..Counts::default() };
@@ -104,11 +104,11 @@ fn resellers_are_made_where_they_are_needed_and_counted_once() {
 #[test]
 fn who_moves_between_resellers_is_listed_and_goes_to_history() {
     let mut row = stored_subscription(1, 1, 5);
-    row.reseller_id = Some(20);
+    row.reseller_id = Some(RESELLER);
     let mut snapshot = known(row, 5);
-    snapshot.accounts.push(account(20, PartnerType::IndirectReseller, "2000001"));
+    snapshot.accounts.push(account(RESELLER, PartnerType::IndirectReseller, "2000001"));
     let said = baseline_of(SUBSCRIPTION.len(), &[(at::RESELLER, Value::Text("2000001".to_owned()))], day(5, 1), 50);
-    let stored = stored_baseline(Kind::SUBSCRIPTION, SOURCE, 1, &said);
+    let stored = stored_baseline(Kind::SUBSCRIPTION, SOURCE, SubscriptionKey::new(1), &said);
     for found in snapshot.subscriptions.values_mut() {
         found.baselines = vec![stored.clone()];
     }

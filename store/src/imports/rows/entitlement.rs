@@ -1,21 +1,22 @@
+use partnergraph_domain::{EntitlementKey, PartnerKey, SubscriptionKey};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 
 /// What a customer is entitled to under an Azure plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entitlement {
     /// Its key.
-    pub id: i64,
+    pub id: EntitlementKey,
     /// The key of the subscription that it belongs to.
-    pub subscription_pk: i64,
+    pub subscription_pk: SubscriptionKey,
     /// As the portal knows it; a GUID in lower case.
     pub entitlement_id: String,
     /// As the portal describes it.
     pub description: Option<String>,
     /// Its own partner of record.
-    pub reseller_id: Option<i64>,
+    pub reseller_id: Option<PartnerKey>,
 }
 
 /// An entitlement to be inserted.

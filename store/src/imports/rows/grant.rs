@@ -1,4 +1,4 @@
-use partnergraph_domain::GrantKind;
+use partnergraph_domain::{CustomerKey, GrantKey, GrantKind};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
@@ -8,9 +8,9 @@ use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Its key.
-    pub id: i64,
+    pub id: GrantKey,
     /// The customer that granted it.
-    pub customer_id: i64,
+    pub customer_id: CustomerKey,
     /// The relationship's id as the portal knows it.
     pub external_id: String,
     /// When the customer approved it.

@@ -1,3 +1,4 @@
+use partnergraph_domain::{ImportRunKey, PartnerKey, PeriodKey, SubscriptionKey};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
@@ -7,11 +8,11 @@ use super::super::bulk::{Cell, NewRow, Stamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewHistory {
     /// Its key.
-    pub id: i64,
+    pub id: PeriodKey,
     /// The subscription's key.
-    pub subscription_pk: i64,
+    pub subscription_pk: SubscriptionKey,
     /// Who it was.
-    pub reseller_id: i64,
+    pub reseller_id: PartnerKey,
     /// The first moment; `None` if the period began before anything that is known.
     pub valid_from: Option<String>,
     /// The first moment after it.
@@ -19,7 +20,7 @@ pub struct NewHistory {
     /// Whether the run that writes this made the reseller the partner of record.
     pub is_own: bool,
     /// The run that did, where it was an earlier one.
-    pub run_id: Option<i64>,
+    pub run_id: Option<ImportRunKey>,
     /// The user principal name of the person who made the reseller the partner of record.
     pub set_by: Option<String>,
 }
@@ -44,5 +45,5 @@ impl NewRow for NewHistory {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForgottenHistory {
     /// The subscription's key.
-    pub subscription_pk: i64,
+    pub subscription_pk: SubscriptionKey,
 }

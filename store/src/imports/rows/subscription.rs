@@ -1,4 +1,6 @@
-use partnergraph_domain::{BillingCycle, BillingType, SubscriptionStatus, TermDuration};
+use partnergraph_domain::{
+    BillingCycle, BillingType, CustomerKey, ImportRunKey, PartnerKey, SubscriptionKey, SubscriptionStatus, TermDuration,
+};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
@@ -8,10 +10,10 @@ use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Subscription {
-    pub id: i64,
+    pub id: SubscriptionKey,
     pub subscription_id: String,
-    pub customer_id: i64,
-    pub reseller_id: Option<i64>,
+    pub customer_id: CustomerKey,
+    pub reseller_id: Option<PartnerKey>,
     /// From when on `reseller_id` is the partner of record; of a new subscription only. [`ChangedReseller`] changes it.
     pub partner_of_record_since: Option<String>,
     pub offer_id: Option<String>,
@@ -176,15 +178,15 @@ impl ChangedRow for ChangedSubscription {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedReseller {
     /// The subscription's key.
-    pub id: i64,
+    pub id: SubscriptionKey,
     /// The partner of record.
-    pub reseller_id: Option<i64>,
+    pub reseller_id: Option<PartnerKey>,
     /// From when on; `None` if from before anything that is known, or if there is none.
     pub since: Option<String>,
     /// Whether the run that writes this made it the partner of record.
     pub is_own: bool,
     /// The run that did, where it was an earlier one.
-    pub run: Option<i64>,
+    pub run: Option<ImportRunKey>,
     /// The user principal name of the person who made it the partner of record.
     pub by: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use partnergraph_domain::CustomerKey;
 
 use super::Undoing;
 use crate::conn::Conn;
@@ -277,13 +278,13 @@ pub struct Gone {
     /// Entitlements, partnerships, relationships and grants of delegated administration.
     pub others: usize,
     /// The customers whose derived data must be worked out anew.
-    pub touched: Vec<i64>,
+    pub touched: Vec<CustomerKey>,
 }
 
 #[derive(QueryableByName)]
 struct Customer {
     #[diesel(sql_type = BigInt)]
-    customer_id: i64,
+    customer_id: CustomerKey,
 }
 
 /// Takes away what is marked. [`delete_unnamed`] follows once nothing of the run names anything any more.

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
+use partnergraph_domain::{CustomerKey, GraphEdgeKind, GraphNodeKind, Key, PartnerKey, SubscriptionKey};
 
 use self::links::{Link, links};
 use crate::conn::Conn;
@@ -22,7 +22,7 @@ use crate::sql::{Sql, ids, sql};
 
 /// Which table a node is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Family {
+enum Family {
     /// A partner account.
     Partner,
     /// A customer.
@@ -37,11 +37,42 @@ impl Family {
 
 /// A node by its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeKey {
-    /// Its table.
-    pub family: Family,
-    /// Its row.
-    pub id: i64,
+pub enum NodeKey {
+    /// A partner account.
+    Partner(PartnerKey),
+    /// A customer.
+    Customer(CustomerKey),
+    /// A subscription.
+    Subscription(SubscriptionKey),
+}
+
+impl NodeKey {
+    /// The node of that family whose row has that number; links between any two families are read by one statement.
+    const fn of(family: Family, number: i64) -> Self {
+        match family {
+            Family::Partner => Self::Partner(PartnerKey::new(number)),
+            Family::Customer => Self::Customer(CustomerKey::new(number)),
+            Family::Subscription => Self::Subscription(SubscriptionKey::new(number)),
+        }
+    }
+
+    const fn family(self) -> Family {
+        match self {
+            Self::Partner(_) => Family::Partner,
+            Self::Customer(_) => Family::Customer,
+            Self::Subscription(_) => Family::Subscription,
+        }
+    }
+}
+
+impl Key for NodeKey {
+    fn number(self) -> i64 {
+        match self {
+            Self::Partner(key) => key.number(),
+            Self::Customer(key) => key.number(),
+            Self::Subscription(key) => key.number(),
+        }
+    }
 }
 
 /// A node that the caller sees.
@@ -138,8 +169,8 @@ pub fn around(
     Ok(Some(Graph { nodes: walk.nodes, edges, is_truncated: walk.is_truncated }))
 }
 
-fn of_family(keys: &[NodeKey], family: Family) -> Vec<i64> {
-    keys.iter().filter(|key| key.family == family).map(|key| key.id).collect()
+fn of_family(keys: &[NodeKey], family: Family) -> Vec<NodeKey> {
+    keys.iter().filter(|key| key.family() == family).copied().collect()
 }
 
 #[derive(QueryableByName)]
@@ -211,7 +242,7 @@ impl Walk<'_> {
         for row in rows {
             let label = row.label.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| row.public_id.clone());
             self.nodes.push(Node {
-                key: NodeKey { family, id: row.id },
+                key: NodeKey::of(family, row.id),
                 kind: row.kind,
                 public_id: row.public_id,
                 label,
@@ -257,8 +288,8 @@ impl Walk<'_> {
             .into_iter()
             .filter_map(|row| {
                 let link = self.links.get(usize::try_from(row.link).ok()?)?;
-                let from = NodeKey { family: link.from.0, id: row.from_id };
-                let to = NodeKey { family: link.to.0, id: row.to_id };
+                let from = NodeKey::of(link.from.0, row.from_id);
+                let to = NodeKey::of(link.to.0, row.to_id);
                 Some(Edge { from, to, kind: link.kind, label: row.label })
             })
             .collect();
@@ -281,7 +312,7 @@ impl Walk<'_> {
             for count in self.count(conn, expanded, family)? {
                 let near = usize::try_from(count.near_family).ok().and_then(|at| Family::ALL.get(at));
                 if let Some(near) = near {
-                    *neighbours.entry(NodeKey { family: *near, id: count.near_id }).or_default() += count.neighbours;
+                    *neighbours.entry(NodeKey::of(*near, count.near_id)).or_default() += count.neighbours;
                 }
             }
         }

@@ -3,14 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use partnergraph_domain::PartnerType;
 use partnergraph_domain::rules::invitation::{Addressee, Named};
 use partnergraph_domain::rules::removal::Remaining;
+use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType};
 
 use super::{Found, customer, tenant, visible};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::partners::PartnerKey;
+use crate::read::partners::PartnerBy;
 use crate::read::word;
 use crate::schema::partners;
 use crate::scope::Scope;
@@ -21,7 +21,12 @@ use crate::write::invitations::InvitationRow;
 ///
 /// # Errors
 /// The database's.
-pub fn account(conn: &mut Conn, scope: &Scope, key: PartnerKey, partner_type: PartnerType) -> StoreResult<Option<i64>> {
+pub fn account(
+    conn: &mut Conn,
+    scope: &Scope,
+    key: PartnerBy,
+    partner_type: PartnerType,
+) -> StoreResult<Option<PartnerKey>> {
     visible(conn, scope, sql("p.partner_type = ").bind(partner_type).push(" AND ").add(key.condition()))
 }
 
@@ -33,12 +38,12 @@ pub fn account(conn: &mut Conn, scope: &Scope, key: PartnerKey, partner_type: Pa
 pub fn public_account(
     conn: &mut Conn,
     scope: &Scope,
-    key: PartnerKey,
+    key: PartnerBy,
     partner_type: PartnerType,
-) -> StoreResult<Option<i64>> {
+) -> StoreResult<Option<PartnerKey>> {
     match key {
-        PartnerKey::Row(_) => account(conn, scope, key, partner_type),
-        PartnerKey::Tenant(_) | PartnerKey::Mpn(_) => account(conn, &Scope::Operator, key, partner_type),
+        PartnerBy::Row(_) => account(conn, scope, key, partner_type),
+        PartnerBy::Tenant(_) | PartnerBy::Mpn(_) => account(conn, &Scope::Operator, key, partner_type),
     }
 }
 
@@ -50,9 +55,9 @@ pub fn public_account(
 pub fn partner_of_customer(
     conn: &mut Conn,
     scope: &Scope,
-    customer_id: i64,
-    key: PartnerKey,
-) -> StoreResult<Option<i64>> {
+    customer_id: CustomerKey,
+    key: PartnerBy,
+) -> StoreResult<Option<PartnerKey>> {
     let found: Option<Found> = conn.row(
         &sql("SELECT p.id FROM partners p WHERE ")
             .add(key.condition())
@@ -88,7 +93,7 @@ pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Add
 }
 
 /// Whom the row of an account stands for, also where another account has taken it over since.
-fn named_account(conn: &mut Conn, partner_id: i64) -> StoreResult<Named> {
+fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> {
     let (directory, mpn_id): (Option<String>, Option<String>) = on!(conn, c => partners::table
         .find(partner_id)
         .select((partners::tenant_id, partners::mpn_id))
@@ -104,7 +109,12 @@ fn named_account(conn: &mut Conn, partner_id: i64) -> StoreResult<Named> {
 ///
 /// # Errors
 /// The database's.
-pub fn remaining(conn: &mut Conn, now: NaiveDateTime, provider_id: i64, reseller_id: i64) -> StoreResult<Remaining> {
+pub fn remaining(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    provider_id: PartnerKey,
+    reseller_id: PartnerKey,
+) -> StoreResult<Remaining> {
     #[derive(QueryableByName)]
     struct Counts {
         #[diesel(sql_type = BigInt)]

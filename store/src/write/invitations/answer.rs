@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{InvitationState, OperationType};
+use partnergraph_domain::{CustomerKey, InvitationState, OperationType, PartnerKey};
 
 use super::InvitationRow;
 use crate::conn::Conn;
@@ -15,15 +15,15 @@ use crate::write::{Event, Outcome, Viewer, record};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answerer {
     /// A reseller's account.
-    Reseller(i64),
+    Reseller(PartnerKey),
     /// A customer.
-    Customer(i64),
+    Customer(CustomerKey),
     /// A directory that is nobody's yet.
     Stranger,
 }
 
 impl Answerer {
-    fn ids(self) -> (Option<i64>, Option<i64>) {
+    fn ids(self) -> (Option<PartnerKey>, Option<CustomerKey>) {
         match self {
             Self::Reseller(id) => (Some(id), None),
             Self::Customer(id) => (None, Some(id)),
