@@ -136,11 +136,7 @@ impl Scope {
 
     fn sees_subscription_by(&self, seller_is: &'static str) -> Sql {
         match self {
-            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => in_view_of_reseller(*id)
-                .add(by_subscription(*id))
-                .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = s.id AND se.reseller_id = ")
-                .bind(*id)
-                .push("))"),
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => seen_by_reseller(*id, "s"),
             _ => self.sold_or_bought(seller_is),
         }
     }
@@ -150,7 +146,7 @@ impl Scope {
     pub(crate) fn sees_entitlement(&self) -> Sql {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                in_view_of_reseller(*id).add(by_subscription(*id)).push(" OR e.reseller_id = ").bind(*id).push(")")
+                in_view_of_reseller(*id, "s").push(" OR e.reseller_id = ").bind(*id).push(")")
             }
             _ => self.sold_or_bought(" AND s.seller_id = "),
         }
@@ -177,24 +173,9 @@ impl Scope {
     pub fn sees_parent_subscription(&self) -> Sql {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = s.parent_subscription_id \
-                     AND pa.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views pv WHERE pv.viewer_id = ")
-                .bind(*id)
-                .push(" AND pv.customer_id = pa.customer_id) AND (pa.reseller_id = ")
-                .bind(*id)
-                .push(" OR pa.support_contact_id = ")
-                .bind(*id)
-                .push(
-                    " OR EXISTS (SELECT 1 FROM entitlements pe WHERE pe.subscription_pk = pa.id AND pe.reseller_id = ",
-                )
-                .bind(*id)
-                .push(")")
-                .push(
-                    " OR EXISTS (SELECT 1 FROM reseller_customers pc WHERE pc.provider_id = pa.seller_id \
-                     AND pc.customer_id = pa.customer_id AND pc.by_account AND pc.reseller_id = ",
-                )
-                .bind(*id)
-                .push(")))")
+                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = s.parent_subscription_id AND ")
+                    .add(seen_by_reseller(*id, "pa"))
+                    .push(")")
             }
             _ => sql("1 = 1"),
         }
@@ -250,25 +231,30 @@ impl Scope {
     }
 }
 
-/// A live subscription `s` of a customer that the reseller sees, and the beginning of the list of ways to it, which the caller
-/// closes.
-fn in_view_of_reseller(id: PartnerKey) -> Sql {
-    sql("s.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
+/// Whether a reseller sees the subscription that the statement calls `name`: as a whole, or for an entitlement under it.
+fn seen_by_reseller(id: PartnerKey, name: &str) -> Sql {
+    in_view_of_reseller(id, name)
+        .push(format!(
+            " OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = {name}.id AND se.reseller_id = "
+        ))
         .bind(id)
-        .push(" AND sv.customer_id = s.customer_id) AND (")
+        .push("))")
 }
 
-/// The ways in which a reseller sees the subscription `s` as a whole. An account association opens all that this provider sold
-/// there; so does the reseller's own relationship with the customer for the providers it is partnered with.
-fn by_subscription(id: PartnerKey) -> Sql {
-    sql("s.reseller_id = ")
+/// A live subscription of a customer that the reseller sees, and the ways in which it sees it as a whole, to which the caller adds others
+/// and closes them. An account association opens all that this provider sold there; so does the reseller's own relationship with the
+/// customer for the providers it is partnered with.
+fn in_view_of_reseller(id: PartnerKey, name: &str) -> Sql {
+    sql(format!("{name}.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = "))
         .bind(id)
-        .push(" OR s.support_contact_id = ")
+        .push(format!(" AND sv.customer_id = {name}.customer_id) AND ({name}.reseller_id = "))
         .bind(id)
-        .push(
-            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = s.seller_id \
-             AND sc.customer_id = s.customer_id AND sc.by_account AND sc.reseller_id = ",
-        )
+        .push(format!(" OR {name}.support_contact_id = "))
+        .bind(id)
+        .push(format!(
+            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = {name}.seller_id \
+             AND sc.customer_id = {name}.customer_id AND sc.by_account AND sc.reseller_id = "
+        ))
         .bind(id)
         .push(")")
 }

@@ -2,17 +2,18 @@
 #![allow(unreachable_pub)]
 #![allow(dead_code, clippy::unwrap_used)]
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use partnergraph_domain::{ImportMode, PartnerKey, PartnerType};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportError, ImportRequest, Report, Silent, Waiting, run};
 use partnergraph_store::sql::sql;
-use partnergraph_store::{Actor, Conn, DatabaseUrl, Scope, migrate};
+use partnergraph_store::{Actor, Backend, Conn, DatabaseUrl, Scope};
 
-static NUMBER: AtomicU32 = AtomicU32::new(0);
+#[path = "../../../tests/support/database.rs"]
+mod database;
+
+use database::TestDatabase;
 
 pub const PROVIDER_TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 pub const PROVIDER_MPN: &str = "1000001";
@@ -27,8 +28,9 @@ pub struct World {
     pub url: DatabaseUrl,
     pub conn: Conn,
     pub provider: PartnerKey,
-    admin: Option<(String, String)>,
     pub dir: tempfile::TempDir,
+    /// Dropped last, when nothing is connected any more.
+    _database: TestDatabase,
 }
 
 #[derive(QueryableByName)]
@@ -39,24 +41,13 @@ struct Line {
 
 impl World {
     pub fn new(kind: Kind) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (url, admin) = match kind {
-            Kind::Sqlite => (DatabaseUrl::Sqlite(dir.path().join("test.db")), None),
-            Kind::Postgres => {
-                let server = std::env::var("PARTNERGRAPH_TEST_POSTGRES")
-                    .expect("PARTNERGRAPH_TEST_POSTGRES names the PostgreSQL server for tests");
-                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-                let name = format!("import_{}_{number}", std::process::id());
-                let mut conn = Conn::open(&server.parse().unwrap()).unwrap();
-                conn.batch(&format!("DROP DATABASE IF EXISTS {name}")).unwrap();
-                conn.batch(&format!("CREATE DATABASE {name}")).unwrap();
-                let base = server.rsplit_once('/').unwrap().0;
-                (format!("{base}/{name}").parse().unwrap(), Some((server, name)))
-            }
-        };
-        let mut conn = Conn::open(&url).unwrap();
-        migrate::run(&mut conn).unwrap();
-        let mut world = Self { url, conn, provider: PartnerKey::new(0), admin, dir };
+        let database = TestDatabase::on(match kind {
+            Kind::Sqlite => Backend::Sqlite,
+            Kind::Postgres => Backend::Postgres,
+        });
+        let (url, conn) = (database.url().clone(), database.connect());
+        let mut world =
+            Self { url, conn, provider: PartnerKey::new(0), dir: tempfile::tempdir().unwrap(), _database: database };
         world.provider = world.partner(PartnerType::IndirectProvider, PROVIDER_MPN, Some(PROVIDER_TENANT), "PL");
         world
     }
@@ -153,16 +144,6 @@ impl World {
     pub fn import(&mut self, files: &[(&str, &str)]) -> Report {
         let request = self.request(files);
         self.run(&request).unwrap_or_else(|error| panic!("{error}"))
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if let Some((server, name)) = &self.admin
-            && let Ok(mut conn) = Conn::open(&server.parse().unwrap())
-        {
-            let _ = conn.batch(&format!("DROP DATABASE {name} WITH (FORCE)"));
-        }
     }
 }
 
