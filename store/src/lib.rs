@@ -6,6 +6,7 @@
 
 mod cancel;
 pub mod clock;
+pub mod columns;
 #[macro_use]
 mod conn;
 pub mod database;
