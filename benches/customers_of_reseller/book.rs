@@ -6,7 +6,8 @@
 use anyhow::Context;
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
-    BillingCycle, BillingType, Cloud, MpnId, PartnerType, RelationshipToPartner, Role, SubscriptionStatus, TenantId,
+    BillingCycle, BillingType, Cloud, CustomerKey, CustomerRecordKey, ImportRunKey, MpnId, PartnerKey, PartnerType,
+    PartnershipKey, RelationshipKey, RelationshipToPartner, Role, SubscriptionKey, SubscriptionStatus, TenantId,
     TermDuration, search_key, sort_key,
 };
 use partnergraph_store::imports::bulk::{Stamp, insert};
@@ -51,6 +52,11 @@ pub(crate) fn reseller_mpn_id(reseller: i64) -> String {
     (FIRST_RESELLER_MPN_ID + reseller).to_string()
 }
 
+/// The key of a reseller of the book: they follow their provider.
+fn reseller_key(provider: PartnerKey, reseller: i64) -> PartnerKey {
+    PartnerKey::new(provider.get() + 1 + reseller)
+}
+
 /// Fills a database unless it has been filled before.
 pub(crate) fn fill(url: &DatabaseUrl, size: Size) -> anyhow::Result<()> {
     let mut conn = Conn::open(url)?;
@@ -61,7 +67,7 @@ pub(crate) fn fill(url: &DatabaseUrl, size: Size) -> anyhow::Result<()> {
     let now = NaiveDate::from_ymd_opt(2026, 3, 1).and_then(|day| day.and_hms_opt(9, 0, 0)).context("a moment")?;
     conn.transaction(Access::Write, |conn| -> StoreResult<()> {
         let provider = provider(conn, now)?;
-        let stamp = Stamp { run_id: 0, partner_id: provider, now: "2026-03-01 09:00:00".to_owned() };
+        let stamp = Stamp { run_id: ImportRunKey::new(0), partner_id: provider, now: "2026-03-01 09:00:00".to_owned() };
         resellers(conn, &stamp, provider, size)?;
         customers(conn, &stamp, size)?;
         let rows = (0..size.subscriptions).map(|row| Ok(NewSubscription(subscription(row, provider, size))));
@@ -80,7 +86,7 @@ pub(crate) fn fill(url: &DatabaseUrl, size: Size) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn provider(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<i64> {
+fn provider(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<PartnerKey> {
     let actor = Actor::command_line();
     let tenant_id = TenantId(guid(0, 1));
     let new = NewPartner {
@@ -102,16 +108,17 @@ fn provider(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<i64> {
     Ok(id)
 }
 
-fn resellers(conn: &mut Conn, stamp: &Stamp, provider: i64, size: Size) -> StoreResult<()> {
+fn resellers(conn: &mut Conn, stamp: &Stamp, provider: PartnerKey, size: Size) -> StoreResult<()> {
     let placeholders = (0..size.resellers).map(|reseller| {
         let mpn_id = reseller_mpn_id(reseller);
         let name = format!("{} {reseller} IT Services", word(reseller));
         let name_key = search_key(&name);
-        Ok(NewPlaceholder { id: provider + 1 + reseller, mpn_id, name, name_key, cloud: Cloud::Public })
+        Ok(NewPlaceholder { id: reseller_key(provider, reseller), mpn_id, name, name_key, cloud: Cloud::Public })
     });
     insert::<_, StoreError>(conn, stamp, placeholders)?;
-    let partnerships = (0..size.resellers)
-        .map(|reseller| Ok(NewPartnership { id: 1 + reseller, reseller_id: provider + 1 + reseller }));
+    let partnerships = (0..size.resellers).map(|reseller| {
+        Ok(NewPartnership { id: PartnershipKey::new(1 + reseller), reseller_id: reseller_key(provider, reseller) })
+    });
     insert::<_, StoreError>(conn, stamp, partnerships)?;
     Ok(())
 }
@@ -120,10 +127,15 @@ fn customers(conn: &mut Conn, stamp: &Stamp, size: Size) -> StoreResult<()> {
     let all = || 0..size.customers;
     let tenant = |customer| guid(customer, 2).to_string();
     insert::<_, StoreError>(conn, stamp, all().map(|at| Ok(NewTenant { tenant_id: tenant(at) })))?;
-    insert::<_, StoreError>(conn, stamp, all().map(|at| Ok(NewCustomer { id: 1 + at, tenant_id: tenant(at) })))?;
+    insert::<_, StoreError>(
+        conn,
+        stamp,
+        all().map(|at| Ok(NewCustomer { id: CustomerKey::new(1 + at), tenant_id: tenant(at) })),
+    )?;
     insert::<_, StoreError>(conn, stamp, all().map(|at| Ok(NewRecord(record(at)))))?;
     let relationships = all().map(|at| {
-        Ok(NewRelationship { id: 1 + at, customer_id: 1 + at, relationship: RelationshipToPartner::Reseller })
+        let (id, customer_id) = (RelationshipKey::new(1 + at), CustomerKey::new(1 + at));
+        Ok(NewRelationship { id, customer_id, relationship: RelationshipToPartner::Reseller })
     });
     insert::<_, StoreError>(conn, stamp, relationships)?;
     Ok(())
@@ -134,8 +146,8 @@ fn record(customer: i64) -> Record {
     let domain = format!("{}{customer}.onmicrosoft.example", word(customer).to_lowercase());
     let country = COUNTRIES[usize::try_from(customer).unwrap_or(0) % COUNTRIES.len()];
     Record {
-        id: 1 + customer,
-        customer_id: 1 + customer,
+        id: CustomerRecordKey::new(1 + customer),
+        customer_id: CustomerKey::new(1 + customer),
         name_key: search_key(&name),
         name_sort: sort_key(Some(&name)),
         company_name: Some(name),
@@ -149,7 +161,7 @@ fn record(customer: i64) -> Record {
 
 /// Every customer has one subscription at least, the rest are spread at random. Nine in ten stay with the customer's own
 /// reseller.
-fn subscription(row: i64, provider: i64, size: Size) -> Subscription {
+fn subscription(row: i64, provider: PartnerKey, size: Size) -> Subscription {
     let chance = mix(row);
     let customer = if row < size.customers { row } else { below(chance, size.customers) };
     let reseller = if chance.is_multiple_of(10) {
@@ -160,10 +172,10 @@ fn subscription(row: i64, provider: i64, size: Size) -> Subscription {
     let (offer_id, offer_name) = OFFERS[usize::try_from(chance >> 8 & 0xff).unwrap_or(0) % OFFERS.len()];
     let usage = chance >> 16 & 0xf == 0;
     Subscription {
-        id: 1 + row,
+        id: SubscriptionKey::new(1 + row),
         subscription_id: guid(row, 3).to_string(),
-        customer_id: 1 + customer,
-        reseller_id: Some(provider + 1 + reseller),
+        customer_id: CustomerKey::new(1 + customer),
+        reseller_id: Some(reseller_key(provider, reseller)),
         offer_id: Some(offer_id.to_owned()),
         offer_name: Some(offer_name.to_owned()),
         friendly_name: (chance >> 20 & 3 == 0).then(|| format!("Seats of team {}", row % 97)),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use chrono::{NaiveDate, NaiveDateTime, SecondsFormat};
-use partnergraph_domain::{CountryCode, Via, region_of};
+use partnergraph_domain::{CountryCode, CustomerKey, PartnerKey, Via, region_of};
 use partnergraph_operation::auth::{self, Credential};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::read::customers::{self, CustomerOrder, CustomerRow, StandingRow};
@@ -53,9 +53,9 @@ pub(crate) struct Read {
     total: i64,
     page: Page<CustomerRow>,
     standings: Vec<StandingRow>,
-    resellers: HashMap<i64, Page<PartnerRow>>,
-    subscriptions: HashMap<i64, Page<SubscriptionRow>>,
-    subscription_counts: HashMap<i64, i64>,
+    resellers: HashMap<CustomerKey, Page<PartnerRow>>,
+    subscriptions: HashMap<CustomerKey, Page<SubscriptionRow>>,
+    subscription_counts: HashMap<CustomerKey, i64>,
     partners: Vec<PartnerRow>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<O
     let list = customers::list(conn, &scope, &filter, ascending(CustomerOrder::CompanyName))?;
     let page = list.page(conn, &first(asked.first))?;
     let total = list.count(conn)?;
-    let parents: Vec<i64> = page.rows.iter().map(|row| row.customer_id).collect();
+    let parents: Vec<CustomerKey> = page.rows.iter().map(|row| row.customer_id).collect();
     let standings = customers::standings(conn, &scope, &parents, now)?;
     let resellers = partners::resellers_of_customers(&scope, &Filter::default(), ascending(PartnerOrder::Name)).pages(
         conn,
@@ -81,7 +81,7 @@ pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<O
     let list = subscriptions::of_customers(&scope, &Filter::default(), ascending(SubscriptionOrder::SubscriptionId));
     let subscriptions = list.pages(conn, &first(10), &parents)?;
     let subscription_counts = list.counts(conn, &parents)?;
-    let named: HashSet<i64> = subscriptions
+    let named: HashSet<PartnerKey> = subscriptions
         .values()
         .flat_map(|page| &page.rows)
         .flat_map(|row| [Some(row.seller_id), row.reseller_id, row.support_contact_id])
@@ -101,8 +101,9 @@ fn first(limit: i64) -> Window {
 
 impl Read {
     fn answer(&self) -> StoreResult<CustomerPage<'_>> {
-        let standings: HashMap<i64, &StandingRow> = self.standings.iter().map(|row| (row.customer_id, row)).collect();
-        let partners: HashMap<i64, &PartnerRow> = self.partners.iter().map(|row| (row.id, row)).collect();
+        let standings: HashMap<CustomerKey, &StandingRow> =
+            self.standings.iter().map(|row| (row.customer_id, row)).collect();
+        let partners: HashMap<PartnerKey, &PartnerRow> = self.partners.iter().map(|row| (row.id, row)).collect();
         let nodes = self.page.rows.iter().map(|row| self.customer(row, &standings, &partners));
         let edges: Vec<Edge> = self.page.rows.iter().map(|row| Edge { cursor: cursor(row) }).collect();
         let cursor_of = |edge: Option<&Edge>| edge.map(|edge| edge.cursor.clone());
@@ -122,8 +123,8 @@ impl Read {
     fn customer<'a>(
         &'a self,
         row: &'a CustomerRow,
-        standings: &HashMap<i64, &'a StandingRow>,
-        partners: &HashMap<i64, &'a PartnerRow>,
+        standings: &HashMap<CustomerKey, &'a StandingRow>,
+        partners: &HashMap<PartnerKey, &'a PartnerRow>,
     ) -> StoreResult<Customer<'a>> {
         let standing = standings.get(&row.customer_id).ok_or(StoreError::Stopped)?;
         let resellers = self.resellers.get(&row.customer_id).map_or(&[][..], |page| &page.rows);
@@ -170,7 +171,7 @@ fn partner(row: &PartnerRow) -> Partner<'_> {
 
 fn subscription<'a>(
     row: &'a SubscriptionRow,
-    partners: &HashMap<i64, &'a PartnerRow>,
+    partners: &HashMap<PartnerKey, &'a PartnerRow>,
 ) -> StoreResult<Subscription<'a>> {
     let designated = row.support_contact_id.filter(|id| *id != row.seller_id);
     let contact = partners.get(&designated.unwrap_or(row.seller_id)).copied();

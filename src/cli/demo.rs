@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::Args;
-use partnergraph_domain::{Capability, Cloud, CountryCode, ImportMode, MpnId, PartnerType, Role, TenantId};
+use partnergraph_domain::{Capability, Cloud, CountryCode, ImportMode, MpnId, PartnerKey, PartnerType, Role, TenantId};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
 use partnergraph_store::write::agreements::{self, Party};
 use partnergraph_store::write::partners::{self, NewPartner};
@@ -160,7 +160,7 @@ fn plan() -> Result<Plan, Failure> {
 }
 
 /// The accounts and their partnerships. Gives the provider's row.
-fn set_up(conn: &mut Conn, plan: &Plan) -> Result<i64, StoreError> {
+fn set_up(conn: &mut Conn, plan: &Plan) -> Result<PartnerKey, StoreError> {
     let provider_id = add(conn, PartnerType::IndirectProvider, &plan.provider)?;
     add(conn, PartnerType::DirectBill, &plan.direct_bill)?;
     for account in &plan.resellers {
@@ -172,7 +172,7 @@ fn set_up(conn: &mut Conn, plan: &Plan) -> Result<i64, StoreError> {
     Ok(provider_id)
 }
 
-fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<i64, StoreError> {
+fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<PartnerKey, StoreError> {
     let (actor, now) = (Actor::command_line(), clock::now());
     let new = NewPartner {
         partner_type,
@@ -193,7 +193,7 @@ fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<
 }
 
 /// Imports the samples in one run and shows its report.
-fn import(config: &Config, plan: &Plan, provider_id: i64) -> Result<(), Failure> {
+fn import(config: &Config, plan: &Plan, provider_id: PartnerKey) -> Result<(), Failure> {
     let mut files = Vec::new();
     for file in &plan.files {
         let bytes = FileInput::Bytes(file.path.clone(), sample(&file.path)?);

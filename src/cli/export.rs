@@ -110,11 +110,11 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
 
 fn customers(conn: &mut Conn, scope: &Scope, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     out.write_record(["Microsoft ID", "Company name", "Primary domain name", "Relationship", "Tags"])?;
-    let mut after = 0;
+    let mut after = None;
     loop {
         let piece = exports::customers(conn, scope, after)?;
         let Some(last) = piece.last() else { break };
-        after = last.id;
+        after = Some(last.id);
         for line in &piece {
             let tags: Vec<String> = partnergraph_store::read::json(&line.tags, "the tags of a customer")?;
             let name = line.company_name.as_deref().unwrap_or_default();
@@ -134,11 +134,11 @@ fn subscriptions(
 ) -> Result<(), Stopped> {
     out.write_record(["Subscription ID", "Subscription", "Quantity", "Status", "Reseller"])?;
     let customer = customer.map(|tenant_id| tenant_id.to_string());
-    let mut after = 0;
+    let mut after = None;
     loop {
         let piece = exports::subscriptions(conn, scope, customer.as_deref(), after)?;
         let Some(last) = piece.last() else { break };
-        after = last.id;
+        after = Some(last.id);
         for line in &piece {
             let quantity = line.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
             let name = line.name.as_deref().unwrap_or_default();
@@ -151,11 +151,11 @@ fn subscriptions(
 
 fn resellers(conn: &mut Conn, scope: &Scope, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     out.write_record(["Location", "MpnId", "Name", "PartnerId", "RelationshipType", "State"])?;
-    let mut after = 0;
+    let mut after = None;
     loop {
         let piece = exports::resellers(conn, scope, after)?;
         let Some(last) = piece.last() else { break };
-        after = last.id;
+        after = Some(last.id);
         for line in &piece {
             let country = line.country.as_ref().map_or("", CountryCode::as_str);
             let mpn_id = line.mpn_id.as_deref().unwrap_or_default();

@@ -1,7 +1,7 @@
 use clap::{Args, ValueEnum};
 use partnergraph_domain::{MpnId, PartnerType, SubscriptionId, TenantId};
 use partnergraph_store::read::customers::{self, CustomerBy};
-use partnergraph_store::read::graph::{self, Family, NodeKey};
+use partnergraph_store::read::graph::{self, NodeKey};
 use partnergraph_store::read::partners::{self, PartnerBy};
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy};
 use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult, clock};
@@ -92,23 +92,22 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
 /// What a person means by an id. A GUID is a partner's directory, a customer's or a subscription: whatever has it.
 fn named(conn: &mut Conn, scope: &Scope, text: &str) -> StoreResult<Vec<NodeKey>> {
     let text = text.trim();
-    let node = |family, id| NodeKey { family, id };
     if let Ok(id) = text.parse::<Uuid>() {
         let (tenant_id, subscription_id) = (TenantId(id), SubscriptionId(id));
         // A directory may hold an account of each type (T-01): both are in the middle then.
         let accounts = partners::by_tenant(conn, scope, tenant_id)?;
         if !accounts.is_empty() {
-            return Ok(accounts.into_iter().map(|row| node(Family::Partner, row.id)).collect());
+            return Ok(accounts.into_iter().map(|row| NodeKey::Partner(row.id)).collect());
         }
         if let Some(row) = customers::find(conn, scope, &CustomerBy::Tenant(tenant_id))? {
-            return Ok(vec![node(Family::Customer, row.customer_id)]);
+            return Ok(vec![NodeKey::Customer(row.customer_id)]);
         }
         let found = subscriptions::find(conn, scope, SubscriptionBy::Id(subscription_id))?;
-        return Ok(found.map(|row| node(Family::Subscription, row.id)).into_iter().collect());
+        return Ok(found.map(|row| NodeKey::Subscription(row.id)).into_iter().collect());
     }
     if let Ok(mpn_id) = text.parse::<MpnId>() {
         let found = partners::find(conn, scope, PartnerBy::Mpn(mpn_id))?;
-        return Ok(found.map(|row| node(Family::Partner, row.id)).into_iter().collect());
+        return Ok(found.map(|row| NodeKey::Partner(row.id)).into_iter().collect());
     }
     match text.parse::<GlobalId>() {
         Ok(id) => nodes_of(conn, scope, id),

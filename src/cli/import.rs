@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
-use partnergraph_domain::{ImportMode, PartnerType, TenantId};
+use partnergraph_domain::{ImportMode, PartnerKey, PartnerType, TenantId};
 use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::profiles::DateOrder;
 use partnergraph_importer::{
@@ -227,7 +227,7 @@ fn named_settings(config: &Config) -> Vec<String> {
     }
 }
 
-fn request(arguments: &Import, config: &Config, partner_id: i64) -> Result<ImportRequest, Failure> {
+fn request(arguments: &Import, config: &Config, partner_id: PartnerKey) -> Result<ImportRequest, Failure> {
     let map = match &arguments.map {
         Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
             Failure::new(format!("the map {} cannot be read: {error}", path.display())).hint("check the path")

@@ -1,7 +1,7 @@
 use std::fmt::{self, Write as _};
 
 use clap::{Args, Subcommand};
-use partnergraph_domain::PartnerType;
+use partnergraph_domain::{ImportRunKey, PartnerType};
 use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::{Caller, Reverted, Waiting};
 use partnergraph_store::imports::lock::ServerLock;
@@ -40,7 +40,7 @@ The run is FAILED then, with the error code plan.discarded; its report and issue
 pub(super) struct Discard {
     /// The run's number
     #[arg(value_name = "RUN")]
-    run: i64,
+    run: ImportRunKey,
 }
 
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ it. What stays is listed, here and among the run's issues (revert.kept), and the
 pub(super) struct Revert {
     /// The run's number
     #[arg(value_name = "RUN")]
-    run: i64,
+    run: ImportRunKey,
     /// List so many things that stay
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
@@ -75,7 +75,7 @@ What the plan was made from must still be as it was; if anything of it changed, 
 pub(super) struct Apply {
     /// The run's number
     #[arg(value_name = "RUN")]
-    run: i64,
+    run: ImportRunKey,
     /// How to show how far it is, on standard error
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     progress: Shown,
@@ -101,7 +101,7 @@ pub(super) struct List {
 pub(super) struct Show {
     /// The run's number
     #[arg(value_name = "RUN")]
-    run: i64,
+    run: ImportRunKey,
     /// Show so many issues and changes
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: i64,
@@ -305,7 +305,7 @@ fn json(
 ) -> Result<serde_json::Value, Failure> {
     let report = run.report.as_deref().unwrap_or("{}");
     let mut report: serde_json::Value = serde_json::from_str(report).map_err(Failure::new)?;
-    report["run"] = run.id.into();
+    report["run"] = run.id.get().into();
     report["status"] = run.status.as_str().into();
     report["mode"] = run.mode.as_str().into();
     report["error"] = serde_json::json!(run.error_message);

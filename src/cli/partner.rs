@@ -3,8 +3,8 @@ use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
 use partnergraph_domain::rules::partnership::p_01_requested_by_provider;
 use partnergraph_domain::rules::types::t_01_account_fits_directory;
 use partnergraph_domain::{
-    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerType, Refusal, RelationshipToPartner, Role, RuleId,
-    TenantId, VettingStatus,
+    Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerKey, PartnerType, Refusal, RelationshipToPartner,
+    Role, RuleId, TenantId, VettingStatus,
 };
 use partnergraph_store::read::partners::PartnerRow;
 use partnergraph_store::write::agreements::{self, Party};
@@ -211,7 +211,7 @@ fn of_type(conn: &mut Conn, name: AccountName, partner_type: PartnerType) -> Res
 }
 
 /// What the rules of a request and of its acceptance say, with the operator standing for both sides.
-fn against_link(conn: &mut Conn, provider_id: i64, reseller_id: i64) -> Result<Vec<Refusal>, Failure> {
+fn against_link(conn: &mut Conn, provider_id: PartnerKey, reseller_id: PartnerKey) -> Result<Vec<Refusal>, Failure> {
     let provider = facts::partner(conn, provider_id)?;
     let reseller = facts::partner(conn, reseller_id)?;
     let customer = match reseller.tenant_id {

@@ -1,5 +1,5 @@
 use clap::{Args, Subcommand};
-use partnergraph_domain::{PartnerType, Role, TenantId};
+use partnergraph_domain::{AccessTokenKey, PartnerType, Role, TenantId};
 use partnergraph_store::write::tenants;
 use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};
@@ -53,7 +53,7 @@ pub(super) struct Create {
 pub(super) struct Revoke {
     /// The token's number, as `partnergraph token list` shows it
     #[arg(value_name = "NUMBER")]
-    id: i64,
+    id: AccessTokenKey,
 }
 
 pub(super) fn run(command: &Token, config: &Config) -> Done {
@@ -179,7 +179,7 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
     Ok(())
 }
 
-fn revoke(conn: &mut Conn, id: i64) -> Result<(), Failure> {
+fn revoke(conn: &mut Conn, id: AccessTokenKey) -> Result<(), Failure> {
     match tokens::revoke(conn, clock::now(), id)? {
         None => {
             Err(Failure::new(format!("there is no token {id}")).hint("`partnergraph token list` shows the numbers"))

@@ -37,6 +37,7 @@ use self::body::Memory;
 use self::shares::Shares;
 use crate::config::{Config, HttpLimits, Origins, UploadSettings};
 use crate::graphql::schema;
+use partnergraph_domain::PartnerKey;
 use partnergraph_gate::Gate;
 use partnergraph_operation::auth::Authenticator;
 
@@ -55,7 +56,7 @@ pub struct Server {
     /// What the bodies that are being read take.
     memory: Memory,
     /// The uploads that are under way, by organisation.
-    uploads: Shares<Option<i64>>,
+    uploads: Shares<Option<PartnerKey>>,
     /// The connections that stay open for what happens, WebSockets and event streams, by token.
     streams: Shares<Option<String>>,
     origins: Origins,

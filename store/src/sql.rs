@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::{Backend as DieselBackend, DieselReserveSpecialization};
-use diesel::deserialize::FromSql;
+use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -26,6 +26,34 @@ use crate::statements;
 /// A key that both databases' rows are read with.
 pub trait StoredKey: Key + FromSql<BigInt, Sqlite> + FromSql<BigInt, Pg> {}
 impl<K: Key + FromSql<BigInt, Sqlite> + FromSql<BigInt, Pg>> StoredKey for K {}
+
+/// The key of a row of whatever entity, for what holds rows below parents of any one kind. It is for finding rows again, and becomes no
+/// entity's key any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnyKey(i64);
+
+impl AnyKey {
+    /// The key without its entity.
+    pub fn of(key: impl Key) -> Self {
+        Self(key.number())
+    }
+}
+
+impl Key for AnyKey {
+    fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl<DB> FromSql<BigInt, DB> for AnyKey
+where
+    DB: DieselBackend,
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        <i64 as FromSql<BigInt, DB>>::from_sql(value).map(Self)
+    }
+}
 
 /// A bound value; `None` is NULL of that type.
 #[derive(Debug, Clone, PartialEq, Serialize)]

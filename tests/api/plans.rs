@@ -3,7 +3,7 @@
 use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use partnergraph_domain::{PartnerType, Via};
+use partnergraph_domain::{CustomerKey, PartnerType, Via};
 use partnergraph_store::read::customers::{self, CustomerOrder};
 use partnergraph_store::read::filter::{CustomerTerm, Filter, PartnerField, PartnerTerm, Test};
 use partnergraph_store::read::page::{By, Order, Window};
@@ -63,7 +63,7 @@ fn the_customers_of_a_reseller_are_an_index_range_in_the_order_of_their_names(#[
     conn.batch("ANALYZE").unwrap();
 
     let list = customers::list(&mut conn, &scope, &filter, order()).unwrap();
-    let cursor = vec![Value::from("customer 15"), Value::from(7)];
+    let cursor = vec![Value::from("customer 15"), Value::from(7_i64)];
     for after in [None, Some(cursor)] {
         let window = Window { limit: 10, after, ..Window::default() };
         let plan = plan(&mut conn, list.statement(&window));
@@ -89,7 +89,7 @@ fn the_subscriptions_of_a_customer_are_found_by_the_customer(#[case] backend: Ba
     let list = subscriptions::of_customers(&scope, &Filter::default(), order);
     let window = Window { limit: 10, ..Window::default() };
     let mut conn = graph.database.connect();
-    let many = plan(&mut conn, list.statement_below(backend, &window, &[1, 2]));
+    let many = plan(&mut conn, list.statement_below(backend, &window, &[CustomerKey::new(1), CustomerKey::new(2)]));
     assert!(!many.contains("subscriptions_seller"), "{many}");
     // PostgreSQL has sizes to go by once there are rows; SQLite goes by the text alone, so that the text must tell it.
     if backend == Sqlite {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use partnergraph_domain::{ImportMode, ImportStatus};
+use partnergraph_domain::{ImportMode, ImportStatus, PartnerKey};
 use partnergraph_store::imports::lock::ImportLock;
 use partnergraph_store::imports::runs;
 use rstest::rstest;
@@ -71,7 +71,8 @@ fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
     cli.add_both();
     let run = |mode| {
         let mut conn = cli.database.connect();
-        runs::create(&mut conn, 1, "agent@northwind.example", mode, "{}", crate::support::moment()).unwrap()
+        runs::create(&mut conn, PartnerKey::new(1), "agent@northwind.example", mode, "{}", crate::support::moment())
+            .unwrap()
     };
     let status = |id| {
         let row = runs::find(&mut cli.database.connect(), id).unwrap().unwrap();

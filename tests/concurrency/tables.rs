@@ -9,13 +9,14 @@ use partnergraph_store::{Access, Conn, StoreError, derive};
 
 use crate::model::{Standing, State};
 use crate::world::World;
+use partnergraph_domain::PartnerKey;
 
 #[derive(QueryableByName, Debug)]
 struct Row {
     #[diesel(sql_type = BigInt)]
-    a: i64,
+    a: PartnerKey,
     #[diesel(sql_type = BigInt)]
-    b: i64,
+    b: PartnerKey,
     #[diesel(sql_type = BigInt)]
     c: i64,
     #[diesel(sql_type = Text)]
@@ -27,13 +28,13 @@ struct Sold {
     #[diesel(sql_type = Text)]
     subscription_id: String,
     #[diesel(sql_type = BigInt)]
-    seller_id: i64,
+    seller_id: PartnerKey,
     #[diesel(sql_type = Text)]
     tenant_id: String,
     #[diesel(sql_type = Nullable<BigInt>)]
-    reseller_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
     #[diesel(sql_type = Nullable<BigInt>)]
-    support_contact_id: Option<i64>,
+    support_contact_id: Option<PartnerKey>,
     #[diesel(sql_type = BigInt)]
     version: i64,
 }
@@ -52,12 +53,12 @@ pub(crate) fn hold(world: &World, state: &State) {
     assert_eq!(sorted(related), Vec::from_iter(state.related.clone()), "relationships");
     let associated = triples(
         &mut conn,
-        "SELECT s.provider_id AS a, CAST(0 AS BIGINT) AS b, s.reseller_id AS c, u.tenant_id AS word FROM customer_associations s \
+        "SELECT s.provider_id AS a, s.reseller_id AS b, CAST(0 AS BIGINT) AS c, u.tenant_id AS word FROM customer_associations s \
          JOIN customers u ON u.id = s.customer_id WHERE s.removed_at IS NULL",
     );
     let associated: Vec<_> = associated
         .iter()
-        .map(|row| (places.provider(row.a), places.customer(&row.word), places.reseller(row.c)))
+        .map(|row| (places.provider(row.a), places.customer(&row.word), places.reseller(row.b)))
         .collect();
     assert_eq!(sorted(associated), Vec::from_iter(state.associated.clone()), "associations");
     let grants = triples(
@@ -104,7 +105,7 @@ fn subscriptions(conn: &mut Conn, places: &Places, state: &State) {
     assert_eq!(rows.len(), state.subscriptions.len(), "subscriptions");
     for row in rows {
         let expected = &state.subscriptions[&row.subscription_id];
-        let reseller = |id: Option<i64>| id.map(|id| places.reseller(id));
+        let reseller = |id: Option<PartnerKey>| id.map(|id| places.reseller(id));
         assert_eq!(
             (places.provider(row.seller_id), places.customer(&row.tenant_id)),
             (expected.seller, expected.customer),
@@ -153,8 +154,8 @@ fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
 
 /// From rows to places in the world's lists.
 struct Places {
-    providers: BTreeMap<i64, usize>,
-    resellers: BTreeMap<i64, usize>,
+    providers: BTreeMap<PartnerKey, usize>,
+    resellers: BTreeMap<PartnerKey, usize>,
     customers: BTreeMap<String, usize>,
 }
 
@@ -170,11 +171,11 @@ impl Places {
         }
     }
 
-    fn provider(&self, id: i64) -> usize {
+    fn provider(&self, id: PartnerKey) -> usize {
         self.providers[&id]
     }
 
-    fn reseller(&self, id: i64) -> usize {
+    fn reseller(&self, id: PartnerKey) -> usize {
         self.resellers[&id]
     }
 

@@ -1,6 +1,6 @@
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
-use partnergraph_domain::ImportMode;
+use partnergraph_domain::{CustomerKey, ImportMode, PartnerKey};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Report, Silent, Waiting, run};
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Actor, derive};
@@ -73,8 +73,9 @@ fn resellers(world: &World, token: &str) -> Value {
     world.api.data(token, query, json!({}))["indirectResellers"]["edges"].clone()
 }
 
-fn account(world: &World) -> i64 {
-    number(world, &format!("SELECT id FROM partners WHERE mpn_id = '{MPN_ID}' AND tenant_id IS NOT NULL"))
+fn account(world: &World) -> PartnerKey {
+    let query = format!("SELECT id FROM partners WHERE mpn_id = '{MPN_ID}' AND tenant_id IS NOT NULL");
+    PartnerKey::new(number(world, &query))
 }
 
 #[rstest]
@@ -169,7 +170,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     world.graph.write(|conn, actor, now| {
         let key = partnergraph_store::write::associations::AssociationOf {
             provider_id: provider.id,
-            customer_id: others,
+            customer_id: CustomerKey::new(others),
             reseller_id: reseller.id,
         };
         partnergraph_store::write::associations::associate(conn, actor, now, key)

@@ -143,7 +143,7 @@ fn an_import_is_one_event_that_names_its_run(#[case] backend: Backend) {
     let importer = world.graph.token(&world.provider, &[Role::AdminAgent]);
     let runs = world.api.data(&importer, "{ importRuns { nodes { id } } }", json!({}));
     let id = &runs["importRuns"]["nodes"][0]["id"];
-    assert!(run > 0 && id.is_string());
+    assert!(run.get() > 0 && id.is_string());
     let nodes = world.events(&world.token, json!({"importRunId": {"eq": id}}));
     assert_eq!((&nodes[0]["operationType"], &nodes[0]["importRunId"]), (&json!("APPLY_IMPORT"), id));
     assert_eq!(nodes.as_array().unwrap().len(), 1);

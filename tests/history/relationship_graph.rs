@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use partnergraph::graphql::schema;
-use partnergraph_domain::Role;
+use partnergraph_domain::{CustomerKey, PartnerKey, Role};
 use partnergraph_gate::as_variables;
 use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_store::sql::sql;
@@ -48,8 +48,8 @@ fn world(backend: Backend) -> World {
 
 fn grant(
     conn: &mut partnergraph_store::Conn,
-    partner: i64,
-    customer: i64,
+    partner: PartnerKey,
+    customer: CustomerKey,
     now: NaiveDateTime,
 ) -> partnergraph_store::StoreResult<usize> {
     conn.execute(

@@ -1,7 +1,7 @@
 //! Who is told of what, event by event.
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{RemovalChannel, Role};
+use partnergraph_domain::{RemovalChannel, Role, SubscriptionKey, UserKey};
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::agreements::{self, Party};
 use partnergraph_store::write::associations::{self, AssociationOf};
@@ -80,14 +80,14 @@ impl World {
         Actor {
             scope: Scope::Partner { id: self.provider.id, partner_type: self.provider.partner_type },
             tenant_id: Some(self.provider.tenant_id.to_string()),
-            user_id: 1,
+            user_id: Some(UserKey::new(1)),
             user_principal_name: "agent@northwind.example".to_owned(),
             roles: vec![Role::GlobalAdmin],
         }
     }
 }
 
-fn row(conn: &mut Conn, pk: i64) -> StoreResult<SubscriptionRow> {
+fn row(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<SubscriptionRow> {
     Ok(read::find(conn, &Scope::Operator, SubscriptionBy::Row(pk))?.unwrap())
 }
 

@@ -1,6 +1,6 @@
 //! `importProgress`: an import run as it goes on.
 
-use partnergraph_domain::{ImportMode, ImportStatus, Role};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, Role};
 use partnergraph_store::imports::runs::{self, Outcome};
 use partnergraph_store::{Access, StoreError};
 use rstest::rstest;
@@ -15,7 +15,7 @@ const PROGRESS: &str = "subscription ImportProgress($id: ID!) { importProgress(i
 struct World {
     server: Server,
     provider: Partner,
-    run: i64,
+    run: ImportRunKey,
     id: Value,
     token: String,
 }

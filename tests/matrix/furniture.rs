@@ -1,7 +1,10 @@
 //! What the world has besides its cast: grants, invitations, an import run, contacts. Written by statements of its own where
 //! the cast's builders have no word for it.
 
-use partnergraph_domain::ImportMode;
+use partnergraph_domain::{
+    AuditEventKey, EntitlementKey, GrantKey, ImportMode, ImportRunKey, InvitationKey, OrderKey, PartnerKey,
+    PartnershipKey,
+};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy};
@@ -100,7 +103,12 @@ fn entitlements(world: &World, cast: &Cast) {
         cast.recorded.pk, cast.recor.id
     ));
     let id = world.number("SELECT MIN(id) AS number FROM entitlements");
-    world.set("entitlement-id", GlobalId::Entitlement(id), GlobalId::Entitlement(99_001), RECORDED);
+    world.set(
+        "entitlement-id",
+        GlobalId::Entitlement(EntitlementKey::new(id)),
+        GlobalId::Entitlement(EntitlementKey::new(99_001)),
+        RECORDED,
+    );
     world.keep("entitlement-of-recor", RECORDED);
     world.keep("Azure subscription 1", RECORDED);
 }
@@ -130,7 +138,12 @@ fn grants(world: &World, cast: &Cast) {
     for ((id, name, known_to), number) in
         known_to.into_iter().chain([(grant + 1, "grant-left-id", PROVIDER)]).zip(99_001..)
     {
-        world.set(name, GlobalId::DelegatedAdminGrant(id), GlobalId::DelegatedAdminGrant(number), known_to);
+        world.set(
+            name,
+            GlobalId::DelegatedAdminGrant(GrantKey::new(id)),
+            GlobalId::DelegatedAdminGrant(GrantKey::new(number)),
+            known_to,
+        );
     }
 }
 
@@ -140,9 +153,9 @@ fn partnerships(world: &World, cast: &Cast) {
         let query = format!(
             "SELECT id AS number FROM partnerships WHERE provider_id = {provider} AND reseller_id = {reseller}"
         );
-        GlobalId::Partnership(world.number(&query))
+        GlobalId::Partnership(PartnershipKey::new(world.number(&query)))
     };
-    let ghost = GlobalId::Partnership(99_001);
+    let ghost = GlobalId::Partnership(PartnershipKey::new(99_001));
     world.set("partnership-id", of(&cast.fabri), ghost, &[Home::Provider, Home::Reseller, Home::Platform]);
 }
 
@@ -171,15 +184,20 @@ fn imports(world: &World, cast: &Cast) {
          VALUES ('upload-of-nord', {nord}, 'next.csv', 3, 'abc', 'agent@provider.example', '{BEFORE}')"
     ));
     let planned = plan(world, nord);
-    world.set("planned-run-id", GlobalId::ImportRun(planned), GlobalId::ImportRun(99_002), PROVIDER);
-    world.set("run-id", GlobalId::ImportRun(run), GlobalId::ImportRun(99_001), PROVIDER);
+    world.set("planned-run-id", GlobalId::ImportRun(planned), GlobalId::ImportRun(ImportRunKey::new(99_002)), PROVIDER);
+    world.set(
+        "run-id",
+        GlobalId::ImportRun(ImportRunKey::new(run)),
+        GlobalId::ImportRun(ImportRunKey::new(99_001)),
+        PROVIDER,
+    );
     world.set("upload", "upload-of-nord", "upload-of-nobody", PROVIDER);
     world.keep("nord-book.csv", PROVIDER);
     world.keep("value-of-nord", PROVIDER);
 }
 
 /// A run that keeps a plan: of a customer that nobody else has heard of.
-fn plan(world: &World, partner_id: i64) -> i64 {
+fn plan(world: &World, partner_id: PartnerKey) -> ImportRunKey {
     let list = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
                 7f1d9a52-0000-4000-8000-00000000abcd,Planned,planned.example,Cloud Reseller\r\n";
     let file = FileRequest {
@@ -213,7 +231,12 @@ fn invitations(world: &World, cast: &Cast) {
             tokens::hash(&token)
         ));
         let id = world.number("SELECT MAX(id) AS number FROM invitations");
-        world.set(&format!("invitation-{name}-id"), GlobalId::Invitation(id), GlobalId::Invitation(number), PROVIDER);
+        world.set(
+            &format!("invitation-{name}-id"),
+            GlobalId::Invitation(InvitationKey::new(id)),
+            GlobalId::Invitation(InvitationKey::new(number)),
+            PROVIDER,
+        );
         // Whoever bears the link knows of it.
         world.set(&format!("invitation-{name}-token"), &token, format!("no-{token}"), ALL);
         world.keep(format!("recipient-{name}@nobody.example"), answered_by);
@@ -231,7 +254,12 @@ fn invitations(world: &World, cast: &Cast) {
         tokens::hash("invitation-token-of-joint")
     ));
     let id = world.number("SELECT MAX(id) AS number FROM invitations");
-    world.set("invitation-joint-id", GlobalId::Invitation(id), GlobalId::Invitation(99_109), both);
+    world.set(
+        "invitation-joint-id",
+        GlobalId::Invitation(InvitationKey::new(id)),
+        GlobalId::Invitation(InvitationKey::new(99_109)),
+        both,
+    );
     world.keep("recipient-joint@nobody.example", both);
     world.keep(tokens::hash("invitation-token-of-joint"), &[]);
 }
@@ -284,7 +312,7 @@ fn orders(world: &World, cast: &Cast) {
         cast.plain.pk,
         tokens::hash("review-token-of-nord")
     ));
-    world.set("order-id", GlobalId::Order(order), GlobalId::Order(99_001), ORDERED);
+    world.set("order-id", GlobalId::Order(OrderKey::new(order)), GlobalId::Order(OrderKey::new(99_001)), ORDERED);
     world.set("review-token", "review-token-of-nord", "review-token-of-nobody", PROVIDER);
 }
 
@@ -337,22 +365,34 @@ fn events(world: &World, cast: &Cast) {
     for (reseller, name, known_to) in [(recor, "replacement-id", RECORDED), (fabri, "return-id", RECORDED)] {
         let held = row(&cast.supported);
         world.graph.write(|conn, by, now| writes::set_partner_of_record(conn, by, now, &held, Some(reseller)));
-        world.set(name, GlobalId::AuditEvent(number("MAX(id)")), GlobalId::AuditEvent(99_001), known_to);
+        world.set(
+            name,
+            GlobalId::AuditEvent(AuditEventKey::new(number("MAX(id)"))),
+            GlobalId::AuditEvent(AuditEventKey::new(99_001)),
+            known_to,
+        );
     }
     for contact in [Some(fabri), None] {
         let held = row(&cast.recorded);
         world.graph.write(|conn, by, now| writes::set_support_contact(conn, by, now, &held, contact));
     }
-    world.set("support-event-id", GlobalId::AuditEvent(number("MAX(id)")), GlobalId::AuditEvent(99_002), RECORDED);
+    world.set(
+        "support-event-id",
+        GlobalId::AuditEvent(AuditEventKey::new(number("MAX(id)"))),
+        GlobalId::AuditEvent(AuditEventKey::new(99_002)),
+        RECORDED,
+    );
     let first = |of: &str| {
-        GlobalId::AuditEvent(world.number(&format!("SELECT MIN(id) AS number FROM audit_events WHERE {of}")))
+        GlobalId::AuditEvent(AuditEventKey::new(
+            world.number(&format!("SELECT MIN(id) AS number FROM audit_events WHERE {of}")),
+        ))
     };
     let (associated, ordered) = (
         first("operation_type = 'CREATE_CUSTOMER_ASSOCIATION'"),
         first(&format!("subscription_pk = {}", cast.recorded.pk)),
     );
-    world.set("association-event-id", associated, GlobalId::AuditEvent(99_003), ACCOUNT);
-    world.set("recorded-event-id", ordered, GlobalId::AuditEvent(99_004), RECORDED);
+    world.set("association-event-id", associated, GlobalId::AuditEvent(AuditEventKey::new(99_003)), ACCOUNT);
+    world.set("recorded-event-id", ordered, GlobalId::AuditEvent(AuditEventKey::new(99_004)), RECORDED);
 }
 
 /// What must not be met by everybody, whatever field it may come out of.

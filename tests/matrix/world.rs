@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use partnergraph_domain::TenantId;
+use partnergraph_domain::{PartnerKey, TenantId, UserKey};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::sql::sql;
 use partnergraph_store::write::tokens;
@@ -248,7 +248,7 @@ impl World {
         });
         self.keep(tokens::hash(&secret), &[]);
         if actor.name == "sales" {
-            self.set("salesman-id", GlobalId::User(user_id), GlobalId::User(99_001), furniture::PROVIDER);
+            self.set("salesman-id", GlobalId::User(user_id), GlobalId::User(UserKey::new(99_001)), furniture::PROVIDER);
         }
         Some(secret)
     }
@@ -272,7 +272,12 @@ impl World {
             self.set(name, partner.mpn_id, 4_000_000 + number, known_to);
             self.set(&format!("{name}-tenant"), partner.tenant_id, guid(number), known_to);
             let row = i64::from(number);
-            self.set(&format!("{name}-id"), GlobalId::Partner(partner.id), GlobalId::Partner(row), known_to);
+            self.set(
+                &format!("{name}-id"),
+                GlobalId::Partner(partner.id),
+                GlobalId::Partner(PartnerKey::new(row)),
+                known_to,
+            );
         }
         let customers: [(&str, &Customer, Circle); 4] = [
             ("conto", &cast.conto, SELLERS_OF_CONTO),

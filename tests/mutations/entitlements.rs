@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::mutations::world::{World, codes, errors, rules};
 use crate::support::{Partner, Postgres, Role, Sqlite, Subscription};
+use partnergraph_domain::EntitlementKey;
 
 const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateReseller(input: $input) { \
      entitlement { id entitlementId version partnerOfRecord { mpnId } } customerSubscription { subscriptionId version } \
@@ -25,7 +26,7 @@ const OF_RESELLER: &str = "query($mpnId: String!, $via: Via!) { customers(filter
 struct Azure {
     world: World,
     plan: Subscription,
-    row: i64,
+    row: EntitlementKey,
     id: String,
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::mutations::world::{ASSIGN, ASSOCIATE, DISSOCIATE, World};
 use crate::support::{Partner, Postgres, Sqlite};
+use partnergraph_domain::PartnerKey;
 
 #[derive(QueryableByName, Debug, PartialEq, Eq)]
 struct Event {
@@ -16,14 +17,14 @@ struct Event {
     changes: String,
 }
 
-/// What of the subscription's history a viewer sees, the oldest first; 0 is the customer.
-fn seen_by(world: &World, viewer: i64) -> Vec<(String, Value)> {
+/// What of the subscription's history a partner sees, or else the customer, the oldest first.
+fn seen_by(world: &World, viewer: Option<PartnerKey>) -> Vec<(String, Value)> {
     let query =
         sql("SELECT e.operation_type, e.changes FROM audit_events e JOIN audit_event_viewers v ON v.event_id = e.id \
                      WHERE e.subscription_pk = ")
         .bind(world.subscription.pk)
         .push(" AND e.operation_type <> 'CREATE_ORDER' AND v.viewer_partner_id = ")
-        .bind(viewer)
+        .bind(viewer.map_or(0, PartnerKey::get))
         .push(" ORDER BY e.id");
     let events: Vec<Event> = world.graph.database.connect().rows(&query).unwrap();
     events.into_iter().map(|event| (event.operation_type, serde_json::from_str(&event.changes).unwrap())).collect()
@@ -49,11 +50,11 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
     let taken_off = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
 
     let all = vec![put_on.clone(), replaced.clone(), taken_off.clone()];
-    assert_eq!(seen_by(&world, world.provider.id), all);
-    assert_eq!(seen_by(&world, 0), all);
+    assert_eq!(seen_by(&world, Some(world.provider.id)), all);
+    assert_eq!(seen_by(&world, None), all);
     // Both resellers are told when one takes the place of the other; neither reads the other's name, see `tests/history`.
-    assert_eq!(seen_by(&world, world.reseller.id), [put_on, replaced.clone()]);
-    assert_eq!(seen_by(&world, other.id), [replaced, taken_off]);
+    assert_eq!(seen_by(&world, Some(world.reseller.id)), [put_on, replaced.clone()]);
+    assert_eq!(seen_by(&world, Some(other.id)), [replaced, taken_off]);
 }
 
 #[rstest]
@@ -68,5 +69,5 @@ fn what_is_refused_or_only_validated_leaves_no_event(#[case] backend: Backend) {
     let mut input = world.association(&other);
     input["validateOnly"] = json!(true);
     world.run(ASSOCIATE, input);
-    assert_eq!(seen_by(&world, world.provider.id), []);
+    assert_eq!(seen_by(&world, Some(world.provider.id)), []);
 }

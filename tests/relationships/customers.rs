@@ -1,6 +1,6 @@
 //! Invitations of customers, and relationships with them (A-02, A-06, C-01 to C-29, D-01 to D-05).
 
-use partnergraph_domain::{Cloud, DelegatedAdminPolicy};
+use partnergraph_domain::{Cloud, CustomerKey, DelegatedAdminPolicy};
 use partnergraph_operation::policy::Policy;
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -244,8 +244,12 @@ fn removing_a_relationship_takes_the_customer_off_the_list_and_leaves_the_grant(
     let (_, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     let (tenant_id, admin) = world.stranger();
     done(world.run(&admin, "AcceptInvitation", with(acceptance(&token), json!({"companyName": "Contoso"}))));
-    let customer =
-        Customer { id: 1, tenant_id, company_name: "Contoso".to_owned(), domain: "contoso.example".to_owned() };
+    let customer = Customer {
+        id: CustomerKey::new(1),
+        tenant_id,
+        company_name: "Contoso".to_owned(),
+        domain: "contoso.example".to_owned(),
+    };
     let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers WHERE viewer_partner_id = 0";
     let told = world.number(viewers);
 
@@ -281,7 +285,7 @@ fn an_installation_may_end_the_grant_with_the_relationship(#[case] backend: Back
     let (_, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     let (tenant_id, admin) = world.stranger();
     done(world.accept(&admin, &token));
-    let customer = Customer { id: 1, tenant_id, company_name: String::new(), domain: String::new() };
+    let customer = Customer { id: CustomerKey::new(1), tenant_id, company_name: String::new(), domain: String::new() };
     done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
     let listed = grants(&world, &world.northwind, json!({}));
     assert_eq!((&listed[0]["granted"], listed[0]["revokedAt"].is_string()), (&json!(false), true), "D-02");

@@ -79,7 +79,7 @@ fn nobody_but_the_remover_and_operators_hears_of_a_removal(#[case] backend: Back
     assert_eq!(world.number(told), 1);
     let remover = "SELECT MAX(w.viewer_partner_id) AS number FROM audit_event_viewers w JOIN audit_events e \
                    ON e.id = w.event_id WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
-    assert_eq!(world.number(remover), world.provider.id);
+    assert_eq!(world.number(remover), world.provider.id.get());
 }
 
 #[rstest]

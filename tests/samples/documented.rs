@@ -101,7 +101,7 @@ fn uploaded(database: &TestDatabase) -> String {
     use partnergraph_store::imports::uploads::{self, UploadRow};
     let bytes = std::fs::read(samples().join("bulk-migration-tool/customers.csv")).unwrap();
     let mut conn = database.connect();
-    let provider: i64 = partner_row(&mut conn);
+    let provider = partner_row(&mut conn);
     let row = UploadRow {
         id: "sample".to_owned(),
         partner_id: Some(provider),
@@ -117,7 +117,7 @@ fn uploaded(database: &TestDatabase) -> String {
     "sample".to_owned()
 }
 
-fn partner_row(conn: &mut partnergraph_store::Conn) -> i64 {
+fn partner_row(conn: &mut partnergraph_store::Conn) -> partnergraph_domain::PartnerKey {
     use diesel::prelude::*;
     use partnergraph_store::schema::partners;
     partnergraph_store::on!(conn, c => partners::table

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 
 use crate::support::Api;
 use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
+use partnergraph_domain::ImportRunKey;
 use partnergraph_operation::ids::GlobalId;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -107,7 +108,7 @@ impl Program {
         let arguments = ["import", path.to_str().unwrap(), "--as", PROVIDER, "--format", "json", "--progress", "none"];
         let output = self.run(&[arguments.as_slice(), more].concat());
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        GlobalId::ImportRun(report["run"].as_i64().unwrap()).to_string()
+        GlobalId::ImportRun(ImportRunKey::new(report["run"].as_i64().unwrap())).to_string()
     }
 }
 

@@ -7,8 +7,8 @@ use std::cell::{Cell, RefCell};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
-    BillingCycle, BillingType, Cloud, MpnId, PartnerType, RemovalChannel, Role, SubscriptionId, SubscriptionStatus,
-    TenantId, TermDuration,
+    BillingCycle, BillingType, Cloud, CustomerKey, EntitlementKey, ImportRunKey, MpnId, PartnerKey, PartnerType,
+    RemovalChannel, Role, SubscriptionId, SubscriptionKey, SubscriptionStatus, TenantId, TermDuration,
 };
 
 use partnergraph_store::imports::bulk::{self, Stamp};
@@ -29,7 +29,7 @@ use super::TestDatabase;
 /// A partner account in the test's database.
 #[derive(Debug, Clone)]
 pub struct Partner {
-    pub id: i64,
+    pub id: PartnerKey,
     pub tenant_id: TenantId,
     pub mpn_id: MpnId,
     pub name: String,
@@ -39,7 +39,7 @@ pub struct Partner {
 /// A customer in the test's database.
 #[derive(Debug, Clone)]
 pub struct Customer {
-    pub id: i64,
+    pub id: CustomerKey,
     pub tenant_id: TenantId,
     pub company_name: String,
     pub domain: String,
@@ -48,7 +48,7 @@ pub struct Customer {
 /// A subscription in the test's database.
 #[derive(Debug, Clone)]
 pub struct Subscription {
-    pub pk: i64,
+    pub pk: SubscriptionKey,
     pub subscription_id: SubscriptionId,
 }
 
@@ -183,16 +183,17 @@ impl Graph {
     }
 
     /// An entitlement under the subscription, as an import makes it; gives its row.
-    pub fn entitlement(&self, subscription: &Subscription, id: &str, reseller: Option<&Partner>) -> i64 {
+    pub fn entitlement(&self, subscription: &Subscription, id: &str, reseller: Option<&Partner>) -> EntitlementKey {
         self.write(|conn, _, _| {
             let row = Entitlement {
-                id: sources::highest_id(conn, "entitlements")? + 1,
+                id: EntitlementKey::new(sources::highest_id(conn, "entitlements")? + 1),
                 subscription_pk: subscription.pk,
                 entitlement_id: id.to_owned(),
                 description: Some(format!("Entitlement {id}")),
                 reseller_id: reseller.map(|reseller| reseller.id),
             };
-            let stamp = Stamp { run_id: 0, partner_id: 0, now: moment().format("%Y-%m-%d %H:%M:%S").to_string() };
+            let now = moment().format("%Y-%m-%d %H:%M:%S").to_string();
+            let stamp = Stamp { run_id: ImportRunKey::new(0), partner_id: PartnerKey::new(0), now };
             let key = row.id;
             bulk::insert::<NewEntitlement, StoreError>(conn, &stamp, std::iter::once(Ok(NewEntitlement(row))))?;
             derive::rebuild(conn)?;
@@ -248,7 +249,7 @@ pub struct PartnerBuilder<'a> {
     graph: &'a Graph,
     new: NewPartner,
     signed: bool,
-    providers: Vec<i64>,
+    providers: Vec<PartnerKey>,
 }
 
 impl<'a> PartnerBuilder<'a> {

@@ -231,12 +231,13 @@ impl Drop for Turn {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use partnergraph_domain::CustomerKey;
     use proptest::prelude::*;
 
     use super::*;
 
     fn organization(id: i64) -> Organization {
-        Some(Scope::Customer { id })
+        Some(Scope::Customer { id: CustomerKey::new(id) })
     }
 
     #[tokio::test]

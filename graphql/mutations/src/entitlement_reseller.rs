@@ -2,7 +2,7 @@
 
 use async_graphql::ID;
 use chrono::NaiveDateTime;
-use partnergraph_domain::{AssociateFacts, DissociateFacts, Refusal, SubscriptionFacts, checks};
+use partnergraph_domain::{AssociateFacts, DissociateFacts, PartnerKey, Refusal, SubscriptionFacts, checks};
 use partnergraph_store::read::entitlements::{self as read, EntitlementRow};
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::{entitlements, facts};
@@ -44,7 +44,7 @@ impl Target {
         conn: &mut Conn,
         actor: &Actor,
         now: NaiveDateTime,
-        reseller_id: Option<i64>,
+        reseller_id: Option<PartnerKey>,
     ) -> StoreResult<Changed> {
         let pair = (&self.subscription, &self.row);
         entitlements::set_partner_of_record(conn, actor, now, pair, reseller_id)?;

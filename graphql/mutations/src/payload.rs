@@ -6,6 +6,7 @@ use partnergraph_store::read::subscriptions::SubscriptionBy;
 use partnergraph_store::read::{customers, entitlements, subscriptions};
 
 use super::task::Outcome;
+use partnergraph_domain::{CustomerKey, EntitlementKey, SubscriptionKey};
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
@@ -15,11 +16,11 @@ use partnergraph_types::{Customer, CustomerSubscription, Entitlement};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Changed {
     /// The entitlement, where it was one.
-    pub(super) entitlement_id: Option<i64>,
+    pub(super) entitlement_id: Option<EntitlementKey>,
     /// The subscription, where it was one; the entitlement's where it was one.
-    pub(super) subscription_pk: Option<i64>,
+    pub(super) subscription_pk: Option<SubscriptionKey>,
     /// The customer; the subscription's where it was one.
-    pub(super) customer_id: i64,
+    pub(super) customer_id: CustomerKey,
 }
 
 /// What changed about a reseller of a subscription or a customer.

@@ -1,6 +1,6 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{ImportMode, Refusal, RuleId, checks};
+use partnergraph_domain::{ImportMode, ImportRunKey, PartnerKey, Refusal, RuleId, checks};
 use partnergraph_importer::profiles;
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, MAX_UNPACKED, Waiting, create_run};
 use partnergraph_store::imports::uploads;
@@ -178,7 +178,7 @@ impl StartImport {
 
 /// A run that is stored.
 struct Queued {
-    run_id: i64,
+    run_id: ImportRunKey,
     /// What is to be done; `None` for one that an earlier request with the same key started.
     request: Option<ImportRequest>,
 }
@@ -224,7 +224,7 @@ fn queue(
 }
 
 /// On whose behalf: the caller's own account, or the one that an operator names.
-fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<i64> {
+fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerKey> {
     let found = match named {
         Some(lookup) => match lookup.key() {
             Some(key) => partners::find(conn, &actor.scope, key)?.map(|row| row.id),
@@ -244,7 +244,7 @@ fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> At
 fn against_files(
     conn: &mut Conn,
     actor: &Actor,
-    partner_id: i64,
+    partner_id: PartnerKey,
     files: &[ImportFileInput],
 ) -> StoreResult<Vec<Refusal>> {
     if files.is_empty() || files.len() > MOST_FILES {
@@ -273,7 +273,7 @@ fn is_delimiter(text: &str) -> bool {
     text.len() == 1 && text.is_ascii()
 }
 
-fn request_of(partner_id: i64, input: &StartImportInput) -> ImportRequest {
+fn request_of(partner_id: PartnerKey, input: &StartImportInput) -> ImportRequest {
     let files = input.files.iter().map(file_request).collect();
     ImportRequest {
         on_invalid: input.on_invalid.into(),

@@ -1,6 +1,6 @@
 //! What an input names: found with the caller's eyes, and what the rules are asked about it.
 
-use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerType, RuleId, SubscriptionFacts};
+use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerKey, PartnerType, RuleId, SubscriptionFacts};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::{customers, subscriptions};
@@ -37,7 +37,7 @@ impl SubscriptionTarget {
 /// A customer as that partner knows it for which the caller acts, or through which it sees the customer.
 pub(super) struct CustomerTarget {
     pub(super) row: CustomerRow,
-    pub(super) provider_id: i64,
+    pub(super) provider_id: PartnerKey,
     pub(super) provider: PartnerFacts,
     pub(super) customer: CustomerFacts,
 }
@@ -71,7 +71,7 @@ impl CustomerTarget {
 pub(super) fn named_partner(
     conn: &mut Conn,
     scope: &Scope,
-    seller_id: i64,
+    seller_id: PartnerKey,
     lookup: &PartnerLookup,
     field: &str,
 ) -> Attempt<NamedPartner> {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, Result, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use partnergraph_domain::Key;
 use partnergraph_store::Scope;
 use partnergraph_store::read::page::{self, List, OrderField, Page, Window};
-use partnergraph_store::sql::Value;
+use partnergraph_store::sql::{AnyKey, Value};
 use tokio::sync::OnceCell;
 
 use crate::context::Operation;
@@ -94,20 +95,21 @@ fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>
 /// What the pages of one field have in common: a page alone, or the pages below all siblings.
 struct Field<F: OrderField> {
     level: Arc<Level<F::Row>>,
-    ranges: HashMap<i64, (Range<usize>, bool, bool)>,
+    /// By parent; by nothing for a list that is below none.
+    ranges: HashMap<Option<AnyKey>, (Range<usize>, bool, bool)>,
     window: Window,
     list: List<F>,
     print: Fingerprint,
     /// The parents; `None` for a list that is below none.
-    parents: Option<Vec<i64>>,
-    counts: OnceCell<Result<HashMap<i64, i64>, Error>>,
+    parents: Option<Vec<AnyKey>>,
+    counts: OnceCell<Result<HashMap<Option<AnyKey>, i64>, Error>>,
 }
 
 /// One page, as a connection shows it.
 #[allow(missing_debug_implementations)]
 pub struct Slice<F: OrderField> {
     field: Arc<Field<F>>,
-    parent: i64,
+    parent: Option<AnyKey>,
 }
 
 impl<F: OrderField> Clone for Slice<F> {
@@ -125,18 +127,18 @@ impl<F: OrderField> Slice<F> {
         let window = args.window(&list, &print)?;
         let (asked, shown) = (list.clone(), window.clone());
         let page = operation.read(move |conn, _| asked.page(conn, &shown)).await?;
-        let field = Field::new(HashMap::from([(0, page)]), window, list, print, None);
-        Ok(Self { field: Arc::new(field), parent: 0 })
+        let field = Field::new(HashMap::from([(None, page)]), window, list, print, None);
+        Ok(Self { field: Arc::new(field), parent: None })
     }
 
     /// The page below `member`, read together with the pages below all its siblings. `list` is called once for all of them.
     ///
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
-    pub async fn below<P: Send + Sync + 'static>(
+    pub async fn below<P: Send + Sync + 'static, K: Key>(
         ctx: &Context<'_>,
         member: &Member<P>,
-        key: fn(&P) -> i64,
+        key: fn(&P) -> K,
         args: PageArgs,
         list: impl FnOnce(&Scope) -> Result<(Fingerprint, List<F>)>,
     ) -> Result<Self> {
@@ -146,13 +148,14 @@ impl<F: OrderField> Slice<F> {
             .shared(CellKey::of(ctx, "page"), || async move {
                 let (print, list) = list(&operation.scope()?)?;
                 let window = args.window(&list, &print)?;
-                let parents = member.level().keys(|row| Some(key(row)));
+                let parents = member.level().keys(|row| Some(AnyKey::of(key(row))));
                 let (asked, shown, below) = (list.clone(), window.clone(), parents.clone());
                 let pages = operation.read(move |conn, _| asked.pages(conn, &shown, &below)).await?;
+                let pages = pages.into_iter().map(|(parent, page)| (Some(parent), page)).collect();
                 Ok(Field::new(pages, window, list, print, Some(parents)))
             })
             .await?;
-        Ok(Self { field, parent: key(member) })
+        Ok(Self { field, parent: Some(AnyKey::of(key(member))) })
     }
 
     fn range(&self) -> Range<usize> {
@@ -196,8 +199,12 @@ impl<F: OrderField> Slice<F> {
             let (list, parents) = (self.field.list.clone(), self.field.parents.clone());
             operation
                 .read(move |conn, _| match parents {
-                    Some(parents) => list.counts(conn, &parents),
-                    None => Ok(HashMap::from([(0, list.count(conn)?)])),
+                    Some(parents) => Ok(list
+                        .counts(conn, &parents)?
+                        .into_iter()
+                        .map(|(parent, rows)| (Some(parent), rows))
+                        .collect()),
+                    None => Ok(HashMap::from([(None, list.count(conn)?)])),
                 })
                 .await
         });
@@ -207,11 +214,11 @@ impl<F: OrderField> Slice<F> {
 
 impl<F: OrderField> Field<F> {
     fn new(
-        pages: HashMap<i64, Page<F::Row>>,
+        pages: HashMap<Option<AnyKey>, Page<F::Row>>,
         window: Window,
         list: List<F>,
         print: Fingerprint,
-        parents: Option<Vec<i64>>,
+        parents: Option<Vec<AnyKey>>,
     ) -> Self {
         let mut rows = Vec::new();
         let mut ranges = HashMap::with_capacity(pages.len());

@@ -6,7 +6,10 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use partnergraph_domain::{SubscriptionId, TenantId};
+use partnergraph_domain::{
+    AuditEventKey, EntitlementKey, GrantKey, ImportRunKey, InvitationKey, MailKey, OrderKey, PartnerKey,
+    PartnershipKey, SubscriptionId, TenantId, UserKey,
+};
 
 /// A node of the relationship graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,7 +24,7 @@ pub struct Drawn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Entity {
     /// A partner account.
-    Partner(i64),
+    Partner(PartnerKey),
     /// A customer, by its tenant id.
     Customer(TenantId),
     /// A subscription, by its subscription id.
@@ -75,27 +78,27 @@ pub enum GlobalId {
     /// A subscription, by its subscription id.
     CustomerSubscription(SubscriptionId),
     /// An entitlement.
-    Entitlement(i64),
+    Entitlement(EntitlementKey),
     /// A partner account.
-    Partner(i64),
+    Partner(PartnerKey),
     /// A partnership.
-    Partnership(i64),
+    Partnership(PartnershipKey),
     /// A user.
-    User(i64),
+    User(UserKey),
     /// An import run.
-    ImportRun(i64),
+    ImportRun(ImportRunKey),
     /// An invitation.
-    Invitation(i64),
+    Invitation(InvitationKey),
     /// A grant of delegated administration.
-    DelegatedAdminGrant(i64),
+    DelegatedAdminGrant(GrantKey),
     /// A record of the history.
-    AuditEvent(i64),
+    AuditEvent(AuditEventKey),
     /// An order.
-    Order(i64),
+    Order(OrderKey),
     /// A mail of the platform's own.
-    OutboxMail(i64),
+    OutboxMail(MailKey),
     /// An entry of the directory of providers, by the row of the account.
-    DirectoryEntry(i64),
+    DirectoryEntry(PartnerKey),
     /// A node of the relationship graph.
     RelationshipGraphNode(Drawn),
 }
@@ -128,25 +131,29 @@ impl GlobalId {
 
     fn from_plain(plain: &str) -> Result<Self, UnknownId> {
         let (kind, key) = plain.split_once(':').ok_or(UnknownId)?;
-        let row = || key.parse::<i64>().map_err(|_| UnknownId);
         Ok(match kind {
             "Customer" => Self::Customer(key.parse().map_err(|_| UnknownId)?),
             "CustomerSubscription" => Self::CustomerSubscription(key.parse().map_err(|_| UnknownId)?),
-            "Entitlement" => Self::Entitlement(row()?),
-            "Partner" => Self::Partner(row()?),
-            "Partnership" => Self::Partnership(row()?),
-            "User" => Self::User(row()?),
-            "ImportRun" => Self::ImportRun(row()?),
-            "Invitation" => Self::Invitation(row()?),
-            "DelegatedAdminGrant" => Self::DelegatedAdminGrant(row()?),
-            "AuditEvent" => Self::AuditEvent(row()?),
-            "Order" => Self::Order(row()?),
-            "OutboxMail" => Self::OutboxMail(row()?),
-            "DirectoryEntry" => Self::DirectoryEntry(row()?),
+            "Entitlement" => Self::Entitlement(row(key)?),
+            "Partner" => Self::Partner(row(key)?),
+            "Partnership" => Self::Partnership(row(key)?),
+            "User" => Self::User(row(key)?),
+            "ImportRun" => Self::ImportRun(row(key)?),
+            "Invitation" => Self::Invitation(row(key)?),
+            "DelegatedAdminGrant" => Self::DelegatedAdminGrant(row(key)?),
+            "AuditEvent" => Self::AuditEvent(row(key)?),
+            "Order" => Self::Order(row(key)?),
+            "OutboxMail" => Self::OutboxMail(row(key)?),
+            "DirectoryEntry" => Self::DirectoryEntry(row(key)?),
             "RelationshipGraphNode" => Self::RelationshipGraphNode(key.parse()?),
             _ => return Err(UnknownId),
         })
     }
+}
+
+/// Reads the key of a row.
+fn row<K: FromStr>(text: &str) -> Result<K, UnknownId> {
+    text.parse().map_err(|_| UnknownId)
 }
 
 /// The id names nothing; a caller cannot tell it from the id of something that it does not see.
@@ -173,10 +180,10 @@ mod tests {
         for id in [
             GlobalId::Customer(tenant.parse().unwrap()),
             GlobalId::CustomerSubscription(tenant.parse().unwrap()),
-            GlobalId::Partner(7),
-            GlobalId::ImportRun(12),
-            GlobalId::DirectoryEntry(7),
-            GlobalId::RelationshipGraphNode(Drawn { entity: Entity::Partner(7), more: None }),
+            GlobalId::Partner(PartnerKey::new(7)),
+            GlobalId::ImportRun(ImportRunKey::new(12)),
+            GlobalId::DirectoryEntry(PartnerKey::new(7)),
+            GlobalId::RelationshipGraphNode(Drawn { entity: Entity::Partner(PartnerKey::new(7)), more: None }),
             GlobalId::RelationshipGraphNode(Drawn {
                 entity: Entity::Customer(tenant.parse().unwrap()),
                 more: Some(37),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
-use partnergraph_store::read::graph::{self, Family, NodeKey};
+use partnergraph_store::read::graph::{self, NodeKey};
 use serde::Serialize;
 
 use crate::ids::{Drawn, Entity, GlobalId};
@@ -128,10 +128,10 @@ fn id_of(entity: Entity, more: Option<i64>) -> String {
 
 /// What a node stands for. The tables hold well-formed ids only; a picture is no place to fail over one that is not.
 fn entity(node: &graph::Node) -> Option<Entity> {
-    match node.key.family {
-        Family::Partner => Some(Entity::Partner(node.key.id)),
-        Family::Customer => node.public_id.parse().ok().map(Entity::Customer),
-        Family::Subscription => node.public_id.parse().ok().map(Entity::CustomerSubscription),
+    match node.key {
+        NodeKey::Partner(id) => Some(Entity::Partner(id)),
+        NodeKey::Customer(_) => node.public_id.parse().ok().map(Entity::Customer),
+        NodeKey::Subscription(_) => node.public_id.parse().ok().map(Entity::CustomerSubscription),
     }
 }
 

@@ -54,8 +54,8 @@ impl<R: Send + Sync + 'static> Level<R> {
     }
 
     /// One value per row, without repetition and in order: the keys that a statement for all siblings asks for.
-    pub fn keys(&self, key: impl Fn(&R) -> Option<i64>) -> Vec<i64> {
-        let mut keys: Vec<i64> = self.rows.iter().filter_map(key).collect();
+    pub fn keys<K: Ord>(&self, key: impl Fn(&R) -> Option<K>) -> Vec<K> {
+        let mut keys: Vec<K> = self.rows.iter().filter_map(key).collect();
         keys.sort_unstable();
         keys.dedup();
         keys

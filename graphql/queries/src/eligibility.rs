@@ -1,7 +1,7 @@
 use async_graphql::{Context, Object};
 use chrono::NaiveDate;
-use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, BuyerFacts, SaleFacts};
+use partnergraph_domain::{PartnerKey, TenantId};
 use partnergraph_store::read::customers::{self, CustomerBy};
 use partnergraph_store::read::partners;
 use partnergraph_store::write::{facts, sale_facts};
@@ -107,7 +107,7 @@ fn eligibility(
 }
 
 /// Whether the caller may be told what the two are to each other.
-fn may_ask(scope: &Scope, seller_id: i64, names_reseller: bool, reseller_id: Option<i64>) -> bool {
+fn may_ask(scope: &Scope, seller_id: PartnerKey, names_reseller: bool, reseller_id: Option<PartnerKey>) -> bool {
     match scope {
         Scope::Operator => true,
         Scope::Partner { id, .. } => *id == seller_id || !names_reseller || reseller_id == Some(*id),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, Object, Result, SimpleObject};
-use partnergraph_domain::Via;
+use partnergraph_domain::{CustomerKey, PartnerKey, Via};
 use partnergraph_store::read::customers::{CustomerRow, via_of};
 use partnergraph_store::read::partners::{self, AssociationRow, PartnerOrder};
 
@@ -88,7 +88,7 @@ impl CustomerResellerEdge {
     async fn association(&self, ctx: &Context<'_>) -> Result<CustomerAssociation> {
         let operation = Operation::of(ctx);
         let level = self.customer.level();
-        let associations: Arc<HashMap<(i64, i64), AssociationRow>> = level
+        let associations: Arc<HashMap<(CustomerKey, PartnerKey), AssociationRow>> = level
             .shared(CellKey::Name("associations"), || async {
                 let ids = level.keys(|row| Some(row.customer_id));
                 let rows = operation.read(move |conn, scope| partners::associations(conn, scope, &ids)).await?;

@@ -1,3 +1,4 @@
+use partnergraph_domain::CustomerKey;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use partnergraph_operation::siblings::{CellKey, Member};
 pub(super) async fn standing(ctx: &Context<'_>, customer: &Member<CustomerRow>) -> Result<StandingRow> {
     let operation = Operation::of(ctx);
     let level = customer.level();
-    let standings: Arc<HashMap<i64, StandingRow>> = level
+    let standings: Arc<HashMap<CustomerKey, StandingRow>> = level
         .shared(CellKey::Name("standings"), || async {
             let ids = level.keys(|row| Some(row.customer_id));
             let now = operation.now();

@@ -3,7 +3,7 @@
 use async_graphql::Result;
 use partnergraph_domain::{SubscriptionId, TenantId};
 use partnergraph_store::read::customers::{self, CustomerBy};
-use partnergraph_store::read::graph::{self, Family, NodeKey};
+use partnergraph_store::read::graph::{self, NodeKey};
 use partnergraph_store::read::partnerships;
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy};
 use partnergraph_store::{Conn, Scope, StoreResult};
@@ -17,13 +17,12 @@ use partnergraph_operation::picture::{self, PictureNode};
 /// # Errors
 /// The database's.
 pub fn nodes_of(conn: &mut Conn, scope: &Scope, id: GlobalId) -> StoreResult<Vec<NodeKey>> {
-    let partner = |id| NodeKey { family: Family::Partner, id };
     Ok(match id {
-        GlobalId::Partner(id) => vec![partner(id)],
+        GlobalId::Partner(id) => vec![NodeKey::Partner(id)],
         GlobalId::Customer(tenant_id) => customer(conn, scope, tenant_id)?.into_iter().collect(),
         GlobalId::CustomerSubscription(id) => subscription(conn, scope, id)?.into_iter().collect(),
         GlobalId::Partnership(id) => partnerships::find(conn, scope, id)?
-            .map(|row| vec![partner(row.provider_id), partner(row.reseller_id)])
+            .map(|row| vec![NodeKey::Partner(row.provider_id), NodeKey::Partner(row.reseller_id)])
             .unwrap_or_default(),
         GlobalId::RelationshipGraphNode(drawn) => nodes_of(conn, scope, drawn.entity.into())?,
         _ => Vec::new(),
@@ -32,12 +31,12 @@ pub fn nodes_of(conn: &mut Conn, scope: &Scope, id: GlobalId) -> StoreResult<Vec
 
 fn customer(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreResult<Option<NodeKey>> {
     let row = customers::find(conn, scope, &CustomerBy::Tenant(tenant_id))?;
-    Ok(row.map(|row| NodeKey { family: Family::Customer, id: row.customer_id }))
+    Ok(row.map(|row| NodeKey::Customer(row.customer_id)))
 }
 
 fn subscription(conn: &mut Conn, scope: &Scope, id: SubscriptionId) -> StoreResult<Option<NodeKey>> {
     let row = subscriptions::find(conn, scope, SubscriptionBy::Id(id))?;
-    Ok(row.map(|row| NodeKey { family: Family::Subscription, id: row.id }))
+    Ok(row.map(|row| NodeKey::Subscription(row.id)))
 }
 
 /// A node of the relationship graph by itself, while the caller sees what it stands for or beside what it stands.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use partnergraph_domain::rules::invitation::c_13_acceptance_portal;
-use partnergraph_domain::{AcceptancePortal, Cloud, InvitationKind, InvitationState, drafts};
+use partnergraph_domain::{AcceptancePortal, Cloud, InvitationKind, InvitationState, PartnerKey, drafts};
 use partnergraph_store::read::invitations::{InvitationOrder, InvitationRow};
 
 use super::{Customer, Partner, customer_of, partner_of};
@@ -58,7 +58,7 @@ impl Invitation {
         Self { row: Member::alone(row), secret: secret.map(Arc::new) }
     }
 
-    async fn partner_named(&self, ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Partner>> {
+    async fn partner_named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
         let keys = |row: &InvitationRow| [Some(row.partner_id), row.joint_provider_id, row.invited_partner_id];
         partner_of(ctx, self.row.level(), keys, id).await
     }

@@ -36,6 +36,7 @@ mod user;
 mod viewer;
 
 use async_graphql::Result;
+use partnergraph_domain::{CustomerKey, PartnerKey};
 use partnergraph_store::read::customers::{self, CustomerOrder, CustomerRow};
 use partnergraph_store::read::partners::{self, PartnerRow};
 use partnergraph_store::read::subscriptions::SubscriptionOrder;
@@ -92,13 +93,13 @@ connection! {
 async fn partner_of<R: Send + Sync + 'static>(
     ctx: &async_graphql::Context<'_>,
     level: &Level<R>,
-    keys: fn(&R) -> [Option<i64>; 3],
-    id: Option<i64>,
+    keys: fn(&R) -> [Option<PartnerKey>; 3],
+    id: Option<PartnerKey>,
 ) -> Result<Option<Partner>> {
     let Some(id) = id else { return Ok(None) };
     let partners = level
         .shared(CellKey::Name("partners"), || async move {
-            let mut wanted: Vec<i64> = level.rows().iter().flat_map(keys).flatten().collect();
+            let mut wanted: Vec<PartnerKey> = level.rows().iter().flat_map(keys).flatten().collect();
             wanted.sort_unstable();
             wanted.dedup();
             let mut rows: Vec<PartnerRow> =
@@ -115,8 +116,8 @@ async fn partner_of<R: Send + Sync + 'static>(
 async fn customer_of<R: Send + Sync + 'static>(
     ctx: &async_graphql::Context<'_>,
     level: &Level<R>,
-    key: fn(&R) -> Option<i64>,
-    id: Option<i64>,
+    key: fn(&R) -> Option<CustomerKey>,
+    id: Option<CustomerKey>,
 ) -> Result<Option<Customer>> {
     let Some(id) = id else { return Ok(None) };
     let customers = level

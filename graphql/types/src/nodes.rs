@@ -99,7 +99,7 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
         GlobalId::User(row) => {
             let organization = Organization::of(operation.actor()?)?;
             // Whoever lost all roles acts for no organisation any more, and goes on being told who it is.
-            let is_own = operation.actor()?.user_id == row;
+            let is_own = operation.actor()?.user_id == Some(row);
             operation
                 .read(move |conn, scope| match is_own {
                     true => users::own(conn, scope, row),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_domain::OrderChannel;
+use partnergraph_domain::{OrderChannel, SubscriptionKey};
 use partnergraph_store::read::orders::{self, OrderLineRow, OrderOrder, OrderRow};
 use partnergraph_store::read::subscriptions;
 
@@ -111,7 +111,7 @@ impl OrderLine {
     async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<CustomerSubscription>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
-        let found: Arc<(HashMap<i64, usize>, Arc<Level<_>>)> = level
+        let found: Arc<(HashMap<SubscriptionKey, usize>, Arc<Level<_>>)> = level
             .shared(CellKey::Name("subscriptions"), || async {
                 let rows = level.keys(|line| line.subscription_pk);
                 let rows = operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?;

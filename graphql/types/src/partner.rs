@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_domain::{Capability, Cloud, PartnerType, VettingStatus, VettingSubStatus};
+use partnergraph_domain::{Capability, Cloud, PartnerKey, PartnerType, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 
 use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
@@ -34,14 +34,15 @@ impl Partner {
     async fn counts(&self, ctx: &Context<'_>) -> Result<PartnerCounts> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
-        let counts: Arc<HashMap<i64, PartnerCounts>> = level
+        let counts: Arc<HashMap<PartnerKey, PartnerCounts>> = level
             .shared(CellKey::Name("counts"), || async {
                 let ids = level.keys(|row| Some(row.id));
                 let rows = operation.read(move |conn, scope| partners::counts(conn, scope, &ids)).await?;
                 Ok(rows.into_iter().map(|row| (row.partner_id, row)).collect())
             })
             .await?;
-        Ok(counts.get(&self.0.id).copied().unwrap_or_default())
+        let none = PartnerCounts { partner_id: self.0.id, customers: 0, subscriptions: 0, licenses: 0 };
+        Ok(counts.get(&self.0.id).copied().unwrap_or(none))
     }
 }
 

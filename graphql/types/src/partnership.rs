@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
-use partnergraph_domain::{PartnershipState, RemovalChannel};
+use partnergraph_domain::{PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
 use partnergraph_store::read::customers;
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipRow};
@@ -29,7 +29,7 @@ pub enum PartnerRelationshipType {
 pub struct Partnership(pub Member<PartnershipRow>);
 
 impl Partnership {
-    pub(super) async fn end(&self, ctx: &Context<'_>, id: i64) -> Result<Option<Partner>> {
+    pub(super) async fn end(&self, ctx: &Context<'_>, id: PartnerKey) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [Some(row.provider_id), Some(row.reseller_id), None], Some(id)).await
     }
 }
@@ -95,7 +95,7 @@ impl Partnership {
     async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
-        let counts: Arc<HashMap<i64, i64>> = level
+        let counts: Arc<HashMap<PartnershipKey, i64>> = level
             .shared(CellKey::Name("customer counts"), || async {
                 let ids = level.keys(|row| Some(row.id));
                 let counts =

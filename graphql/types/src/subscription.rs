@@ -1,5 +1,7 @@
 use async_graphql::{Context, Error, ID, Object, Result};
-use partnergraph_domain::{BillingCycle, BillingType, PartnerType, SalesRole, SubscriptionStatus, TermDuration};
+use partnergraph_domain::{
+    BillingCycle, BillingType, PartnerKey, PartnerType, SalesRole, SubscriptionStatus, TermDuration,
+};
 use partnergraph_store::read::entitlements::{self, EntitlementOrder};
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partner_of_record;
@@ -28,7 +30,7 @@ impl From<Member<SubscriptionRow>> for CustomerSubscription {
 
 impl CustomerSubscription {
     /// A partner that the subscription names; `None` where it names none or the caller does not see it.
-    async fn named(&self, ctx: &Context<'_>, id: Option<i64>) -> Result<Option<Partner>> {
+    async fn named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
         let named = |row: &SubscriptionRow| [Some(row.seller_id), row.reseller_id, row.support_contact_id];
         partner_of(ctx, self.0.level(), named, id).await
     }

@@ -39,7 +39,7 @@ impl Viewer {
     /// The user that the token belongs to, with the roles that the token carries. Null for somebody whom the issuer of the token
     /// knows and the organisation's list of users does not.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
-        let id = self.0.user_id;
+        let Some(id) = self.0.user_id else { return Ok(None) };
         let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;
         Ok(row.map(|row| User::with_roles(Member::alone(row), self.0.roles.clone())))
     }

@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{RuleId, checks};
+use partnergraph_domain::{PartnerKey, RuleId, checks};
 use partnergraph_store::write::{enrolment, facts};
 use partnergraph_store::{Actor, Conn};
 
@@ -43,7 +43,12 @@ impl AcceptPartnerAgreement {
     }
 }
 
-fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptPartnerAgreementInput) -> Attempt<i64> {
+fn accept(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AcceptPartnerAgreementInput,
+) -> Attempt<PartnerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message =
             "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";

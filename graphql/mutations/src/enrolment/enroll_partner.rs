@@ -3,7 +3,9 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryOwner, EnrolmentFacts};
 use partnergraph_domain::rules::enrolment::{EnrolmentForm, MpnIdUse};
 use partnergraph_domain::rules::text_rules::is_email;
-use partnergraph_domain::{Capability, Cloud, MpnId, PartnerType, Refusal, Role, RuleId, TenantId, VettingStatus};
+use partnergraph_domain::{
+    Capability, Cloud, CompanyKey, MpnId, PartnerKey, PartnerType, Refusal, Role, RuleId, TenantId, VettingStatus,
+};
 use partnergraph_store::write::enrolment::{self, Enrolment, EnrolmentProfile, HeldAccount, MpnIdClaim};
 use partnergraph_store::write::profile::Profile;
 use partnergraph_store::write::tenants::{self, TenantKind};
@@ -151,7 +153,7 @@ impl Known {
     }
 
     /// An enrolment of the same directory and type that was turned down.
-    fn turned_down(&self, wanted: PartnerType) -> Option<i64> {
+    fn turned_down(&self, wanted: PartnerType) -> Option<PartnerKey> {
         let mut own = self.accounts.iter().filter(|account| account.is_of(self.directory));
         let is_meant = |account: &&HeldAccount| {
             account.partner_type == wanted && account.vetting_status == VettingStatus::Rejected
@@ -159,7 +161,7 @@ impl Known {
         own.find(is_meant).map(|account| account.id)
     }
 
-    fn companies(&self) -> Vec<i64> {
+    fn companies(&self) -> Vec<CompanyKey> {
         self.accounts.iter().filter_map(|account| account.company_id).collect()
     }
 }
@@ -171,7 +173,7 @@ fn enrol(
     now: NaiveDateTime,
     policy: &Policy,
     input: &EnrollPartnerInput,
-) -> Attempt<(i64, bool)> {
+) -> Attempt<(PartnerKey, bool)> {
     let asking = facts::actor(actor)?;
     let directory = asking.tenant_id.ok_or_else(no_directory)?;
     let known = Known::of(conn, directory)?;
@@ -248,7 +250,7 @@ fn enrolling_user(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (id, directory): (i64, TenantId),
+    (id, directory): (PartnerKey, TenantId),
     input: &EnrollPartnerInput,
 ) -> StoreResult<bool> {
     let organization = Organization::Partner { id, tenant_id: Some(directory) };

@@ -1,7 +1,7 @@
 //! What the platform writes to the primary contact of an enrolment.
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{MailKind, VettingStatus, VettingSubStatus};
+use partnergraph_domain::{MailKind, PartnerKey, VettingStatus, VettingSubStatus};
 use partnergraph_store::write::outbox::Mail;
 use partnergraph_store::write::profile::Profile;
 use partnergraph_store::write::verifications::{self, Question};
@@ -14,7 +14,7 @@ pub(crate) fn ask_contact(
     conn: &mut Conn,
     now: NaiveDateTime,
     policy: &Policy,
-    partner_id: i64,
+    partner_id: PartnerKey,
     profile: &Profile,
 ) -> StoreResult<()> {
     let Some(recipient) = profile.contact_email.clone() else { return Ok(()) };

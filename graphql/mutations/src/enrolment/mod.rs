@@ -15,6 +15,7 @@ pub use review_partner::*;
 pub use verify_primary_contact::*;
 
 use super::task::Outcome;
+use partnergraph_domain::PartnerKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
@@ -36,7 +37,7 @@ pub struct PartnerPayload {
 }
 
 impl PartnerPayload {
-    async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+    async fn of(operation: &Operation, outcome: Outcome<PartnerKey>) -> Result<Self> {
         Ok(match outcome {
             Ok(id) => Self { partner: partner(operation, id).await?, user_errors: Vec::new() },
             Err(refusals) => Self { partner: None, user_errors: user_errors(refusals) },
@@ -44,7 +45,7 @@ impl PartnerPayload {
     }
 }
 
-async fn partner(operation: &Operation, id: i64) -> Result<Option<Partner>> {
+async fn partner(operation: &Operation, id: PartnerKey) -> Result<Option<Partner>> {
     let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id))).await?;
     Ok(row.map(|row| Partner(Member::alone(row))))
 }

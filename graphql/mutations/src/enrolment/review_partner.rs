@@ -2,7 +2,7 @@ use async_graphql::{Context, Enum, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, ReviewDecision as Decision, ReviewFacts};
 use partnergraph_domain::rules::enrolment::{MpnIdUse, e_15_ground_of_rejection};
-use partnergraph_domain::{ReviewGround, VettingStatus, VettingSubStatus};
+use partnergraph_domain::{CompanyKey, PartnerKey, ReviewGround, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, Meant, PartnerRow};
 use partnergraph_store::read::word;
 use partnergraph_store::write::enrolment::{self, MpnIdClaim, Vetting};
@@ -68,7 +68,7 @@ impl ReviewPartner {
     }
 }
 
-fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPartnerInput) -> Attempt<i64> {
+fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPartnerInput) -> Attempt<PartnerKey> {
     let asking = facts::actor(actor)?;
     task::refuse_if(checks::decide_reviews(&asking))?;
     let row = match input.partner.key() {
@@ -111,7 +111,7 @@ fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
         return Ok(MpnIdUse::Free);
     };
     let directory = row.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
-    let companies: Vec<i64> = match directory {
+    let companies: Vec<CompanyKey> = match directory {
         Some(directory) => enrolment::held(conn, directory)?.iter().filter_map(|held| held.company_id).collect(),
         None => Vec::new(),
     };

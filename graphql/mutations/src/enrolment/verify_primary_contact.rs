@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::rules::enrolment::{ContactAnswer, e_16_after_answer};
-use partnergraph_domain::{Refusal, checks};
+use partnergraph_domain::{PartnerKey, Refusal, checks};
 use partnergraph_store::write::enrolment::{self, Vetting};
 use partnergraph_store::write::facts;
 use partnergraph_store::write::profile::Profile;
@@ -54,7 +54,12 @@ impl VerifyPrimaryContact {
     }
 }
 
-fn verify(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &VerifyPrimaryContactInput) -> Attempt<i64> {
+fn verify(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &VerifyPrimaryContactInput,
+) -> Attempt<PartnerKey> {
     let unknown = || not_found("verification", "token");
     let row = verifications::by_token(conn, &input.token)?.ok_or_else(unknown)?;
     let vetting = enrolment::vetting(conn, row.partner_id)?;

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use partnergraph_domain::checks::{self, KeptPlan};
-use partnergraph_domain::{ImportStatus, Refusal};
+use partnergraph_domain::{ImportRunKey, ImportStatus, Refusal};
 use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
 use partnergraph_store::imports::{plans, runs};
 use partnergraph_store::write::facts;
@@ -68,9 +68,9 @@ impl ApplyImport {
 /// What became of the wish to apply a plan.
 enum Claim {
     /// The run waits its turn, and nobody else can take it.
-    Taken(i64),
+    Taken(ImportRunKey),
     /// What the plan was made from is another now.
-    Stale(i64, Refusal),
+    Stale(ImportRunKey, Refusal),
 }
 
 fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> Attempt<Claim> {

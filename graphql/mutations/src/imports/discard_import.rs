@@ -8,6 +8,7 @@ use partnergraph_store::{Actor, Conn};
 
 use super::{ImportRunPayload, own};
 use crate::task::{self, Attempt};
+use partnergraph_domain::ImportRunKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
@@ -45,7 +46,7 @@ impl DiscardImport {
     }
 }
 
-fn discard(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DiscardImportInput) -> Attempt<i64> {
+fn discard(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DiscardImportInput) -> Attempt<ImportRunKey> {
     let run = own(conn, actor, &input.import_run)?;
     let importer = facts::partner(conn, run.partner_id)?;
     let status = run.status;

@@ -6,7 +6,7 @@ mod revert_import;
 pub(super) mod work;
 
 use async_graphql::{ID, MergedObject, Result, SimpleObject};
-use partnergraph_domain::{RuleId, checks};
+use partnergraph_domain::{ImportRunKey, RuleId, checks};
 use partnergraph_store::read::imports::{self, RunRow};
 use partnergraph_store::{Actor, Conn, Scope};
 
@@ -38,7 +38,7 @@ pub struct ImportRunPayload {
 }
 
 impl ImportRunPayload {
-    async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+    async fn of(operation: &Operation, outcome: Outcome<ImportRunKey>) -> Result<Self> {
         Ok(match outcome {
             Ok(run_id) => {
                 let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;

@@ -3,14 +3,14 @@
 use std::thread;
 
 use async_graphql::Result;
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_importer::{Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, run as run_import};
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Actor, Conn, DatabaseUrl, clock};
 
 /// A stored run, and what is to be done for it.
 pub(crate) struct Work {
-    pub(crate) run_id: i64,
+    pub(crate) run_id: ImportRunKey,
     pub(crate) task: Task,
     pub(crate) actor: Actor,
 }
@@ -31,9 +31,9 @@ pub(crate) fn start(url: DatabaseUrl, work: Work) -> Result<()> {
     let spawned = thread::Builder::new().name(format!("import-{}", work.run_id)).spawn(move || {
         let run_id = work.run_id;
         match run(&url, &work) {
-            Ok(()) => tracing::info!(run_id, "an import is done"),
+            Ok(()) => tracing::info!(run_id = run_id.get(), "an import is done"),
             Err(error) => {
-                tracing::warn!(run_id, error = %error, "an import came to nothing");
+                tracing::warn!(run_id = run_id.get(), error = %error, "an import came to nothing");
                 note(&url, &work, &error);
             }
         }
@@ -67,6 +67,6 @@ fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
         }
     });
     if let Err(error) = said {
-        tracing::error!(run_id, %error, "what became of an import could not be noted");
+        tracing::error!(run_id = run_id.get(), %error, "what became of an import could not be noted");
     }
 }

@@ -3,7 +3,7 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, InvitationAcceptanceFacts};
 use partnergraph_domain::rules::invitation::c_21_joint_grants;
 use partnergraph_domain::rules::text_rules::is_email;
-use partnergraph_domain::{CountryCode, InvitationKind, Refusal, RuleId, TenantId};
+use partnergraph_domain::{CountryCode, CustomerKey, InvitationKind, PartnerKey, Refusal, RuleId, TenantId};
 use partnergraph_store::read::customers::CustomerBy;
 use partnergraph_store::read::{customers as read_customers, relationships};
 use partnergraph_store::write::agreements::{self, Party, Signatory};
@@ -116,8 +116,8 @@ fn answer(
 
 /// Who accepted, and whom.
 struct Accepted {
-    customer_id: i64,
-    partners: Vec<i64>,
+    customer_id: CustomerKey,
+    partners: Vec<PartnerKey>,
 }
 
 fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvitationInput) -> Attempt<Accepted> {
@@ -174,7 +174,7 @@ fn asked(
     actor: &Actor,
     now: NaiveDateTime,
     row: &InvitationRow,
-    (directory, known, country): (TenantId, Option<i64>, Option<CountryCode>),
+    (directory, known, country): (TenantId, Option<CustomerKey>, Option<CountryCode>),
     input: &AcceptInvitationInput,
 ) -> StoreResult<InvitationAcceptanceFacts> {
     let mut partners = Vec::new();
@@ -210,8 +210,8 @@ fn asked(
 fn country_of(
     conn: &mut Conn,
     row: &InvitationRow,
-    partner_id: i64,
-    known: Option<i64>,
+    partner_id: PartnerKey,
+    known: Option<CustomerKey>,
 ) -> StoreResult<Option<CountryCode>> {
     let stated = match known {
         Some(customer_id) => facts::customer(conn, partner_id, customer_id)?.country,
@@ -242,7 +242,7 @@ fn relate(
     now: NaiveDateTime,
     row: &InvitationRow,
     new: &NewCustomer,
-) -> StoreResult<i64> {
+) -> StoreResult<CustomerKey> {
     let mut customer_id = customers::add(conn, actor, now, row.partner_id, new)?;
     for partner_id in row.inviters() {
         // What the reseller knows of the customer is not its provider's to read.
@@ -258,7 +258,7 @@ fn relate(
 
 /// Who gets delegated administration. Nobody gets what the invitation does not ask for (C-08); of a joint one the reseller, and
 /// the provider only where it is asked for by name (C-21).
-fn holders(row: &InvitationRow) -> StoreResult<Vec<i64>> {
+fn holders(row: &InvitationRow) -> StoreResult<Vec<PartnerKey>> {
     let (inviter, provider) = match row.kind {
         InvitationKind::JointCustomer => {
             let granted = c_21_joint_grants(row.provider_delegated_admin);

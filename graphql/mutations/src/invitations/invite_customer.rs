@@ -4,7 +4,8 @@ use partnergraph_domain::checks::{self, InvitationFacts};
 use partnergraph_domain::drafts::{self, Asked};
 use partnergraph_domain::rules::invitation::{c_13_acceptance_portal, c_18_kind};
 use partnergraph_domain::{
-    CountryCode, InvitationKind, PartnerFacts, PartnerType, PartnershipState, RelationshipToPartner, RuleId,
+    CountryCode, CustomerKey, InvitationKey, InvitationKind, PartnerFacts, PartnerKey, PartnerType, PartnershipState,
+    RelationshipToPartner, RuleId,
 };
 use partnergraph_store::read::{customers, partners};
 use partnergraph_store::write::invitations::{self, NewInvitation};
@@ -100,9 +101,9 @@ fn draft(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (partner_id, policy): (i64, &Policy),
+    (partner_id, policy): (PartnerKey, &Policy),
     input: &InviteCustomerInput,
-) -> Attempt<(i64, InvitationSecret)> {
+) -> Attempt<(InvitationKey, InvitationSecret)> {
     let customer = named_customer(conn, actor, partner_id, input)?;
     let joint = named_provider(conn, actor, partner_id, input)?;
     let letter = Letter::new(policy);
@@ -160,12 +161,17 @@ fn draft(
 /// What is known of the customer that is invited.
 struct Invited {
     /// Its row; `None` for whoever has the link.
-    id: Option<i64>,
+    id: Option<CustomerKey>,
     country: Option<CountryCode>,
     relationship: RelationshipToPartner,
 }
 
-fn named_customer(conn: &mut Conn, actor: &Actor, partner_id: i64, input: &InviteCustomerInput) -> Attempt<Invited> {
+fn named_customer(
+    conn: &mut Conn,
+    actor: &Actor,
+    partner_id: PartnerKey,
+    input: &InviteCustomerInput,
+) -> Attempt<Invited> {
     let Some(lookup) = &input.customer else {
         return Ok(Invited { id: None, country: None, relationship: RelationshipToPartner::None });
     };
@@ -180,7 +186,7 @@ fn named_customer(conn: &mut Conn, actor: &Actor, partner_id: i64, input: &Invit
 
 /// The provider of a joint invitation.
 struct Joint {
-    id: i64,
+    id: PartnerKey,
     facts: PartnerFacts,
     partnership: Option<PartnershipState>,
 }
@@ -189,7 +195,7 @@ struct Joint {
 fn named_provider(
     conn: &mut Conn,
     actor: &Actor,
-    partner_id: i64,
+    partner_id: PartnerKey,
     input: &InviteCustomerInput,
 ) -> Attempt<Option<Joint>> {
     let Some(lookup) = &input.joint_provider else { return Ok(None) };

@@ -1,6 +1,6 @@
 use partnergraph_domain::drafts::{Draft, Inviter};
 use partnergraph_domain::rules::text_rules::LINK_PLACEHOLDER;
-use partnergraph_domain::{PartnerFacts, Refusal};
+use partnergraph_domain::{PartnerFacts, PartnerKey, Refusal};
 use partnergraph_store::read::partners::{self, PartnerBy};
 use partnergraph_store::write::invitations;
 use partnergraph_store::{Conn, Scope, StoreResult};
@@ -42,7 +42,7 @@ impl Letter {
     }
 
     /// Who invites, as the reader of the mail knows it.
-    pub(crate) fn inviter(conn: &mut Conn, partner_id: i64, facts: &PartnerFacts) -> StoreResult<Inviter> {
+    pub(crate) fn inviter(conn: &mut Conn, partner_id: PartnerKey, facts: &PartnerFacts) -> StoreResult<Inviter> {
         let row = partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?;
         Ok(Inviter { name: row.map(|row| row.name).unwrap_or_default(), mpn_id: facts.mpn_id })
     }

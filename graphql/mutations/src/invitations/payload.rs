@@ -2,6 +2,7 @@ use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::invitations;
 
 use crate::task::Outcome;
+use partnergraph_domain::InvitationKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{Invitation, InvitationSecret};
@@ -17,7 +18,7 @@ pub struct InvitationPayload {
 }
 
 /// The row of an invitation, and what is told of it once.
-pub(crate) type Drafted = (i64, Option<InvitationSecret>);
+pub(crate) type Drafted = (InvitationKey, Option<InvitationSecret>);
 
 impl InvitationPayload {
     /// The answer, its invitation read again after the commit.

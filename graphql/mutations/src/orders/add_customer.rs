@@ -2,7 +2,7 @@ use async_graphql::{Context, Object, Result};
 use chrono::{Duration, NaiveDateTime};
 use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
 use partnergraph_domain::rules::new_customer::ReviewToken;
-use partnergraph_domain::{Cloud, RelationshipToPartner, TenantId};
+use partnergraph_domain::{Cloud, OrderReviewKey, PartnerKey, RelationshipToPartner, TenantId};
 use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::facts::NamedPartner;
@@ -144,12 +144,12 @@ fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, asked: &Asked) -> Att
 
 /// A request that the rules have nothing against.
 struct Ready {
-    seller_id: i64,
+    seller_id: PartnerKey,
     cloud: Cloud,
-    reseller_id: Option<i64>,
-    buyer_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
+    buyer_id: Option<PartnerKey>,
     lines: Vec<NamedLine>,
-    review_id: Option<i64>,
+    review_id: Option<OrderReviewKey>,
 }
 
 /// Finds what the input names and asks the rules: the same in a review and in a submit.
@@ -206,7 +206,7 @@ fn buyer(
     actor: &Actor,
     input: &AddCustomerInput,
     tenant_id: Option<TenantId>,
-) -> Attempt<Option<i64>> {
+) -> Attempt<Option<PartnerKey>> {
     match (&input.internal_use_of, tenant_id) {
         (Some(lookup), _) => {
             let found = match lookup.key() {
@@ -224,9 +224,9 @@ fn buyer(
 fn reviewed(
     conn: &mut Conn,
     now: NaiveDateTime,
-    seller_id: i64,
+    seller_id: PartnerKey,
     input: &AddCustomerInput,
-) -> StoreResult<(Option<i64>, Option<ReviewToken>)> {
+) -> StoreResult<(Option<OrderReviewKey>, Option<ReviewToken>)> {
     let (AddCustomerMode::Submit, Some(token)) = (input.mode, &input.review_token) else { return Ok((None, None)) };
     Ok(match order_reviews::find(conn, seller_id, token)? {
         Some(row) => (Some(row.id), Some(row.token(now, Some(&input.reviewed_hash())))),
@@ -237,7 +237,7 @@ fn reviewed(
 /// The customer, where it is this partner's already.
 fn own_customer(
     conn: &mut Conn,
-    seller_id: i64,
+    seller_id: PartnerKey,
     tenant_id: TenantId,
 ) -> StoreResult<Option<partnergraph_domain::CustomerFacts>> {
     let Some(customer_id) = customers::by_tenant(conn, tenant_id)? else { return Ok(None) };

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use partnergraph_domain::checks::LineFacts;
 use partnergraph_domain::rules::life_cycle;
 use partnergraph_domain::{
-    BillingCycle, BillingType, Refusal, SubscriptionId, SubscriptionStatus, SupportContactChoice, TermDuration,
+    BillingCycle, BillingType, CustomerKey, PartnerKey, Refusal, SubscriptionId, SubscriptionStatus,
+    SupportContactChoice, TermDuration,
 };
 use partnergraph_store::write::sale_facts;
 use partnergraph_store::write::subscriptions::NewSubscription;
@@ -52,15 +53,15 @@ pub struct OrderLineInput {
 #[derive(Debug, Clone)]
 pub(super) struct NamedLine {
     pub(super) facts: LineFacts,
-    reseller_id: Option<i64>,
-    contact_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
+    contact_id: Option<PartnerKey>,
 }
 
 /// To whom, by whom and when the lines are sold.
 #[derive(Debug, Clone)]
 pub(super) struct Sold<'a> {
-    pub(super) seller_id: i64,
-    pub(super) customer_id: i64,
+    pub(super) seller_id: PartnerKey,
+    pub(super) customer_id: CustomerKey,
     pub(super) order_number: &'a str,
     pub(super) today: NaiveDate,
 }
@@ -69,7 +70,7 @@ pub(super) struct Sold<'a> {
 pub(super) fn name(
     conn: &mut Conn,
     scope: &Scope,
-    (seller_id, buyer_id): (i64, Option<i64>),
+    (seller_id, buyer_id): (PartnerKey, Option<PartnerKey>),
     lines: &[OrderLineInput],
 ) -> Attempt<Vec<NamedLine>> {
     let (mut named, mut missing) = (Vec::new(), Vec::new());

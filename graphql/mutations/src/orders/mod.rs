@@ -21,14 +21,14 @@ pub use update_customer::*;
 pub use update_subscription::*;
 pub use upgrade_subscription::*;
 
-use partnergraph_domain::{PartnerFacts, RuleId, checks};
+use partnergraph_domain::{PartnerFacts, PartnerKey, RuleId, checks};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn};
 
 use super::task::{Attempt, not_for_caller, refuse_if};
 
 /// The partner account that the caller acts for, as the one that sells. Nobody else sells, operators included.
-fn seller(conn: &mut Conn, actor: &Actor) -> Attempt<(i64, PartnerFacts)> {
+fn seller(conn: &mut Conn, actor: &Actor) -> Attempt<(PartnerKey, PartnerFacts)> {
     let Some(id) = actor.scope.partner_id() else {
         let message = "This is for the people of a partner that sells.";
         return Err(not_for_caller(RuleId::A_01, message).into());

@@ -2,7 +2,7 @@
 
 use async_graphql::Result;
 use chrono::NaiveDateTime;
-use partnergraph_domain::OrderChannel;
+use partnergraph_domain::{CustomerKey, OrderChannel, OrderKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::read::customers::CustomerBy;
 use partnergraph_store::read::{customers, orders as read_orders, subscriptions};
 use partnergraph_store::write::orders::{self, NewOrder};
@@ -18,15 +18,15 @@ use partnergraph_types::{Customer, CustomerSubscription, Order};
 /// What an order came to, as it is remembered under an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Placed {
-    pub(super) customer_id: i64,
-    pub(super) order_id: i64,
-    pub(super) subscriptions: Vec<i64>,
+    pub(super) customer_id: CustomerKey,
+    pub(super) order_id: OrderKey,
+    pub(super) subscriptions: Vec<SubscriptionKey>,
 }
 
 /// Who orders what for whom.
 pub(super) struct Ordered<'a> {
-    pub(super) seller_id: i64,
-    pub(super) customer_id: i64,
+    pub(super) seller_id: PartnerKey,
+    pub(super) customer_id: CustomerKey,
     pub(super) channel: OrderChannel,
     pub(super) lines: &'a [OrderLineInput],
     pub(super) named: &'a [NamedLine],
@@ -62,19 +62,19 @@ fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
 }
 
 /// The order as the caller sees it.
-pub(super) async fn order(operation: &Operation, id: i64) -> Result<Option<Order>> {
+pub(super) async fn order(operation: &Operation, id: OrderKey) -> Result<Option<Order>> {
     let row = operation.read(move |conn, scope| read_orders::find(conn, scope, id)).await?;
     Ok(row.map(|row| Order(Member::alone(row))))
 }
 
 /// The subscriptions as the caller sees them, siblings of each other.
-pub(super) async fn bought(operation: &Operation, rows: Vec<i64>) -> Result<Vec<CustomerSubscription>> {
+pub(super) async fn bought(operation: &Operation, rows: Vec<SubscriptionKey>) -> Result<Vec<CustomerSubscription>> {
     let level = Level::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
     Ok((0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(CustomerSubscription).collect())
 }
 
 /// The customer as the caller sees it.
-pub(super) async fn customer(operation: &Operation, id: i64) -> Result<Option<Customer>> {
+pub(super) async fn customer(operation: &Operation, id: CustomerKey) -> Result<Option<Customer>> {
     let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
     Ok(row.map(|row| Customer(Member::alone(row))))
 }

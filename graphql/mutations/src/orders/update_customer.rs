@@ -9,6 +9,7 @@ use partnergraph_store::{Actor, Conn, Scope};
 
 use super::placed;
 use crate::task::{self, Attempt};
+use partnergraph_domain::CustomerKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::CustomerLookup;
 use partnergraph_operation::name::Name;
@@ -82,7 +83,7 @@ impl UpdateCustomer {
     }
 }
 
-fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateCustomerInput) -> Attempt<i64> {
+fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateCustomerInput) -> Attempt<CustomerKey> {
     let row = match input.customer.key() {
         Some(key) => customers::find(conn, &actor.scope, &key)?,
         None => None,
@@ -101,7 +102,7 @@ fn update_record(
     now: NaiveDateTime,
     input: &UpdateCustomerInput,
     row: &CustomerRow,
-) -> Attempt<i64> {
+) -> Attempt<CustomerKey> {
     let partner_id = row.partner_id.ok_or_else(|| task::not_found("customer", "customer"))?;
     let (asking, partner) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
     let mut refusals = checks::update_customer_record(&asking, &partner, &stated(input));
@@ -118,7 +119,7 @@ fn update_own(
     now: NaiveDateTime,
     input: &UpdateCustomerInput,
     row: &CustomerRow,
-) -> Attempt<i64> {
+) -> Attempt<CustomerKey> {
     let tenant_id = Guid::stored(&row.tenant_id)?.into();
     let mut refusals = checks::update_own_details(&facts::actor(actor)?, tenant_id, &stated(input));
     refusals.extend(task::stale(input.if_version, row.version));

@@ -4,7 +4,8 @@ use partnergraph_domain::checks::{self, Carried, SubscriptionChangeFacts};
 use partnergraph_domain::rules::life_cycle;
 use partnergraph_domain::rules::subscription::Upgrade;
 use partnergraph_domain::{
-    OrderChannel, PartnerFacts, PartnerType, Refusal, ResellerChoice, SubscriptionId, SubscriptionStatus,
+    CustomerKey, OrderChannel, PartnerFacts, PartnerKey, PartnerType, Refusal, ResellerChoice, SubscriptionId,
+    SubscriptionKey, SubscriptionStatus,
 };
 use partnergraph_store::read::partners::PartnerBy;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
@@ -107,9 +108,9 @@ impl UpgradeSubscription {
 /// What was done, as it is remembered under an idempotency key.
 #[derive(Serialize, Deserialize)]
 struct Upgraded {
-    customer_id: i64,
-    from: i64,
-    to: i64,
+    customer_id: CustomerKey,
+    from: SubscriptionKey,
+    to: SubscriptionKey,
     warnings: Vec<String>,
 }
 
@@ -159,8 +160,8 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
 /// Who goes over to the new subscription.
 #[derive(Default)]
 struct People {
-    reseller_id: Option<i64>,
-    contact_id: Option<i64>,
+    reseller_id: Option<PartnerKey>,
+    contact_id: Option<PartnerKey>,
     against_partner_of_record: Vec<Refusal>,
     warnings: Vec<String>,
 }
@@ -186,7 +187,11 @@ fn carried(conn: &mut Conn, seller: &PartnerFacts, row: &SubscriptionRow) -> Sto
 }
 
 /// A partner that stands on a subscription, as the rules see it. The seller knows it by that, whatever became of the two.
-fn choice(conn: &mut Conn, seller_id: i64, id: Option<i64>) -> StoreResult<Option<(i64, ResellerChoice)>> {
+fn choice(
+    conn: &mut Conn,
+    seller_id: PartnerKey,
+    id: Option<PartnerKey>,
+) -> StoreResult<Option<(PartnerKey, ResellerChoice)>> {
     let Some(id) = id.filter(|id| *id != seller_id) else { return Ok(None) };
     let named = facts::named_partner(conn, &Scope::Operator, seller_id, PartnerBy::Row(id))?;
     Ok(named.map(|named| (id, named.choice)))

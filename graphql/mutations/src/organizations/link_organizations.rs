@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{OrganizationLinkKind, checks};
+use partnergraph_domain::{OrganizationLinkKind, PartnerKey, checks};
 use partnergraph_store::read::partners;
 use partnergraph_store::write::{companies, facts};
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -60,7 +60,7 @@ impl LinkOrganizations {
 fn link(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &LinkOrganizationsInput) -> Attempt<()> {
     task::refuse_if(checks::record_links(&facts::actor(actor)?))?;
     let mut refusals = Vec::new();
-    let mut find = |lookup: &PartnerLookup, field: &str| -> StoreResult<Option<i64>> {
+    let mut find = |lookup: &PartnerLookup, field: &str| -> StoreResult<Option<PartnerKey>> {
         let row = match lookup.key() {
             Some(key) => partners::find(conn, &actor.scope, key)?,
             None => None,

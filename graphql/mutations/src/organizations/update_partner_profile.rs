@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, DirectoryChange, ProfileFacts};
-use partnergraph_domain::{Capability, PartnerFacts, Refusal, VettingStatus, VettingSubStatus};
+use partnergraph_domain::{Capability, PartnerFacts, PartnerKey, Refusal, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerBy, PartnerRow};
 use partnergraph_store::write::profile::{self, DirectoryEntry, Profile};
 use partnergraph_store::write::{enrolment, facts, verifications};
@@ -107,7 +107,7 @@ fn update(
     now: NaiveDateTime,
     policy: &Policy,
     input: &UpdatePartnerProfileInput,
-) -> Attempt<i64> {
+) -> Attempt<PartnerKey> {
     let row = target(conn, actor, input.partner.as_ref())?;
     let partner = facts::partner(conn, row.id)?;
     let contact = input.primary_contact.as_ref().filter(|contact| !contact.email.is_undefined());
@@ -208,7 +208,7 @@ fn ask_again(
     conn: &mut Conn,
     now: NaiveDateTime,
     policy: &Policy,
-    partner_id: i64,
+    partner_id: PartnerKey,
     profile: &Profile,
 ) -> StoreResult<()> {
     let vetting = enrolment::vetting(conn, partner_id)?;

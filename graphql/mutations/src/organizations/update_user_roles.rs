@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PeopleOf, UserFacts, Whose};
-use partnergraph_domain::{Role, search_key};
+use partnergraph_domain::{Role, UserKey, search_key};
 use partnergraph_store::read::users as read_users;
 use partnergraph_store::write::users::{self, Organization, Person};
 use partnergraph_store::write::{facts, tokens};
@@ -82,7 +82,12 @@ impl UpdateUserRoles {
 }
 
 /// Gives the row of the person; `None` where they are removed.
-fn change(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateUserRolesInput) -> Attempt<Option<i64>> {
+fn change(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &UpdateUserRolesInput,
+) -> Attempt<Option<UserKey>> {
     let name = input.user_principal_name.trim();
     if name.is_empty() || name.contains(char::is_whitespace) {
         let message = "A user principal name has no white space, such as anna@northwind.example.";

@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
-use partnergraph_domain::{InvitationKind, RelationshipToPartner};
+use partnergraph_domain::{InvitationKind, PartnershipKey, RelationshipToPartner};
 use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
 use partnergraph_store::write::{customers, facts, partnerships};
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -51,7 +51,12 @@ impl AcceptPartnership {
     }
 }
 
-fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptPartnershipInput) -> Attempt<Option<i64>> {
+fn accept(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AcceptPartnershipInput,
+) -> Attempt<Option<PartnershipKey>> {
     let missing = || not_found("invitation", "token");
     let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
     if row.kind != InvitationKind::Partnership {

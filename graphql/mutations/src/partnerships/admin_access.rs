@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{PartnerType, RuleId, checks};
+use partnergraph_domain::{PartnerType, PartnershipKey, RuleId, checks};
 use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope};
 
@@ -45,7 +45,12 @@ impl RemoveProviderAdminAccess {
     }
 }
 
-fn take(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RemoveProviderAdminAccessInput) -> Attempt<i64> {
+fn take(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &RemoveProviderAdminAccessInput,
+) -> Attempt<PartnershipKey> {
     let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
         let message = "A provider's admin access is taken away by a Global admin of the reseller.";
         return Err(task::not_for_caller(RuleId::A_07, message).into());

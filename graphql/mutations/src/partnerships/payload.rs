@@ -2,6 +2,7 @@ use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::partnerships;
 
 use crate::task::Outcome;
+use partnergraph_domain::PartnershipKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
@@ -19,7 +20,7 @@ pub struct PartnershipPayload {
 
 impl PartnershipPayload {
     /// The answer, its partnership read again after the commit.
-    pub(super) async fn of(operation: &Operation, outcome: Outcome<Option<i64>>) -> Result<Self> {
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<Option<PartnershipKey>>) -> Result<Self> {
         Ok(match outcome {
             Ok(Some(id)) => Self { partnership: read(operation, id).await?, user_errors: Vec::new() },
             Ok(None) => Self { partnership: None, user_errors: Vec::new() },
@@ -28,7 +29,7 @@ impl PartnershipPayload {
     }
 }
 
-pub(super) async fn read(operation: &Operation, id: i64) -> Result<Option<Partnership>> {
+pub(super) async fn read(operation: &Operation, id: PartnershipKey) -> Result<Option<Partnership>> {
     let row = operation.read(move |conn, scope| partnerships::find(conn, scope, id)).await?;
     Ok(row.map(|row| Partnership(Member::alone(row))))
 }

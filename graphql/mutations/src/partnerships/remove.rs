@@ -2,7 +2,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipRemovalFacts};
 use partnergraph_domain::rules::removal::{Remaining, x_07_legal_notice, x_10_advice};
-use partnergraph_domain::{PartnerType, RemovalChannel, RuleId};
+use partnergraph_domain::{PartnerKey, PartnerType, PartnershipKey, RemovalChannel, RuleId};
 use partnergraph_store::write::partnerships::{self, Removal};
 use partnergraph_store::write::{facts, invitations};
 use partnergraph_store::{Actor, Conn, Scope};
@@ -126,7 +126,7 @@ fn remove(
     actor: &Actor,
     now: NaiveDateTime,
     input: &RemovePartnershipInput,
-) -> Attempt<(i64, Remaining)> {
+) -> Attempt<(PartnershipKey, Remaining)> {
     let pair = ends(conn, actor, input)?;
     let named_by = if input.partner.is_some() { "partner" } else { "reseller" };
     let row = partnerships::latest(conn, pair.0, pair.1)?.ok_or_else(|| not_found("partnership", named_by))?;
@@ -160,8 +160,8 @@ fn remove(
 }
 
 /// The two ends: provider and reseller.
-fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attempt<(i64, i64)> {
-    let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| -> Attempt<i64> {
+fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attempt<(PartnerKey, PartnerKey)> {
+    let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| -> Attempt<PartnerKey> {
         let lookup = lookup.as_ref().ok_or_else(|| bad_input("Say which partnership to end.", &[field]))?;
         let found = match lookup.key() {
             Some(key) => facts::account(conn, &actor.scope, key, partner_type)?,

@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, PartnershipRequestFacts};
-use partnergraph_domain::{InvitationKind, PartnerFacts, PartnerType, RuleId, drafts};
+use partnergraph_domain::{InvitationKey, InvitationKind, PartnerFacts, PartnerKey, PartnerType, RuleId, drafts};
 use partnergraph_store::write::invitations::{self, NewInvitation};
 use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -85,9 +85,9 @@ fn draft(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (provider_id, policy): (i64, &Policy),
+    (provider_id, policy): (PartnerKey, &Policy),
     input: &RequestPartnershipInput,
-) -> Attempt<(i64, InvitationSecret)> {
+) -> Attempt<(InvitationKey, InvitationSecret)> {
     let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
     // Whether there is such a reseller is told to those only who may ask it.
     let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&asking, &requester));
@@ -139,7 +139,11 @@ fn draft(
     Ok((id, secret))
 }
 
-fn named_reseller(conn: &mut Conn, actor: &Actor, lookup: &PartnerLookup) -> StoreResult<Option<(i64, PartnerFacts)>> {
+fn named_reseller(
+    conn: &mut Conn,
+    actor: &Actor,
+    lookup: &PartnerLookup,
+) -> StoreResult<Option<(PartnerKey, PartnerFacts)>> {
     let Some(key) = lookup.key() else { return Ok(None) };
     let found = facts::public_account(conn, &actor.scope, key, PartnerType::IndirectReseller)?;
     found.map(|id| Ok((id, facts::partner(conn, id)?))).transpose()

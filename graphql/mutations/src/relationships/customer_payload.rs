@@ -2,6 +2,7 @@ use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::customers::{self, CustomerBy};
 
 use crate::task::Outcome;
+use partnergraph_domain::CustomerKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
@@ -19,7 +20,7 @@ pub struct CustomerPayload {
 
 impl CustomerPayload {
     /// The answer, its customer read again after the commit.
-    pub(super) async fn of(operation: &Operation, outcome: Outcome<i64>) -> Result<Self> {
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<CustomerKey>) -> Result<Self> {
         let id = match outcome {
             Ok(id) => id,
             Err(refusals) => return Ok(Self { customer: None, user_errors: user_errors(refusals) }),

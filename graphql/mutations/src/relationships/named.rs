@@ -1,4 +1,4 @@
-use partnergraph_domain::{RuleId, TenantId};
+use partnergraph_domain::{CustomerKey, PartnerKey, RuleId, TenantId};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, Scope};
 
@@ -6,7 +6,7 @@ use crate::task::{Attempt, not_for_caller, not_found};
 use partnergraph_operation::lookups::PartnerLookup;
 
 /// The customer that the caller acts for: its row and its directory.
-pub(super) fn own_customer(actor: &Actor) -> Attempt<(i64, TenantId)> {
+pub(super) fn own_customer(actor: &Actor) -> Attempt<(CustomerKey, TenantId)> {
     let directory = facts::actor(actor)?.tenant_id;
     match (actor.scope, directory) {
         (Scope::Customer { id }, Some(directory)) => Ok((id, directory)),
@@ -18,10 +18,10 @@ pub(super) fn own_customer(actor: &Actor) -> Attempt<(i64, TenantId)> {
 pub(super) fn partner_named(
     conn: &mut Conn,
     actor: &Actor,
-    customer_id: i64,
+    customer_id: CustomerKey,
     lookup: &PartnerLookup,
     field: &str,
-) -> Attempt<i64> {
+) -> Attempt<PartnerKey> {
     let found = match lookup.key() {
         Some(key) => facts::partner_of_customer(conn, &actor.scope, customer_id, key)?,
         None => None,

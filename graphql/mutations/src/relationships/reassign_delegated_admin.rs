@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::TenantId;
 use partnergraph_domain::checks::{self, Reassignment};
+use partnergraph_domain::{CustomerKey, PartnerKey, TenantId};
 use partnergraph_store::write::grants::{self, GrantOf};
 use partnergraph_store::write::{customers, facts};
 use partnergraph_store::{Actor, Conn};
@@ -76,10 +76,10 @@ fn reassign(
 fn named(
     conn: &mut Conn,
     actor: &Actor,
-    customer_id: i64,
+    customer_id: CustomerKey,
     lookup: &PartnerLookup,
     field: &str,
-) -> Attempt<(i64, TenantId)> {
+) -> Attempt<(PartnerKey, TenantId)> {
     let id = partner_named(conn, actor, customer_id, lookup, field)?;
     let directory = facts::partner(conn, id)?.tenant_id;
     Ok((id, directory.ok_or_else(|| not_found("partner", field))?))

@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{RuleId, checks};
+use partnergraph_domain::{CustomerKey, RuleId, checks};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::write::{customers, facts};
 use partnergraph_store::{Actor, Conn};
@@ -47,7 +47,12 @@ impl RecordRenegotiation {
     }
 }
 
-fn recorded(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RecordRenegotiationInput) -> Attempt<i64> {
+fn recorded(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &RecordRenegotiationInput,
+) -> Attempt<CustomerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
         let message = "A renegotiation is recorded by the partner whose relationship it is.";
         return Err(task::not_for_caller(RuleId::A_02, message).into());

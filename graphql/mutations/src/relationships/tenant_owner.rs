@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{Via, checks};
+use partnergraph_domain::{CustomerKey, Via, checks};
 use partnergraph_store::write::associations::{self, TenantOwnership};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn};
@@ -89,7 +89,7 @@ fn set(
     now: NaiveDateTime,
     reseller: &PartnerLookup,
     ownership: TenantOwnership,
-) -> Attempt<i64> {
+) -> Attempt<CustomerKey> {
     let (customer_id, directory) = own_customer(actor)?;
     let reseller_id = partner_named(conn, actor, customer_id, reseller, "reseller")?;
     let asker = facts::actor(actor)?;

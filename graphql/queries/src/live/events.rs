@@ -1,3 +1,4 @@
+use partnergraph_domain::AuditEventKey;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,9 +20,9 @@ const BATCH: usize = 100;
 struct Receiver {
     operation: Arc<Operation>,
     /// The id of the newest event of all.
-    newest: watch::Receiver<i64>,
+    newest: watch::Receiver<AuditEventKey>,
     /// Up to here everything was read that the caller may see.
-    position: i64,
+    position: AuditEventKey,
     batch: VecDeque<Member<EventRow>>,
     has_failed: bool,
 }
@@ -43,7 +44,7 @@ pub(super) async fn after(
 }
 
 /// The place of an event that the caller saw.
-async fn seen(operation: &Operation, id: &ID) -> Result<i64> {
+async fn seen(operation: &Operation, id: &ID) -> Result<AuditEventKey> {
     let unknown = || error(code::BAD_CURSOR, "`after` is the id of no event that you can see");
     let Ok(GlobalId::AuditEvent(row)) = id.parse() else { return Err(unknown()) };
     let found = operation.read(move |conn, scope| history::find(conn, scope, row)).await?;

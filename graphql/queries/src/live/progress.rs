@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Result};
 use futures_util::stream::{self, BoxStream, StreamExt};
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::feed::RunState;
 use partnergraph_store::read::imports::{self, RunRow};
 use tokio::sync::watch;
@@ -17,7 +17,7 @@ struct Watcher {
     operation: Arc<Operation>,
     /// All runs that are not at their end.
     open: watch::Receiver<Vec<RunState>>,
-    run_id: i64,
+    run_id: ImportRunKey,
     /// As the run was last told.
     told: Option<RunRow>,
     /// As it stood among the open runs then.

@@ -22,7 +22,7 @@ use crate::sql::{Sql, ids, sql};
 
 /// Which table a node is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Family {
+enum Family {
     /// A partner account.
     Partner,
     /// A customer.
