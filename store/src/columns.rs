@@ -5,6 +5,8 @@
 //! themselves, which have the declared columns as one field, [`std::ops::Deref`]ed to.
 
 pub(crate) mod subscription;
+#[cfg(test)]
+mod tests;
 
 pub use subscription::SubscriptionColumns;
 
