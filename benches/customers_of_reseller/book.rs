@@ -10,6 +10,7 @@ use partnergraph_domain::{
     PartnershipKey, RelationshipKey, RelationshipToPartner, Role, SubscriptionKey, SubscriptionStatus, TenantId,
     TermDuration, search_key, sort_key,
 };
+use partnergraph_store::columns::SubscriptionColumns;
 use partnergraph_store::imports::bulk::{Stamp, insert};
 use partnergraph_store::imports::rows::{
     NewCustomer, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSubscription, NewTenant, Record,
@@ -171,33 +172,31 @@ fn subscription(row: i64, provider: PartnerKey, size: Size) -> Subscription {
     };
     let (offer_id, offer_name) = OFFERS[usize::try_from(chance >> 8 & 0xff).unwrap_or(0) % OFFERS.len()];
     let usage = chance >> 16 & 0xf == 0;
+    let bought = NaiveDate::from_ymd_opt(2025, 11, 3);
     Subscription {
         id: SubscriptionKey::new(1 + row),
         subscription_id: guid(row, 3).to_string(),
         customer_id: CustomerKey::new(1 + customer),
         reseller_id: Some(reseller_key(provider, reseller)),
-        offer_id: Some(offer_id.to_owned()),
-        offer_name: Some(offer_name.to_owned()),
-        friendly_name: (chance >> 20 & 3 == 0).then(|| format!("Seats of team {}", row % 97)),
+        partner_of_record_since: None,
         offer_name_key: Some(search_key(offer_name)),
         name_sort: sort_key(Some(offer_name)),
-        quantity: (!usage).then_some(1 + below(chance, 250)),
-        unit_type: Some("Licenses".to_owned()),
-        status: SubscriptionStatus::Active,
-        billing_type: if usage { BillingType::Usage } else { BillingType::License },
-        billing_cycle: BillingCycle::Monthly,
-        term_duration: Some(TermDuration::P1Y),
-        auto_renew_enabled: Some(true),
-        creation_date: Some("2025-11-03 10:12:00".to_owned()),
-        effective_start_date: Some("2025-11-03".to_owned()),
-        commitment_end_date: Some("2026-11-02".to_owned()),
-        partner_of_record_since: None,
-        order_id: None,
-        parent_subscription_id: None,
-        is_trial: false,
-        partner_of_record_fixed: false,
-        publisher_name: None,
-        product_type: None,
+        columns: SubscriptionColumns {
+            offer_id: Some(offer_id.to_owned()),
+            offer_name: Some(offer_name.to_owned()),
+            friendly_name: (chance >> 20 & 3 == 0).then(|| format!("Seats of team {}", row % 97)),
+            quantity: (!usage).then_some(1 + below(chance, 250)),
+            unit_type: Some("Licenses".to_owned()),
+            status: SubscriptionStatus::Active,
+            billing_type: if usage { BillingType::Usage } else { BillingType::License },
+            billing_cycle: BillingCycle::Monthly,
+            term_duration: Some(TermDuration::P1Y),
+            auto_renew_enabled: Some(true),
+            creation_date: bought.and_then(|day| day.and_hms_opt(10, 12, 0)),
+            effective_start_date: bought,
+            commitment_end_date: NaiveDate::from_ymd_opt(2026, 11, 2),
+            ..SubscriptionColumns::default()
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::UnknownWord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -62,6 +63,36 @@ impl Value {
     pub(crate) fn truth(&self) -> Option<bool> {
         if let Self::Bool(truth) = self { Some(*truth) } else { None }
     }
+
+    /// A day; nothing where the source says that there is none.
+    pub(crate) fn day(&self) -> Result<Option<NaiveDate>, UnknownWord> {
+        self.read("a day", read_day)
+    }
+
+    /// A moment, likewise.
+    pub(crate) fn moment(&self) -> Result<Option<NaiveDateTime>, UnknownWord> {
+        self.read("a moment", |text| {
+            let (day, time) = text.split_once(' ')?;
+            let [hour, minute, second] = numbers(time, ':')?;
+            read_day(day)?.and_hms_opt(hour, minute, second)
+        })
+    }
+
+    fn read<T>(&self, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, UnknownWord> {
+        let Self::Text(text) = self else { return Ok(None) };
+        read(text).map(Some).ok_or_else(|| UnknownWord { value: text.clone(), expected })
+    }
+}
+
+/// Three numbers, as days and times of day have them; chrono takes a format apart for each of a million rows.
+fn numbers(text: &str, mark: char) -> Option<[u32; 3]> {
+    let mut parts = text.splitn(3, mark).map(|part| part.parse().ok());
+    Some([parts.next()??, parts.next()??, parts.next()??])
+}
+
+fn read_day(text: &str) -> Option<NaiveDate> {
+    let [year, month, day] = numbers(text, '-')?;
+    NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)
 }
 
 impl<T: Into<String>> From<Option<T>> for Value {

@@ -26,6 +26,7 @@
 
 mod cancel;
 pub mod clock;
+pub mod columns;
 #[macro_use]
 mod conn;
 pub mod database;

@@ -151,8 +151,9 @@ fn migrations_hash() -> String {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = package.ancestors().find(|folder| folder.join("migrations").is_dir()).unwrap();
     let mut files: Vec<PathBuf> = vec![root.join("domain/data/regions.csv"), root.join("store/src/derive.rs")];
-    for migration in fs::read_dir(root.join("migrations/postgres")).unwrap() {
-        files.push(migration.unwrap().path().join("up.sql"));
+    for folder in ["migrations/postgres", "migrations/both"] {
+        let migrations = fs::read_dir(root.join(folder)).unwrap().map(|migration| migration.unwrap().path());
+        files.extend(migrations.filter(|path| path.is_dir()).map(|path| path.join("up.sql")));
     }
     files.sort();
     let mut hash = Sha256::new();

@@ -11,6 +11,7 @@ use partnergraph_domain::{
     RemovalChannel, Role, SubscriptionId, SubscriptionKey, SubscriptionStatus, TenantId, TermDuration,
 };
 
+use partnergraph_store::columns::SubscriptionColumns;
 use partnergraph_store::imports::bulk::{self, Stamp};
 use partnergraph_store::imports::rows::{Entitlement, NewEntitlement};
 use partnergraph_store::imports::sources;
@@ -162,22 +163,18 @@ impl Graph {
             customer_id: customer.id,
             reseller_id: None,
             support_contact_id: None,
-            offer_id: Some("CFQ7TTC0LH18:0001".to_owned()),
-            offer_name: Some("Microsoft 365 Business Basic".to_owned()),
-            friendly_name: None,
-            quantity: Some(1),
-            status: SubscriptionStatus::Active,
-            billing_type: BillingType::License,
-            billing_cycle: BillingCycle::Monthly,
-            term_duration: Some(TermDuration::P1Y),
-            auto_renew_enabled: Some(true),
-            effective_start_date: None,
-            commitment_end_date: NaiveDate::from_ymd_opt(2027, 2, 28),
-            publisher_name: None,
-            order_number: None,
-            parent_subscription_id: None,
-            is_trial: false,
-            partner_of_record_fixed: false,
+            columns: SubscriptionColumns {
+                offer_id: Some("CFQ7TTC0LH18:0001".to_owned()),
+                offer_name: Some("Microsoft 365 Business Basic".to_owned()),
+                quantity: Some(1),
+                status: SubscriptionStatus::Active,
+                billing_type: BillingType::License,
+                billing_cycle: BillingCycle::Monthly,
+                term_duration: Some(TermDuration::P1Y),
+                auto_renew_enabled: Some(true),
+                commitment_end_date: NaiveDate::from_ymd_opt(2027, 2, 28),
+                ..SubscriptionColumns::default()
+            },
         };
         SubscriptionBuilder { graph: self, new }
     }
@@ -352,41 +349,41 @@ impl SubscriptionBuilder<'_> {
     }
 
     pub fn quantity(mut self, quantity: i64) -> Self {
-        self.new.quantity = Some(quantity);
+        self.new.columns.quantity = Some(quantity);
         self
     }
 
     pub fn status(mut self, status: SubscriptionStatus) -> Self {
-        self.new.status = status;
+        self.new.columns.status = status;
         self
     }
 
     pub fn friendly_name(mut self, name: &str) -> Self {
-        self.new.friendly_name = Some(name.to_owned());
+        self.new.columns.friendly_name = Some(name.to_owned());
         self
     }
 
     pub fn offer(mut self, id: &str, name: &str) -> Self {
-        self.new.offer_id = Some(id.to_owned());
-        self.new.offer_name = Some(name.to_owned());
+        self.new.columns.offer_id = Some(id.to_owned());
+        self.new.columns.offer_name = Some(name.to_owned());
         self
     }
 
     /// Charged by use, without a quantity.
     pub fn usage(mut self) -> Self {
-        self.new.billing_type = BillingType::Usage;
-        self.new.quantity = None;
+        self.new.columns.billing_type = BillingType::Usage;
+        self.new.columns.quantity = None;
         self
     }
 
     pub fn trial(mut self) -> Self {
-        self.new.is_trial = true;
+        self.new.columns.is_trial = true;
         self
     }
 
     /// A reservation or savings plan, whose partner of record cannot be changed.
     pub fn fixed(mut self) -> Self {
-        self.new.partner_of_record_fixed = true;
+        self.new.columns.partner_of_record_fixed = true;
         self
     }
 

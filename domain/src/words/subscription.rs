@@ -2,8 +2,10 @@
 
 words! {
     /// The state of a subscription.
+    #[derive(Default)]
     SubscriptionStatus, "the status of a subscription" {
         /// Not known.
+        #[default]
         None = "NONE",
         /// In use.
         Active = "ACTIVE",
@@ -20,8 +22,10 @@ words! {
     }
 
     /// By what a subscription is charged.
+    #[derive(Default)]
     BillingType, "a billing type" {
         /// Not known.
+        #[default]
         None = "NONE",
         /// By use; such a subscription has no quantity (N-04).
         Usage = "USAGE",
@@ -30,6 +34,7 @@ words! {
     }
 
     /// How often a subscription is charged.
+    #[derive(Default)]
     BillingCycle, "a billing cycle" {
         /// Every month.
         Monthly = "MONTHLY",
@@ -42,6 +47,7 @@ words! {
         /// Once.
         OneTime = "ONE_TIME",
         /// Never, or not known.
+        #[default]
         None = "NONE",
     }
 

@@ -14,7 +14,7 @@ use super::ops::next;
 use super::resellers::{Naming, Resellers};
 use super::snapshot::Snapshot;
 use super::subscription::SubscriptionDecision;
-use super::subscription_rows::row_of;
+use super::subscription_rows::{changed, row_of};
 use super::{Change, PlanError};
 use crate::reconcile::moment;
 use crate::said::{SUBSCRIPTION, subscription as at};
@@ -154,8 +154,9 @@ fn write_new(
     draft: &mut Draft<'_>,
 ) -> Result<SubscriptionKey, PlanError> {
     let id = next(&mut draft.keys.subscription);
-    let (_, fixed) = decision.fixed;
-    let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, fixed, &decision.after)?;
+    let mut columns = changed(None, &decision.before, &decision.after)?;
+    (_, columns.partner_of_record_fixed) = decision.fixed;
+    let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, columns);
     row.partner_of_record_since = open.and_then(|period| period.from).map(moment);
     draft.ops.subscriptions.append(&NewSubscription(row))?;
     draft.created("SUBSCRIPTION", &subject.key)?;
@@ -173,7 +174,9 @@ fn write_change(
 ) -> Result<(), PlanError> {
     let SubscriptionDecision { before, after, fixed: (was_fixed, is_fixed), .. } = decision;
     let key = subject.key.as_str();
-    let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, *is_fixed, after)?;
+    let mut columns = changed(Some(stored), before, after)?;
+    columns.partner_of_record_fixed = *is_fixed;
+    let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, columns);
     draft.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
     for (spec, (before, after)) in SUBSCRIPTION.iter().zip(before.iter().zip(after)) {
         if before != after {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
-    AuditEventKey, BillingCycle, BillingType, Cloud, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey,
-    PartnerKey, PartnerType, RelationshipKey, SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus,
-    search_key,
+    AuditEventKey, Cloud, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey, PartnerKey, PartnerType,
+    RelationshipKey, SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus, search_key,
 };
 use partnergraph_store::StoreResult;
+use partnergraph_store::columns::SubscriptionColumns;
 use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::rows::BaselineKey;
 use partnergraph_store::imports::sources::PartnerRow;
@@ -253,29 +253,15 @@ pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSu
         seller_id: ME,
         customer_id: CustomerKey::new(customer.into()),
         reseller_id: None,
-        offer_id: None,
-        offer_name: None,
-        friendly_name: None,
-        quantity: Some(seats),
-        unit_type: None,
-        status: SubscriptionStatus::Active,
-        billing_type: BillingType::None,
-        billing_cycle: BillingCycle::None,
-        term_duration: None,
-        auto_renew_enabled: None,
-        creation_date: None,
-        effective_start_date: None,
-        commitment_end_date: None,
-        order_id: None,
-        parent_subscription_id: None,
-        is_trial: false,
-        partner_of_record_fixed: false,
         partner_of_record_since: None,
         partner_of_record_run: None,
         partner_of_record_by: None,
-        publisher_name: None,
-        product_type: None,
         version: 1,
+        columns: SubscriptionColumns {
+            quantity: Some(seats),
+            status: SubscriptionStatus::Active,
+            ..SubscriptionColumns::default()
+        },
     }
 }
 

@@ -15,7 +15,7 @@ use super::Undo;
 use crate::plan::PlanError;
 use crate::plan::customer_rows::{record_of, stored_values as customer_values};
 use crate::plan::resellers::bearers;
-use crate::plan::subscription_rows::{row_of, stored_values};
+use crate::plan::subscription_rows::{row_of, set, stored_values};
 use crate::plan::walk::{self, Walk, WithBaselines};
 use crate::reconcile::moment;
 use crate::said::{CUSTOMER, FieldSpec, SUBSCRIPTION, Unset, Value, subscription as at};
@@ -173,12 +173,13 @@ impl Undo<'_> {
         accounts: &Accounts,
     ) -> Result<(), PlanError> {
         let mut values = stored_values(Some(row), |id| accounts.name(id));
+        let mut columns = row.columns.clone();
         let mut reseller_id = row.reseller_id;
-        let mut fixed = row.partner_of_record_fixed;
         let mut restored = false;
         for line in &group.lines {
             let place = place(&SUBSCRIPTION, line);
-            let stands = place.map_or_else(|| Some(fixed.to_string()), |place| values[place].shown());
+            let stands =
+                place.map_or_else(|| Some(row.partner_of_record_fixed.to_string()), |place| values[place].shown());
             let reseller = line.before.as_deref().map(|name| accounts.key(name));
             let is_lost = place == Some(at::RESELLER) && reseller == Some(None);
             if stands != line.after || is_lost {
@@ -188,18 +189,19 @@ impl Undo<'_> {
             match place {
                 Some(place) => {
                     values[place] = value(&SUBSCRIPTION[place], line.before.clone());
+                    set(&mut columns, place, &values[place])?;
                     if place == at::RESELLER {
                         reseller_id = reseller.flatten();
                     }
                 }
-                None => fixed = line.before.as_deref() == Some("true"),
+                None => columns.partner_of_record_fixed = line.before.as_deref() == Some("true"),
             }
             self.note(line)?;
             restored = true;
         }
         if restored {
             let key = row.subscription_id.clone();
-            let before = row_of(key, row.id, row.customer_id, reseller_id, fixed, &values)?;
+            let before = row_of(key, row.id, row.customer_id, reseller_id, columns);
             self.subscriptions.append(&ChangedSubscription(before))?;
             if reseller_id != row.reseller_id {
                 // From when on is worked out from the baselines, once they are back.

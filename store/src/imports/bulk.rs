@@ -1,7 +1,10 @@
 //! Many rows at once.
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::marker::PhantomData;
 
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -13,6 +16,7 @@ use crate::conn::Conn;
 use crate::error::StoreError;
 
 /// One value of a row to be written. Days and moments are text as both databases write them: `2024-01-31`, `2024-01-31 23:59:00`.
+/// What a row has as text is borrowed; what it has as a [`NaiveDate`] is written without going through the heap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     /// Nothing.
@@ -23,6 +27,44 @@ pub enum Cell<'a> {
     Bool(bool),
     /// Everything else.
     Text(&'a str),
+    /// A day or a moment.
+    When(When),
+}
+
+/// The text of a day or a moment, which is never longer than this.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct When {
+    length: u8,
+    bytes: [u8; 22],
+}
+
+impl When {
+    fn new(at: impl Display) -> Self {
+        let mut when = Self { length: 0, bytes: [0; 22] };
+        let mut room: &mut [u8] = &mut when.bytes;
+        let written = write!(room, "{at}");
+        debug_assert!(written.is_ok(), "the latest moment that there is takes 22 bytes");
+        when.length = u8::try_from(22 - room.len()).unwrap_or(0);
+        when
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..self.length.into()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl From<NaiveDate> for Cell<'_> {
+    fn from(day: NaiveDate) -> Self {
+        Self::When(When::new(day))
+    }
+}
+impl From<NaiveDateTime> for Cell<'_> {
+    /// Without what is less than a second.
+    fn from(at: NaiveDateTime) -> Self {
+        Self::When(When::new(at.with_nanosecond(0).unwrap_or(at)))
+    }
 }
 
 impl<'a> From<&'a str> for Cell<'a> {
@@ -124,17 +166,32 @@ pub trait NewRow: 'static {
     fn copy(conn: &mut PgConnection, fill: &super::copy::Fill<'_>) -> QueryResult<usize>;
 }
 
-/// Implements for a [`NewRow`] where it is written, the COPY of PostgreSQL included.
+/// Implements for a [`NewRow`] where it is written, the COPY of PostgreSQL included: columns of the row's own, and those that are
+/// declared for its entity ([`crate::columns`]).
 macro_rules! copy_into {
     ($table:ident ($($column:ident),+ $(,)?)) => {
-        const TABLE: &'static str = stringify!($table);
         const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+        copy_into!(@table $table $($column),+);
+    };
+    ($table:ident ($($column:ident,)+ ..$declared:ty)) => {
+        const COLUMNS: &'static [&'static str] = {
+            const OWN: &[&str] = &[$(stringify!($column)),+];
+            const DECLARED: &[&str] = <$declared>::NAMES;
+            const ALL: [&str; OWN.len() + DECLARED.len()] = $crate::columns::chained(OWN, DECLARED);
+            &ALL
+        };
+        copy_into!(@table $table $($column),+);
+    };
+    (@table $table:ident $($column:ident),+) => {
+        const TABLE: &'static str = stringify!($table);
         #[cfg(feature = "postgres")]
         fn copy(conn: &mut diesel::PgConnection, fill: &$crate::imports::copy::Fill<'_>) -> diesel::QueryResult<usize> {
             use diesel::ExecuteCopyFromDsl;
             use $crate::schema::$table;
+            // Named, so that a column that the table has not does not compile.
+            let _ = ($($table::$column,)+);
             diesel::copy_from($table::table)
-                .from_raw_data(($($table::$column,)+), |out: &mut dyn std::io::Write| {
+                .from_raw_data($crate::imports::copy::Target::<Self, $table::table>::new(), |out: &mut dyn std::io::Write| {
                     fill(out).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))
                 })
                 .execute(conn)
@@ -294,5 +351,6 @@ fn bind<'b>(cell: &'b Cell<'_>, pass: &mut AstPass<'_, 'b, Sqlite>) -> QueryResu
         Cell::Int(number) => pass.push_bind_param::<BigInt, i64>(number),
         Cell::Bool(truth) => pass.push_bind_param::<Bool, bool>(truth),
         Cell::Text(text) => pass.push_bind_param::<Text, str>(text),
+        Cell::When(when) => pass.push_bind_param::<Text, str>(when.as_str()),
     }
 }

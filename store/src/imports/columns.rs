@@ -39,6 +39,7 @@ impl<R: ChangedRow> Columns<R> {
                 Cell::Int(number) => Some(number.to_string()),
                 Cell::Bool(truth) => Some(truth.to_string()),
                 Cell::Text(text) => Some((*text).to_owned()),
+                Cell::When(when) => Some(when.as_str().to_owned()),
             });
         }
     }

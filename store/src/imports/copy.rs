@@ -2,14 +2,43 @@
 
 use std::cell::{Cell as Slot, RefCell};
 use std::io::{self, Write};
+use std::marker::PhantomData;
 
+use diesel::pg::{CopyTarget, Pg};
 use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::sql_types::Text;
 
 use super::bulk::{Cell, NewRow, Stamp};
 use crate::error::StoreError;
 
 /// Writes all lines of a COPY.
 pub(crate) type Fill<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+/// The columns of a row in a table. diesel's own targets are tuples of columns, which cannot be put together of two lists.
+pub(crate) struct Target<R, T>(PhantomData<(R, T)>);
+
+impl<R, T> Target<R, T> {
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R: NewRow, T: Table> CopyTarget for Target<R, T> {
+    type Table = T;
+    // Nothing is converted: the lines are text.
+    type SqlType = Text;
+
+    fn walk_target(mut pass: AstPass<'_, '_, Pg>) -> QueryResult<()> {
+        pass.push_sql(R::TABLE);
+        for (index, name) in R::COLUMNS.iter().enumerate() {
+            pass.push_sql(if index > 0 { ", " } else { " (" });
+            pass.push_sql(name);
+        }
+        pass.push_sql(")");
+        Ok(())
+    }
+}
 
 /// Bytes that are sent at once: each write becomes a message to the server.
 const MESSAGE: usize = 64 * 1024;
@@ -62,6 +91,7 @@ fn line(out: &mut Vec<u8>, cells: &[Cell<'_>]) {
             }
             Cell::Bool(truth) => out.push(if *truth { b't' } else { b'f' }),
             Cell::Text(text) => escape(out, text),
+            Cell::When(when) => out.extend_from_slice(when.as_str().as_bytes()),
         }
     }
     out.push(b'\n');

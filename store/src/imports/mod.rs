@@ -4,7 +4,7 @@
 //! Two things differ from the rest of the store. Rows are read in the order of their keys and a chunk at a time
 //! ([`stored`]), because the importer joins a million facts with a million rows without holding either. And rows are
 //! written in bulk ([`bulk`]): prepared inserts on SQLite, `COPY` on PostgreSQL. Both take values in the databases' own
-//! text, so that a plan that was set aside on disk needs no types to be written.
+//! text, which a plan that was set aside on disk has, or which is made of a day or a moment as the cell is written.
 
 pub mod bulk;
 #[cfg(feature = "postgres")]

@@ -54,8 +54,62 @@ where
     }
 }
 
-/// Declares a row: each field with its type and the SQL type of its column, in the order of the columns.
+/// Declares a row: each field with its type and the SQL type of its column, in the order of the columns. With an alias, it ends with the
+/// declared columns of its entity ([`crate::columns`]), to which it is dereferenced, and knows what it is read from.
 macro_rules! row {
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident from $alias:ident {
+            $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+
+            ..pub $declared:ident: $columns:ty,
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)+
+            pub $declared: $columns,
+        }
+
+        impl $name {
+            /// What it is read from.
+            pub(crate) const SELECTED: &'static str = {
+                const OWN: &str = concat!($(", ", stringify!($alias), ".", stringify!($field)),+);
+                const DECLARED: &str = <$columns>::SELECTED;
+                const ALL: [u8; OWN.len() + DECLARED.len()] =
+                    $crate::columns::chained(OWN.as_bytes(), DECLARED.as_bytes());
+                $crate::columns::text(ALL.split_at(", ".len()).1)
+            };
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = $columns;
+
+            fn deref(&self) -> &$columns {
+                &self.$declared
+            }
+        }
+
+        impl<DB> $crate::read::row::Positional<DB> for $name
+        where
+            DB: diesel::backend::Backend,
+            $($type: diesel::deserialize::FromSql<$sql, DB>,)+
+            $columns: $crate::read::row::Positional<DB>,
+        {
+            fn read<'a>(row: &impl diesel::row::Row<'a, DB>, from: usize) -> diesel::deserialize::Result<Self> {
+                let mut at = from;
+                $(
+                    let $field = $crate::read::row::cell::<DB, $sql, $type>(row, at, stringify!($field))?;
+                    at += 1;
+                )+
+                let $declared = $crate::read::row::Positional::read(row, at)?;
+                Ok(Self { $($field,)+ $declared })
+            }
+        }
+
+        $crate::read::row::row!(@by_name $name);
+    };
     ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +134,9 @@ macro_rules! row {
             }
         }
 
+        $crate::read::row::row!(@by_name $name);
+    };
+    (@by_name $name:ident) => {
         impl<DB> diesel::deserialize::QueryableByName<DB> for $name
         where
             DB: diesel::backend::Backend,

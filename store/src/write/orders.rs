@@ -73,9 +73,9 @@ pub fn place(
                 order_lines::order_id.eq(order_id),
                 order_lines::line_number.eq(number),
                 order_lines::subscription_pk.eq(pk),
-                order_lines::offer_id.eq(line.offer_id.as_deref().unwrap_or_default()),
-                order_lines::offer_name.eq(line.offer_name.as_deref()),
-                order_lines::quantity.eq(line.quantity),
+                order_lines::offer_id.eq(line.columns.offer_id.as_deref().unwrap_or_default()),
+                order_lines::offer_name.eq(line.columns.offer_name.as_deref()),
+                order_lines::quantity.eq(line.columns.quantity),
                 order_lines::reseller_id.eq(line.reseller_id),
                 order_lines::support_contact_id.eq(line.support_contact_id),
             ))

@@ -1,15 +1,15 @@
 //! Subscriptions: their beginning, their partner of record and their support contact.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use partnergraph_domain::{
-    BillingCycle, BillingType, CustomerKey, EntitlementKey, OperationType, PartnerKey, SubscriptionId, SubscriptionKey,
-    SubscriptionStatus, TermDuration, search_key, sort_key,
+    CustomerKey, EntitlementKey, OperationType, PartnerKey, SubscriptionId, SubscriptionKey, search_key, sort_key,
 };
 
 use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, awaiting, history, record};
+use crate::columns::SubscriptionColumns;
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
@@ -31,38 +31,8 @@ pub struct NewSubscription {
     pub reseller_id: Option<PartnerKey>,
     /// The designated support contact; the seller itself where there is none (K-04).
     pub support_contact_id: Option<PartnerKey>,
-    /// What was sold.
-    pub offer_id: Option<String>,
-    /// Its name in the price list.
-    pub offer_name: Option<String>,
-    /// Its name in daily use.
-    pub friendly_name: Option<String>,
-    /// Licences; `None` for one charged by use (N-04).
-    pub quantity: Option<i64>,
-    /// Its state.
-    pub status: SubscriptionStatus,
-    /// By what it is charged.
-    pub billing_type: BillingType,
-    /// How often it is charged.
-    pub billing_cycle: BillingCycle,
-    /// For how long it is committed.
-    pub term_duration: Option<TermDuration>,
-    /// Whether it renews itself, where that is known.
-    pub auto_renew_enabled: Option<bool>,
-    /// The first day of its term.
-    pub effective_start_date: Option<NaiveDate>,
-    /// The last day of its term, inclusive.
-    pub commitment_end_date: Option<NaiveDate>,
-    /// Who publishes the offer, where that is known.
-    pub publisher_name: Option<String>,
-    /// The number of the order that it comes with.
-    pub order_number: Option<String>,
-    /// The subscription that it was upgraded from (B-15).
-    pub parent_subscription_id: Option<SubscriptionId>,
-    /// Whether it is a trial, which is not counted as licences.
-    pub is_trial: bool,
-    /// Whether it is a reservation or a savings plan (B-03).
-    pub partner_of_record_fixed: bool,
+    /// What it is. It is bought when it is added.
+    pub columns: SubscriptionColumns,
 }
 
 /// Adds a subscription and gives its row.
@@ -84,7 +54,8 @@ pub(super) fn insert(
     new: &NewSubscription,
 ) -> StoreResult<SubscriptionKey> {
     let set_by = new.reseller_id.map(|_| actor.user_principal_name.as_str());
-    let name = new.friendly_name.as_deref().or(new.offer_name.as_deref());
+    let columns = SubscriptionColumns { creation_date: Some(now), ..new.columns.clone() };
+    let name = columns.friendly_name.as_deref().or(columns.offer_name.as_deref());
     Ok(on!(conn, c => diesel::insert_into(subscriptions::table)
         .values((
             subscriptions::subscription_id.eq(new.subscription_id.to_string()),
@@ -94,28 +65,12 @@ pub(super) fn insert(
             subscriptions::partner_of_record_since.eq(new.reseller_id.map(|_| now)),
             subscriptions::partner_of_record_by.eq(set_by),
             subscriptions::support_contact_id.eq(new.support_contact_id.filter(|id| *id != new.seller_id)),
-            subscriptions::offer_id.eq(new.offer_id.as_deref()),
-            subscriptions::offer_name.eq(new.offer_name.as_deref()),
-            subscriptions::friendly_name.eq(new.friendly_name.as_deref()),
-            subscriptions::offer_name_key.eq(new.offer_name.as_deref().map(search_key)),
+            subscriptions::offer_name_key.eq(columns.offer_name.as_deref().map(search_key)),
             subscriptions::name_sort.eq(sort_key(name)),
-            subscriptions::quantity.eq(new.quantity),
-            subscriptions::status.eq(new.status),
-            subscriptions::billing_type.eq(new.billing_type),
-            subscriptions::billing_cycle.eq(new.billing_cycle),
-            subscriptions::term_duration.eq(new.term_duration),
-            subscriptions::auto_renew_enabled.eq(new.auto_renew_enabled),
-            subscriptions::creation_date.eq(now),
-            subscriptions::effective_start_date.eq(new.effective_start_date),
-            subscriptions::commitment_end_date.eq(new.commitment_end_date),
-            subscriptions::order_id.eq(new.order_number.as_deref()),
-            subscriptions::parent_subscription_id.eq(new.parent_subscription_id.map(|id| id.to_string())),
-            subscriptions::is_trial.eq(new.is_trial),
-            subscriptions::partner_of_record_fixed.eq(new.partner_of_record_fixed),
-            subscriptions::publisher_name.eq(new.publisher_name.as_deref()),
             subscriptions::version.eq(1_i64),
             subscriptions::created_at.eq(now),
             subscriptions::updated_at.eq(now),
+            &columns,
         ))
         .returning(subscriptions::id)
         .get_result(c))?)
@@ -136,11 +91,11 @@ pub(super) fn record_begin(
     event.subscription_pk = Some(pk);
     event.viewers = viewers(conn, pk)?;
     event.changes = [
-        Change::of("orderId", None, new.order_number.clone()),
+        Change::of("orderId", None, new.columns.order_id.clone()),
         Change::of("subscriptionId", None, Some(new.subscription_id.to_string())),
-        Change::of("parentSubscriptionId", None, new.parent_subscription_id.map(|id| id.to_string())),
-        Change::of("offerId", None, new.offer_id.clone()),
-        Change::of("quantity", None, new.quantity.map(|quantity| quantity.to_string())),
+        Change::of("parentSubscriptionId", None, new.columns.parent_subscription_id.clone()),
+        Change::of("offerId", None, new.columns.offer_id.clone()),
+        Change::of("quantity", None, new.columns.quantity.map(|quantity| quantity.to_string())),
         Change::of("partnerOfRecord", None, label(conn, new.reseller_id)?),
         Change::of("supportContact", None, label(conn, contact)?),
     ]

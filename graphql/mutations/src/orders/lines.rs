@@ -8,6 +8,7 @@ use partnergraph_domain::{
     BillingCycle, BillingType, CustomerKey, PartnerKey, Refusal, SubscriptionId, SubscriptionStatus,
     SupportContactChoice, TermDuration,
 };
+use partnergraph_store::columns::SubscriptionColumns;
 use partnergraph_store::write::sale_facts;
 use partnergraph_store::write::subscriptions::NewSubscription;
 use partnergraph_store::{Conn, Scope, StoreResult};
@@ -128,22 +129,22 @@ pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine
                 customer_id: sold.customer_id,
                 reseller_id: named.reseller_id,
                 support_contact_id: named.contact_id,
-                offer_id: Some(line.offer_id.trim().to_owned()),
-                offer_name: Some(line.offer_name.trim().to_owned()),
-                friendly_name: filled(line.friendly_name.as_deref()),
-                quantity: line.quantity,
-                status: SubscriptionStatus::Active,
-                billing_type: named.facts.billing_type,
-                billing_cycle: line.billing_cycle.unwrap_or(BillingCycle::Monthly),
-                term_duration: term,
-                auto_renew_enabled: Some(line.auto_renew_enabled.unwrap_or(true)),
-                effective_start_date: Some(sold.today),
-                commitment_end_date: term.and_then(|term| life_cycle::last_day_of_term(sold.today, term)),
-                publisher_name: filled(line.publisher_name.as_deref()),
-                order_number: Some(sold.order_number.to_owned()),
-                parent_subscription_id: None,
-                is_trial: false,
-                partner_of_record_fixed: false,
+                columns: SubscriptionColumns {
+                    offer_id: Some(line.offer_id.trim().to_owned()),
+                    offer_name: Some(line.offer_name.trim().to_owned()),
+                    friendly_name: filled(line.friendly_name.as_deref()),
+                    quantity: line.quantity,
+                    status: SubscriptionStatus::Active,
+                    billing_type: named.facts.billing_type,
+                    billing_cycle: line.billing_cycle.unwrap_or(BillingCycle::Monthly),
+                    term_duration: term,
+                    auto_renew_enabled: Some(line.auto_renew_enabled.unwrap_or(true)),
+                    effective_start_date: Some(sold.today),
+                    commitment_end_date: term.and_then(|term| life_cycle::last_day_of_term(sold.today, term)),
+                    publisher_name: filled(line.publisher_name.as_deref()),
+                    order_id: Some(sold.order_number.to_owned()),
+                    ..SubscriptionColumns::default()
+                },
             }
         })
         .collect()

@@ -7,9 +7,9 @@ use partnergraph_domain::{
     CustomerKey, OrderChannel, PartnerFacts, PartnerKey, PartnerType, Refusal, ResellerChoice, SubscriptionId,
     SubscriptionKey, SubscriptionStatus,
 };
+use partnergraph_store::columns::SubscriptionColumns;
 use partnergraph_store::read::partners::PartnerBy;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
-use partnergraph_store::read::word;
 use partnergraph_store::write::subscriptions::NewSubscription;
 use partnergraph_store::write::{facts, sale_facts, subscription_changes};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
@@ -152,7 +152,7 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
         Err(found) => Err(found.into_iter().chain(refusals).collect()),
     }
     .map_err(|refusals| task::told(refusals, &asked.actor, &asked.seller))?;
-    let new = successor(&row, input, upgrade, &people, now)?;
+    let new = successor(&row, input, upgrade, &people, now);
     let to = subscription_changes::upgrade(conn, actor, now, &row, upgrade, &new)?;
     Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings })
 }
@@ -209,33 +209,34 @@ fn successor(
     upgrade: Upgrade,
     people: &People,
     now: NaiveDateTime,
-) -> StoreResult<NewSubscription> {
+) -> NewSubscription {
     let term = row.term_duration;
-    Ok(NewSubscription {
+    NewSubscription {
         subscription_id: SubscriptionId(Uuid::new_v4()),
         seller_id: row.seller_id,
         customer_id: row.customer_id,
         reseller_id: people.reseller_id,
         support_contact_id: people.contact_id,
-        offer_id: Some(input.to_offer_id.trim().to_owned()),
-        offer_name: Some(input.to_offer_name.trim().to_owned()),
-        // Two subscriptions of one name would be taken for each other.
-        friendly_name: if upgrade == Upgrade::Whole { row.friendly_name.clone() } else { None },
-        quantity: match upgrade {
-            Upgrade::Whole => row.quantity,
-            Upgrade::Partial { moved, .. } => i64::try_from(moved).ok(),
+        columns: SubscriptionColumns {
+            offer_id: Some(input.to_offer_id.trim().to_owned()),
+            offer_name: Some(input.to_offer_name.trim().to_owned()),
+            // Two subscriptions of one name would be taken for each other.
+            friendly_name: if upgrade == Upgrade::Whole { row.friendly_name.clone() } else { None },
+            quantity: match upgrade {
+                Upgrade::Whole => row.quantity,
+                Upgrade::Partial { moved, .. } => i64::try_from(moved).ok(),
+            },
+            status: SubscriptionStatus::Active,
+            billing_type: row.billing_type,
+            billing_cycle: row.billing_cycle,
+            term_duration: term,
+            auto_renew_enabled: row.auto_renew_enabled,
+            effective_start_date: Some(now.date()),
+            commitment_end_date: term.and_then(|term| life_cycle::last_day_of_term(now.date(), term)),
+            publisher_name: row.publisher_name.clone(),
+            parent_subscription_id: Some(row.subscription_id.clone()),
+            partner_of_record_fixed: row.partner_of_record_fixed,
+            ..SubscriptionColumns::default()
         },
-        status: SubscriptionStatus::Active,
-        billing_type: row.billing_type,
-        billing_cycle: row.billing_cycle,
-        term_duration: term,
-        auto_renew_enabled: row.auto_renew_enabled,
-        effective_start_date: Some(now.date()),
-        commitment_end_date: term.and_then(|term| life_cycle::last_day_of_term(now.date(), term)),
-        publisher_name: row.publisher_name.clone(),
-        order_number: None,
-        parent_subscription_id: Some(word(&row.subscription_id, "a subscription id")?),
-        is_trial: false,
-        partner_of_record_fixed: row.partner_of_record_fixed,
-    })
+    }
 }

@@ -110,7 +110,7 @@ fn a_subscription_is_decided_field_by_field() {
 #[test]
 fn the_partner_of_record_of_a_reservation_stays() {
     let mut stands = stored_subscription(1, 1, 5);
-    (stands.reseller_id, stands.partner_of_record_fixed) = (Some(RESELLER), true);
+    (stands.reseller_id, stands.columns.partner_of_record_fixed) = (Some(RESELLER), true);
     let said = baseline_of(SUBSCRIPTION.len(), &[(at::RESELLER, text("2000001"))], day(5, 1), 50);
     let cases = [("another one", "2000002", 1, Unchanged), ("the same", "2000001", 0, Unchanged)];
     for (name, reseller, held, change) in cases {
@@ -140,7 +140,7 @@ fn a_charge_proves_and_revives_and_a_list_proves() {
     ];
     for (name, status, is_cancelled, is_listed, is_charge, expected) in cases {
         let mut stands = stored_subscription(1, 1, 5);
-        stands.status = status.parse().unwrap();
+        stands.columns.status = status.parse().unwrap();
         let mut told = told(row(), &[], 1);
         if is_charge {
             charge(&mut told, ChargeKind::New, 5, 1);

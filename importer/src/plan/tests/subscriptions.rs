@@ -24,7 +24,7 @@ fn known(row: StoredSubscription, said: i64) -> MemorySnapshot {
 fn subscriptions_are_created_changed_and_held() {
     let stands = |seats, said| known(stored_subscription(1, 1, seats), said);
     let mut ended = stored_subscription(1, 1, 5);
-    ended.commitment_end_date = day(5, 31).date().into();
+    ended.columns.commitment_end_date = day(5, 31).date().into();
     let file = |seats| vec![charges(&[(1, 1, seats, "", 1)])];
     let mut cases = vec![
         ("new", stands(5, 5), vec![charges(&[(1, 2, 9, "", 1)])], "a", vec!["SUBSCRIPTION 2"], vec![]),

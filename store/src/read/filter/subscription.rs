@@ -1,75 +1,9 @@
 use serde::Serialize;
 
 use super::{Column, CustomerTerm, EntitlementTerm, Filter, PartnerTerm, Spelling, Test};
+pub use crate::columns::subscription::SubscriptionField;
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
-
-/// A property of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)]
-pub enum SubscriptionField {
-    SubscriptionId,
-    OfferId,
-    OfferName,
-    FriendlyName,
-    Quantity,
-    UnitType,
-    Status,
-    BillingType,
-    BillingCycle,
-    TermDuration,
-    AutoRenewEnabled,
-    CreationDate,
-    EffectiveStartDate,
-    CommitmentEndDate,
-    OrderId,
-    ParentSubscriptionId,
-    IsTrial,
-    PartnerOfRecordFixed,
-    Version,
-    PublisherName,
-    ProductType,
-    CreatedAt,
-    UpdatedAt,
-}
-
-impl SubscriptionField {
-    fn column(self) -> Column {
-        use SubscriptionField as F;
-        // A subscription is ordered by its friendly name where it has one, so that the key of that is there already.
-        const FRIENDLY_NAME_KEY: &str = "(CASE WHEN s.friendly_name IS NOT NULL THEN s.name_sort END)";
-        let (column, spelling) = match self {
-            F::OfferName => {
-                return Column { compared: "s.offer_name_key", shown: "s.offer_name", spelling: Spelling::Key };
-            }
-            F::FriendlyName => {
-                return Column { compared: FRIENDLY_NAME_KEY, shown: "s.friendly_name", spelling: Spelling::Key };
-            }
-            F::SubscriptionId => ("s.subscription_id", Spelling::Lower),
-            F::OfferId => ("s.offer_id", Spelling::Shown),
-            F::Quantity => ("s.quantity", Spelling::Lower),
-            F::UnitType => ("s.unit_type", Spelling::Shown),
-            F::Status => ("s.status", Spelling::Upper),
-            F::BillingType => ("s.billing_type", Spelling::Upper),
-            F::BillingCycle => ("s.billing_cycle", Spelling::Upper),
-            F::TermDuration => ("s.term_duration", Spelling::Upper),
-            F::AutoRenewEnabled => ("s.auto_renew_enabled", Spelling::Lower),
-            F::CreationDate => ("s.creation_date", Spelling::Lower),
-            F::EffectiveStartDate => ("s.effective_start_date", Spelling::Lower),
-            F::CommitmentEndDate => ("s.commitment_end_date", Spelling::Lower),
-            F::OrderId => ("s.order_id", Spelling::Shown),
-            F::ParentSubscriptionId => ("s.parent_subscription_id", Spelling::Lower),
-            F::IsTrial => ("s.is_trial", Spelling::Lower),
-            F::PartnerOfRecordFixed => ("s.partner_of_record_fixed", Spelling::Lower),
-            F::Version => ("s.version", Spelling::Lower),
-            F::PublisherName => ("s.publisher_name", Spelling::Shown),
-            F::ProductType => ("s.product_type", Spelling::Shown),
-            F::CreatedAt => ("s.created_at", Spelling::Lower),
-            F::UpdatedAt => ("s.updated_at", Spelling::Lower),
-        };
-        Column::plain(column, spelling)
-    }
-}
 
 /// A condition on a subscription.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,0 +1,87 @@
+//! What a column costs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::SubscriptionColumns;
+
+/// The files that may carry a column; CONTRIBUTING.md names them.
+const MOST: usize = 8;
+
+/// Columns that more files name, and why.
+const EXCEPTIONS: [(&str, &str); 8] = [
+    ("billing_type", "what is charged by use is not counted as licences"),
+    ("friendly_name", "exports and the graph name a subscription by it"),
+    ("is_trial", "a trial is not counted as licences"),
+    ("offer_id", "the line of an order has one of its own"),
+    ("offer_name", "the line of an order has one of its own, and exports and the graph name a subscription by it"),
+    ("order_id", "orders have their key under this name"),
+    ("quantity", "it is summed up, and the line of an order has one of its own"),
+    ("status", "what is deleted is not counted, and half of all tables have one"),
+];
+
+/// Who does something with what a column says, instead of carrying it from the tables to the schema: exports that state it, mutations that
+/// set it, rules that ask for it.
+const ACTING: [&str; 6] = [
+    "importer/",
+    "graphql/mutations/",
+    "store/src/write/",
+    "domain/src/rules",
+    "domain/src/checks",
+    "domain/src/facts",
+];
+
+#[test]
+fn a_column_stands_in_few_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let files = sources(root);
+    assert!(files.len() > 200, "{} files", files.len());
+    let mut wrong = Vec::new();
+    for column in SubscriptionColumns::NAMES {
+        let named: Vec<&str> =
+            files.iter().filter(|(_, text)| names(text, column)).map(|(path, _)| path.as_str()).collect();
+        let is_exception = EXCEPTIONS.iter().any(|(name, _)| name == column);
+        if (named.len() > MOST) != is_exception {
+            wrong.push(format!("{column} stands in {} files: {}", named.len(), named.join(", ")));
+        }
+    }
+    assert!(wrong.is_empty(), "A column stands in {MOST} files at most, but for the exceptions:\n{}", wrong.join("\n"));
+}
+
+/// All files that carry columns, tests and whoever acts upon columns left out.
+fn sources(root: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        ["domain/src", "store/src", "graphql", "src", "migrations"].map(|folder| root.join(folder)).into();
+    let mut paths = vec![root.join("schema.graphql")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { paths.push(path) }
+        }
+    }
+    for path in paths {
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        let is_source = name.ends_with(".rs") || name.ends_with(".sql") || name == "schema.graphql";
+        let is_test = name.split(['/', '.']).any(|part| matches!(part, "tests" | "testing"));
+        if is_source && !is_test && !ACTING.iter().any(|acting| name.starts_with(acting)) {
+            found.push((name, fs::read_to_string(path).unwrap()));
+        }
+    }
+    found
+}
+
+/// Whether a text has the name of a column, as the tables or as the schema spells it.
+fn names(text: &str, column: &str) -> bool {
+    let mut parts = column.split('_');
+    let mut camel = parts.next().unwrap().to_owned();
+    for part in parts {
+        camel.push_str(&part[..1].to_ascii_uppercase());
+        camel.push_str(&part[1..]);
+    }
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    [column, camel.as_str()].iter().any(|name| {
+        text.match_indices(name)
+            .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+    })
+}

@@ -1,0 +1,167 @@
+use partnergraph_domain::{Cloud, CustomerKey, CustomerRecordKey, RelationshipKey, RelationshipToPartner, TenantKind};
+use serde::{Deserialize, Serialize};
+
+use super::super::bulk::copy_into;
+use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
+
+/// A directory that was not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTenant {
+    /// Its id.
+    pub tenant_id: String,
+}
+
+impl NewRow for NewTenant {
+    copy_into!(tenants(tenant_id, kind, cloud, created_at));
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        vec![(&self.tenant_id).into(), TenantKind::Customer.into(), Cloud::Public.into(), (&stamp.now).into()]
+    }
+}
+
+/// A customer: nothing but its tenant, for what a partner knows of it stands in its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCustomer {
+    /// Its key.
+    pub id: CustomerKey,
+    /// Its tenant.
+    pub tenant_id: String,
+}
+
+impl NewRow for NewCustomer {
+    copy_into!(customers(id, tenant_id, version, created_at, updated_at));
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        vec![self.id.into(), (&self.tenant_id).into(), 1.into(), (&stamp.now).into(), (&stamp.now).into()]
+    }
+}
+
+/// What the importing partner knows of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The record's key.
+    pub id: CustomerRecordKey,
+    /// Whose it is about.
+    pub customer_id: CustomerKey,
+    /// As spelled.
+    pub company_name: Option<String>,
+    /// For searching.
+    pub name_key: String,
+    /// For ordering.
+    pub name_sort: String,
+    /// As spelled.
+    pub domain: Option<String>,
+    /// For searching.
+    pub domain_key: Option<String>,
+    /// Two letters.
+    pub country: Option<String>,
+    /// JSON.
+    pub tags: String,
+    /// The rules that this customer breaks, where it was taken in all the same.
+    pub new_business_blocked: Option<String>,
+}
+
+/// A record to be inserted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRecord(pub Record);
+
+impl NewRow for NewRecord {
+    copy_into!(customer_records(
+        id,
+        partner_id,
+        customer_id,
+        company_name,
+        name_key,
+        name_sort,
+        domain,
+        domain_key,
+        country,
+        tags,
+        custom_domains,
+        new_business_blocked,
+        created_by_run,
+        version,
+        created_at,
+        updated_at,
+    ));
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        let row = &self.0;
+        vec![
+            row.id.into(),
+            stamp.partner_id.into(),
+            row.customer_id.into(),
+            (&row.company_name).into(),
+            (&row.name_key).into(),
+            (&row.name_sort).into(),
+            (&row.domain).into(),
+            (&row.domain_key).into(),
+            (&row.country).into(),
+            (&row.tags).into(),
+            "[]".into(),
+            (&row.new_business_blocked).into(),
+            stamp.run_id.into(),
+            1.into(),
+            (&stamp.now).into(),
+            (&stamp.now).into(),
+        ]
+    }
+}
+
+/// A record to be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedRecord(pub Record);
+
+impl ChangedRow for ChangedRecord {
+    const TABLE: &'static str = "customer_records";
+    const KEYS: &'static [(&'static str, Kind)] = &[("id", Kind::Int)];
+    const COLUMNS: &'static [(&'static str, Kind)] = &[
+        ("company_name", Kind::Text),
+        ("name_key", Kind::Text),
+        ("name_sort", Kind::Text),
+        ("domain", Kind::Text),
+        ("domain_key", Kind::Text),
+        ("country", Kind::Text),
+        ("tags", Kind::Text),
+        ("new_business_blocked", Kind::Text),
+        ("updated_at", Kind::Time),
+    ];
+    const BESIDES: &'static str = "version = {t}version + 1";
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        let row = &self.0;
+        vec![
+            row.id.into(),
+            (&row.company_name).into(),
+            (&row.name_key).into(),
+            (&row.name_sort).into(),
+            (&row.domain).into(),
+            (&row.domain_key).into(),
+            (&row.country).into(),
+            (&row.tags).into(),
+            (&row.new_business_blocked).into(),
+            (&stamp.now).into(),
+        ]
+    }
+}
+
+/// A relationship with the importing partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRelationship {
+    /// Its key.
+    pub id: RelationshipKey,
+    /// The customer.
+    pub customer_id: CustomerKey,
+    /// What the partner is to the customer.
+    pub relationship: RelationshipToPartner,
+}
+
+impl NewRow for NewRelationship {
+    copy_into!(reseller_relationships(id, partner_id, customer_id, relationship_to_partner, since, created_by_run));
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        vec![
+            self.id.into(),
+            stamp.partner_id.into(),
+            self.customer_id.into(),
+            self.relationship.into(),
+            (&stamp.now).into(),
+            stamp.run_id.into(),
+        ]
+    }
+}

@@ -1,0 +1,160 @@
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use partnergraph_domain::{CustomerKey, CustomerRecordKey, ImportSourceKey, PartnerKey, RelationshipKey, TenantKind};
+
+use super::{Listed, StoredBaseline};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::sql::sql;
+
+/// A directory, and the customer it may be.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct StoredCustomer {
+    /// The key of the walk.
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
+    /// Whose directory it is.
+    #[diesel(sql_type = Text)]
+    pub kind: TenantKind,
+    /// The customer's key, where the directory is one.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub customer_id: Option<CustomerKey>,
+    /// The country that the customer or an operator set.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub own_country: Option<String>,
+    /// The key of the partner's record.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub record_id: Option<CustomerRecordKey>,
+    /// The record's version.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub record_version: Option<i64>,
+    /// As the partner knows it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company_name: Option<String>,
+    /// As the partner knows it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub domain: Option<String>,
+    /// As the partner knows it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub country: Option<String>,
+    /// JSON.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tags: Option<String>,
+    /// Rules broken, where it came in all the same.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub new_business_blocked: Option<String>,
+    /// The key of the live relationship with the partner.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub relationship_id: Option<RelationshipKey>,
+    /// When a relationship with the partner was last ended.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub relationship_removed_at: Option<NaiveDateTime>,
+}
+
+/// Directories from a tenant id on, with what the partner knows of them.
+///
+/// # Errors
+/// The database's.
+pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
+    conn.rows(
+        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, \
+              r.version AS record_version, r.company_name, \
+              r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id, \
+              (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
+        .bind(partner_id)
+        // The directories are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
+        .push(") AS relationship_removed_at FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
+        .bind(from)
+        .push(" ORDER BY tenant_id LIMIT ")
+        .bind(limit)
+        .push(") t LEFT JOIN customers c ON c.tenant_id = t.tenant_id \
+              LEFT JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = ")
+        .bind(partner_id)
+        .push(" LEFT JOIN reseller_relationships rr ON rr.customer_id = c.id AND rr.removed_at IS NULL AND rr.partner_id = ")
+        .bind(partner_id)
+        .push(" ORDER BY t.tenant_id"),
+    )
+}
+
+/// What the partner's sources say of the customers between two tenant ids, both included, in the order of customer and source.
+///
+/// # Errors
+/// The database's.
+pub fn customer_baselines(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    from: &str,
+    to: &str,
+) -> StoreResult<Vec<StoredBaseline<CustomerKey>>> {
+    conn.rows(
+        &sql("SELECT b.entity_id, b.source_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
+              CROSS JOIN import_baselines b CROSS JOIN import_sources s WHERE b.entity = 'C' AND b.entity_id = c.id \
+              AND s.id = b.source_id AND s.partner_id = ")
+        .bind(partner_id)
+        .push(" AND c.tenant_id >= ")
+        .bind(from)
+        .push(" AND c.tenant_id <= ")
+        .bind(to)
+        .push(" ORDER BY b.entity_id, b.source_id"),
+    )
+}
+
+/// The customers of which a source spoke, from a tenant id on.
+///
+/// # Errors
+/// The database's.
+pub fn listed_customers(
+    conn: &mut Conn,
+    source_id: ImportSourceKey,
+    after: &str,
+    limit: i64,
+) -> StoreResult<Vec<Listed<CustomerKey>>> {
+    conn.rows(
+        &sql(
+            "SELECT c.id AS entity_id, c.tenant_id AS key, c.tenant_id, b.as_of, b.fields, b.absent_since_run FROM customers c \
+              CROSS JOIN import_baselines b WHERE b.entity = 'C' AND b.entity_id = c.id AND b.source_id = ",
+        )
+        .bind(source_id)
+        .push(" AND c.tenant_id > ")
+        .bind(after)
+        .push(" ORDER BY c.tenant_id LIMIT ")
+        .bind(limit),
+    )
+}
+
+/// A stored record with a domain that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct DomainClaimant {
+    /// The domain.
+    #[diesel(sql_type = Text)]
+    pub domain_key: String,
+    /// Whose it is said to be.
+    #[diesel(sql_type = Text)]
+    pub tenant_id: String,
+}
+
+/// Domains that [`domain_claimants`] takes at most.
+pub const DOMAINS_AT_ONCE: usize = 200;
+
+/// The customers of the partner that claim these domains, of which there is at least one.
+///
+/// # Errors
+/// The database's.
+pub fn domain_claimants(
+    conn: &mut Conn,
+    partner_id: PartnerKey,
+    domain_keys: &[&str],
+) -> StoreResult<Vec<DomainClaimant>> {
+    let mut statement =
+        sql("SELECT r.domain_key, c.tenant_id FROM customer_records r JOIN customers c ON c.id = r.customer_id \
+         WHERE r.partner_id = ")
+        .bind(partner_id)
+        .push(" AND r.domain_key IN (");
+    // Filled up with the last one, so that the statement is the same however many there are.
+    let last = domain_keys.last().into_iter().cycle();
+    for (index, key) in domain_keys.iter().chain(last).take(DOMAINS_AT_ONCE).enumerate() {
+        statement = statement.push(if index > 0 { ", " } else { "" }).bind(*key);
+    }
+    conn.rows(&statement.push(") ORDER BY r.domain_key, c.tenant_id"))
+}
