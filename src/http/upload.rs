@@ -7,9 +7,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
-use partnergraph_domain::{Role, check_name};
+use partnergraph_domain::{check_name, checks};
 use partnergraph_store::imports::uploads::{self, PIECE, Stored, UploadRow};
-use partnergraph_store::{Actor, Conn, Database, Scope, StoreError, clock};
+use partnergraph_store::write::facts;
+use partnergraph_store::{Actor, Conn, Database, StoreError, clock};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -69,9 +70,13 @@ pub(super) async fn serve(
         }
         Err(error) => return broken(&error, &id),
     };
-    if !may_upload(&actor) {
-        let message = "imports are for Global admins and Admin agents of a partner";
-        return failure(StatusCode::FORBIDDEN, "FORBIDDEN", message, &id);
+    match may_upload(&database, &actor).await {
+        Ok(true) => {}
+        Ok(false) => {
+            let message = "imports are for Global admins and Admin agents of a partner";
+            return failure(StatusCode::FORBIDDEN, "FORBIDDEN", message, &id);
+        }
+        Err(error) => return broken(&error, &id),
     }
     let Some(_place) = server.uploads.take(actor.scope.partner_id()) else {
         return unread(BodyError::Busy, "other files are going up; send this one again later", &id);
@@ -184,12 +189,14 @@ async fn actor(server: &Server, headers: &HeaderMap) -> Result<Option<Actor>, St
     }
 }
 
-fn may_upload(actor: &Actor) -> bool {
-    match actor.scope {
-        Scope::Operator => true,
-        Scope::Partner { .. } => actor.roles.iter().any(|role| matches!(role, Role::GlobalAdmin | Role::AdminAgent)),
-        Scope::Customer { .. } | Scope::Nobody => false,
-    }
+async fn may_upload(database: &Database, actor: &Actor) -> Result<bool, StoreError> {
+    let actor = actor.clone();
+    database
+        .read(move |conn| {
+            let own = actor.scope.partner_id().map(|id| facts::partner(conn, id)).transpose()?;
+            Ok(checks::may_upload(&facts::actor(&actor)?, own.as_ref()))
+        })
+        .await
 }
 
 /// Writes the body piece by piece, a short transaction each, and gives its length and checksum.

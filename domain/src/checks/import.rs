@@ -3,7 +3,7 @@
 use crate::refusal::refusals;
 use crate::rules::scenario::DirectoryUse;
 use crate::rules::{authz, region, scenario, subscription, types};
-use crate::{Actor, CountryCode, ImportStatus, PartnerFacts, PartnerType, Refusal, ResellerChoice, Verdict};
+use crate::{Actor, CountryCode, ImportStatus, PartnerFacts, PartnerType, Refusal, ResellerChoice, Role, Verdict};
 
 /// Everything against importing for that partner: Global admins and Admin agents of it may, and operators, once the
 /// account is enrolled: whoever is under review has no customers to tell of (no row of the catalogue says it).
@@ -15,6 +15,14 @@ pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
         found.push(Refusal::plain("NOT_ENROLLED", message));
     }
     found
+}
+
+/// Whether somebody may send files for imports: whoever may import for the partner that it acts for, and operators, for whatever
+/// partner. What the run then is against is asked when it is started.
+#[must_use]
+pub fn may_upload(actor: &Actor, own: Option<&PartnerFacts>) -> bool {
+    actor.has_any(&[Role::Operator])
+        || own.is_some_and(|partner| matches!(authz::a_02_imports(actor, partner), Verdict::Passed(_)))
 }
 
 /// Everything against applying the plan of a run: who may is who may import, and it must wait to be applied.

@@ -6,7 +6,7 @@ use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_types::AuditEventConnection;
+use partnergraph_types::AuditRecordConnection;
 use partnergraph_types::filters::{AuditEventFilter, Budget};
 
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl HistoryQuery {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Nullable<AuditEventConnection> {
+    ) -> Nullable<AuditRecordConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
@@ -33,7 +33,7 @@ impl HistoryQuery {
             let print = Fingerprint::of(Listing::AuditEvents, &order, &filter)?;
             let args = PageArgs { first, last, after, before };
             let list = history::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &args, print, list).await.map(AuditEventConnection)
+            Slice::root(operation, &args, print, list).await.map(AuditRecordConnection)
         };
         Nullable::from(answer.await)
     }

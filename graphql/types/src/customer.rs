@@ -6,7 +6,7 @@ use partnergraph_store::read::{self, billing, history, orders, partners, relatio
 
 use super::customer_standing::standing;
 use super::{
-    Agreement, AuditEventConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
+    Agreement, AuditRecordConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
     CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
 };
 use crate::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrder};
@@ -269,7 +269,7 @@ impl Customer {
         #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
         #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
-    ) -> Result<AuditEventConnection> {
+    ) -> Result<AuditRecordConnection> {
         let args = PageArgs { first, last, after, before };
         Slice::below(
             ctx,
@@ -282,7 +282,7 @@ impl Customer {
             },
         )
         .await
-        .map(AuditEventConnection)
+        .map(AuditRecordConnection)
     }
 
     /// Rises with every change of the record that the caller reads.

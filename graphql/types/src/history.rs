@@ -9,7 +9,7 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{DateTime, Guid};
 use partnergraph_operation::siblings::Member;
 
-connection! { AuditEventConnection, AuditEventEdge, AuditRecord, EventOrder, "the history" }
+connection! { AuditRecordConnection, AuditRecordEdge, AuditRecord, EventOrder, "the history" }
 
 /// One field that an operation changed.
 #[derive(SimpleObject, Debug, Clone)]

@@ -52,7 +52,7 @@ pub use delegated_admin_grant::{
 };
 pub use directory_entry::{DirectoryEntry, DirectoryEntryConnection, DirectoryEntryEdge};
 pub use entitlement::{Entitlement, EntitlementConnection, EntitlementEdge};
-pub use history::{AuditEventConnection, AuditEventEdge, AuditRecord, FieldChange};
+pub use history::{AuditRecord, AuditRecordConnection, AuditRecordEdge, FieldChange};
 pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
 pub use import_run_parts::{
     ImportAbsent, ImportChange, ImportChangeConnection, ImportChangeEdge, ImportControl, ImportCounts, ImportFile,

@@ -42,16 +42,16 @@ impl When {
     fn new(at: impl Display) -> Self {
         let mut when = Self { length: 0, bytes: [0; 22] };
         let mut room: &mut [u8] = &mut when.bytes;
-        let written = write!(room, "{at}");
-        debug_assert!(written.is_ok(), "the latest moment that there is takes 22 bytes");
-        when.length = u8::try_from(22 - room.len()).unwrap_or(0);
+        write!(room, "{at}").expect("the latest moment that chrono has, +262142-12-31 23:59:59, takes 22 bytes");
+        let length = room.len();
+        when.length = u8::try_from(when.bytes.len() - length).expect("22 is a small number");
         when
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.bytes.get(..self.length.into()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        std::str::from_utf8(&self.bytes[..self.length.into()]).expect("it was written as text")
     }
 }
 

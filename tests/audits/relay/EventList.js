@@ -30,7 +30,7 @@ export const list = graphql`
 
 export const events = graphql`
   subscription EventListSubscription($after: ID, $connections: [ID!]!) {
-    relationshipEvents(after: $after) @prependNode(connections: $connections, edgeTypeName: "AuditEventEdge") {
+    relationshipEvents(after: $after) @prependNode(connections: $connections, edgeTypeName: "AuditRecordEdge") {
       id
       operationType
       partner {

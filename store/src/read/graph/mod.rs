@@ -4,6 +4,7 @@
 //! that was found come in one statement at the end. A link is only followed to a node that the caller sees, so that the
 //! picture opens nothing that no list shows.
 
+mod families;
 mod links;
 
 use std::collections::{HashMap, HashSet};
@@ -13,10 +14,10 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use partnergraph_domain::{CustomerKey, GraphEdgeKind, GraphNodeKind, Key, PartnerKey, SubscriptionKey};
 
+use self::families::{id_column, name_column, sees, visible};
 use self::links::{Link, links};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::filter::{Filter, PartnerTerm};
 use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
@@ -350,54 +351,5 @@ impl Walk<'_> {
                 .add(sees(self.scope, family))
                 .push(" GROUP BY l.near_family, l.near_id"),
         )
-    }
-}
-
-fn id_column(family: Family) -> &'static str {
-    match family {
-        Family::Partner => "p.id",
-        Family::Customer => "k.customer_id",
-        Family::Subscription => "s.id",
-    }
-}
-
-fn name_column(family: Family) -> &'static str {
-    match family {
-        Family::Partner => "p.name_sort",
-        Family::Customer => "k.name_sort",
-        Family::Subscription => "s.name_sort",
-    }
-}
-
-/// The nodes of a family that the caller sees, with a condition that further ones can be added to.
-fn visible(scope: &Scope, family: Family) -> Sql {
-    match family {
-        Family::Partner => {
-            sql("SELECT p.id, p.partner_type AS kind, '' AS public_id, p.name AS label FROM partners p WHERE (")
-                .add(scope.sees_partner())
-                .push(")")
-        }
-        Family::Customer => sql(
-            "SELECT k.customer_id AS id, 'CUSTOMER' AS kind, k.tenant_id AS public_id, k.company_name AS label FROM ",
-        )
-        .add(scope.customers())
-        .push(" k WHERE 1 = 1"),
-        Family::Subscription => sql("SELECT s.id, 'SUBSCRIPTION' AS kind, s.subscription_id AS public_id, \
-                                     COALESCE(s.friendly_name, s.offer_name) AS label FROM subscriptions s WHERE (")
-        .add(scope.sees_subscription())
-        .push(")"),
-    }
-}
-
-/// Whether the caller sees the node `l.far_id` of that family.
-fn sees(scope: &Scope, family: Family) -> Sql {
-    match family {
-        Family::Partner => Filter::<PartnerTerm>::default().seen_by(scope, "l.far_id"),
-        Family::Customer => {
-            sql("EXISTS (SELECT 1 FROM ").add(scope.customers()).push(" k WHERE k.customer_id = l.far_id)")
-        }
-        Family::Subscription => sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = l.far_id AND (")
-            .add(scope.sees_subscription())
-            .push("))"),
     }
 }
