@@ -77,7 +77,9 @@ fn tables_of_diesel() -> Tables {
     let text = include_str!("../store/src/schema.rs");
     let mut tables = Tables::new();
     for table in text.split("diesel::table! {").skip(1) {
-        let name = table.trim_start().split([' ', '(']).next().unwrap();
+        // Two of them may be one table, by its name in SQL.
+        let named = table.trim_start().strip_prefix("#[sql_name = \"").map(|rest| rest.split('"').next().unwrap());
+        let name = named.unwrap_or_else(|| table.trim_start().split([' ', '(']).next().unwrap());
         let columns = tables.entry(name.to_owned()).or_default();
         for line in table.lines().take_while(|line| !line.starts_with('}')) {
             if let Some((column, kind)) = line.trim().split_once(" -> ") {

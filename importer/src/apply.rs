@@ -22,7 +22,7 @@ use crate::spool::Spooled;
 use crate::watch::Watch;
 
 /// From so many rows on, building indexes at the end is worth it.
-pub(crate) const MANY: u64 = 20_000;
+const MANY: u64 = 20_000;
 /// Keys to one statement.
 const KEYS_AT_ONCE: usize = 2_000;
 

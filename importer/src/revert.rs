@@ -21,7 +21,6 @@ use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Access, Actor, Conn, DatabaseUrl};
 use serde::Serialize;
 
-use crate::apply::MANY;
 use crate::plan::PlanError;
 use crate::run::ImportError;
 use crate::spool::{Spool, Spooled};
@@ -93,9 +92,7 @@ pub fn revert(
     }
     let done = conn.transaction(Access::Write, |conn| revert_run(conn, (run_id, run.partner_id), actor, now))?;
     let reverted = done.ok_or(ImportError::NotApplied { run_id, status: ImportStatus::Reverted })?;
-    if reverted.removed + reverted.restored >= MANY {
-        tune::after_import(&mut conn);
-    }
+    tune::after_import(&mut conn, reverted.removed + reverted.restored);
     Ok(reverted)
 }
 

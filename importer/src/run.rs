@@ -19,7 +19,7 @@ use partnergraph_store::{Conn, DatabaseUrl, StoreError};
 pub use error::{ImportError, hint_of};
 pub use kept::{apply_plan, check_plan, discard_plan, discard_waiting_plan, give_plan_up};
 
-use crate::apply::{self, Writing};
+use crate::apply::Writing;
 use crate::intake::Intake;
 use crate::plan::{self, Plan, PlanError, Policy};
 use crate::progress::Progress;
@@ -166,8 +166,8 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Re
         failed::keep_report(conn, job, run_id, &report)?;
         return Err(ImportError::Invalid(Box::new(report)));
     }
-    if report.status == ImportStatus::Applied && plan.ops.count() >= apply::MANY {
-        tune::after_import(conn);
+    if report.status == ImportStatus::Applied {
+        tune::after_import(conn, plan.ops.count());
     }
     job.watch.phase(report.status, ImportPhase::Done);
     Ok(report)

@@ -150,9 +150,7 @@ fn apply_taken(
         // The last moment to give up; after the commit an interruption comes too late.
         Ok::<_, PlanError>(watch.check()?)
     })?;
-    if plan.ops.count() >= apply::MANY {
-        tune::after_import(conn);
-    }
+    tune::after_import(conn, plan.ops.count());
     report.issues = issues(conn, run.id)?;
     Ok(report)
 }

@@ -167,15 +167,17 @@ pub trait NewRow: 'static {
 }
 
 /// Implements for a [`NewRow`] where it is written, the COPY of PostgreSQL included: columns of the row's own, and those that are
-/// declared for its entity ([`crate::columns`]).
+/// declared for its entity ([`crate::columns`]), after those of a second view of the table, if the schema has one.
 macro_rules! copy_into {
     ($table:ident ($($column:ident),+ $(,)?)) => {
         const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
         copy_into!(@table $table $($column),+);
     };
-    ($table:ident ($($column:ident,)+ ..$declared:ty)) => {
+    ($table:ident ($view:ident($($beside:ident),+), $($column:ident,)+ ..$declared:ty)) => {
         const COLUMNS: &'static [&'static str] = {
-            const OWN: &[&str] = &[$(stringify!($column)),+];
+            // Named, so that a column that the view has not does not compile.
+            let _ = ($($crate::schema::$view::$beside,)+);
+            const OWN: &[&str] = &[$(stringify!($beside),)+ $(stringify!($column)),+];
             const DECLARED: &[&str] = <$declared>::NAMES;
             const ALL: [&str; OWN.len() + DECLARED.len()] = $crate::columns::chained(OWN, DECLARED);
             &ALL

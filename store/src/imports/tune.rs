@@ -1,7 +1,11 @@
 //! How a connection that imports differs from one that serves.
 
-use crate::conn::Conn;
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+
+use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
+use crate::sql::sql;
 
 /// Gives the connection of an import more memory: on SQLite a cache that holds the upper pages of the indexes, which are
 /// written in no order (sorting an index takes as much again, for a while); on PostgreSQL more for sorting.
@@ -16,18 +20,36 @@ pub fn for_import(conn: &mut Conn) -> StoreResult<()> {
     }
 }
 
-/// Has the database look at what a large import wrote, so that the next queries are planned by it: a sample on SQLite, the
-/// tables on PostgreSQL. Not in a transaction. What fails here is told and nothing else: the import is done.
-pub fn after_import(conn: &mut Conn) {
-    let looked = match conn {
-        Conn::Sqlite(_) => conn.batch("PRAGMA analysis_limit = 400; PRAGMA optimize;"),
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(_) => conn.batch(
-            "ANALYZE tenants, customers, customer_records, reseller_relationships, subscriptions, import_baselines, \
-             reseller_customers, customer_views",
-        ),
-    };
-    if let Err(error) = looked {
+/// What queries of the graph walk, and an import fills.
+const WALKED: &str = "'tenants', 'customers', 'customer_records', 'reseller_relationships', 'subscriptions', 'import_baselines', \
+                      'reseller_customers', 'customer_views'";
+
+#[derive(QueryableByName)]
+struct Outgrown {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Has the database look at what an import wrote, so that the next queries are planned by it: on PostgreSQL the tables that the import may
+/// have changed a tenth of (as its own housekeeping would, minutes later), on SQLite a sample of those that have outgrown what is known of them.
+/// Not in a transaction. What fails here is told and nothing else: the import is done.
+pub fn after_import(conn: &mut Conn, changes: u64) {
+    if let Err(error) = look(conn, changes) {
         tracing::warn!(%error, "the statistics could not be brought up to date after an import");
     }
+}
+
+fn look(conn: &mut Conn, changes: u64) -> StoreResult<()> {
+    if conn.backend() == Backend::Sqlite {
+        // 0x10000: all tables, and not only those which this connection has read.
+        return conn.batch("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002;");
+    }
+    // A table that was never looked at has -1 rows.
+    let outgrown = sql("SELECT c.relname::text AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN (")
+        .push(WALKED)
+        .push(") AND c.reltuples < ")
+        .bind(i64::try_from(changes).unwrap_or(i64::MAX).saturating_mul(10));
+    let names: Vec<Outgrown> = conn.rows(&outgrown)?;
+    let names: Vec<_> = names.into_iter().map(|row| row.name).collect();
+    if names.is_empty() { Ok(()) } else { conn.batch(&format!("ANALYZE {}", names.join(", "))) }
 }

@@ -8,7 +8,7 @@ use partnergraph_domain::{ImportRunKey, PartnerKey, SubscriptionKey};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::imports::history;
-use crate::schema::{partner_of_record_history, subscriptions};
+use crate::schema::{partner_of_record_history, partners_of_record};
 
 /// What made a reseller the partner of record: an import, a person, or neither is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,13 +51,13 @@ fn stored(conn: &mut Conn, subscription_pk: SubscriptionKey) -> StoreResult<Vec<
         by: Source { run_id: row.run_id, set_by: row.set_by },
     });
     let mut periods: Vec<_> = ended.collect();
-    let (reseller, from, run_id, set_by): Current = on!(conn, c => subscriptions::table
+    let (reseller, from, run_id, set_by): Current = on!(conn, c => partners_of_record::table
         .find(subscription_pk)
         .select((
-            subscriptions::reseller_id,
-            subscriptions::partner_of_record_since,
-            subscriptions::partner_of_record_run,
-            subscriptions::partner_of_record_by,
+            partners_of_record::reseller_id,
+            partners_of_record::partner_of_record_since,
+            partners_of_record::partner_of_record_run,
+            partners_of_record::partner_of_record_by,
         ))
         .first(c))?;
     periods.extend(reseller.map(|reseller| Period { reseller, from, to: None, by: Source { run_id, set_by } }));
@@ -87,12 +87,12 @@ fn write(
     }
     let (reseller, since, by) =
         open.map_or((None, None, Source::default()), |open| (Some(open.reseller), open.from, open.by));
-    on!(conn, c => diesel::update(subscriptions::table.find(subscription_pk))
+    on!(conn, c => diesel::update(partners_of_record::table.find(subscription_pk))
         .set((
-            subscriptions::reseller_id.eq(reseller),
-            subscriptions::partner_of_record_since.eq(since),
-            subscriptions::partner_of_record_run.eq(by.run_id),
-            subscriptions::partner_of_record_by.eq(by.set_by.as_deref()),
+            partners_of_record::reseller_id.eq(reseller),
+            partners_of_record::partner_of_record_since.eq(since),
+            partners_of_record::partner_of_record_run.eq(by.run_id),
+            partners_of_record::partner_of_record_by.eq(by.set_by.as_deref()),
         ))
         .execute(c))?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
 use crate::read::subscriptions::SubscriptionRow;
-use crate::schema::subscriptions;
+use crate::schema::{partners_of_record, subscriptions};
 use crate::scope::Actor;
 use crate::sql::sql;
 
@@ -53,17 +53,14 @@ pub(super) fn insert(
     now: NaiveDateTime,
     new: &NewSubscription,
 ) -> StoreResult<SubscriptionKey> {
-    let set_by = new.reseller_id.map(|_| actor.user_principal_name.as_str());
     let columns = SubscriptionColumns { creation_date: Some(now), ..new.columns.clone() };
     let name = columns.friendly_name.as_deref().or(columns.offer_name.as_deref());
-    Ok(on!(conn, c => diesel::insert_into(subscriptions::table)
+    let pk = on!(conn, c => diesel::insert_into(subscriptions::table)
         .values((
             subscriptions::subscription_id.eq(new.subscription_id.to_string()),
             subscriptions::seller_id.eq(new.seller_id),
             subscriptions::customer_id.eq(new.customer_id),
             subscriptions::reseller_id.eq(new.reseller_id),
-            subscriptions::partner_of_record_since.eq(new.reseller_id.map(|_| now)),
-            subscriptions::partner_of_record_by.eq(set_by),
             subscriptions::support_contact_id.eq(new.support_contact_id.filter(|id| *id != new.seller_id)),
             subscriptions::offer_name_key.eq(columns.offer_name.as_deref().map(search_key)),
             subscriptions::name_sort.eq(sort_key(name)),
@@ -73,7 +70,16 @@ pub(super) fn insert(
             &columns,
         ))
         .returning(subscriptions::id)
-        .get_result(c))?)
+        .get_result(c))?;
+    if new.reseller_id.is_some() {
+        on!(conn, c => diesel::update(partners_of_record::table.find(pk))
+            .set((
+                partners_of_record::partner_of_record_since.eq(now),
+                partners_of_record::partner_of_record_by.eq(&actor.user_principal_name),
+            ))
+            .execute(c))?;
+    }
+    Ok(pk)
 }
 
 /// The event with which a subscription begins, for all who see it from now on.

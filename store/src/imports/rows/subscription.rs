@@ -28,16 +28,14 @@ pub struct NewSubscription(pub Subscription);
 
 impl NewRow for NewSubscription {
     copy_into!(subscriptions(
+        partners_of_record(partner_of_record_since, partner_of_record_run, created_by_run),
         id,
         subscription_id,
         seller_id,
         customer_id,
         reseller_id,
-        partner_of_record_since,
-        partner_of_record_run,
         offer_name_key,
         name_sort,
-        created_by_run,
         version,
         created_at,
         updated_at,
@@ -47,16 +45,16 @@ impl NewRow for NewSubscription {
         let row = &self.0;
         let mut cells: Vec<Cell<'a>> = Vec::with_capacity(Self::COLUMNS.len());
         let own: [Cell<'a>; 13] = [
+            (&row.partner_of_record_since).into(),
+            row.reseller_id.map(|_| stamp.run_id).into(),
+            stamp.run_id.into(),
             row.id.into(),
             (&row.subscription_id).into(),
             stamp.partner_id.into(),
             row.customer_id.into(),
             row.reseller_id.into(),
-            (&row.partner_of_record_since).into(),
-            row.reseller_id.map(|_| stamp.run_id).into(),
             (&row.offer_name_key).into(),
             (&row.name_sort).into(),
-            stamp.run_id.into(),
             1.into(),
             (&stamp.now).into(),
             (&stamp.now).into(),
