@@ -1,21 +1,18 @@
 //! What a source says of the fields of an entity, and how it is kept as the source's baseline.
 
+mod baseline;
 mod holders;
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::UnknownWord;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 
+pub use baseline::{Baseline, Entitlement};
 pub use holders::Holders;
 
 use crate::profiles::Field;
-use crate::seats::ChargeSet;
 
 /// A field's value, in the text that the tables have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -232,198 +229,4 @@ pub mod subscription {
     pub const PUBLISHER: usize = 16;
     pub const PRODUCT_TYPE: usize = 17;
     pub const RESELLER: usize = 18;
-}
-
-/// Everything that one source says of one entity, by field; `None` where it says nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Baseline {
-    /// By the place of the field.
-    pub said: Vec<Option<Said>>,
-    /// Whether a list that is complete had it: only then can it be absent.
-    pub listed: bool,
-    /// The charge lines of a subscription, from the newest base on: what its seats follow from.
-    pub charges: ChargeSet,
-    /// The newest time of any charge line that was ever told, in seconds since 1970; 0 where there was none.
-    pub charged: i64,
-    /// Who was stated as partner of record, and from which day on.
-    pub holders: Holders,
-    /// What the entitlements under an Azure plan are called and who is their partner of record, by their ids.
-    pub entitlements: BTreeMap<String, Entitlement>,
-}
-
-/// What one source says of an entitlement.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entitlement {
-    /// What it is called.
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Its partner of record by MPN ID: the outer `None` where no line says, the inner where lines say that there is none.
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none", with = "reseller")]
-    pub reseller: Option<Option<String>>,
-    /// Of when the description is, and of when the partner of record, in seconds since 1970.
-    #[serde(rename = "a")]
-    pub as_of: (i64, i64),
-}
-
-/// "None stated" is written as an empty text, so that it is told from "nothing said".
-mod reseller {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(reseller: &Option<Option<String>>, out: S) -> Result<S::Ok, S::Error> {
-        reseller.as_ref().map(|stated| stated.as_deref().unwrap_or_default()).serialize(out)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-        let stated = Option::<String>::deserialize(from)?;
-        Ok(stated.map(|mpn_id| Some(mpn_id).filter(|mpn_id| !mpn_id.is_empty())))
-    }
-}
-
-impl Baseline {
-    /// Nothing said of so many fields.
-    #[must_use]
-    pub fn silent(fields: usize) -> Self {
-        Self { said: vec![None; fields], ..Self::default() }
-    }
-
-    /// The time of most fields, and of two as frequent the newer: what is kept once for all of them.
-    #[must_use]
-    pub fn as_of(&self) -> i64 {
-        let times = || self.said.iter().flatten().map(|said| said.as_of);
-        let first = times().next().unwrap_or(0);
-        if times().all(|time| time == first) {
-            return first;
-        }
-        times().max_by_key(|time| (times().filter(|other| other == time).count(), *time)).unwrap_or(first)
-    }
-
-    /// Packs it into one JSON text: `f` the values, `r` the rank, `l` whether it was listed, and where a field differs
-    /// from the whole, `k` its rank and `a` its time. `c` are the charge lines, `m` tells that seats move to or from other
-    /// subscriptions in them, and `t` is their newest time where it is not that of the whole, `h` the partners of record, `e` the entitlements. The time of the whole stands in a column of its own.
-    #[must_use]
-    pub fn pack(&self, specs: &'static [FieldSpec]) -> String {
-        let as_of = self.as_of();
-        let rank = self.said.iter().flatten().map(|said| said.rank).next().unwrap_or(0);
-        let (mut ranks, mut times) = (Map::new(), Map::new());
-        let mut out = String::with_capacity(256);
-        out.push_str("{\"f\":{");
-        let mut first = true;
-        for (spec, said) in specs.iter().zip(&self.said) {
-            let Some(said) = said else { continue };
-            if !first {
-                out.push(',');
-            }
-            first = false;
-            out.push('"');
-            out.push_str(spec.name);
-            out.push_str("\":");
-            out.push_str(&serde_json::to_string(&said.value).unwrap_or_default());
-            if said.rank != rank {
-                ranks.insert(spec.name.to_owned(), said.rank.into());
-            }
-            if said.as_of != as_of {
-                times.insert(spec.name.to_owned(), said.as_of.into());
-            }
-        }
-        out.push_str(&format!("}},\"r\":{rank}"));
-        for (name, map) in [("k", ranks), ("a", times)] {
-            if !map.is_empty() {
-                out.push_str(&format!(",\"{name}\":{}", Json::Object(map)));
-            }
-        }
-        if self.listed {
-            out.push_str(",\"l\":true");
-        }
-        if self.charges.has_moves() {
-            // The database has an index of these.
-            out.push_str(",\"m\":true");
-        }
-        if !self.charges.is_empty() {
-            out.push_str(",\"c\":\"");
-            BASE64.encode_string(self.charges.pack(), &mut out);
-            out.push('"');
-        }
-        if self.charged != 0 && self.charged != as_of {
-            out.push_str(&format!(",\"t\":{}", self.charged));
-        } else if self.charged != 0 {
-            out.push_str(",\"t\":0");
-        }
-        if !self.holders.is_empty() {
-            out.push_str(",\"h\":\"");
-            BASE64.encode_string(self.holders.pack(), &mut out);
-            out.push('"');
-        }
-        if !self.entitlements.is_empty() {
-            out.push_str(",\"e\":");
-            out.push_str(&serde_json::to_string(&self.entitlements).unwrap_or_default());
-        }
-        out.push('}');
-        out
-    }
-
-    /// Unpacks what [`Baseline::pack`] made; fields that this version does not know are dropped.
-    ///
-    /// # Errors
-    /// The text is not one that this program writes.
-    pub fn unpack(specs: &'static [FieldSpec], as_of: i64, text: &str) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        struct Packed {
-            f: std::collections::HashMap<String, Value>,
-            r: u8,
-            #[serde(default)]
-            k: std::collections::HashMap<String, u8>,
-            #[serde(default)]
-            a: std::collections::HashMap<String, i64>,
-            #[serde(default)]
-            l: bool,
-            #[serde(default)]
-            c: String,
-            t: Option<i64>,
-            #[serde(default)]
-            h: String,
-            #[serde(default)]
-            e: BTreeMap<String, Entitlement>,
-        }
-        let damaged = || <serde_json::Error as serde::de::Error>::custom("charge lines or holders that cannot be read");
-        let bytes = |text: &str| BASE64.decode(text).map_err(|_| damaged());
-        let mut packed: Packed = serde_json::from_str(text)?;
-        let said = specs
-            .iter()
-            .map(|spec| {
-                let value = packed.f.remove(spec.name)?;
-                Some(Said {
-                    value,
-                    as_of: packed.a.get(spec.name).copied().unwrap_or(as_of),
-                    rank: packed.k.get(spec.name).copied().unwrap_or(packed.r),
-                })
-            })
-            .collect();
-        Ok(Self {
-            said,
-            listed: packed.l,
-            charges: ChargeSet::unpack(&bytes(&packed.c)?).ok_or_else(damaged)?,
-            charged: packed.t.map_or(0, |time| if time == 0 { as_of } else { time }),
-            holders: Holders::unpack(&bytes(&packed.h)?).ok_or_else(damaged)?,
-            entitlements: packed.e,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_baseline_is_unpacked_as_it_was_packed() {
-        let mut baseline = Baseline::silent(CUSTOMER.len());
-        baseline.said[0] = Some(Said { value: Value::Text("A \"quoted\" name".to_owned()), as_of: 10, rank: 50 });
-        baseline.said[2] = Some(Said { value: Value::Null, as_of: 7, rank: 80 });
-        baseline.listed = true;
-        let text = baseline.pack(&CUSTOMER);
-        assert_eq!(Baseline::unpack(&CUSTOMER, 10, &text).expect("packed"), baseline);
-        assert_eq!(
-            text,
-            r#"{"f":{"companyName":"A \"quoted\" name","country":null},"r":50,"k":{"country":80},"a":{"country":7},"l":true}"#
-        );
-    }
 }

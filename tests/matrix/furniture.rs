@@ -1,18 +1,19 @@
 //! What the world has besides its cast: grants, invitations, an import run, contacts. Written by statements of its own where
 //! the cast's builders have no word for it.
 
+mod papers;
+
 use partnergraph_domain::{
-    AuditEventKey, EntitlementKey, GrantKey, ImportMode, ImportRunKey, InvitationKey, OrderKey, PartnerKey,
-    PartnershipKey,
+    AuditEventKey, EntitlementKey, GrantKey, ImportMode, ImportRunKey, PartnerKey, PartnershipKey,
 };
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy};
-use partnergraph_store::write::{subscriptions as writes, tokens};
+use partnergraph_store::write::subscriptions as writes;
 use partnergraph_store::{Actor, Scope};
 
 use crate::matrix::actors::Home;
-use crate::matrix::world::{ALL, Cast, Circle, World};
+use crate::matrix::world::{Cast, Circle, World};
 use crate::support::{Partner, Subscription, moment};
 
 /// The provider's own people, and operators.
@@ -41,12 +42,12 @@ pub fn put(world: &World, cast: &Cast) {
     grants(world, cast);
     partnerships(world, cast);
     imports(world, cast);
-    invitations(world, cast);
-    orders(world, cast);
-    enrolments(world, cast);
-    agreement(world, cast);
-    password(world);
-    billing(world, cast);
+    papers::invitations(world, cast);
+    papers::orders(world, cast);
+    papers::enrolments(world, cast);
+    papers::agreement(world, cast);
+    papers::password(world);
+    papers::billing(world, cast);
     events(world, cast);
     secrets(world);
 }
@@ -209,149 +210,6 @@ fn plan(world: &World, partner_id: PartnerKey) -> ImportRunKey {
     let caller = Caller { actor: &actor, now: moment(), waiting: Waiting::Refuse, run_id: None };
     let report = partnergraph_importer::run(world.graph.database.url(), &request, &caller, &Silent).unwrap();
     report.run.unwrap()
-}
-
-/// Open invitations: one for each way to answer, and tokens that nobody has used yet.
-fn invitations(world: &World, cast: &Cast) {
-    let partner_side: Circle = &[Home::Provider, Home::Unpartnered, Home::Platform];
-    let customer_side: Circle = &[Home::Provider, Home::OtherCustomer, Home::Platform];
-    let kinds = [
-        ("PARTNERSHIP", "partner", partner_side),
-        ("CUSTOMER", "customer", customer_side),
-        ("CUSTOMER", "idle", PROVIDER),
-    ];
-    for ((kind, name, answered_by), number) in kinds.into_iter().zip(99_101..) {
-        let token = format!("invitation-token-of-{name}");
-        world.batch(&format!(
-            "INSERT INTO invitations (kind, partner_id, recipient, country, cloud, delegated_admin, provider_delegated_admin, \
-             message, token_hash, state, created_by, created_at, expires_at, version) VALUES ('{kind}', {}, \
-             'recipient-{name}@nobody.example', 'PL', 'PUBLIC', TRUE, FALSE, 'message', '{}', 'DRAFT', \
-             'sales@provider.example', '{BEFORE}', '{LONG_AFTER}', 1)",
-            cast.nord.id,
-            tokens::hash(&token)
-        ));
-        let id = world.number("SELECT MAX(id) AS number FROM invitations");
-        world.set(
-            &format!("invitation-{name}-id"),
-            GlobalId::Invitation(InvitationKey::new(id)),
-            GlobalId::Invitation(InvitationKey::new(number)),
-            PROVIDER,
-        );
-        // Whoever bears the link knows of it.
-        world.set(&format!("invitation-{name}-token"), &token, format!("no-{token}"), ALL);
-        world.keep(format!("recipient-{name}@nobody.example"), answered_by);
-        world.keep(&token, &[]);
-        world.keep(tokens::hash(&token), &[]);
-    }
-    let both: Circle = &[Home::Provider, Home::Reseller, Home::Platform];
-    world.batch(&format!(
-        "INSERT INTO invitations (kind, partner_id, joint_provider_id, recipient, country, cloud, delegated_admin, \
-         provider_delegated_admin, message, token_hash, state, created_by, created_at, expires_at, version) \
-         VALUES ('JOINT_CUSTOMER', {}, {}, 'recipient-joint@nobody.example', 'PL', 'PUBLIC', TRUE, FALSE, 'message', '{}', \
-         'DONE', 'anna@fabri.example', '{BEFORE}', '{LONG_AFTER}', 2)",
-        cast.fabri.id,
-        cast.nord.id,
-        tokens::hash("invitation-token-of-joint")
-    ));
-    let id = world.number("SELECT MAX(id) AS number FROM invitations");
-    world.set(
-        "invitation-joint-id",
-        GlobalId::Invitation(InvitationKey::new(id)),
-        GlobalId::Invitation(InvitationKey::new(99_109)),
-        both,
-    );
-    world.keep("recipient-joint@nobody.example", both);
-    world.keep(tokens::hash("invitation-token-of-joint"), &[]);
-}
-
-/// An enrolment that waits for its primary contact, one that waits for the last decision, and an MPN ID that nobody enrolled with.
-fn enrolments(world: &World, cast: &Cast) {
-    for (partner, sub_status) in [(&cast.pending, "EMAIL_OWNERSHIP"), (&cast.decided, "DECISION")] {
-        let name = partner.name.to_lowercase();
-        world.batch(&format!(
-            "UPDATE partners SET enrolled = FALSE, vetting_status = 'PENDING', vetting_sub_status = '{sub_status}', \
-             contact_first_name = 'Ada', contact_last_name = 'Lovelace', contact_email = 'ada@{name}.example', \
-             support_email = 'help@{name}.example' WHERE id = {}",
-            partner.id
-        ));
-        world.keep(format!("@{name}.example"), &[Home::Platform]);
-    }
-    world.batch(&format!(
-        "INSERT INTO outbox (kind, recipient, subject, body, partner_id, created_at, attempts) \
-         VALUES ('CONTACT_VERIFICATION', 'ada@pending.example', 'subject-of-pending', 'body-of-pending', {}, '{BEFORE}', 0)",
-        cast.pending.id
-    ));
-    let mail = world.number("SELECT MAX(id) AS number FROM outbox");
-    world.keep("subject-of-pending", &[Home::Platform]);
-    world.keep("body-of-pending", &[Home::Platform]);
-    world.batch(&format!(
-        "INSERT INTO contact_verifications (partner_id, recipient, token_hash, outbox_id, created_at, expires_at) \
-         VALUES ({}, 'ada@pending.example', '{}', {mail}, '{BEFORE}', '{LONG_AFTER}'); \
-         INSERT INTO mpn_profiles (mpn_id, kind, country, active, in_partner_membership_center, version, created_at, updated_at) \
-         VALUES ('4990001', 'LOCATION', 'PL', TRUE, FALSE, 1, '{BEFORE}', '{BEFORE}')",
-        cast.pending.id,
-        tokens::hash("verification-token")
-    ));
-    world.set("verification-token", "verification-token", "no-verification-token", ALL);
-    world.set("mpn-free", "4990001", "4990001", ALL);
-    world.keep("verification-token", &[]);
-}
-
-fn orders(world: &World, cast: &Cast) {
-    let (nord, conto) = (cast.nord.id, cast.conto.id);
-    world.batch(&format!(
-        "INSERT INTO orders (order_number, seller_id, customer_id, channel, ordered_by, created_at) \
-         VALUES ('order-of-nord', {nord}, {conto}, 'PARTNER_CENTER', 'sales@provider.example', '{BEFORE}')"
-    ));
-    let order = world.number("SELECT MIN(id) AS number FROM orders");
-    world.batch(&format!(
-        "INSERT INTO order_lines (order_id, line_number, subscription_pk, offer_id, offer_name, quantity) \
-         VALUES ({order}, 1, {}, 'CFQ7TTC0LH18:0001', 'Microsoft 365 Business Basic', 5); \
-         INSERT INTO order_reviews (token_hash, partner_id, input_hash, created_by, created_at, expires_at) \
-         VALUES ('{}', {nord}, 'hash', 'sales@provider.example', '{BEFORE}', '{LONG_AFTER}')",
-        cast.plain.pk,
-        tokens::hash("review-token-of-nord")
-    ));
-    world.set("order-id", GlobalId::Order(OrderKey::new(order)), GlobalId::Order(OrderKey::new(99_001)), ORDERED);
-    world.set("review-token", "review-token-of-nord", "review-token-of-nobody", PROVIDER);
-}
-
-/// Who accepted the customer's agreement: a person of the provider, who is none of its other partners' business.
-fn agreement(world: &World, cast: &Cast) {
-    world.batch(&format!(
-        "UPDATE agreements SET accepted_by = 'signatory-at-nord', accepted_by_partner_id = {} WHERE customer_id = {}",
-        cast.nord.id, cast.conto.id
-    ));
-    world.keep("signatory-at-nord", &[Home::Provider, Home::Customer, Home::Platform]);
-}
-
-/// A password, kept as a hash that nobody ever meets (N-07).
-fn password(world: &World) {
-    let user = world.number("SELECT MIN(id) AS number FROM users");
-    world.batch(&format!(
-        "INSERT INTO user_credentials (user_id, password_hash, is_temporary, created_at) \
-         VALUES ({user}, 'hash-of-a-password', TRUE, '{BEFORE}')"
-    ));
-    world.keep("hash-of-a-password", &[]);
-}
-
-/// Where the provider and the direct-bill partner bill the customer that they share.
-fn billing(world: &World, cast: &Cast) {
-    for (partner, known_to) in [(&cast.nord, PROVIDER), (&cast.adat, &[Home::Direct, Home::Platform] as Circle)] {
-        let name = partner.name.to_lowercase();
-        let record = world.number(&format!(
-            "SELECT id AS number FROM customer_records WHERE partner_id = {} AND customer_id = {}",
-            partner.id, cast.conto.id
-        ));
-        world.batch(&format!(
-            "INSERT INTO customer_billing_profiles (record_id, email, first_name, last_name, phone_number, address_line1, city, \
-             postal_code, country, language, organization_registration_number) VALUES ({record}, 'bills-of-{name}@conto.example', \
-             'Ada', 'Lovelace', '+48 3', 'Side Street 2', 'Bill{name}', '00-002', 'PL', 'pl-PL', 'register-of-{name}')"
-        ));
-        for text in [format!("bills-of-{name}"), format!("Bill{name}"), format!("register-of-{name}")] {
-            world.keep(text, known_to);
-        }
-    }
 }
 
 /// Events in which one reseller takes the place of another: each is told, and reads no name but its own (B-14).
