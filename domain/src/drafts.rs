@@ -77,7 +77,7 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
             .collect();
     if holders.is_empty() {
         body.push_str(
-            "We do not ask for delegated administration privileges: nobody gets admin rights in your directory.\n\n",
+            "We do not ask for delegated administration privileges: nobody gets admin rights in your tenant.\n\n",
         );
     } else {
         let names: Vec<String> = holders.iter().map(|holder| holder.signature()).collect();

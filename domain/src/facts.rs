@@ -28,7 +28,7 @@ impl Actor {
 /// A partner account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnerFacts {
-    /// Its directory; `None` for a reseller that is known by its MPN ID from an import only.
+    /// Its tenant; `None` for a reseller that is known by its MPN ID from an import only.
     pub tenant_id: Option<TenantId>,
     /// The MPN ID to which the account is tied.
     pub mpn_id: MpnId,
@@ -36,7 +36,7 @@ pub struct PartnerFacts {
     pub partner_type: PartnerType,
     /// Its country, which decides market and region; `None` where it is not known.
     pub country: Option<CountryCode>,
-    /// The cloud its directory lives in.
+    /// The cloud its tenant lives in.
     pub cloud: Cloud,
     /// Whether it has an account in Partner Center.
     pub onboarded: bool,
@@ -51,13 +51,13 @@ pub struct PartnerFacts {
 }
 
 impl PartnerFacts {
-    /// Whether this is the same account as `other`: the same type in the same directory, or the same MPN ID.
+    /// Whether this is the same account as `other`: the same type in the same tenant, or the same MPN ID.
     ///
-    /// The directory alone does not tell, since one may hold a direct-bill and a reseller account (T-01).
+    /// The tenant alone does not tell, since one may hold a direct-bill and a reseller account (T-01).
     #[must_use]
     pub fn is_same_account(&self, other: &Self) -> bool {
-        let same_directory = self.tenant_id.is_some() && self.tenant_id == other.tenant_id;
-        self.partner_type == other.partner_type && (same_directory || self.mpn_id == other.mpn_id)
+        let same_tenant = self.tenant_id.is_some() && self.tenant_id == other.tenant_id;
+        self.partner_type == other.partner_type && (same_tenant || self.mpn_id == other.mpn_id)
     }
 }
 
@@ -94,7 +94,7 @@ pub struct ResellerChoice {
 /// A customer, and what the acting partner is to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerFacts {
-    /// Its directory.
+    /// Its tenant.
     pub tenant_id: TenantId,
     /// Its country as the acting partner knows it; `None` where no one stated it.
     pub country: Option<CountryCode>,

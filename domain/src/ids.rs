@@ -114,7 +114,7 @@ macro_rules! guid_id {
 }
 
 guid_id! {
-    /// The id of a directory, a partner's or a customer's ("Microsoft ID", `CustomerId`, `TenantId`).
+    /// The id of a tenant, a partner's or a customer's ("Microsoft ID", `CustomerId`, `TenantId`).
     ///
     /// Shown in lower case with hyphens; read in any case, in braces, without hyphens, with white space around it.
     TenantId, "a tenant id"

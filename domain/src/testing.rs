@@ -35,7 +35,7 @@ pub(crate) fn profile(mpn_id: u64, kind: MpnKind) -> MpnProfileFacts {
     }
 }
 
-/// A Polish partner in good order; its directory bears the number of its MPN ID.
+/// A Polish partner in good order; its tenant bears the number of its MPN ID.
 pub(crate) fn partner(mpn_id: u64, partner_type: PartnerType) -> PartnerFacts {
     PartnerFacts {
         tenant_id: Some(tenant(mpn_id.into())),
@@ -180,8 +180,8 @@ pub(crate) fn order(lines: Vec<checks::LineFacts>) -> checks::OrderFacts {
         actor: admin_of(&seller),
         seller,
         customer: Some(customer()),
-        directory: rules::scenario::DirectoryUse::Customer,
-        partnership_with_directory: None,
+        tenant_use: rules::scenario::TenantUse::Customer,
+        partnership_with_tenant: None,
         buyer: checks::BuyerFacts::default(),
         channel: OrderChannel::M365Portal,
         lines,

@@ -58,7 +58,7 @@ pub(super) fn write_all<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Resu
 pub(super) enum AccountName {
     /// Its MPN ID.
     Mpn(MpnId),
-    /// Its directory.
+    /// Its tenant.
     Tenant(TenantId),
 }
 
@@ -98,7 +98,7 @@ pub(super) fn scope(
     Ok((account, scope))
 }
 
-/// The accounts of that name: a directory, or an MPN ID within one company, may be that of a reseller and of a direct-bill
+/// The accounts of that name: a tenant, or an MPN ID within one company, may be that of a reseller and of a direct-bill
 /// account (T-01).
 ///
 /// Of those with an MPN ID, the accounts that stand are meant; without any, the enrolments that are not decided; without those, the

@@ -89,12 +89,12 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
     Ok(Exit::Done)
 }
 
-/// What a person means by an id. A GUID is a partner's directory, a customer's or a subscription: whatever has it.
+/// What a person means by an id. A GUID is a partner's tenant, a customer's or a subscription: whatever has it.
 fn named(conn: &mut Conn, scope: &Scope, text: &str) -> StoreResult<Vec<NodeKey>> {
     let text = text.trim();
     if let Ok(id) = text.parse::<Uuid>() {
         let (tenant_id, subscription_id) = (TenantId(id), SubscriptionId(id));
-        // A directory may hold an account of each type (T-01): both are in the middle then.
+        // A tenant may hold an account of each type (T-01): both are in the middle then.
         let accounts = partners::by_tenant(conn, scope, tenant_id)?;
         if !accounts.is_empty() {
             return Ok(accounts.into_iter().map(|row| NodeKey::Partner(row.id)).collect());

@@ -1,7 +1,7 @@
 use clap::{Args, Subcommand};
 use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
 use partnergraph_domain::rules::partnership::p_01_requested_by_provider;
-use partnergraph_domain::rules::types::t_01_account_fits_directory;
+use partnergraph_domain::rules::types::t_01_account_fits_tenant;
 use partnergraph_domain::{
     Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerKey, PartnerType, Refusal, RelationshipToPartner,
     Role, RuleId, TenantId, VettingStatus,
@@ -48,7 +48,7 @@ pub(super) struct Add {
     /// The MPN ID of its location account, which counts on transactions
     #[arg(long, value_name = "MPN_ID")]
     mpn_id: MpnId,
-    /// Its directory
+    /// Its tenant
     #[arg(long, value_name = "GUID")]
     tenant_id: TenantId,
     /// The MPN ID of its company's global account
@@ -57,7 +57,7 @@ pub(super) struct Add {
     /// The legal company; accounts of one name belong to one company [default: the account's name]
     #[arg(long, value_parser = name)]
     company: Option<String>,
-    /// The cloud its directory lives in
+    /// The cloud its tenant lives in
     #[arg(long, default_value = "PUBLIC", value_parser = word::<Cloud>)]
     cloud: Cloud,
     /// What it offers; may be given several times
@@ -135,10 +135,10 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
 /// What the rules and the tables have against the account.
 fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let takes_it = |row: &PartnerRow| {
-        // A directory's other account may share it (T-01), and an enrolment that is not decided does not bear it yet.
+        // A tenant's other account may share it (T-01), and an enrolment that is not decided does not bear it yet.
         let undecided = matches!(row.vetting_status, VettingStatus::Pending | VettingStatus::Rejected);
-        let other_directory = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
-        !undecided && (other_directory || row.partner_type == arguments.partner_type)
+        let other_tenant = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
+        !undecided && (other_tenant || row.partner_type == arguments.partner_type)
     };
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {
@@ -151,13 +151,13 @@ fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure>
     }
     if tenants::kind(conn, arguments.tenant_id)? == Some(TenantKind::Customer) {
         return Err(Failure::new(format!("the tenant {} is a customer's (Q-06)", arguments.tenant_id))
-            .hint("a directory is a partner's or a customer's, never both; give the partner's own CSP tenant"));
+            .hint("a tenant is a partner's or a customer's, never both; give the partner's own CSP tenant"));
     }
     let held = accounts::find_all(conn, AccountName::Tenant(arguments.tenant_id))?
         .iter()
         .map(|row| row.partner_type)
         .collect::<Vec<_>>();
-    let verdict = t_01_account_fits_directory(&held, arguments.partner_type);
+    let verdict = t_01_account_fits_tenant(&held, arguments.partner_type);
     match verdict.refusal() {
         Some(refusal) => Err(Failure::refused(&[refusal], "`partnergraph partner list` shows what the tenant holds")),
         None => Ok(()),
@@ -233,7 +233,7 @@ fn against_link(conn: &mut Conn, provider_id: PartnerKey, reseller_id: PartnerKe
         customer_relationship,
         confirmed: true,
     });
-    // A placeholder has no directory, hence nobody who could accept for it: P-07 says what is missing.
+    // A placeholder has no tenant, hence nobody who could accept for it: P-07 says what is missing.
     let told = accepted.into_iter().filter(|refusal| refusal.rule != Some(RuleId::P_08));
     Ok(requested.into_iter().chain(told).collect())
 }

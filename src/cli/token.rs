@@ -101,7 +101,7 @@ pub(super) fn issue(
     Ok(secret)
 }
 
-/// To what the person belongs. A directory that is nobody's yet is that of somebody about to enrol.
+/// To what the person belongs. A tenant that is nobody's yet is that of somebody about to enrol.
 fn organization(conn: &mut Conn, arguments: &Create) -> Result<Organization, Failure> {
     let operator = arguments.roles.contains(&Role::Operator);
     let name = match (arguments.org, operator) {
@@ -119,7 +119,7 @@ fn organization(conn: &mut Conn, arguments: &Create) -> Result<Organization, Fai
     organization_named(conn, name, arguments.partner_type, &arguments.roles)
 }
 
-/// The partner account or the directory of that name.
+/// The partner account or the tenant of that name.
 pub(super) fn organization_named(
     conn: &mut Conn,
     name: AccountName,

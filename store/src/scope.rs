@@ -25,7 +25,7 @@ pub enum Scope {
         /// Its row.
         id: CustomerKey,
     },
-    /// Somebody whose tenant has no account yet: nothing but the directory and what enrolment needs.
+    /// Somebody whose tenant has no account yet: nothing but the directory of providers and what enrolment needs.
     Nobody,
 }
 
@@ -34,7 +34,7 @@ pub enum Scope {
 pub struct Actor {
     /// What it sees.
     pub scope: Scope,
-    /// Its directory, where it has one; an operator has none.
+    /// Its tenant, where it has one; an operator has none.
     pub tenant_id: Option<String>,
     /// The user's row; `None` for who has none: the command line, and somebody whom only an issuer of tokens knows.
     pub user_id: Option<UserKey>,
@@ -181,9 +181,9 @@ impl Scope {
         }
     }
 
-    /// Whether the caller sees the partner account `p`, as a condition: itself, the other account of its directory, its
+    /// Whether the caller sees the partner account `p`, as a condition: itself, the other account of its tenant, its
     /// partnerships (placeholders included), the
-    /// partners of its customers' subscriptions, for a seller those whose own use its customers' directories serve, and for a customer its own partners. B-14: a reseller that is no more than
+    /// partners of its customers' subscriptions, for a seller those whose own use its customers' tenants serve, and for a customer its own partners. B-14: a reseller that is no more than
     /// partner of record sees none of the customer's other resellers.
     pub fn sees_partner(&self) -> Sql {
         let live = sql("p.removed_at IS NULL");
@@ -212,7 +212,7 @@ impl Scope {
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = p.id AND +ss.seller_id = ")
                 .bind(*id)
-                // The other account of the same directory (T-01) is the same people's.
+                // The other account of the same tenant (T-01) is the same people's.
                 .push(") OR EXISTS (SELECT 1 FROM partners own WHERE own.tenant_id = p.tenant_id AND own.id = ")
                 .bind(*id)
                 .push("))"),
@@ -259,8 +259,8 @@ fn in_view_of_reseller(id: PartnerKey, name: &str) -> Sql {
         .push(")")
 }
 
-/// or the directory of a customer of that seller serves the own use of `p`: whoever sells to it named the buyer, or may not
-/// sell without knowing it. A reseller in between knows its customer, and not for whom the directory is.
+/// or the tenant of a customer of that seller serves the own use of `p`: whoever sells to it named the buyer, or may not
+/// sell without knowing it. A reseller in between knows its customer, and not for whom the tenant is.
 fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
     if partner_type == PartnerType::IndirectReseller {
         return sql("");

@@ -29,7 +29,7 @@ struct Maker {
     customer: Customer,
     subscription: Subscription,
     upload: String,
-    /// The directory and the MPN ID of somebody about to enrol.
+    /// The tenant and the MPN ID of somebody about to enrol.
     newcomer: (TenantId, MpnId),
     admin: String,
     helpdesk: String,

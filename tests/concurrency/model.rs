@@ -306,7 +306,7 @@ impl State {
         next
     }
 
-    /// A breach that no order of acts may lead to: a directory that is both a provider's reseller and its customer.
+    /// A breach that no order of acts may lead to: a tenant that is both a provider's reseller and its customer.
     pub(crate) fn breach(&self) -> Option<String> {
         let both = self.related.iter().find(|(provider, customer)| self.both(*provider, *customer).is_some());
         both.map(|(provider, customer)| format!("customer {customer} is a reseller of provider {provider} too"))
@@ -316,7 +316,7 @@ impl State {
         self.partnerships.get(&(provider, reseller)) == Some(&Standing::Active)
     }
 
-    /// Q-09, where the customer's directory is that of the provider's reseller.
+    /// Q-09, where the customer's tenant is that of the provider's reseller.
     fn both(&self, provider: usize, customer: usize) -> Option<String> {
         let reseller = reseller_of_customer(customer)?;
         self.is_active(provider, reseller).then(|| "Q-09".to_owned())

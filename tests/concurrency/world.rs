@@ -19,9 +19,9 @@ use crate::model::{Standing, State, Subscription};
 use crate::support::{Customer, Graph, Partner, Role, TestDatabase};
 
 pub(crate) const PROVIDERS: usize = 3;
-/// Resellers with a directory of their own.
+/// Resellers with a tenant of their own.
 pub(crate) const PLAIN_RESELLERS: usize = 6;
-/// Directories that hold a reseller account and are a customer's as well: the last resellers and the last of the customers.
+/// Tenants that hold a reseller account and are a customer's as well: the last resellers and the last of the customers.
 const BOTH: usize = 2;
 pub(crate) const RESELLERS: usize = PLAIN_RESELLERS + BOTH;
 const PLAIN_CUSTOMERS: usize = 8;
@@ -57,16 +57,16 @@ pub(crate) struct World {
 pub(crate) struct Names {
     pub(crate) providers: Vec<Partner>,
     pub(crate) resellers: Vec<Partner>,
-    /// The customers' directories.
+    /// The customers' tenants.
     pub(crate) tenants: Vec<TenantId>,
 }
 
-/// The customer whose directory holds that reseller account as well.
+/// The customer whose tenant holds that reseller account as well.
 pub(crate) fn customer_of_reseller(reseller: usize) -> Option<usize> {
     reseller.checked_sub(PLAIN_RESELLERS).map(|place| PLAIN_CUSTOMERS + place)
 }
 
-/// The reseller account in that customer's directory.
+/// The reseller account in that customer's tenant.
 pub(crate) fn reseller_of_customer(customer: usize) -> Option<usize> {
     customer.checked_sub(PLAIN_CUSTOMERS).map(|place| PLAIN_RESELLERS + place)
 }

@@ -38,7 +38,7 @@ fn whoever_chooses_a_provider_searches_the_directory(#[case] backend: Backend) {
     let japanese = world.graph.reseller("Tailspin").country("JP").add();
     let stranger = world.graph.token(&japanese, &[Role::HelpdeskAgent]);
     assert_eq!(names(&world, &stranger, json!({})), ["Contoso Japan"]);
-    // Somebody whose directory is not known yet sees all, and its own region once it is known.
+    // Somebody whose tenant is not known yet sees all, and its own region once it is known.
     assert_eq!(names(&world, &world.token, json!({})), ["Alpine", "Contoso Japan", "Northwind"]);
     assert_eq!(names(&world, &world.operator, json!({})), ["Alpine", "Contoso Japan", "Northwind"]);
     world.enroll(form());

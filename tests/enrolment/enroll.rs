@@ -46,7 +46,7 @@ fn a_newcomer_enrols_and_its_people_act_for_the_account(#[case] backend: Backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_a_global_admin_of_the_directory_enrols_it(#[case] backend: Backend) {
+fn only_a_global_admin_of_the_tenant_enrols_it(#[case] backend: Backend) {
     let world = World::on(backend);
     let agent = world.colleague("ola@fabrikam.example", &[Role::AdminAgent]);
     let refused = world.run(&agent, ENROLL, form());
@@ -97,7 +97,7 @@ fn every_missing_field_is_reported_at_once(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_mpn_id_is_active_of_the_directorys_country_and_nobody_elses(#[case] backend: Backend) {
+fn the_mpn_id_is_active_of_the_tenants_country_and_nobody_elses(#[case] backend: Backend) {
     let world = World::on(backend);
     assert_eq!(rules(&world.enroll(without(form(), "mpnId"))), ["E-04"]);
     assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("999")))), ["E-05"]);
@@ -190,7 +190,7 @@ fn direct_bill_is_for_one_in_the_programme_that_can_do_it_all(#[case] backend: B
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_directory_holds_no_account_beside_a_providers_and_none_twice(#[case] backend: Backend) {
+fn a_tenant_holds_no_account_beside_a_providers_and_none_twice(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let token = world.person(&provider, "nina@northwind.example", &[Role::GlobalAdmin]);
@@ -202,7 +202,7 @@ fn a_directory_holds_no_account_beside_a_providers_and_none_twice(#[case] backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customers_directory_is_no_partners(#[case] backend: Backend) {
+fn a_customers_tenant_is_no_partners(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let contoso = world.graph.customer(&provider, "Contoso");

@@ -35,7 +35,7 @@ fn only_an_operator_decides(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     world.verify(true, true);
-    let input = json!({"partner": {"tenantId": world.directory}, "decision": "AUTHORIZE"});
+    let input = json!({"partner": {"tenantId": world.tenant_id}, "decision": "AUTHORIZE"});
     let refused = world.run(&world.token, REVIEW, input.clone());
     assert_eq!(
         (rules(&refused), &errors(&refused)[0]["microsoftCode"]),
@@ -100,7 +100,7 @@ fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case
     // The MPN ID names whoever bears it.
     let bearer = "query($m: String!) { partner(by: {mpnId: $m}) { tenantId } }";
     let seen = world.api.data(&world.operator, bearer, json!({"m": MPN_ID.to_string()}));
-    assert_eq!(seen["partner"]["tenantId"], json!(world.directory));
+    assert_eq!(seen["partner"]["tenantId"], json!(world.tenant_id));
 }
 
 #[rstest]

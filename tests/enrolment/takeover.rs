@@ -150,7 +150,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     // The provider's own doing shows the customer.
     let reseller = Partner {
         id: account(&world),
-        tenant_id: partnergraph_domain::TenantId(world.directory),
+        tenant_id: partnergraph_domain::TenantId(world.tenant_id),
         mpn_id: partnergraph_domain::MpnId(MPN_ID),
         name: "Fabrikam".to_owned(),
         partner_type: partnergraph_domain::PartnerType::IndirectReseller,

@@ -90,7 +90,7 @@ fn nobody_becomes_an_operator_or_the_first_among_equals_by_their_own_hand(#[case
     assert_eq!(rules(&run("an na", &["SALES_AGENT"])), ["BAD_INPUT"]);
     let refused = world.run(&world.operator, UPDATE, roles("ops@platform.example", &["OPERATOR"]));
     assert!(rules(&refused).contains(&"ROLE_NOT_ALLOWED".to_owned()));
-    // A directory without an account has no admin agents yet.
+    // A tenant without an account has no admin agents yet.
     assert_eq!(rules(&world.run(&world.token, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), ["A-04"]);
 }
 

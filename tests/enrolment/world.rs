@@ -1,4 +1,4 @@
-//! A directory that is about to enrol, and an operator.
+//! A tenant that is about to enrol, and an operator.
 
 use partnergraph_domain::{MpnId, MpnKind, TenantId};
 use partnergraph_store::write::mpn_profiles::{self, Activity};
@@ -26,8 +26,8 @@ pub(crate) const MPN_ID: u64 = 2_000_001;
 pub(crate) struct World {
     pub(crate) graph: Graph,
     pub(crate) api: Api,
-    /// A directory without an account.
-    pub(crate) directory: Uuid,
+    /// A tenant without an account.
+    pub(crate) tenant_id: Uuid,
     /// Of a Global admin of it.
     pub(crate) token: String,
     pub(crate) operator: String,
@@ -36,11 +36,11 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn on(backend: Backend) -> Self {
         let graph = Graph::new(TestDatabase::on(backend));
-        let directory = graph.guid();
-        let token = graph.newcomer_token(TenantId(directory), "anna@fabrikam.example", &[Role::GlobalAdmin]);
+        let tenant_id = graph.guid();
+        let token = graph.newcomer_token(TenantId(tenant_id), "anna@fabrikam.example", &[Role::GlobalAdmin]);
         let operator = graph.operator_token();
         let api = Api::on(&graph.database);
-        let world = Self { graph, api, directory, token, operator };
+        let world = Self { graph, api, tenant_id, token, operator };
         world.profile(MPN_ID, "PL");
         world
     }
@@ -58,9 +58,9 @@ impl World {
             .write(|conn, actor, now| mpn_profiles::set_activity(conn, actor, now, MpnId(mpn_id), Activity::Inactive));
     }
 
-    /// A token of somebody else of the directory.
+    /// A token of somebody else of the tenant.
     pub(crate) fn colleague(&self, name: &str, roles: &[Role]) -> String {
-        self.graph.newcomer_token(TenantId(self.directory), name, roles)
+        self.graph.newcomer_token(TenantId(self.tenant_id), name, roles)
     }
 
     /// A token of somebody of that account, by name.
@@ -98,7 +98,7 @@ impl World {
     }
 
     pub(crate) fn review(&self, decision: &str) -> Value {
-        self.run(&self.operator, REVIEW, json!({"partner": {"tenantId": self.directory}, "decision": decision}))
+        self.run(&self.operator, REVIEW, json!({"partner": {"tenantId": self.tenant_id}, "decision": decision}))
     }
 
     /// The newcomer enrols, answers and is authorised.

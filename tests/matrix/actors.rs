@@ -23,7 +23,7 @@ pub enum Home {
     OtherCustomer,
     /// A reseller whose enrolment was authorised and that has not signed the partner agreement.
     Unsigned,
-    /// A directory that has no account yet.
+    /// A tenant that has no account yet.
     Nowhere,
     /// The installation's own people.
     Platform,

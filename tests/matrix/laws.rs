@@ -146,7 +146,7 @@ fn a_mutation_fails_for_reasons_of_business_only() {
     law.holds();
 }
 
-/// A newcomer, whose directory has no account yet, and somebody who lost all roles.
+/// A newcomer, whose tenant has no account yet, and somebody who lost all roles.
 #[test]
 fn who_has_no_account_or_no_role_meets_nothing_of_the_graph() {
     let fields = table::expected(table::FIELDS);

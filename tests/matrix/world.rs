@@ -282,7 +282,7 @@ impl World {
         let customers: [(&str, &Customer, Circle); 4] = [
             ("conto", &cast.conto, SELLERS_OF_CONTO),
             ("secun", &cast.secun, PROVIDER),
-            // Its directory stays in the history, and in the list of grants that are left (D-05).
+            // Its tenant stays in the history, and in the list of grants that are left (D-05).
             ("gone", &cast.gone, PROVIDER),
             ("rivco", &cast.rivco, &[Home::Rival, Home::OtherCustomer, Home::Platform]),
         ];
@@ -303,7 +303,7 @@ impl World {
     }
 }
 
-/// The directory of somebody about to enrol.
+/// The tenant of somebody about to enrol.
 pub fn nowhere() -> Uuid {
     guid(81_000)
 }

@@ -96,7 +96,7 @@ fn a_reseller_and_a_direct_bill_partner_ask_for_themselves(#[case] backend: Back
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let own = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL"});
     assert_eq!(world.run_as(&token, ELIGIBILITY, own)["allowed"], true);
-    // the own-use directory of a reseller may buy from a direct-bill partner.
+    // the own-use tenant of a reseller may buy from a direct-bill partner.
     let use_ = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL", "buyer": {"mpnId": world.reseller.mpn_id}});
     assert_eq!(world.run_as(&token, ELIGIBILITY, use_)["allowed"], true);
 }
@@ -116,7 +116,7 @@ fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
     assert_eq!(world.run_as(&customer, ELIGIBILITY, plain)["allowed"], true);
     assert_eq!(world.run_as(&world.graph.operator_token(), ELIGIBILITY, pair)["allowed"], true);
 
-    // Who uses which directory itself, and is whose affiliate, is told to those who would take part in the sale.
+    // Who uses which tenant itself, and is whose affiliate, is told to those who would take part in the sale.
     let buyer = world.graph.reseller("Buyer").add();
     let own_use =
         json!({"seller": {"mpnId": world.provider.mpn_id}, "buyer": {"mpnId": buyer.mpn_id}, "country": "PL"});
@@ -128,7 +128,7 @@ fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
     through["reseller"] = json!({"mpnId": world.reseller.mpn_id});
     assert_eq!(world.run_as(&reseller, ELIGIBILITY, through)["allowed"], true);
 
-    // Another partner's customer looks like a directory that nobody knows.
+    // Another partner's customer looks like a tenant that nobody knows.
     let hidden = world.graph.customer(&rival, "Hidden");
     let ask = |tenant: Value| {
         world.run(ELIGIBILITY, json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": tenant}))

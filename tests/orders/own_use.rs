@@ -11,7 +11,7 @@ fn bare() -> Value {
     json!({"offerId": BARE, "offerName": "A", "quantity": 1})
 }
 
-/// The MPN ID of the partner whose own use the added customer's directory is for, as somebody reads it.
+/// The MPN ID of the partner whose own use the added customer's tenant is for, as somebody reads it.
 fn used_by(world: &World, token: &str, added: &Value) -> Value {
     let read = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
     let by = json!({"by": {"tenantId": added["customer"]["tenantId"]}});
@@ -34,7 +34,7 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let found = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
     let of_buyer = json!({"f": {"internalUseOf": {"mpnId": {"eq": buyer.mpn_id}}}});
     assert_eq!(world.api.data(&world.token, found, of_buyer.clone())["customers"]["totalCount"], 1);
-    // The reseller in between knows the customer, and not whose the directory is.
+    // The reseller in between knows the customer, and not whose the tenant is.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     assert_eq!(used_by(&world, &reseller, &added), Value::Null);
     assert_eq!(world.api.data(&reseller, found, of_buyer)["customers"]["totalCount"], 0);
@@ -81,7 +81,7 @@ fn nobody_sells_to_itself_or_its_affiliates(#[case] backend: Backend) {
     let straight = json!({"internalUseOf": {"mpnId": sister.mpn_id}, "reseller": null, "lines": [bare()]});
     refused(&world.run_as(&token, ADD, with(world.addition(), straight.clone())), "Q-07", None);
 
-    // Q-08: an affiliate's own directory.
+    // Q-08: an affiliate's own tenant.
     let affiliate = world.graph.reseller("Affiliate").add();
     let link = partnergraph_store::sql::sql(
         "INSERT INTO company_affiliations (company_a, company_b, created_at) \
@@ -96,10 +96,10 @@ fn nobody_sells_to_itself_or_its_affiliates(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nothing_goes_to_a_partners_own_directory(#[case] backend: Backend) {
+fn nothing_goes_to_a_partners_own_tenant(#[case] backend: Backend) {
     let world = World::on(backend);
     let made = world.made();
-    // Q-06 and Q-09 with its three ways out (Q-13): the reseller's own directory.
+    // Q-06 and Q-09 with its three ways out (Q-13): the reseller's own tenant.
     let answer = world.run(ADD, with(world.addition(), json!({"tenantId": world.reseller.tenant_id})));
     refused(&answer, "Q-06", None);
     assert!(errors(&answer).iter().all(|error| error["field"] == json!(["tenantId"])), "{answer:#}");
@@ -111,7 +111,7 @@ fn nothing_goes_to_a_partners_own_directory(#[case] backend: Backend) {
     assert_eq!(rules(&world.run(ADD, with(world.addition(), plain))), ["Q-06"]);
     assert_eq!(world.made()[1], made[1]);
 
-    // Q-05: a directory that others hold as a customer's is not marked by a partner's word.
+    // Q-05: a tenant that others hold as a customer's is not marked by a partner's word.
     let other = world.graph.provider("Other").add();
     let customer = world.graph.customer(&other, "Held");
     let buyer = world.graph.reseller("Buyer").add();

@@ -17,7 +17,7 @@ fn removal(customer: &Customer) -> Value {
     json!({"customer": {"tenantId": customer.tenant_id}, "confirm": true, "representation": representation()})
 }
 
-/// The grants that somebody sees: directory, name, partner, whether it stands.
+/// The grants that somebody sees: tenant, name, partner, whether it stands.
 fn grants(world: &World, token: &str, filter: Value) -> Value {
     let query = operation("DelegatedAdminGrants");
     world.api.data(token, &query, json!({"filter": filter}))["delegatedAdminGrants"]["nodes"].clone()
@@ -131,7 +131,7 @@ fn the_customer_accepts_by_its_global_admin_and_with_the_agreement(#[case] backe
     let world = World::on(backend);
     let (_, token) = world.invite(&world.northwind, json!({}));
     let (tenant_id, admin) = world.stranger();
-    let user = world.graph.directory_token(tenant_id, &[Role::UserAdmin]);
+    let user = world.graph.tenant_token(tenant_id, &[Role::UserAdmin]);
     let refused = world.accept(&user, &token);
     assert_eq!(rules(&refused), ["A-06"]);
     assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);

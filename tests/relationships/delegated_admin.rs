@@ -30,7 +30,7 @@ fn a_customer_takes_admin_rights_away_and_stays_a_customer(#[case] backend: Back
          SELECT partner_id, customer_id, 'GDAP', 'g-1', granted_at, 1, created_at, updated_at FROM delegated_admin_grants",
     );
     let admin = world.graph.customer_token(&customer);
-    let user = world.graph.directory_token(customer.tenant_id, &[Role::UserAdmin]);
+    let user = world.graph.tenant_token(customer.tenant_id, &[Role::UserAdmin]);
     for somebody in [&user, &world.northwind, &world.graph.operator_token()] {
         assert_eq!(rules(&world.run(somebody, "RevokeDelegatedAdmin", partner(&world.provider))), ["A-06"]);
     }

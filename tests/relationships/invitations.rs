@@ -199,7 +199,7 @@ fn a_reseller_known_from_an_import_is_asked_by_its_mpn_id_and_answers_once_it_ha
         placeholder.tenant_id
     ));
     assert_eq!(
-        rules(&accept(&world, &world.graph.directory_token(tenant_id, &[Role::GlobalAdmin]), &token)),
+        rules(&accept(&world, &world.graph.tenant_token(tenant_id, &[Role::GlobalAdmin]), &token)),
         ["NOT_FOUND"]
     );
     done(accept(&world, &world.graph.token(&placeholder, &[Role::GlobalAdmin]), &token));

@@ -1,4 +1,4 @@
-//! One directory is not both reseller and end customer of one provider (Q-06, Q-09 to Q-13).
+//! One tenant is not both reseller and end customer of one provider (Q-06, Q-09 to Q-13).
 
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -13,14 +13,14 @@ const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitatio
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_cannot_become_its_providers_customer_with_the_same_directory(#[case] backend: Backend) {
+fn a_reseller_cannot_become_its_providers_customer_with_the_same_tenant(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let (_, token) = world.invite(&world.northwind, json!({}));
     let refused = world.payload(&world.fabrikam, ACCEPT, acceptance(&token));
     assert_eq!(rules(&refused), ["Q-06", "Q-09"]);
     assert_eq!(refused["userErrors"][1]["options"].as_array().unwrap().len(), 3, "Q-13");
 
-    // Option 1: another directory of the same company.
+    // Option 1: another tenant of the same company.
     let (_, admin) = world.stranger();
     done(world.accept(&admin, &token));
 
@@ -35,7 +35,7 @@ fn a_reseller_cannot_become_its_providers_customer_with_the_same_directory(#[cas
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_end_customer_cannot_become_its_providers_reseller_with_the_same_directory(#[case] backend: Backend) {
+fn an_end_customer_cannot_become_its_providers_reseller_with_the_same_tenant(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let admin = world.graph.customer_token(&customer);
@@ -44,7 +44,7 @@ fn an_end_customer_cannot_become_its_providers_reseller_with_the_same_directory(
     let refused = world.run(&admin, "AcceptPartnership", json!({"token": token, "confirm": true}));
     assert_eq!(rules(&refused), ["P-07", "Q-09"]);
 
-    // Option 3: the company stays an end customer here and is a reseller of another provider with another directory.
+    // Option 3: the company stays an end customer here and is a reseller of another provider with another tenant.
     let reseller =
         world.graph.token(&world.graph.reseller("Contoso Partners").company("Contoso").add(), &[Role::GlobalAdmin]);
     let tailspin = world.graph.token(&world.graph.provider("Tailspin").add(), &[Role::GlobalAdmin]);

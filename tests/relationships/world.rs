@@ -57,15 +57,15 @@ impl World {
         drafted(self.run(token, "InviteCustomer", invitation(more)))
     }
 
-    /// Accepts as the Global admin of a directory, with the customer agreement.
+    /// Accepts as the Global admin of a tenant, with the customer agreement.
     pub(crate) fn accept(&self, token: &str, invitation: &str) -> Value {
         self.run(token, "AcceptInvitation", acceptance(invitation))
     }
 
-    /// A directory that nobody knows, and a token of its Global admin.
+    /// A tenant that nobody knows, and a token of its Global admin.
     pub(crate) fn stranger(&self) -> (TenantId, String) {
         let tenant_id = TenantId(self.graph.guid());
-        (tenant_id, self.graph.directory_token(tenant_id, &[Role::GlobalAdmin]))
+        (tenant_id, self.graph.tenant_token(tenant_id, &[Role::GlobalAdmin]))
     }
 
     /// The states of the partnerships on the provider's list and on the reseller's.

@@ -20,7 +20,7 @@ pub(crate) struct Cast<'a> {
 enum Member {
     Partner(Partner),
     Customer(Customer),
-    Directory(TenantId),
+    Tenant(TenantId),
     Operator,
     Subscription(Subscription),
 }
@@ -46,7 +46,7 @@ impl<'a> Cast<'a> {
             Is::IndirectReseller => self.graph.reseller(name),
             Is::DirectBill => self.graph.direct_bill(name),
             Is::Customer => return self.enter_customer(name, role),
-            Is::Directory => return Member::Directory(TenantId(self.graph.guid())),
+            Is::Tenant => return Member::Tenant(TenantId(self.graph.guid())),
             Is::Operator => return Member::Operator,
         };
         let mut builder = builder.country(&role.country);
@@ -101,7 +101,7 @@ impl<'a> Cast<'a> {
         let token = match member {
             Member::Partner(partner) => self.graph.token(partner, &[user_role(role)]),
             Member::Customer(customer) => self.graph.customer_token(customer),
-            Member::Directory(tenant_id) => {
+            Member::Tenant(tenant_id) => {
                 self.graph.newcomer_token(*tenant_id, &format!("admin@{name}.example"), &[UserRole::GlobalAdmin])
             }
             Member::Operator => self.graph.operator_token(),
@@ -150,7 +150,7 @@ impl<'a> Cast<'a> {
                 ("tenantId", customer.tenant_id.to_string()),
                 ("id", GlobalId::Customer(customer.tenant_id).to_string()),
             ],
-            Some(Member::Directory(tenant_id)) => {
+            Some(Member::Tenant(tenant_id)) => {
                 vec![("tenantId", tenant_id.to_string()), ("id", GlobalId::Customer(*tenant_id).to_string())]
             }
             Some(Member::Subscription(sold)) => vec![

@@ -85,8 +85,8 @@ pub(crate) enum Is {
     IndirectReseller,
     DirectBill,
     Customer,
-    /// A directory that nobody knows yet, and its Global admin.
-    Directory,
+    /// A tenant that nobody knows yet, and its Global admin.
+    Tenant,
     Operator,
 }
 

@@ -210,8 +210,8 @@ impl Graph {
         self.token_of(Organization::Tenant(customer.tenant_id), &name, &[Role::GlobalAdmin])
     }
 
-    /// An access token of a person in a directory that is a customer's, or nobody's yet.
-    pub fn directory_token(&self, tenant_id: TenantId, roles: &[Role]) -> String {
+    /// An access token of a person in a tenant that is a customer's, or nobody's yet.
+    pub fn tenant_token(&self, tenant_id: TenantId, roles: &[Role]) -> String {
         let name = format!("person{}@{tenant_id}.example", self.number());
         self.token_of(Organization::Tenant(tenant_id), &name, roles)
     }
@@ -221,7 +221,7 @@ impl Graph {
         self.token_of(Organization::Platform, "operator@platform.example", &[Role::Operator])
     }
 
-    /// An access token of somebody whose directory has no account yet.
+    /// An access token of somebody whose tenant has no account yet.
     pub fn newcomer_token(&self, tenant_id: TenantId, name: &str, roles: &[Role]) -> String {
         self.token_of(Organization::Tenant(tenant_id), name, roles)
     }
@@ -271,7 +271,7 @@ impl<'a> PartnerBuilder<'a> {
         self
     }
 
-    /// The cloud that its directory lives in.
+    /// The cloud that its tenant lives in.
     pub fn cloud(mut self, cloud: Cloud) -> Self {
         self.new.cloud = cloud;
         self

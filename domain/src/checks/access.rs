@@ -30,10 +30,10 @@ pub fn invites_customer(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {
     refusals([authz::a_02_invites_customer(actor, partner)])
 }
 
-/// What is against the caller's role in enrolling that directory, and nothing else.
+/// What is against the caller's role in enrolling that tenant, and nothing else.
 #[must_use]
-pub fn enrols(actor: &Actor, directory: TenantId) -> Vec<Refusal> {
-    refusals([authz::a_03_enrols(actor, directory)])
+pub fn enrols(actor: &Actor, tenant_id: TenantId) -> Vec<Refusal> {
+    refusals([authz::a_03_enrols(actor, tenant_id)])
 }
 
 /// Everything against editing the details of a customer, which the helpdesk may do as well.

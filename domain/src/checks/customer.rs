@@ -41,9 +41,9 @@ pub fn revoke_delegated_admin(actor: &Actor, customer: TenantId) -> Vec<Refusal>
 /// Another partner of the customer, to which delegated administration shall go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reassignment {
-    /// The directory of the partner that holds it.
+    /// The tenant of the partner that holds it.
     pub from: TenantId,
-    /// The directory of the partner that shall hold it.
+    /// The tenant of the partner that shall hold it.
     pub to: TenantId,
     /// What that partner is to the customer.
     pub to_relationship: RelationshipToPartner,

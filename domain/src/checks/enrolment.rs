@@ -15,20 +15,20 @@ use crate::{
 pub struct EnrolmentFacts {
     /// Who asks.
     pub actor: Actor,
-    /// The directory that enrols.
-    pub directory: TenantId,
-    /// Whether the directory is known as a customer's, so that it can be no partner's.
-    pub is_customers: DirectoryOwner,
-    /// The country of the directory; `None` where it is not known.
-    pub directory_country: Option<CountryCode>,
+    /// The tenant that enrols.
+    pub tenant_id: TenantId,
+    /// Whether the tenant is known as a customer's, so that it can be no partner's.
+    pub is_customers: TenantHolder,
+    /// The country of the tenant; `None` where it is not known.
+    pub tenant_country: Option<CountryCode>,
     /// The country that the input states; `None` where it states none.
     pub stated_country: Option<CountryCode>,
     /// The type of account wanted.
     pub wanted: PartnerType,
-    /// The accounts that the directory's company has in the programme already.
+    /// The accounts that the tenant's company has in the programme already.
     pub held: Vec<PartnerType>,
-    /// The accounts that the directory itself holds already.
-    pub held_by_directory: Vec<PartnerType>,
+    /// The accounts that the tenant itself holds already.
+    pub held_by_tenant: Vec<PartnerType>,
     /// What the company is able to do, where it applies for direct bill.
     pub capabilities: Vec<Capability>,
     /// The MPN ID to link.
@@ -43,9 +43,9 @@ pub struct EnrolmentFacts {
     pub on: NaiveDate,
 }
 
-/// Whose a directory is known to be.
+/// To whom a tenant is known to belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DirectoryOwner {
+pub enum TenantHolder {
     /// A partner's, or nobody's yet.
     PartnerOrNobody,
     /// A customer's.
@@ -59,15 +59,15 @@ pub enum DirectoryOwner {
 /// who the primary contact is among the company's people is not asked (E-10).
 #[must_use]
 pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
-    let country = facts.directory_country.or(facts.stated_country);
-    let mut verdicts = vec![authz::a_03_enrols(&facts.actor, facts.directory)];
-    if facts.is_customers == DirectoryOwner::Customer {
-        let message = "This directory is a customer's; a directory is a partner's or a customer's, never both. Enrol with \
-                       another directory.";
+    let country = facts.tenant_country.or(facts.stated_country);
+    let mut verdicts = vec![authz::a_03_enrols(&facts.actor, facts.tenant_id)];
+    if facts.is_customers == TenantHolder::Customer {
+        let message = "This tenant is a customer's; a tenant is a partner's or a customer's, never both. Enrol with \
+                       another tenant.";
         verdicts.push(Verdict::Refused(Refusal::of(RuleId::Q_06, "CUSTOMER_TENANT", message)));
     }
     verdicts.extend([
-        types::t_01_account_fits_directory(&facts.held_by_directory, facts.wanted).field(["type"]),
+        types::t_01_account_fits_tenant(&facts.held_by_tenant, facts.wanted).field(["type"]),
         enrolment::e_01_newcomer_is_reseller(&facts.held, facts.wanted, facts.on),
     ]);
     if facts.wanted == PartnerType::DirectBill {
@@ -88,7 +88,7 @@ pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     if let (Some(profile), Some(_)) = (&facts.mpn_profile, country) {
         verdicts.push(enrolment::e_06_same_country(profile.country, country));
     }
-    verdicts.push(enrolment::e_06_account_of_directory(facts.directory_country, facts.stated_country));
+    verdicts.push(enrolment::e_06_account_of_tenant(facts.tenant_country, facts.stated_country));
     let mut found = refusals(verdicts);
     found.extend(enrolment::mpn_id_free(facts.mpn_id_use));
     found
@@ -175,13 +175,13 @@ mod tests {
     fn facts() -> EnrolmentFacts {
         EnrolmentFacts {
             actor: actor(tenant(7), Role::GlobalAdmin),
-            directory: tenant(7),
-            is_customers: DirectoryOwner::PartnerOrNobody,
-            directory_country: None,
+            tenant_id: tenant(7),
+            is_customers: TenantHolder::PartnerOrNobody,
+            tenant_country: None,
             stated_country: Some(country("PL")),
             wanted: PartnerType::IndirectReseller,
             held: Vec::new(),
-            held_by_directory: Vec::new(),
+            held_by_tenant: Vec::new(),
             capabilities: Vec::new(),
             mpn_id: Some(MpnId(7)),
             mpn_id_use: MpnIdUse::Free,
@@ -204,7 +204,7 @@ mod tests {
         let form = EnrolmentForm { legal_name: None, city: None, ..form() };
         let known = EnrolmentFacts {
             held: vec![PartnerType::DirectBill],
-            held_by_directory: vec![PartnerType::DirectBill],
+            held_by_tenant: vec![PartnerType::DirectBill],
             mpn_id: None,
             mpn_profile: None,
             form,
@@ -229,10 +229,10 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_directory_and_another_accounts_mpn_id_are_refused() {
+    fn a_customers_tenant_and_another_accounts_mpn_id_are_refused() {
         let bad = EnrolmentFacts {
-            is_customers: DirectoryOwner::Customer,
-            directory_country: Some(country("DE")),
+            is_customers: TenantHolder::Customer,
+            tenant_country: Some(country("DE")),
             mpn_id_use: MpnIdUse::Taken,
             ..facts()
         };

@@ -1,7 +1,7 @@
 //! What an import asks: who may start it, and whether a row's customer and reseller may come in.
 
 use crate::refusal::refusals;
-use crate::rules::scenario::DirectoryUse;
+use crate::rules::scenario::TenantUse;
 use crate::rules::{authz, region, scenario, subscription, types};
 use crate::{Actor, CountryCode, ImportStatus, PartnerFacts, PartnerType, Refusal, ResellerChoice, Role, Verdict};
 
@@ -73,16 +73,16 @@ pub enum KeptPlan {
 }
 
 /// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's
-/// directory.
+/// tenant.
 ///
 /// A customer whose country is not known comes in, and new business with it is refused until its country is known.
 #[must_use]
 pub fn imported_customer(
     importer: Option<CountryCode>,
     country: Option<CountryCode>,
-    directory: DirectoryUse,
+    tenant_use: TenantUse,
 ) -> Vec<Refusal> {
-    refused([region::q_14_sells_within_region(importer, country), scenario::q_06_not_a_partner_directory(directory)])
+    refused([region::q_14_sells_within_region(importer, country), scenario::q_06_not_a_partner_tenant(tenant_use)])
 }
 
 /// Everything against a reseller of a file: one in a direct-bill partner's file (T-04), an MPN ID that is known and
@@ -147,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_of_another_region_or_a_partners_directory_stays_out() {
+    fn a_customer_of_another_region_or_a_partners_tenant_stays_out() {
         let poland = Some(country("PL"));
-        assert_eq!(imported_customer(poland, Some(country("DE")), DirectoryUse::Customer), []);
-        assert_eq!(imported_customer(poland, None, DirectoryUse::Customer), []);
-        let found = imported_customer(poland, Some(country("US")), DirectoryUse::PartnerCsp);
+        assert_eq!(imported_customer(poland, Some(country("DE")), TenantUse::Customer), []);
+        assert_eq!(imported_customer(poland, None, TenantUse::Customer), []);
+        let found = imported_customer(poland, Some(country("US")), TenantUse::PartnerCsp);
         assert_eq!((ids(&found), found[0].microsoft_code), (vec!["Q-14", "Q-06"], Some(2030)));
     }
 

@@ -1,7 +1,7 @@
 //! Invitations of customers: sent, accepted, marked done, taken back.
 
 use crate::refusal::refusals;
-use crate::rules::scenario::{self, DirectoryUse, WantedRelationship};
+use crate::rules::scenario::{self, TenantUse, WantedRelationship};
 use crate::rules::{authz, invitation, partnership, region};
 use crate::{
     Actor, CountryCode, InvitationKind, InvitationState, PartnerFacts, PartnershipState, Refusal,
@@ -60,16 +60,16 @@ pub fn invite_customer(facts: &InvitationFacts) -> Vec<Refusal> {
 pub struct InvitationAcceptanceFacts {
     /// Who accepts.
     pub actor: Actor,
-    /// The directory of the accepting organisation.
+    /// The tenant of the accepting organisation.
     pub customer: TenantId,
-    /// What that directory is used for.
-    pub directory: DirectoryUse,
+    /// What that tenant is used for.
+    pub tenant_use: TenantUse,
     /// The customer's country; `None` where it is not known.
     pub country: Option<CountryCode>,
     /// The state of the invitation, [`InvitationState::Expired`] where its time is over.
     pub invitation: InvitationState,
     /// The partners that get a relationship: one, or both of a joint invitation. To each, the state of its partnership
-    /// with the reseller whose directory accepts; `None` where it is no reseller's or there is none.
+    /// with the reseller whose tenant accepts; `None` where it is no reseller's or there is none.
     pub partners: Vec<(PartnerFacts, Option<PartnershipState>)>,
     /// For a joint invitation, the state of the partnership of the two.
     pub joint_partnership: Option<Option<PartnershipState>>,
@@ -87,7 +87,7 @@ pub fn accept_invitation(facts: &InvitationAcceptanceFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
         authz::a_06_decides_for_customer(&facts.actor, facts.customer),
         invitation::c_10_agreement_accepted(facts.mca_accepted_before, facts.mca_accepted_now),
-        scenario::q_06_not_a_partner_directory(facts.directory),
+        scenario::q_06_not_a_partner_tenant(facts.tenant_use),
     ];
     for (partner, partnership) in &facts.partners {
         verdicts.push(region::c_07_invites_within_region(partner.country, facts.country));
@@ -168,7 +168,7 @@ mod tests {
         InvitationAcceptanceFacts {
             actor: actor(tenant(9_000), Role::GlobalAdmin),
             customer: tenant(9_000),
-            directory: DirectoryUse::Customer,
+            tenant_use: TenantUse::Customer,
             country: Some(country("PL")),
             invitation: InvitationState::Done,
             partners: vec![(reseller(), None), (provider(), None)],
@@ -213,7 +213,7 @@ mod tests {
         let mut bad = InvitationAcceptanceFacts {
             actor: actor(tenant(9_000), Role::UserAdmin),
             invitation: InvitationState::Expired,
-            directory: DirectoryUse::PartnerCsp,
+            tenant_use: TenantUse::PartnerCsp,
             joint_partnership: Some(Some(PartnershipState::Removed)),
             mca_accepted_now: false,
             ..acceptance()

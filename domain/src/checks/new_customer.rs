@@ -6,13 +6,13 @@ use crate::rules::text_rules::{is_domain, is_email};
 use crate::rules::{agreement, authz, subscription};
 use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, RuleId, Verdict};
 
-use super::order::{buyer_verdicts, line_verdicts, own_use_directory, refused_lines};
+use super::order::{buyer_verdicts, line_verdicts, own_use_tenant, refused_lines};
 use super::{BuyerFacts, OrderFacts, SaleFacts, reseller_for_account, sale};
 
 /// Everything that decides whether a customer may be added together with its first order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCustomerFacts {
-    /// The order; its `customer` is `None` unless the directory is known already as this partner's customer.
+    /// The order; its `customer` is `None` unless the tenant is known already as this partner's customer.
     pub order: OrderFacts,
     /// The country that the input states for the customer.
     pub country: Option<crate::CountryCode>,
@@ -31,7 +31,7 @@ pub struct NewCustomerFacts {
 
 /// Everything against adding a customer with its first order, in a review and in the submit alike (N-03, N-05).
 ///
-/// No relationship and no customer agreement is asked for, as both begin with the account. A directory that is this
+/// No relationship and no customer agreement is asked for, as both begin with the account. A tenant that is this
 /// partner's customer already is refused.
 #[must_use]
 pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
@@ -46,20 +46,20 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         seller: order.seller.clone(),
         reseller,
         country: facts.country,
-        directory: order.directory,
-        partnership_with_directory: order.partnership_with_directory,
+        tenant_use: order.tenant_use,
+        partnership_with_tenant: order.partnership_with_tenant,
         buyer,
         // A customer that comes back states its country anew; what an import once let in does not count.
         new_business_blocked: Vec::new(),
     };
     verdicts.extend(sale(&to_customer(None, BuyerFacts::default())).into_iter().map(pointing));
-    verdicts.extend(own_use_directory(&order.buyer));
+    verdicts.extend(own_use_tenant(&order.buyer));
     if let Some(reseller) = &facts.reseller {
         verdicts.extend(reseller_for_account(&order.seller, reseller));
     }
     let mut found = refusals(verdicts);
     if order.customer.is_some() {
-        let message = "This directory is your customer already; order for it instead.";
+        let message = "This tenant is your customer already; order for it instead.";
         found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
     }
     found.extend(malformed(facts));
@@ -111,7 +111,7 @@ pub fn cancel_review(actor: &Actor, partner: &PartnerFacts, review: ReviewToken)
 mod tests {
     use super::*;
     use crate::checks::LineFacts;
-    use crate::rules::scenario::{DirectoryUse, OwnUseDirectory};
+    use crate::rules::scenario::{OwnUseTenant, TenantUse};
     use crate::testing::{self, actor, choice, country, customer, ids, line, provider, reseller, shows, tenant};
     use crate::{OrganizationLinkKind, PartnershipState, Role};
 
@@ -150,8 +150,8 @@ mod tests {
             review: Some(ReviewToken::Expired),
             order: OrderFacts {
                 customer: Some(customer()),
-                partnership_with_directory: Some(PartnershipState::Active),
-                directory: DirectoryUse::PartnerCsp,
+                partnership_with_tenant: Some(PartnershipState::Active),
+                tenant_use: TenantUse::PartnerCsp,
                 ..order(vec![LineFacts { quantity: None, ..line() }])
             },
         };
@@ -164,14 +164,14 @@ mod tests {
 
     #[test]
     fn own_use_is_asked_line_by_line() {
-        let directory = OwnUseDirectory {
+        let own_use = OwnUseTenant {
             tenant_id: None,
             buyer_csp_tenant: Some(tenant(4)),
-            used_as: DirectoryUse::Customer,
+            used_as: TenantUse::Customer,
             marked_internal: true,
         };
         let mut facts = addition();
-        facts.order.buyer.own_use = Some(directory);
+        facts.order.buyer.own_use = Some(own_use);
         assert_eq!(add_customer(&facts), []);
         facts.reseller = None;
         let found = add_customer(&facts);
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(ids(&add_customer(&facts)), ["Q-07"]);
         facts.order.lines[0].tie_to_reseller = None;
         facts.order.lines.push(facts.order.lines[0].clone());
-        facts.order.buyer.own_use = Some(OwnUseDirectory { marked_internal: false, ..directory });
+        facts.order.buyer.own_use = Some(OwnUseTenant { marked_internal: false, ..own_use });
         let found = add_customer(&facts);
         assert_eq!((ids(&found), &found[0].field[..]), (vec!["Q-05"], &["internalUseOf".to_owned()][..]));
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::refusal::refusals;
 use crate::rules::customer::RightsFacts;
-use crate::rules::scenario::DirectoryUse;
+use crate::rules::scenario::TenantUse;
 use crate::rules::{agreement, authz, customer, scenario, subscription};
 use crate::{
     Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal,
@@ -45,10 +45,10 @@ pub struct OrderFacts {
     pub seller: crate::PartnerFacts,
     /// The customer, as that partner knows it; `None` where there is no such account.
     pub customer: Option<CustomerFacts>,
-    /// What the customer's directory is used for.
-    pub directory: DirectoryUse,
-    /// The seller's partnership with the reseller whose directory it is; `None` where it is no reseller's.
-    pub partnership_with_directory: Option<PartnershipState>,
+    /// What the customer's tenant is used for.
+    pub tenant_use: TenantUse,
+    /// The seller's partnership with the reseller whose tenant it is; `None` where it is no reseller's.
+    pub partnership_with_tenant: Option<PartnershipState>,
     /// What the customer has to do with the seller; its ties to resellers stand on the lines.
     pub buyer: BuyerFacts,
     /// The portal through which the order comes.
@@ -80,14 +80,13 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
         seller: facts.seller.clone(),
         reseller,
         country,
-        directory: facts.directory,
-        partnership_with_directory: facts.partnership_with_directory,
+        tenant_use: facts.tenant_use,
+        partnership_with_tenant: facts.partnership_with_tenant,
         buyer,
         new_business_blocked: blocked.clone(),
     };
     // What hangs on a line's reseller is asked by line, all else of the sale once.
-    let of_customer =
-        sale(&to_customer(None, BuyerFacts::default())).into_iter().chain(own_use_directory(&facts.buyer));
+    let of_customer = sale(&to_customer(None, BuyerFacts::default())).into_iter().chain(own_use_tenant(&facts.buyer));
     verdicts.extend(of_customer.map(|verdict| verdict.field(["customer"])));
     let mut found = refusals(verdicts);
     found.extend(refused_lines(&facts.lines, |line| {
@@ -117,8 +116,8 @@ fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
 }
 
 /// Q-05, which is the same for all lines; nothing for a third party.
-pub(super) fn own_use_directory(buyer: &BuyerFacts) -> Option<Verdict> {
-    buyer.own_use.map(scenario::q_05_own_use_directory)
+pub(super) fn own_use_tenant(buyer: &BuyerFacts) -> Option<Verdict> {
+    buyer.own_use.map(scenario::q_05_own_use_tenant)
 }
 
 /// Of the verdicts on a whole sale, those that hang on a line: the chain through its reseller and the reseller's region, and what
@@ -177,7 +176,7 @@ fn malformed(line: &LineFacts) -> Vec<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::scenario::OwnUseDirectory;
+    use crate::rules::scenario::OwnUseTenant;
     use crate::testing::{actor, choice, customer, ids, line, order, partner, provider, reseller, shows, tenant};
     use crate::{PartnerFacts, PartnerType, RelationshipToPartner, Role};
 
@@ -228,17 +227,17 @@ mod tests {
     }
 
     #[test]
-    fn an_order_to_a_partners_directory_points_at_the_customer_once() {
-        let directory = OwnUseDirectory {
+    fn an_order_to_a_partners_tenant_points_at_the_customer_once() {
+        let own_use = OwnUseTenant {
             tenant_id: Some(tenant(4)),
             buyer_csp_tenant: Some(tenant(4)),
-            used_as: DirectoryUse::PartnerCsp,
+            used_as: TenantUse::PartnerCsp,
             marked_internal: false,
         };
         let bad = OrderFacts {
-            directory: DirectoryUse::PartnerCsp,
-            partnership_with_directory: Some(PartnershipState::Active),
-            buyer: BuyerFacts { own_use: Some(directory), ..BuyerFacts::default() },
+            tenant_use: TenantUse::PartnerCsp,
+            partnership_with_tenant: Some(PartnershipState::Active),
+            buyer: BuyerFacts { own_use: Some(own_use), ..BuyerFacts::default() },
             ..order(vec![LineFacts { reseller: Some(choice(reseller())), ..line() }; 2])
         };
         let found = submit_order(&bad);

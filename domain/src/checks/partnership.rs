@@ -75,7 +75,7 @@ pub struct PartnershipAcceptanceFacts {
     pub invitation: InvitationState,
     /// The latest partnership of the two; `None` where there never was one.
     pub partnership: Option<PartnershipState>,
-    /// What the provider has with the same directory as its customer.
+    /// What the provider has with the same tenant as its customer.
     pub customer_relationship: RelationshipToPartner,
     /// Whether the person confirmed in so many words.
     pub confirmed: bool,

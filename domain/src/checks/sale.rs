@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 
 use crate::refusal::refusals;
-use crate::rules::scenario::{self, Chain, DirectoryUse, OwnUseDirectory, WantedRelationship};
+use crate::rules::scenario::{self, Chain, OwnUseTenant, TenantUse, WantedRelationship};
 use crate::rules::{agreement, customer, region, types};
 use crate::{
     CountryCode, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, RuleId, Verdict,
@@ -22,11 +22,11 @@ pub struct SaleFacts {
     pub reseller: Option<ResellerChoice>,
     /// The customer's country; `None` where it is not known.
     pub country: Option<CountryCode>,
-    /// What the directory to which services go is used for.
-    pub directory: DirectoryUse,
-    /// The state of the seller's partnership with the reseller whose directory that is; `None` where it is no
+    /// What the tenant to which services go is used for.
+    pub tenant_use: TenantUse,
+    /// The state of the seller's partnership with the reseller whose tenant that is; `None` where it is no
     /// reseller's.
-    pub partnership_with_directory: Option<PartnershipState>,
+    pub partnership_with_tenant: Option<PartnershipState>,
     /// What the customer has to do with the sellers; the default for a third party.
     pub buyer: BuyerFacts,
     /// The rules with which an import let the customer in although it breaks them.
@@ -36,8 +36,8 @@ pub struct SaleFacts {
 /// What the buyer of a sale has to do with those who sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BuyerFacts {
-    /// The directory that a partner wants to use for itself; `None` where the buyer is no partner.
-    pub own_use: Option<OwnUseDirectory>,
+    /// The tenant that a partner wants to use for itself; `None` where the buyer is no partner.
+    pub own_use: Option<OwnUseTenant>,
     /// What links the buyer with the partner that buys from Microsoft.
     pub tie_to_seller: Option<OrganizationLinkKind>,
     /// What links the buyer with the reseller in between; `None` where there is none.
@@ -58,16 +58,16 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
         types::t_04_direct_chain_without_reseller(chain.seller, facts.reseller.as_ref()),
         scenario::q_01_supported_chain(chain),
         region::q_14_sells_within_region(facts.seller.country, facts.country),
-        scenario::q_06_not_a_partner_directory(facts.directory),
+        scenario::q_06_not_a_partner_tenant(facts.tenant_use),
         scenario::q_07_not_to_itself(tie),
         scenario::q_08_not_to_affiliate(tie),
-        scenario::q_09_not_both(WantedRelationship::Customer(facts.partnership_with_directory)),
+        scenario::q_09_not_both(WantedRelationship::Customer(facts.partnership_with_tenant)),
     ];
     verdicts.extend(customer::new_business_open(&facts.new_business_blocked));
-    if let Some(directory) = facts.buyer.own_use {
+    if let Some(tenant) = facts.buyer.own_use {
         verdicts.extend([
             scenario::q_04_own_use_from_reseller_or_direct_bill(chain),
-            scenario::q_05_own_use_directory(directory),
+            scenario::q_05_own_use_tenant(tenant),
             scenario::q_16_own_use_not_from_provider(chain),
         ]);
         // Without a reseller the seller is the last one too, and have said it.
@@ -115,21 +115,21 @@ mod tests {
             seller: provider(),
             reseller: Some(choice(reseller())),
             country: Some(country("PL")),
-            directory: DirectoryUse::Customer,
-            partnership_with_directory: None,
+            tenant_use: TenantUse::Customer,
+            partnership_with_tenant: None,
             buyer: BuyerFacts::default(),
             new_business_blocked: Vec::new(),
         }
     }
 
     fn own_use() -> SaleFacts {
-        let directory = OwnUseDirectory {
+        let own_tenant = OwnUseTenant {
             tenant_id: Some(tenant(5)),
             buyer_csp_tenant: Some(tenant(4)),
-            used_as: DirectoryUse::Customer,
+            used_as: TenantUse::Customer,
             marked_internal: true,
         };
-        SaleFacts { buyer: BuyerFacts { own_use: Some(directory), ..BuyerFacts::default() }, ..third_party() }
+        SaleFacts { buyer: BuyerFacts { own_use: Some(own_tenant), ..BuyerFacts::default() }, ..third_party() }
     }
 
     #[test]
@@ -193,10 +193,10 @@ mod tests {
     }
 
     #[test]
-    fn a_resellers_own_directory_is_refused_with_the_ways_out() {
+    fn a_resellers_own_tenant_is_refused_with_the_ways_out() {
         let facts = SaleFacts {
-            directory: DirectoryUse::PartnerCsp,
-            partnership_with_directory: Some(PartnershipState::Active),
+            tenant_use: TenantUse::PartnerCsp,
+            partnership_with_tenant: Some(PartnershipState::Active),
             ..third_party()
         };
         let found = sale_refusals(&facts);

@@ -11,7 +11,7 @@ pub enum PeopleOf {
     Partner,
     /// A customer's.
     Customer,
-    /// A directory's that has no account yet.
+    /// A tenant's that has no account yet.
     Nobody,
     /// The platform's own.
     Platform,
@@ -59,10 +59,10 @@ pub fn change_users(facts: &UserFacts) -> Vec<Refusal> {
 
 fn allowed(facts: &UserFacts) -> Vec<Refusal> {
     match (facts.people_of, facts.actor.tenant_id) {
-        (PeopleOf::Partner | PeopleOf::Nobody, Some(directory)) => {
-            refusals([authz::a_04_changes_users(&facts.actor, directory, change(facts))])
+        (PeopleOf::Partner | PeopleOf::Nobody, Some(tenant_id)) => {
+            refusals([authz::a_04_changes_users(&facts.actor, tenant_id, change(facts))])
         }
-        (PeopleOf::Customer, Some(directory)) => refusals([authz::a_06_decides_for_customer(&facts.actor, directory)]),
+        (PeopleOf::Customer, Some(tenant_id)) => refusals([authz::a_06_decides_for_customer(&facts.actor, tenant_id)]),
         (PeopleOf::Platform, _) | (_, None) => {
             let message = "The platform's own people are managed on its command line.";
             vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]

@@ -85,8 +85,7 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
     let mut missing = Vec::new();
     if !standing.onboarded {
         missing.push(
-            "It is not onboarded in Partner Center: a Global admin of its directory enrols it (enrollPartner)."
-                .to_owned(),
+            "It is not onboarded in Partner Center: a Global admin of its tenant enrols it (enrollPartner).".to_owned(),
         );
     }
     if !standing.enrolled {
@@ -96,7 +95,7 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
             }
             (VettingStatus::Pending, _) => "the review is decided by the operator",
             (VettingStatus::Rejected, _) => "its enrolment was turned down; a Global admin may enrol again",
-            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its directory enrols it",
+            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its tenant enrols it",
         };
         missing.push(format!("It is not enrolled as {}: {next}.", standing.partner_type));
     }

@@ -70,9 +70,9 @@ pub fn a_02_imports(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
 }
 
-/// a directory is enrolled by its own Global admin.
-pub fn a_03_enrols(actor: &Actor, directory: TenantId) -> Verdict {
-    only(RuleId::A_03, actor, Some(directory), GLOBAL_ADMIN)
+/// a tenant is enrolled by its own Global admin.
+pub fn a_03_enrols(actor: &Actor, tenant_id: TenantId) -> Verdict {
+    only(RuleId::A_03, actor, Some(tenant_id), GLOBAL_ADMIN)
 }
 
 /// What somebody wants to change about the users of a partner.
@@ -85,12 +85,12 @@ pub enum UserChange {
 }
 
 /// users are added by an Admin agent; a Global admin may first join the admin agents.
-pub fn a_04_changes_users(actor: &Actor, directory: TenantId, change: UserChange) -> Verdict {
+pub fn a_04_changes_users(actor: &Actor, tenant_id: TenantId, change: UserChange) -> Verdict {
     let roles: &[Role] = match change {
         UserChange::Others => &[Role::AdminAgent],
         UserChange::JoinAdminAgents => &[Role::AdminAgent, Role::GlobalAdmin],
     };
-    only(RuleId::A_04, actor, Some(directory), roles)
+    only(RuleId::A_04, actor, Some(tenant_id), roles)
 }
 
 /// A-04, for the account itself: its set-up is completed, and its profile kept, by Global admins and Admin agents, and by
@@ -168,10 +168,10 @@ mod tests {
     #[test]
     fn enrolment_agreement_and_admin_access_are_for_global_admins() {
         let reseller = reseller();
-        let directory = reseller.tenant_id.unwrap();
+        let tenant_id = reseller.tenant_id.unwrap();
         let agent = at(&reseller, Role::AdminAgent);
-        passes("A-03", a_03_enrols(&admin_of(&reseller), directory));
-        refuses("A-03", a_03_enrols(&agent, directory));
+        passes("A-03", a_03_enrols(&admin_of(&reseller), tenant_id));
+        refuses("A-03", a_03_enrols(&agent, tenant_id));
         passes("A-05", a_05_accepts_partner_agreement(&admin_of(&reseller), &reseller));
         refuses("A-05", a_05_accepts_partner_agreement(&agent, &reseller));
         passes("A-07", a_07_takes_admin_access_away(&admin_of(&reseller), &reseller));
@@ -182,10 +182,10 @@ mod tests {
     #[test]
     fn users_are_added_by_admin_agents_and_a_global_admin_may_become_one() {
         let reseller = reseller();
-        let directory = reseller.tenant_id.unwrap();
-        passes("A-04", a_04_changes_users(&at(&reseller, Role::AdminAgent), directory, UserChange::Others));
-        refuses("A-04", a_04_changes_users(&admin_of(&reseller), directory, UserChange::Others));
-        passes("A-04", a_04_changes_users(&admin_of(&reseller), directory, UserChange::JoinAdminAgents));
+        let tenant_id = reseller.tenant_id.unwrap();
+        passes("A-04", a_04_changes_users(&at(&reseller, Role::AdminAgent), tenant_id, UserChange::Others));
+        refuses("A-04", a_04_changes_users(&admin_of(&reseller), tenant_id, UserChange::Others));
+        passes("A-04", a_04_changes_users(&admin_of(&reseller), tenant_id, UserChange::JoinAdminAgents));
     }
 
     #[test]

@@ -109,16 +109,16 @@ pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     verdicts
 }
 
-/// E-03: a newcomer says of which country it is, where its directory does not.
+/// E-03: a newcomer says of which country it is, where its tenant does not.
 pub fn e_03_country_given(country: Option<CountryCode>) -> Verdict {
     Verdict::given(country.is_some(), RuleId::E_03, "FIELD_MISSING", "country is needed to enrol.").field(["country"])
 }
 
-/// E-06, for the account itself: it is of the country of its directory, which decides market and region.
-pub fn e_06_account_of_directory(directory: Option<CountryCode>, stated: Option<CountryCode>) -> Verdict {
-    let (Some(directory), Some(stated)) = (directory, stated) else { return Verdict::Passed(RuleId::E_06) };
-    let message = format!("The directory is of {directory}, so the account cannot be of {stated}.");
-    Verdict::given(directory == stated, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["country"])
+/// E-06, for the account itself: it is of the country of its tenant, which decides market and region.
+pub fn e_06_account_of_tenant(tenant: Option<CountryCode>, stated: Option<CountryCode>) -> Verdict {
+    let (Some(tenant), Some(stated)) = (tenant, stated) else { return Verdict::Passed(RuleId::E_06) };
+    let message = format!("The tenant is of {tenant}, so the account cannot be of {stated}.");
+    Verdict::given(tenant == stated, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["country"])
 }
 
 /// An MPN ID is tied to one account of a type (no row of the catalogue says it).
@@ -153,13 +153,13 @@ pub fn e_05_profile_active(profile: Option<&MpnProfileFacts>) -> Verdict {
     Verdict::Refused(Refusal::of(RuleId::E_05, "MPN_PROFILE_NOT_ACTIVE", message).field(["mpnId"]))
 }
 
-/// E-06: MPN ID and directory are of one country; one region is not enough.
-pub fn e_06_same_country(profile: CountryCode, directory: Option<CountryCode>) -> Verdict {
-    let Some(directory) = directory else {
-        return Verdict::unknown(RuleId::E_06, "The country of the directory is not known.");
+/// E-06: MPN ID and tenant are of one country; one region is not enough.
+pub fn e_06_same_country(profile: CountryCode, tenant: Option<CountryCode>) -> Verdict {
+    let Some(tenant) = tenant else {
+        return Verdict::unknown(RuleId::E_06, "The country of the tenant is not known.");
     };
-    let message = format!("The MPN ID is of {profile} and the directory of {directory}; they must be of one country.");
-    Verdict::given(profile == directory, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
+    let message = format!("The MPN ID is of {profile} and the tenant of {tenant}; they must be of one country.");
+    Verdict::given(profile == tenant, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
 }
 
 /// E-08: there is a primary contact who can be asked. One in the programme already need not name it, where it is known.
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mpn_id_is_active_and_of_the_directorys_country() {
+    fn the_mpn_id_is_active_and_of_the_tenants_country() {
         let active = profile(2_000, MpnKind::Location);
         passes("E-04", e_04_mpn_id_given(Some(MpnId(2_000))));
         refuses("E-04", e_04_mpn_id_given(None));
@@ -287,12 +287,12 @@ mod tests {
     }
 
     #[test]
-    fn the_account_is_of_its_directorys_country() {
+    fn the_account_is_of_its_tenants_country() {
         passes("E-03", e_03_country_given(Some(country("PL"))));
         refuses("E-03", e_03_country_given(None));
-        passes("E-06", e_06_account_of_directory(None, Some(country("DE"))));
-        passes("E-06", e_06_account_of_directory(Some(country("PL")), None));
-        refuses("E-06", e_06_account_of_directory(Some(country("PL")), Some(country("DE"))));
+        passes("E-06", e_06_account_of_tenant(None, Some(country("DE"))));
+        passes("E-06", e_06_account_of_tenant(Some(country("PL")), None));
+        refuses("E-06", e_06_account_of_tenant(Some(country("PL")), Some(country("DE"))));
         assert_eq!(mpn_id_free(MpnIdUse::Free), None);
         assert_eq!(mpn_id_free(MpnIdUse::Taken).unwrap().field, ["mpnId"]);
     }

@@ -136,7 +136,7 @@ pub fn open_invitation(state: InvitationState) -> Option<crate::Refusal> {
 /// For whom an invitation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addressee {
-    /// The directory whose people answered; `None` where nobody has.
+    /// The tenant whose people answered; `None` where nobody has.
     pub answered_by: Option<TenantId>,
     /// Whom its author named.
     pub named: Named,
@@ -147,9 +147,9 @@ pub struct Addressee {
 pub enum Named {
     /// Nobody: it is for whoever has its token.
     Nobody,
-    /// A directory.
-    Directory(TenantId),
-    /// A reseller without a directory, known by its MPN ID from an import: for the account that takes it over, or for somebody
+    /// A tenant.
+    Tenant(TenantId),
+    /// A reseller without a tenant, known by its MPN ID from an import: for the account that takes it over, or for somebody
     /// who has yet to enrol.
     Placeholder(MpnId),
 }
@@ -157,7 +157,7 @@ pub enum Named {
 /// Who presents a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
-    /// The person's directory; `None` for an operator.
+    /// The person's tenant; `None` for an operator.
     pub tenant_id: Option<TenantId>,
     /// The MPN ID of the person's partner account; `None` where it acts for none.
     pub mpn_id: Option<MpnId>,
@@ -170,7 +170,7 @@ pub struct Bearer {
 #[must_use]
 pub fn is_addressed_to(addressee: Addressee, bearer: Bearer) -> bool {
     match (addressee.answered_by, addressee.named) {
-        (Some(directory), _) | (None, Named::Directory(directory)) => bearer.tenant_id == Some(directory),
+        (Some(tenant_id), _) | (None, Named::Tenant(tenant_id)) => bearer.tenant_id == Some(tenant_id),
         (None, Named::Nobody) => true,
         (None, Named::Placeholder(mpn_id)) => bearer.mpn_id.is_none_or(|own| own == mpn_id),
     }
@@ -188,8 +188,8 @@ mod tests {
             |number: u128, mpn_id: Option<u64>| Bearer { tenant_id: Some(tenant(number)), mpn_id: mpn_id.map(MpnId) };
         let open = |named| Addressee { answered_by: None, named };
         assert!(is_addressed_to(open(Named::Nobody), of(1, None)));
-        assert!(is_addressed_to(open(Named::Directory(tenant(1))), of(1, None)));
-        assert!(!is_addressed_to(open(Named::Directory(tenant(1))), of(2, None)));
+        assert!(is_addressed_to(open(Named::Tenant(tenant(1))), of(1, None)));
+        assert!(!is_addressed_to(open(Named::Tenant(tenant(1))), of(2, None)));
         let answered = Addressee { answered_by: Some(tenant(1)), named: Named::Nobody };
         assert!(is_addressed_to(answered, of(1, None)) && !is_addressed_to(answered, of(2, None)));
         let placeholder = open(Named::Placeholder(MpnId(7)));

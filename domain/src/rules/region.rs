@@ -1,6 +1,6 @@
 //! Who may sell to whom, and who may partner with whom: the rules of region (R-01, Q-14, Q-15, P-17, C-07).
 //!
-//! Selling and partnering go by region; which MPN ID may go with which directory goes by country (R-02, see E-06).
+//! Selling and partnering go by region; which MPN ID may go with which tenant goes by country (R-02, see E-06).
 
 use crate::regions::region_of;
 use crate::{CountryCode, RuleId, Verdict, same_region};

@@ -96,7 +96,7 @@ pub fn x_07_legal_notice() -> &'static str {
 pub struct Ending<'a> {
     /// Who asks.
     pub actor: &'a Actor,
-    /// The provider's directory.
+    /// The provider's tenant.
     pub provider: TenantId,
     /// The channel that the input names; `None` where it names none.
     pub channel: Option<RemovalChannel>,

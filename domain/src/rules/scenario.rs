@@ -59,48 +59,48 @@ pub fn q_16_own_use_not_from_provider(chain: Chain) -> Verdict {
     Verdict::given(sells_for_own_use(chain), RuleId::Q_16, "OWN_USE_CHAIN", message)
 }
 
-/// What a directory is used for in the programme.
+/// What a tenant is used for in the programme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DirectoryUse {
+pub enum TenantUse {
     /// A partner does its business as a partner from there.
     PartnerCsp,
     /// A customer's, or one that is not known yet.
     Customer,
 }
 
-/// The directory that a partner wants to use for itself.
+/// The tenant that a partner wants to use for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OwnUseDirectory {
-    /// The directory; `None` where a new one will be made.
+pub struct OwnUseTenant {
+    /// The tenant; `None` where a new one will be made.
     pub tenant_id: Option<TenantId>,
-    /// The directory from which the buyer does its business as a partner; `None` where it is not known.
+    /// The tenant from which the buyer does its business as a partner; `None` where it is not known.
     pub buyer_csp_tenant: Option<TenantId>,
-    /// What the directory is used for.
-    pub used_as: DirectoryUse,
+    /// What the tenant is used for.
+    pub used_as: TenantUse,
     /// Whether it is, or will be, marked as the buyer's for internal use.
     pub marked_internal: bool,
 }
 
-/// Q-05: own use needs a customer directory, another than the one for business, marked as the buyer's internal one. The refusal
+/// Q-05: own use needs a customer tenant, another than the one for business, marked as the buyer's internal one. The refusal
 /// points at the field of a new customer that is at fault.
-pub fn q_05_own_use_directory(directory: OwnUseDirectory) -> Verdict {
-    let same = directory.tenant_id.is_some() && directory.tenant_id == directory.buyer_csp_tenant;
-    let (why, field) = if same || directory.used_as == DirectoryUse::PartnerCsp {
+pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
+    let same = tenant.tenant_id.is_some() && tenant.tenant_id == tenant.buyer_csp_tenant;
+    let (why, field) = if same || tenant.used_as == TenantUse::PartnerCsp {
         ("it is one from which a partner does its business", "tenantId")
-    } else if !directory.marked_internal {
+    } else if !tenant.marked_internal {
         ("it is not marked for internal use of the buyer (internalUseOf)", "internalUseOf")
     } else {
         return Verdict::Passed(RuleId::Q_05);
     };
-    let message = format!("The directory cannot be used for own use: {why}.");
+    let message = format!("The tenant cannot be used for own use: {why}.");
     Verdict::Refused(Refusal::of(RuleId::Q_05, "OWN_USE_DIRECTORY", message).field([field]))
 }
 
-/// Q-06: nothing is provisioned to a directory from which a partner does its business as a partner.
-pub fn q_06_not_a_partner_directory(directory: DirectoryUse) -> Verdict {
-    let message = "This is a partner's own directory in the programme; services cannot be provisioned to it. A partner buys \
-                   for its own use with another directory.";
-    Verdict::given(directory == DirectoryUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
+/// Q-06: nothing is provisioned to a tenant from which a partner does its business as a partner.
+pub fn q_06_not_a_partner_tenant(tenant_use: TenantUse) -> Verdict {
+    let message = "This is a partner's own tenant in the programme; services cannot be provisioned to it. A partner buys \
+                   for its own use with another tenant.";
+    Verdict::given(tenant_use == TenantUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
 }
 
 /// Q-07: no partner sells to itself. `tie` is what links whoever sells to the customer with the buyer.
@@ -121,24 +121,24 @@ pub fn q_17_provider_not_buyers_own(tie: Option<OrganizationLinkKind>) -> Verdic
     Verdict::given(tie.is_none(), RuleId::Q_17, "PROVIDER_IS_BUYERS_OWN", message)
 }
 
-/// What a provider and a directory want to become to each other.
+/// What a provider and a tenant want to become to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WantedRelationship {
-    /// Provider and end customer. The state is that of the provider's partnership with the reseller whose directory
+    /// Provider and end customer. The state is that of the provider's partnership with the reseller whose tenant
     /// it is.
     Customer(Option<PartnershipState>),
-    /// Provider and reseller. The relationship is the one the provider has with the directory as its customer.
+    /// Provider and reseller. The relationship is the one the provider has with the tenant as its customer.
     Partnership(RelationshipToPartner),
 }
 
-/// Q-09: one directory is not both reseller and end customer of one provider; the refusal lists the ways out (Q-13).
+/// Q-09: one tenant is not both reseller and end customer of one provider; the refusal lists the ways out (Q-13).
 pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     let message = match wanted {
         WantedRelationship::Customer(partnership) if is_active(partnership) => {
-            "This directory is that of a reseller of the provider; it cannot become its end customer as well."
+            "This tenant is that of a reseller of the provider; it cannot become its end customer as well."
         }
         WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
-            "This directory is an end customer of the provider; it cannot become its reseller as well."
+            "This tenant is an end customer of the provider; it cannot become its reseller as well."
         }
         _ => return Verdict::Passed(RuleId::Q_09),
     };
@@ -149,7 +149,7 @@ pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
 #[must_use]
 pub fn q_13_ways_out() -> [&'static str; 3] {
     [
-        "Use another directory, kept apart, as the customer.",
+        "Use another tenant, kept apart, as the customer.",
         "End the partnership with this provider and begin one with another; then buy for your own use from a direct-bill partner.",
         "Stay an end customer of this provider and be a reseller of another provider.",
     ]
@@ -189,20 +189,20 @@ mod tests {
     }
 
     #[test]
-    fn own_use_needs_a_directory_apart() {
-        let apart = OwnUseDirectory {
+    fn own_use_needs_a_tenant_apart() {
+        let apart = OwnUseTenant {
             tenant_id: Some(tenant(2)),
             buyer_csp_tenant: Some(tenant(1)),
-            used_as: DirectoryUse::Customer,
+            used_as: TenantUse::Customer,
             marked_internal: true,
         };
-        passes("Q-05", q_05_own_use_directory(apart));
-        let business = OwnUseDirectory { tenant_id: Some(tenant(1)), ..apart };
-        assert_eq!(refuses("Q-05", q_05_own_use_directory(business)).field, ["tenantId"]);
-        let unmarked = OwnUseDirectory { marked_internal: false, ..apart };
-        assert_eq!(refuses("Q-05", q_05_own_use_directory(unmarked)).field, ["internalUseOf"]);
-        passes("Q-06", q_06_not_a_partner_directory(DirectoryUse::Customer));
-        refuses("Q-06", q_06_not_a_partner_directory(DirectoryUse::PartnerCsp));
+        passes("Q-05", q_05_own_use_tenant(apart));
+        let business = OwnUseTenant { tenant_id: Some(tenant(1)), ..apart };
+        assert_eq!(refuses("Q-05", q_05_own_use_tenant(business)).field, ["tenantId"]);
+        let unmarked = OwnUseTenant { marked_internal: false, ..apart };
+        assert_eq!(refuses("Q-05", q_05_own_use_tenant(unmarked)).field, ["internalUseOf"]);
+        passes("Q-06", q_06_not_a_partner_tenant(TenantUse::Customer));
+        refuses("Q-06", q_06_not_a_partner_tenant(TenantUse::PartnerCsp));
     }
 
     #[test]
@@ -229,10 +229,10 @@ mod tests {
         let stranger = q_09_not_both(WantedRelationship::Customer(None));
         let ended = q_09_not_both(WantedRelationship::Customer(Some(PartnershipState::Removed)));
         let of_another = q_09_not_both(WantedRelationship::Partnership(RelationshipToPartner::None));
-        let in_partner_directory = q_06_not_a_partner_directory(DirectoryUse::PartnerCsp);
-        let apart = q_06_not_a_partner_directory(DirectoryUse::Customer);
+        let in_partner_tenant = q_06_not_a_partner_tenant(TenantUse::PartnerCsp);
+        let apart = q_06_not_a_partner_tenant(TenantUse::Customer);
         shows("Q-10", stranger.passed() == Some(true) && apart.passed() == Some(true));
-        shows("Q-11", ended.passed() == Some(true) && in_partner_directory.passed() == Some(false));
+        shows("Q-11", ended.passed() == Some(true) && in_partner_tenant.passed() == Some(false));
         shows("Q-12", of_another.passed() == Some(true));
     }
 }

@@ -6,8 +6,8 @@ use crate::{Capability, PartnerType, Refusal, ResellerChoice, RuleId, Verdict};
 pub const DIRECT_BILL_NEEDS: [Capability; 4] =
     [Capability::ApiIntegration, Capability::Billing, Capability::Support, Capability::ManagedServices];
 
-/// T-01: a directory holds one account, or a direct-bill and a reseller account; never two of one type.
-pub fn t_01_account_fits_directory(held: &[PartnerType], wanted: PartnerType) -> Verdict {
+/// T-01: a tenant holds one account, or a direct-bill and a reseller account; never two of one type.
+pub fn t_01_account_fits_tenant(held: &[PartnerType], wanted: PartnerType) -> Verdict {
     let fits = match wanted {
         PartnerType::IndirectProvider => held.is_empty(),
         PartnerType::IndirectReseller => held.iter().all(|held| *held == PartnerType::DirectBill),
@@ -15,7 +15,7 @@ pub fn t_01_account_fits_directory(held: &[PartnerType], wanted: PartnerType) ->
     };
     let held: Vec<_> = held.iter().map(|held| held.as_str()).collect();
     let message = format!(
-        "The directory already holds {}, beside which there can be no {wanted} account. Enrol with another directory.",
+        "The tenant already holds {}, beside which there can be no {wanted} account. Enrol with another tenant.",
         held.join(" and ")
     );
     Verdict::given(fits, RuleId::T_01, "ACCOUNT_TYPE_TAKEN", message)
@@ -57,13 +57,13 @@ mod tests {
     use crate::testing::{choice, passes, refuses, reseller};
 
     #[test]
-    fn a_directory_holds_direct_bill_and_reseller_together_and_nothing_else() {
-        passes("T-01", t_01_account_fits_directory(&[], IndirectProvider));
-        passes("T-01", t_01_account_fits_directory(&[DirectBill], IndirectReseller));
-        passes("T-01", t_01_account_fits_directory(&[IndirectReseller], DirectBill));
-        refuses("T-01", t_01_account_fits_directory(&[IndirectReseller], IndirectReseller));
-        refuses("T-01", t_01_account_fits_directory(&[IndirectProvider], IndirectReseller));
-        refuses("T-01", t_01_account_fits_directory(&[DirectBill], IndirectProvider));
+    fn a_tenant_holds_direct_bill_and_reseller_together_and_nothing_else() {
+        passes("T-01", t_01_account_fits_tenant(&[], IndirectProvider));
+        passes("T-01", t_01_account_fits_tenant(&[DirectBill], IndirectReseller));
+        passes("T-01", t_01_account_fits_tenant(&[IndirectReseller], DirectBill));
+        refuses("T-01", t_01_account_fits_tenant(&[IndirectReseller], IndirectReseller));
+        refuses("T-01", t_01_account_fits_tenant(&[IndirectProvider], IndirectReseller));
+        refuses("T-01", t_01_account_fits_tenant(&[DirectBill], IndirectProvider));
     }
 
     #[test]

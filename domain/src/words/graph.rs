@@ -37,7 +37,7 @@ words! {
         DelegatedAdmin = "DELEGATED_ADMIN",
         /// From a reseller to a customer whose Azure tenant it owns (N-10).
         TenantOwner = "TENANT_OWNER",
-        /// From a partner to the directory of its own use.
+        /// From a partner to the tenant of its own use.
         InternalUse = "INTERNAL_USE",
         /// From a node to what was left out beside it.
         More = "MORE",

@@ -1,7 +1,7 @@
 //! Words of partners, their people, their enrolment and their partnerships.
 
 words! {
-    /// The Microsoft cloud that a directory lives in.
+    /// The Microsoft cloud that a tenant lives in.
     Cloud, "a cloud" {
         /// The worldwide public cloud.
         Public = "PUBLIC",
@@ -11,8 +11,8 @@ words! {
         Germany = "GERMANY",
     }
 
-    /// Whose directory it is.
-    TenantKind, "the kind of a directory" {
+    /// Whose tenant it is.
+    TenantKind, "the kind of a tenant" {
         /// A partner's CSP tenant.
         Partner = "PARTNER",
         /// A customer's tenant.
@@ -49,7 +49,7 @@ words! {
 
     /// What a person may do in an organisation.
     Role, "a role" {
-        /// Administers the whole directory, a partner's or a customer's.
+        /// Administers the whole tenant, a partner's or a customer's.
         GlobalAdmin = "GLOBAL_ADMIN",
         /// Administers the users of a partner.
         UserAdmin = "USER_ADMIN",

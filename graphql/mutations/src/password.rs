@@ -65,7 +65,7 @@ impl TemporaryPassword {
     }
 }
 
-/// A text with small and capital letters and digits, as directories ask for.
+/// A text with small and capital letters and digits, as Microsoft Entra asks for.
 fn random() -> String {
     loop {
         let mut bytes = [0_u8; LENGTH];

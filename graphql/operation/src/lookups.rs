@@ -16,7 +16,7 @@ use crate::scalars::Guid;
 pub enum PartnerLookup {
     /// Its global id.
     Id(ID),
-    /// The id of its directory. Where one directory holds two accounts, the older one is meant.
+    /// The id of its tenant. Where one tenant holds two accounts, the older one is meant.
     TenantId(Guid),
     /// Its MPN ID.
     MpnId(String),

@@ -58,7 +58,7 @@ fn eligibility(
     if !may_ask(scope, seller_id, reseller.is_some(), reseller_id) {
         return Ok(None);
     }
-    // What an own-use directory and its buyer have to do with a sale is told to those who would take part in it.
+    // What an own-use tenant and its buyer have to do with a sale is told to those who would take part in it.
     let is_seller = matches!(scope, Scope::Operator) || scope.partner_id() == Some(seller_id);
     let takes_part = is_seller || reseller_id.is_some_and(|reseller| scope.partner_id() == Some(reseller));
     let tenant_id = input.customer_tenant_id.map(TenantId::from);
@@ -89,10 +89,10 @@ fn eligibility(
             seller: facts::partner(conn, seller_id)?,
             reseller: reseller.map(|named| named.choice),
             country: input.country.map(|country| country.0).or(recorded),
-            // That a directory is a partner's own is told as an order tells it.
-            directory: facts::directory_use(conn, tenant_id)?,
-            partnership_with_directory: match tenant_id {
-                Some(tenant_id) if is_seller => facts::partnership_with_directory(conn, seller_id, tenant_id)?,
+            // That a tenant is a partner's own is told as an order tells it.
+            tenant_use: facts::tenant_use(conn, tenant_id)?,
+            partnership_with_tenant: match tenant_id {
+                Some(tenant_id) if is_seller => facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
                 _ => None,
             },
             buyer: BuyerFacts {

@@ -28,7 +28,7 @@ pub(super) struct OrganizationsQuery;
 #[Object]
 impl OrganizationsQuery {
     /// The people of the caller's own organisation, in the order of their names: of the partner account or the customer that the
-    /// caller acts for, of its directory where that has no account yet, and for an operator the platform's own.
+    /// caller acts for, of its tenant where that has no account yet, and for an operator the platform's own.
     async fn users(
         &self,
         ctx: &Context<'_>,

@@ -18,7 +18,7 @@ use partnergraph_operation::scalars::{CountryCode, DateTime, Guid};
 use partnergraph_operation::siblings::{CellKey, Level, Member};
 use partnergraph_store::read::page::{By, Order};
 
-/// A customer: a directory that buys from partners.
+/// A customer: a tenant that buys from partners.
 ///
 /// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
 /// which it sees the customer; the customer itself and operators read field by field what the customer says, else the newest.
@@ -38,7 +38,7 @@ impl Customer {
     }
 }
 
-/// A customer: a directory that buys from partners.
+/// A customer: a tenant that buys from partners.
 ///
 /// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
 /// which it sees the customer; the customer itself and operators read field by field what the customer says, else the newest.
@@ -49,7 +49,7 @@ impl Customer {
         Ok(GlobalId::Customer(Guid::stored(&self.0.tenant_id)?.into()).into())
     }
 
-    /// The id of the customer's directory, which Partner Center calls the Microsoft ID.
+    /// The id of the customer's tenant, which Partner Center calls the Microsoft ID.
     async fn tenant_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.tenant_id)?)
     }
@@ -74,7 +74,7 @@ impl Customer {
         self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
-    /// The cloud that the directory lives in.
+    /// The cloud that the tenant lives in.
     async fn cloud(&self, ctx: &Context<'_>) -> Result<Cloud> {
         Ok(standing(ctx, &self.0).await?.cloud)
     }
@@ -95,7 +95,7 @@ impl Customer {
         self.0.associated_partner_id.as_deref().filter(|_| self.is_open())
     }
 
-    /// Further domains of the directory.
+    /// Further domains of the tenant.
     async fn custom_domains(&self) -> Result<Vec<String>> {
         if self.is_open() { Ok(read::json(&self.0.custom_domains, "a list of domains")?) } else { Ok(Vec::new()) }
     }
@@ -110,7 +110,7 @@ impl Customer {
         self.0.acquisition.filter(|_| self.is_open())
     }
 
-    /// The partner whose own use this directory serves, which whoever sells to it sees. Null for a customer in its own right,
+    /// The partner whose own use this tenant serves, which whoever sells to it sees. Null for a customer in its own right,
     /// and where the caller does not see that partner.
     async fn internal_use_of(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.internal_use_of, None, None], self.0.internal_use_of).await

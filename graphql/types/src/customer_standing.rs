@@ -20,5 +20,5 @@ pub(super) async fn standing(ctx: &Context<'_>, customer: &Member<CustomerRow>) 
             Ok(rows.into_iter().map(|row| (row.customer_id, row)).collect())
         })
         .await?;
-    standings.get(&customer.customer_id).cloned().ok_or_else(|| Error::new("a customer without a directory"))
+    standings.get(&customer.customer_id).cloned().ok_or_else(|| Error::new("a customer without a tenant"))
 }

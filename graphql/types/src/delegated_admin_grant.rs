@@ -35,7 +35,7 @@ impl DelegatedAdminGrant {
         GlobalId::DelegatedAdminGrant(self.0.id).into()
     }
 
-    /// The customer's directory and name, which the holder of a grant always reads.
+    /// The customer's tenant and name, which the holder of a grant always reads.
     async fn customer(&self) -> DelegatedAdminCustomer {
         DelegatedAdminCustomer(self.0.clone())
     }
@@ -125,7 +125,7 @@ pub struct DelegatedAdminCustomer(Member<GrantRow>);
 /// the customer is closed then (D-05).
 #[Object]
 impl DelegatedAdminCustomer {
-    /// The id of the customer's directory.
+    /// The id of the customer's tenant.
     async fn tenant_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.tenant_id)?)
     }

@@ -36,7 +36,7 @@ impl MpnProfile {
         self.0.global_mpn_id.as_deref()
     }
 
-    /// The country, which must be that of the directory that enrols with it (E-06). Null where it is not known.
+    /// The country, which must be that of the tenant that enrols with it (E-06). Null where it is not known.
     async fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }

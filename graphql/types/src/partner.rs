@@ -14,7 +14,7 @@ use partnergraph_operation::siblings::{CellKey, Member};
 
 connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
 
-/// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
+/// A partner account of the Cloud Solution Provider programme: one tenant, one company, one type.
 #[derive(Debug, Clone)]
 pub struct Partner(pub Member<PartnerRow>);
 
@@ -46,7 +46,7 @@ impl Partner {
     }
 }
 
-/// A partner account of the Cloud Solution Provider programme: one directory, one company, one type.
+/// A partner account of the Cloud Solution Provider programme: one tenant, one company, one type.
 #[Object]
 impl Partner {
     /// The global id.
@@ -54,7 +54,7 @@ impl Partner {
         GlobalId::Partner(self.0.id).into()
     }
 
-    /// The id of the account's directory. Null for a placeholder that an import met by its MPN ID only.
+    /// The id of the account's tenant. Null for a placeholder that an import met by its MPN ID only.
     async fn tenant_id(&self) -> Result<Option<Guid>> {
         Ok(self.0.tenant_id.as_deref().map(Guid::stored).transpose()?)
     }
@@ -90,7 +90,7 @@ impl Partner {
         self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
-    /// The cloud that the directory lives in.
+    /// The cloud that the tenant lives in.
     async fn cloud(&self) -> Cloud {
         self.0.cloud
     }

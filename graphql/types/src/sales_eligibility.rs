@@ -12,9 +12,9 @@ pub struct SalesEligibilityInput {
     /// The reseller in between. Null for none.
     pub reseller: Option<PartnerLookup>,
     /// The partner for whose own use it would be, by its MPN ID or its tenant id. Null for a third party, and where the
-    /// directory is marked for somebody's use already.
+    /// tenant is marked for somebody's use already.
     pub buyer: Option<PartnerLookup>,
-    /// The directory to which services would go. Null for one that is yet to be made.
+    /// The tenant to which services would go. Null for one that is yet to be made.
     pub customer_tenant_id: Option<Guid>,
     /// The customer's country. Null: as the caller knows it of the customer.
     pub country: Option<CountryCode>,

@@ -7,7 +7,7 @@ use partnergraph_operation::scalars::Guid;
 /// A contact that the caller may not know of is there without its names.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct SupportContact {
-    /// The id of its directory. Null where the caller may not know, or where it has none.
+    /// The id of its tenant. Null where the caller may not know, or where it has none.
     pub support_tenant_id: Option<Guid>,
     /// Its MPN ID. Null where the caller may not know, or where it has none.
     pub support_mpn_id: Option<String>,

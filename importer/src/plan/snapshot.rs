@@ -37,7 +37,7 @@ pub(crate) trait Snapshot {
     /// The number of the newest event.
     fn newest_event(&mut self) -> StoreResult<AuditEventKey>;
 
-    /// The directory with that tenant id, and what the partner and its sources know of it.
+    /// The tenant with that id, and what the partner and its sources know of it.
     fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>>;
 
     /// The live subscription with that id, whoever sold it.

@@ -1,6 +1,6 @@
-//! The rules of the programme that a customer breaks: another region, a partner's directory.
+//! The rules of the programme that a customer breaks: another region, a partner's tenant.
 
-use partnergraph_domain::rules::scenario::DirectoryUse;
+use partnergraph_domain::rules::scenario::TenantUse;
 use partnergraph_domain::{CountryCode, RuleId, Severity, TenantKind, checks};
 use partnergraph_store::imports::stored::StoredCustomer;
 
@@ -44,11 +44,11 @@ pub(crate) fn violations(
     let stated = stated.max_by_key(|said| (said.as_of, said.rank)).and_then(|said| said.value.shown());
     let known = || stored.and_then(|row| row.country.clone().or_else(|| row.own_country.clone()));
     let country = stated.or_else(known).and_then(|code| code.parse().ok());
-    let directory = match stored {
-        Some(row) if row.kind == TenantKind::Partner => DirectoryUse::PartnerCsp,
-        _ => DirectoryUse::Customer,
+    let tenant_use = match stored {
+        Some(row) if row.kind == TenantKind::Partner => TenantUse::PartnerCsp,
+        _ => TenantUse::Customer,
     };
-    checks::imported_customer(country_of_importer, country, directory)
+    checks::imported_customer(country_of_importer, country, tenant_use)
         .into_iter()
         .map(|refusal| {
             let rule = refusal.rule;

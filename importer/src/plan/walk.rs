@@ -62,7 +62,7 @@ impl<T: Keyed> Walk<T> {
 /// A stored row of which sources say something.
 pub(crate) trait Described {
     type Key: BaselineKey;
-    /// The key that its baselines have; none of a directory that is no customer.
+    /// The key that its baselines have; none of a tenant that is no customer.
     fn baselines_of(&self) -> Option<Self::Key>;
 }
 

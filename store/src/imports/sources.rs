@@ -18,7 +18,7 @@ use crate::sql::sql;
 pub struct PartnerRow {
     /// Its key.
     pub id: PartnerKey,
-    /// Its directory.
+    /// Its tenant.
     pub tenant_id: Option<String>,
     /// Its type.
     pub partner_type: PartnerType,

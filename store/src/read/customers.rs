@@ -49,9 +49,9 @@ pub(crate) const CUSTOMER_COLUMNS: &str = "k.customer_id, k.partner_id, k.tenant
 pub enum CustomerBy {
     /// Its row.
     Row(CustomerKey),
-    /// Its directory.
+    /// Its tenant.
     Tenant(TenantId),
-    /// Its domain, as typed. Two directories may claim one; the older customer is found.
+    /// Its domain, as typed. Two tenants may claim one; the older customer is found.
     Domain(String),
 }
 

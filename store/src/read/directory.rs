@@ -128,7 +128,7 @@ struct Asker {
     country: Option<CountryCode>,
 }
 
-/// The country of whoever asks: of its account, of its customer record, else of its directory; `None` where none is known.
+/// The country of whoever asks: of its account, of its customer record, else of its tenant; `None` where none is known.
 ///
 /// # Errors
 /// The database's.

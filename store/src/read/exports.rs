@@ -23,7 +23,7 @@ pub struct CustomerLine {
     /// Where the next piece begins.
     #[diesel(sql_type = BigInt)]
     pub id: CustomerKey,
-    /// Its directory.
+    /// Its tenant.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
     /// Its name, where one is known.
@@ -121,7 +121,7 @@ pub struct ResellerLine {
     /// Its name.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// Its directory.
+    /// Its tenant.
     #[diesel(sql_type = Nullable<Text>)]
     pub tenant_id: Option<String>,
     /// The state of the partnership.

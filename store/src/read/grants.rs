@@ -1,6 +1,6 @@
 //! Grants of delegated administration: a partner's inventory, a customer's, and everybody's for operators. Ended ones stay in it.
 //!
-//! A grant outlives the relationship. Its holder then reads the customer's directory and name with it, and nothing else of the
+//! A grant outlives the relationship. Its holder then reads the customer's tenant and name with it, and nothing else of the
 //! customer (D-05).
 
 use chrono::{Duration, NaiveDateTime};

@@ -27,7 +27,7 @@ row! {
         pub operation_date: NaiveDateTime => Timestamp,
         pub user_principal_name: String => Text,
         pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
-        /// The directory of the customer. Whoever sees the event was told then whom it is about, and goes on knowing it.
+        /// The tenant of the customer. Whoever sees the event was told then whom it is about, and goes on knowing it.
         pub customer_tenant_id: Option<String> => Nullable<Text>,
         /// The name of the customer in the reading partner's own record, which outlives the relationship (D-01).
         pub own_customer_name: Option<String> => Nullable<Text>,

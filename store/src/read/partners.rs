@@ -65,7 +65,7 @@ pub(crate) const PARTNER_COLUMNS: &str = "p.id, p.tenant_id, p.partner_type, p.n
 pub enum PartnerBy {
     /// Its row.
     Row(PartnerKey),
-    /// Its directory; one directory may hold a direct-bill and a reseller account (T-01), the older one is found.
+    /// Its tenant; one tenant may hold a direct-bill and a reseller account (T-01), the older one is found.
     Tenant(TenantId),
     /// Its MPN ID.
     Mpn(MpnId),
@@ -83,7 +83,7 @@ impl PartnerBy {
 }
 
 /// Which account is meant where several have one name: a company may hold a reseller and a direct-bill account under one MPN ID
-/// and in one directory (T-01), and an enrolment may wait beside the placeholder whose place it will take.
+/// and in one tenant (T-01), and an enrolment may wait beside the placeholder whose place it will take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meant {
     /// One that stands before an enrolment that is not decided or was turned down, and the older one of those.
@@ -130,7 +130,7 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) 
     )
 }
 
-/// The partner accounts of a directory that the caller sees: one may hold one of each type (T-01).
+/// The partner accounts of a tenant that the caller sees: one may hold one of each type (T-01).
 ///
 /// # Errors
 /// The database's.

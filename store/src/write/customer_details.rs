@@ -168,10 +168,10 @@ fn still_blocked(
         return Ok(None);
     }
     let tenant_id = facts::customer(conn, partner_id, customer_id)?.tenant_id;
-    let directory = facts::directory_use(conn, tenant_id)?;
+    let tenant_use = facts::tenant_use(conn, tenant_id)?;
     let partner = facts::partner(conn, partner_id)?;
     // A country that is not known any more decides nothing: what was broken with the old one stays broken.
-    let broken: Vec<_> = checks::imported_customer(partner.country, country, directory)
+    let broken: Vec<_> = checks::imported_customer(partner.country, country, tenant_use)
         .into_iter()
         .filter_map(|refusal| refusal.rule)
         .collect();

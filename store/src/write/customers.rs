@@ -19,7 +19,7 @@ use crate::scope::Actor;
 /// A customer as one partner knows it.
 #[derive(Debug, Clone)]
 pub struct NewCustomer {
-    /// Its directory, which is its identity.
+    /// Its tenant, which is its identity.
     pub tenant_id: TenantId,
     /// Its name, if one is known.
     pub company_name: Option<String>,
@@ -27,11 +27,11 @@ pub struct NewCustomer {
     pub domain: Option<String>,
     /// Its country; not every portal states it.
     pub country: Option<CountryCode>,
-    /// The cloud its directory lives in.
+    /// The cloud its tenant lives in.
     pub cloud: Cloud,
 }
 
-/// The row of the customer with this directory.
+/// The row of the customer with this tenant.
 ///
 /// # Errors
 /// The database's.
@@ -43,7 +43,7 @@ pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<Cus
         .optional())?)
 }
 
-/// Adds a customer of a partner: the directory where it is new, the partner's record of it, and a live reseller
+/// Adds a customer of a partner: the tenant where it is new, the partner's record of it, and a live reseller
 /// relationship. Gives the customer's row; one that the partner has already is left as it is.
 ///
 /// A record that begins takes over what the partner could read of the customer so far, where nothing else is said.

@@ -18,7 +18,7 @@ use crate::error::StoreResult;
 use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
 use crate::scope::Actor;
 
-/// An account that a directory, or another directory of its company, holds.
+/// An account that a tenant, or another tenant of its company, holds.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = partners)]
 pub struct HeldAccount {
@@ -41,20 +41,20 @@ pub struct HeldAccount {
 }
 
 impl HeldAccount {
-    /// Whether it is one of that directory's own.
+    /// Whether it is one of that tenant's own.
     #[must_use]
-    pub fn is_of(&self, directory: TenantId) -> bool {
-        self.tenant_id.as_deref() == Some(&*directory.to_string())
+    pub fn is_of(&self, tenant_id: TenantId) -> bool {
+        self.tenant_id.as_deref() == Some(&*tenant_id.to_string())
     }
 }
 
-/// The live accounts of a directory and of its company's other directories, the directory's own first and the older before.
+/// The live accounts of a tenant and of its company's other tenants, the tenant's own first and the older before.
 ///
 /// # Errors
 /// The database's.
-pub fn held(conn: &mut Conn, directory: TenantId) -> StoreResult<Vec<HeldAccount>> {
+pub fn held(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<HeldAccount>> {
     let own: Vec<HeldAccount> = on!(conn, c => partners::table
-        .filter(partners::tenant_id.eq(directory.to_string()).and(partners::removed_at.is_null()))
+        .filter(partners::tenant_id.eq(tenant_id.to_string()).and(partners::removed_at.is_null()))
         .order(partners::id)
         .select(HeldAccount::as_select())
         .load(c))?;
@@ -68,11 +68,11 @@ pub fn held(conn: &mut Conn, directory: TenantId) -> StoreResult<Vec<HeldAccount
     Ok(own.into_iter().chain(others.into_iter().filter(|account| !known.contains(&account.id))).collect())
 }
 
-/// What is known of a directory: its country, where it is known, and its cloud; `None` for one that is not known.
+/// What is known of a tenant: its country, where it is known, and its cloud; `None` for one that is not known.
 ///
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
-pub fn directory(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
+pub fn tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
     Ok(on!(conn, c => tenant_rows::table
         .find(tenant_id.to_string())
         .select((tenant_rows::country, tenant_rows::cloud))
@@ -87,8 +87,8 @@ pub struct MpnIdClaim<'a> {
     pub mpn_id: MpnId,
     /// The type of the account that is to be tied to it.
     pub partner_type: PartnerType,
-    /// The claimant's directory, whose own accounts T-01 decides about; `None` for none.
-    pub directory: Option<TenantId>,
+    /// The claimant's tenant, whose own accounts T-01 decides about; `None` for none.
+    pub tenant_id: Option<TenantId>,
     /// The companies that the claimant belongs to.
     pub companies: &'a [CompanyKey],
     /// The claimant's own account, where there is one already.
@@ -111,10 +111,10 @@ pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdU
         .load(c))?;
     let taken = bearers.iter().any(|bearer| {
         let is_placeholder = bearer.tenant_id.is_none() && !bearer.onboarded;
-        let is_own_directory = claim.directory.is_some_and(|directory| bearer.is_of(directory));
+        let is_own_tenant = claim.tenant_id.is_some_and(|tenant_id| bearer.is_of(tenant_id));
         let is_own_company = bearer.company_id.is_some_and(|company| claim.companies.contains(&company));
         let is_own_other = is_own_company && bearer.partner_type != claim.partner_type;
-        Some(bearer.id) != claim.account && !is_placeholder && !is_own_directory && !is_own_other
+        Some(bearer.id) != claim.account && !is_placeholder && !is_own_tenant && !is_own_other
     });
     Ok(if taken { MpnIdUse::Taken } else { MpnIdUse::Free })
 }
@@ -122,19 +122,19 @@ pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdU
 /// An account that enrols.
 #[derive(Debug, Clone)]
 pub struct Enrolment {
-    /// Its directory.
-    pub directory: TenantId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
     /// Its type.
     pub partner_type: PartnerType,
     /// Its country.
     pub country: CountryCode,
-    /// The cloud that its directory lives in.
+    /// The cloud that its tenant lives in.
     pub cloud: Cloud,
     /// The MPN ID to be tied to it.
     pub mpn_id: MpnId,
     /// The account of its company that is in the programme already; `None` for a newcomer, who founds a company.
     pub sibling: Option<PartnerKey>,
-    /// An enrolment of the same directory and type that was turned down, and is made again in the same place.
+    /// An enrolment of the same tenant and type that was turned down, and is made again in the same place.
     pub again: Option<PartnerKey>,
     /// What it says of itself.
     pub profile: EnrolmentProfile,
@@ -184,14 +184,14 @@ impl EnrolmentProfile {
     }
 }
 
-/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. The people of a directory without an
+/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. The people of a tenant without an
 /// account become the account's. Gives its row.
 ///
 /// # Errors
-/// The database's; a unique violation where the directory holds such an account.
+/// The database's; a unique violation where the tenant holds such an account.
 pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
     let country = Some(enrolment.country);
-    tenants::enter(conn, now, enrolment.directory, TenantKind::Partner, country, enrolment.cloud)?;
+    tenants::enter(conn, now, enrolment.tenant_id, TenantKind::Partner, country, enrolment.cloud)?;
     let id = match enrolment.again {
         Some(id) => id,
         None => insert(conn, now, enrolment)?,
@@ -223,7 +223,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
             partners::updated_at.eq(now),
         ))
         .execute(c))?;
-    users::adopt(conn, now, enrolment.directory, id)?;
+    users::adopt(conn, now, enrolment.tenant_id, id)?;
     let (operation, earlier) = match enrolment.again {
         Some(_) => (OperationType::UpdatePartner, VettingStatus::Rejected),
         None => (OperationType::CreatePartner, VettingStatus::None),
@@ -240,7 +240,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
             Change::of("type", None, Some(enrolment.partner_type.to_string())),
             Change::of("country", None, Some(enrolment.country.to_string())),
             Change::of("mpnId", None, Some(enrolment.mpn_id.to_string())),
-            Change::of("tenantId", None, Some(enrolment.directory.to_string())),
+            Change::of("tenantId", None, Some(enrolment.tenant_id.to_string())),
         ]);
     }
     event.changes.extend(stated.into_iter().flatten());
@@ -264,7 +264,7 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
     };
     Ok(on!(conn, c => diesel::insert_into(partners::table)
         .values((
-            partners::tenant_id.eq(enrolment.directory.to_string()),
+            partners::tenant_id.eq(enrolment.tenant_id.to_string()),
             partners::company_id.eq(company_id),
             partners::partner_type.eq(enrolment.partner_type),
             partners::name.eq(&name),

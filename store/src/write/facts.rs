@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
-use partnergraph_domain::rules::scenario::DirectoryUse;
+use partnergraph_domain::rules::scenario::TenantUse;
 use partnergraph_domain::{
     CompanyKey, CountryCode, CustomerFacts, CustomerKey, MpnId, MpnKind, MpnProfileFacts, OrganizationLinkKind,
     PartnerFacts, PartnerKey, PartnerType, PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
@@ -29,7 +29,7 @@ pub use relationships::{account, addressee, partner_of_customer, public_account,
 /// Who asks, as the rules see it.
 ///
 /// # Errors
-/// [`StoreError::Value`] when the caller's directory is no GUID.
+/// [`StoreError::Value`] when the caller's tenant is no GUID.
 pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
     let tenant_id = actor.tenant_id.as_deref().map(tenant).transpose()?;
     Ok(domain::Actor { tenant_id, roles: actor.roles.clone() })
@@ -134,7 +134,7 @@ struct Found {
     id: PartnerKey,
 }
 
-/// The account that the caller sees; among several of one directory or company the reseller's, and one that stands before an
+/// The account that the caller sees; among several of one tenant or company the reseller's, and one that stands before an
 /// enrolment that is not decided.
 fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option<PartnerKey>> {
     let found: Option<Found> = conn.row(
@@ -199,25 +199,25 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
     })
 }
 
-/// What a directory is used for: a partner's business, or a customer's. One that nobody knows yet, or that is still to be made,
+/// What a tenant is used for: a partner's business, or a customer's. One that nobody knows yet, or that is still to be made,
 /// is a customer's to be.
 ///
 /// # Errors
 /// The database's.
-pub fn directory_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> StoreResult<DirectoryUse> {
-    let Some(tenant_id) = tenant_id.into() else { return Ok(DirectoryUse::Customer) };
+pub fn tenant_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> StoreResult<TenantUse> {
+    let Some(tenant_id) = tenant_id.into() else { return Ok(TenantUse::Customer) };
     Ok(match tenants::kind(conn, tenant_id)? {
-        Some(TenantKind::Partner) => DirectoryUse::PartnerCsp,
-        Some(TenantKind::Customer) | None => DirectoryUse::Customer,
+        Some(TenantKind::Partner) => TenantUse::PartnerCsp,
+        Some(TenantKind::Customer) | None => TenantUse::Customer,
     })
 }
 
-/// The seller's partnership with the reseller whose directory this is; `None` where it is no reseller's, or there never was
+/// The seller's partnership with the reseller whose tenant this is; `None` where it is no reseller's, or there never was
 /// one.
 ///
 /// # Errors
 /// The database's.
-pub fn partnership_with_directory(
+pub fn partnership_with_tenant(
     conn: &mut Conn,
     seller_id: PartnerKey,
     tenant_id: impl Into<Option<TenantId>>,

@@ -37,7 +37,7 @@ impl Request<'_> {
     }
 }
 
-/// A caller's keys are its directory's, which stays the same when it gets an account: another one's with the same text are others.
+/// A caller's keys are its tenant's, which stays the same when it gets an account: another one's with the same text are others.
 fn organization(actor: &Actor) -> String {
     actor.tenant_id.as_ref().map_or_else(|| "platform".to_owned(), |tenant_id| format!("tenant:{tenant_id}"))
 }

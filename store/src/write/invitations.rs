@@ -71,7 +71,7 @@ pub struct InvitationRow {
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
     pub version: i64,
-    /// The directory whose people answered; `None` where nobody has.
+    /// The tenant whose people answered; `None` where nobody has.
     pub answered_by_tenant: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::conn::Conn;
 use crate::derive;
 use crate::error::{StoreError, StoreResult};
 use crate::schema::{
-    agreements, customer_billing_profiles, customer_records, customers as table, tenants as directories,
+    agreements, customer_billing_profiles, customer_records, customers as table, tenants as tenant_rows,
 };
 use crate::scope::Actor;
 
@@ -37,17 +37,17 @@ pub struct BillingProfile {
 /// A customer as the partner that adds it states it.
 #[derive(Debug, Clone)]
 pub struct AddedCustomer {
-    /// Its directory and its details.
+    /// Its tenant and its details.
     pub customer: NewCustomer,
     /// How the partner came by it (C-27).
     pub acquisition: Option<AcquisitionChannel>,
-    /// The partner for whose own use the directory is; kept with a directory that is new only.
+    /// The partner for whose own use the tenant is; kept with a tenant that is new only.
     pub internal_use_of: Option<PartnerKey>,
     /// Where it is billed.
     pub billing: BillingProfile,
 }
 
-/// Adds a customer: directory, the partner's record of it with its billing profile, and the relationship. A customer that the
+/// Adds a customer: tenant, the partner's record of it with its billing profile, and the relationship. A customer that the
 /// partner once had comes back with what is stated now; what other partners know of it stays theirs.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub fn add(
     added: &AddedCustomer,
 ) -> StoreResult<CustomerKey> {
     let customer = &added.customer;
-    enter_directory(conn, now, customer)?;
+    enter_tenant(conn, now, customer)?;
     let is_new = customers::by_tenant(conn, customer.tenant_id)?.is_none();
     let customer_id = customers::enter(conn, now, customer)?;
     if is_new {
@@ -130,15 +130,15 @@ pub fn confirm_agreement(
     Ok(())
 }
 
-/// The directory with its default domain. What is known of one already is not this partner's to change.
-fn enter_directory(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<()> {
+/// The tenant with its default domain. What is known of one already is not this partner's to change.
+fn enter_tenant(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<()> {
     if tenants::kind(conn, customer.tenant_id)?.is_some() {
         return Ok(());
     }
     let tenant_id: TenantId = customer.tenant_id;
     tenants::enter(conn, now, tenant_id, TenantKind::Customer, customer.country, customer.cloud)?;
-    on!(conn, c => diesel::update(directories::table.find(tenant_id.to_string()))
-        .set(directories::default_domain.eq(customer.domain.as_deref()))
+    on!(conn, c => diesel::update(tenant_rows::table.find(tenant_id.to_string()))
+        .set(tenant_rows::default_domain.eq(customer.domain.as_deref()))
         .execute(c))?;
     Ok(())
 }

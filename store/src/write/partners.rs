@@ -25,13 +25,13 @@ pub struct NewPartner {
     pub name: String,
     /// Decides its market and region.
     pub country: CountryCode,
-    /// The cloud its directory lives in.
+    /// The cloud its tenant lives in.
     pub cloud: Cloud,
     /// The location account that counts on transactions.
     pub mpn_id: MpnId,
     /// The company's global account, which does not.
     pub global_mpn_id: Option<MpnId>,
-    /// Its directory.
+    /// Its tenant.
     pub tenant_id: TenantId,
     /// The legal company; accounts of one name belong together. The account's own name where it is not given.
     pub company: Option<String>,

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use partnergraph_domain::checks::BuyerFacts;
-use partnergraph_domain::rules::scenario::OwnUseDirectory;
+use partnergraph_domain::rules::scenario::OwnUseTenant;
 use partnergraph_domain::{OrganizationLinkKind, PartnerKey, TenantId};
 
 use super::facts;
@@ -13,7 +13,7 @@ use crate::read::word;
 use crate::schema::{customers, partners};
 use crate::scope::Scope;
 
-/// The partner account behind the MPN ID or the directory that a seller was told by its buyer; `None` where there is none.
+/// The partner account behind the MPN ID or the tenant that a seller was told by its buyer; `None` where there is none.
 ///
 /// Own use is bought from partners that the buyer has no other business with, so the seller need not see the buyer's account.
 /// Whoever names it learns that there is one, and nothing about it. A row key is no such knowledge and finds what is visible.
@@ -25,7 +25,7 @@ pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Opti
     Ok(read_partners::find(conn, scope, key)?.map(|row| row.id))
 }
 
-/// For whose own use the directory of a customer is; `None` where it is for nobody's, or nobody's directory yet.
+/// For whose own use the tenant of a customer is; `None` where it is for nobody's, or nobody's tenant yet.
 ///
 /// # Errors
 /// The database's.
@@ -38,8 +38,8 @@ pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Opti
     Ok(held.flatten())
 }
 
-/// What the buyer has to do with a seller, where the directory serves its own use; the ties to resellers are for each
-/// reseller to ask ([`tie`]). A directory that is no customer's yet will be marked as the buyer's.
+/// What the buyer has to do with a seller, where the tenant serves its own use; the ties to resellers are for each
+/// reseller to ask ([`tie`]). A tenant that is no customer's yet will be marked as the buyer's.
 ///
 /// # Errors
 /// The database's.
@@ -47,23 +47,23 @@ pub fn buyer_facts(
     conn: &mut Conn,
     seller_id: PartnerKey,
     buyer_id: Option<PartnerKey>,
-    directory: Option<TenantId>,
+    tenant_id: Option<TenantId>,
 ) -> StoreResult<BuyerFacts> {
     let Some(buyer_id) = buyer_id else { return Ok(BuyerFacts::default()) };
-    let known = match directory {
+    let known = match tenant_id {
         Some(tenant_id) => super::customers::by_tenant(conn, tenant_id)?,
         None => None,
     };
-    let marked_internal = match (directory, known) {
+    let marked_internal = match (tenant_id, known) {
         (Some(tenant_id), Some(_)) => internal_use_of(conn, tenant_id)? == Some(buyer_id),
         _ => true,
     };
-    let used_as = facts::directory_use(conn, directory)?;
+    let used_as = facts::tenant_use(conn, tenant_id)?;
     let buyer_csp_tenant: Option<Option<String>> =
         on!(conn, c => partners::table.find(buyer_id).select(partners::tenant_id).first(c).optional())?;
     let buyer_csp_tenant = buyer_csp_tenant.flatten().map(|text| word(&text, "a tenant id")).transpose()?;
     Ok(BuyerFacts {
-        own_use: Some(OwnUseDirectory { tenant_id: directory, buyer_csp_tenant, used_as, marked_internal }),
+        own_use: Some(OwnUseTenant { tenant_id, buyer_csp_tenant, used_as, marked_internal }),
         tie_to_seller: facts::tie(conn, buyer_id, seller_id)?,
         tie_to_reseller: None,
     })

@@ -1,4 +1,4 @@
-//! Directories: each is a partner's or a customer's, never both.
+//! Tenants: each is a partner's or a customer's, never both.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::tenants;
 
-/// Whose directory this is, or `None` where it is nobody's yet.
+/// Whose tenant this is, or `None` where it is nobody's yet.
 ///
 /// # Errors
 /// The database's.
@@ -21,7 +21,7 @@ pub fn kind(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<TenantKi
         .optional())?)
 }
 
-/// Enters a directory if it is not known yet. That it is not of the other kind was asked before ([`kind`]).
+/// Enters a tenant if it is not known yet. That it is not of the other kind was asked before ([`kind`]).
 ///
 /// # Errors
 /// The database's.

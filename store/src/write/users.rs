@@ -16,14 +16,14 @@ use crate::scope::{Actor, Scope};
 pub enum Organization {
     /// The installation's own people.
     Platform,
-    /// A partner account, with its directory.
+    /// A partner account, with its tenant.
     Partner {
         /// Its row.
         id: PartnerKey,
-        /// Its directory; a placeholder has none, and no people.
+        /// Its tenant; a placeholder has none, and no people.
         tenant_id: Option<TenantId>,
     },
-    /// A directory that is a customer's, or nobody's yet.
+    /// A tenant that is a customer's, or nobody's yet.
     Tenant(TenantId),
 }
 
@@ -55,10 +55,10 @@ impl Organization {
 }
 
 impl Organization {
-    /// To what a caller belongs; `None` for somebody without a directory who is no operator.
+    /// To what a caller belongs; `None` for somebody without a tenant who is no operator.
     ///
     /// # Errors
-    /// [`crate::StoreError::Value`] when the caller's directory is no GUID.
+    /// [`crate::StoreError::Value`] when the caller's tenant is no GUID.
     pub fn of(actor: &Actor) -> StoreResult<Option<Self>> {
         let tenant_id: Option<TenantId> =
             actor.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
@@ -199,7 +199,7 @@ pub fn remove(
     Ok(())
 }
 
-/// The people of a directory that had no account become people of its first one.
+/// The people of a tenant that had no account become people of its first one.
 pub(super) fn adopt(
     conn: &mut Conn,
     now: NaiveDateTime,

@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks::{self, DirectoryOwner, EnrolmentFacts};
+use partnergraph_domain::checks::{self, EnrolmentFacts, TenantHolder};
 use partnergraph_domain::rules::enrolment::{EnrolmentForm, MpnIdUse};
 use partnergraph_domain::rules::text_rules::is_email;
 use partnergraph_domain::{
@@ -34,11 +34,11 @@ pub struct EnrollPartnerInput {
     /// The company's legal name. Null where it is in the programme already: as there.
     #[graphql(validator(custom = "Name"))]
     legal_name: Option<String>,
-    /// The country of the directory, which the account shares. Null: as it is known.
+    /// The country of the tenant, which the account shares. Null: as it is known.
     country: Option<CountryCode>,
-    /// The cloud that the directory lives in. Null: as it is known, else the public one.
+    /// The cloud that the tenant lives in. Null: as it is known, else the public one.
     cloud: Option<Cloud>,
-    /// The MPN ID to be tied to the account (E-04): of an active profile of the directory's country (E-05, E-06). Null where the
+    /// The MPN ID to be tied to the account (E-04): of an active profile of the tenant's country (E-05, E-06). Null where the
     /// company is in the programme already: the one of its account there.
     mpn_id: Option<String>,
     /// The legal address. Null where the company is in the programme already: as there.
@@ -78,12 +78,12 @@ pub struct EnrollPartner;
 
 #[Object]
 impl EnrollPartner {
-    /// Enrols the caller's directory in the programme: by its Global admin, with a work account, which is made outside this
+    /// Enrols the caller's tenant in the programme: by its Global admin, with a work account, which is made outside this
     /// program where there is none (E-14).
     ///
     /// The account waits for its primary contact, who gets a mail (E-08), then for an operator's review (E-09). Until it is
     /// authorised it does not bear its MPN ID: whatever hangs on a placeholder of that ID comes to it then. The people of the
-    /// directory act for the account from now on; of a second account of one directory only the person who enrols it does. An
+    /// tenant act for the account from now on; of a second account of one tenant only the person who enrols it does. An
     /// enrolment that was turned down can be made again. Nothing is stored of one that is refused (E-13).
     async fn enroll_partner(
         &self,
@@ -121,40 +121,40 @@ impl EnrollPartner {
 /// Stops by what is against the caller's role, and nothing else.
 fn allowed(actor: &Actor) -> Attempt<()> {
     let asking = facts::actor(actor)?;
-    let directory = asking.tenant_id.ok_or_else(no_directory)?;
-    task::refuse_if(checks::enrols(&asking, directory))
+    let tenant_id = asking.tenant_id.ok_or_else(no_tenant)?;
+    task::refuse_if(checks::enrols(&asking, tenant_id))
 }
 
-fn no_directory() -> Refusal {
-    let message = "A Global admin of the directory enrols it; you belong to none.";
+fn no_tenant() -> Refusal {
+    let message = "A Global admin of the tenant enrols it; you belong to none.";
     task::not_for_caller(RuleId::A_03, message)
 }
 
-/// What is known of the directory that enrols.
+/// What is known of the tenant that enrols.
 struct Known {
-    directory: TenantId,
+    tenant_id: TenantId,
     accounts: Vec<HeldAccount>,
-    /// The account of the company that is in the programme, the directory's own before others.
+    /// The account of the company that is in the programme, the tenant's own before others.
     sibling: Option<(HeldAccount, Profile)>,
 }
 
 impl Known {
-    fn of(conn: &mut Conn, directory: TenantId) -> StoreResult<Self> {
-        let accounts = enrolment::held(conn, directory)?;
+    fn of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Self> {
+        let accounts = enrolment::held(conn, tenant_id)?;
         let sibling = match accounts.iter().find(|account| account.enrolled) {
             Some(account) => Some((account.clone(), Profile::of(conn, account.id)?)),
             None => None,
         };
-        Ok(Self { directory, accounts, sibling })
+        Ok(Self { tenant_id, accounts, sibling })
     }
 
     fn types(&self, wanted: impl Fn(&&HeldAccount) -> bool) -> Vec<PartnerType> {
         self.accounts.iter().filter(wanted).map(|account| account.partner_type).collect()
     }
 
-    /// An enrolment of the same directory and type that was turned down.
+    /// An enrolment of the same tenant and type that was turned down.
     fn turned_down(&self, wanted: PartnerType) -> Option<PartnerKey> {
-        let mut own = self.accounts.iter().filter(|account| account.is_of(self.directory));
+        let mut own = self.accounts.iter().filter(|account| account.is_of(self.tenant_id));
         let is_meant = |account: &&HeldAccount| {
             account.partner_type == wanted && account.vetting_status == VettingStatus::Rejected
         };
@@ -175,28 +175,28 @@ fn enrol(
     input: &EnrollPartnerInput,
 ) -> Attempt<(PartnerKey, bool)> {
     let asking = facts::actor(actor)?;
-    let directory = asking.tenant_id.ok_or_else(no_directory)?;
-    let known = Known::of(conn, directory)?;
+    let tenant_id = asking.tenant_id.ok_or_else(no_tenant)?;
+    let known = Known::of(conn, tenant_id)?;
     let wanted = input.kind;
     let again = known.turned_down(wanted);
-    let about = enrolment::directory(conn, directory)?;
+    let about = enrolment::tenant(conn, tenant_id)?;
     let profile = stated(input, actor, &known);
     let mut malformed = Vec::new();
     let mpn_id = mpn_id(input, &known).map_err(|refusal| malformed.push(refusal)).unwrap_or_default();
     malformed.extend(address_elsewhere(input, about.and_then(|(country, _)| country)));
     let asked = EnrolmentFacts {
         actor: asking,
-        directory,
-        is_customers: match tenants::kind(conn, directory)? {
-            Some(TenantKind::Customer) => DirectoryOwner::Customer,
-            Some(TenantKind::Partner) | None => DirectoryOwner::PartnerOrNobody,
+        tenant_id,
+        is_customers: match tenants::kind(conn, tenant_id)? {
+            Some(TenantKind::Customer) => TenantHolder::Customer,
+            Some(TenantKind::Partner) | None => TenantHolder::PartnerOrNobody,
         },
-        directory_country: about.and_then(|(country, _)| country),
+        tenant_country: about.and_then(|(country, _)| country),
         stated_country: stated_country(input, &known),
         wanted,
         held: known.types(|account| account.enrolled),
-        held_by_directory: known
-            .types(|account| account.is_of(directory) && account.vetting_status != VettingStatus::Rejected),
+        held_by_tenant: known
+            .types(|account| account.is_of(tenant_id) && account.vetting_status != VettingStatus::Rejected),
         capabilities: profile.capabilities.clone(),
         mpn_id,
         mpn_id_use: match mpn_id {
@@ -205,7 +205,7 @@ fn enrol(
                 let claim = MpnIdClaim {
                     mpn_id,
                     partner_type: wanted,
-                    directory: Some(directory),
+                    tenant_id: Some(tenant_id),
                     companies: &companies,
                     account: again,
                 };
@@ -223,13 +223,13 @@ fn enrol(
         refusals.retain(|refusal| refusal.rule != Some(RuleId::E_04));
         refusals.extend(malformed);
     }
-    let country = asked.directory_country.or(asked.stated_country);
+    let country = asked.tenant_country.or(asked.stated_country);
     let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else {
         return Err(refusals.into());
     };
     let cloud = about.map(|(_, cloud)| cloud).or(input.cloud);
     let enrolment = Enrolment {
-        directory,
+        tenant_id,
         partner_type: wanted,
         country,
         cloud: cloud.unwrap_or(Cloud::Public),
@@ -239,7 +239,7 @@ fn enrol(
         profile,
     };
     let id = enrolment::enrol(conn, actor, now, &enrolment)?;
-    let admin_agent = enrolling_user(conn, actor, now, (id, directory), input)?;
+    let admin_agent = enrolling_user(conn, actor, now, (id, tenant_id), input)?;
     let profile = Profile::of(conn, id)?;
     mails::ask_contact(conn, now, policy, id, &profile)?;
     Ok((id, admin_agent))
@@ -250,10 +250,10 @@ fn enrolling_user(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (id, directory): (PartnerKey, TenantId),
+    (id, tenant_id): (PartnerKey, TenantId),
     input: &EnrollPartnerInput,
 ) -> StoreResult<bool> {
-    let organization = Organization::Partner { id, tenant_id: Some(directory) };
+    let organization = Organization::Partner { id, tenant_id: Some(tenant_id) };
     let name = &actor.user_principal_name;
     let mut roles = match users::find(conn, organization, name)? {
         Some(user_id) => users::roles_of(conn, user_id)?,
@@ -286,10 +286,10 @@ fn stated_country(input: &EnrollPartnerInput, known: &Known) -> Option<partnergr
 /// An account has one country, which its address shares.
 fn address_elsewhere(
     input: &EnrollPartnerInput,
-    directory: Option<partnergraph_domain::CountryCode>,
+    tenant_country: Option<partnergraph_domain::CountryCode>,
 ) -> Option<Refusal> {
     let stated = input.address.as_ref()?.country?;
-    let country = directory.or(input.country.map(|country| country.0))?;
+    let country = tenant_country.or(input.country.map(|country| country.0))?;
     let message = format!("The account is of {country}, so its legal address cannot be in {}.", stated.0);
     (stated.0 != country).then(|| bad_input(&message, &["address", "country"]))
 }

@@ -28,7 +28,7 @@ pub enum ReviewDecision {
 /// A decision about an enrolment.
 #[derive(InputObject, Debug, Clone)]
 pub struct ReviewPartnerInput {
-    /// Whose enrolment. Under an MPN ID, or in a directory, the one that is under review.
+    /// Whose enrolment. Under an MPN ID, or in a tenant, the one that is under review.
     partner: PartnerLookup,
     /// The decision.
     decision: ReviewDecision,
@@ -110,12 +110,12 @@ fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
     let Some(mpn_id) = row.mpn_id.as_deref().map(|text| word(text, "an MPN ID")).transpose()? else {
         return Ok(MpnIdUse::Free);
     };
-    let directory = row.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
-    let companies: Vec<CompanyKey> = match directory {
-        Some(directory) => enrolment::held(conn, directory)?.iter().filter_map(|held| held.company_id).collect(),
+    let tenant_id = row.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
+    let companies: Vec<CompanyKey> = match tenant_id {
+        Some(tenant_id) => enrolment::held(conn, tenant_id)?.iter().filter_map(|held| held.company_id).collect(),
         None => Vec::new(),
     };
     let partner_type = row.partner_type;
-    let claim = MpnIdClaim { mpn_id, partner_type, directory, companies: &companies, account: Some(row.id) };
+    let claim = MpnIdClaim { mpn_id, partner_type, tenant_id, companies: &companies, account: Some(row.id) };
     enrolment::mpn_id_use(conn, &claim)
 }

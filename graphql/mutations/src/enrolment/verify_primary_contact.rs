@@ -37,7 +37,7 @@ impl VerifyPrimaryContact {
     /// (E-16).
     ///
     /// The token is what shows that the mail was received; whoever is signed in may answer with it. It can be used once, in time. One
-    /// that was used, or whose time is over, says so to the people of the directory that enrols, and names nothing to others.
+    /// that was used, or whose time is over, says so to the people of the tenant that enrols, and names nothing to others.
     async fn verify_primary_contact(
         &self,
         ctx: &Context<'_>,

@@ -71,9 +71,9 @@ pub struct AcceptInvitation;
 
 #[Object]
 impl AcceptInvitation {
-    /// Accepts an invitation to a reseller relationship for the calling Global admin's directory.
+    /// Accepts an invitation to a reseller relationship for the calling Global admin's tenant.
     ///
-    /// A directory that is not known yet becomes a customer by it. A joint invitation makes both relationships or neither
+    /// A tenant that is not known yet becomes a customer by it. A joint invitation makes both relationships or neither
     /// (C-20); one that restores delegated administration makes none (C-18).
     async fn accept_invitation(
         &self,
@@ -126,25 +126,20 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     if row.kind == InvitationKind::Partnership {
         return Err(missing().into());
     }
-    let Some(directory) = facts::actor(actor)?.tenant_id else {
+    let Some(tenant_id) = facts::actor(actor)?.tenant_id else {
         let message = "An invitation is accepted by the Global admin of the customer.";
         return Err(task::not_for_caller(RuleId::A_06, message).into());
     };
-    let known = customers::by_tenant(conn, directory)?;
+    let known = customers::by_tenant(conn, tenant_id)?;
     let country = country_of(conn, &row, row.partner_id, known)?;
-    let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (directory, known, country), input)?);
+    let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (tenant_id, known, country), input)?);
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
     task::refuse_if(refusals)?;
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let new = NewCustomer {
-        tenant_id: directory,
-        company_name: given_name.map(str::to_owned),
-        domain: None,
-        country,
-        cloud: row.cloud,
-    };
+    let new =
+        NewCustomer { tenant_id, company_name: given_name.map(str::to_owned), domain: None, country, cloud: row.cloud };
     let customer_id = relate(conn, actor, now, &row, &new)?;
-    // A directory that nobody knew is the customer from here on, and its history is its own.
+    // A tenant that nobody knew is the customer from here on, and its history is its own.
     let actor = &match actor.scope {
         Scope::Nobody => Actor { scope: Scope::Customer { id: customer_id }, ..actor.clone() },
         _ => actor.clone(),
@@ -174,12 +169,12 @@ fn asked(
     actor: &Actor,
     now: NaiveDateTime,
     row: &InvitationRow,
-    (directory, known, country): (TenantId, Option<CustomerKey>, Option<CountryCode>),
+    (tenant_id, known, country): (TenantId, Option<CustomerKey>, Option<CountryCode>),
     input: &AcceptInvitationInput,
 ) -> StoreResult<InvitationAcceptanceFacts> {
     let mut partners = Vec::new();
     for partner_id in row.inviters() {
-        let partnership = facts::partnership_with_directory(conn, partner_id, directory)?;
+        let partnership = facts::partnership_with_tenant(conn, partner_id, tenant_id)?;
         partners.push((facts::partner(conn, partner_id)?, partnership));
     }
     let joint_partnership = match row.joint_provider_id {
@@ -195,8 +190,8 @@ fn asked(
     };
     Ok(InvitationAcceptanceFacts {
         actor: facts::actor(actor)?,
-        customer: directory,
-        directory: facts::directory_use(conn, directory)?,
+        customer: tenant_id,
+        tenant_use: facts::tenant_use(conn, tenant_id)?,
         country,
         invitation: row.state_at(now),
         partners,

@@ -86,7 +86,7 @@ fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationR
         return Ok(checks::decline_partnership(&asker, reseller.as_ref(), state));
     }
     Ok(match asker.tenant_id {
-        Some(directory) => checks::decline_invitation(&asker, directory, state),
+        Some(tenant_id) => checks::decline_invitation(&asker, tenant_id, state),
         None => vec![task::not_for_caller(RuleId::A_06, "This is for the customer's Global admin.")],
     })
 }

@@ -31,7 +31,7 @@ pub struct InviteCustomerInput {
     /// The customer's country, which must be in the partner's region (C-07). Null where it is known already.
     country: Option<scalars::CountryCode>,
     /// A customer that the caller sees, to restore delegated administration of it (C-18). Null for one that is new: whoever
-    /// has the link accepts for its own directory.
+    /// has the link accepts for its own tenant.
     customer: Option<CustomerLookup>,
     /// Whether delegated administration privileges are asked for; it must be said (C-08).
     delegated_admin: Option<bool>,

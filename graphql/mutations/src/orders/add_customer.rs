@@ -36,7 +36,7 @@ pub struct AddCustomer;
 impl AddCustomer {
     /// Adds a customer together with its first order, in one step or after a review (N-03, N-05).
     ///
-    /// A submit makes everything or nothing: the directory where there is none yet, the customer with its billing profile, the
+    /// A submit makes everything or nothing: the tenant where there is none yet, the customer with its billing profile, the
     /// relationship, the association with the reseller, the order, and the first administrator. By submitting, the partner
     /// confirms that the customer accepted the Microsoft Customer Agreement, unless it had before; it can be ordered for and
     /// managed from then on (C-03).
@@ -178,8 +178,8 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
             Some(tenant_id) => own_customer(conn, seller_id, tenant_id)?,
             None => None,
         },
-        directory: facts::directory_use(conn, tenant_id)?,
-        partnership_with_directory: facts::partnership_with_directory(conn, seller_id, tenant_id)?,
+        tenant_use: facts::tenant_use(conn, tenant_id)?,
+        partnership_with_tenant: facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
         buyer: BuyerFacts {
             tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
             ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
@@ -200,7 +200,7 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
     Ok(ready)
 }
 
-/// For whose own use the directory is to be: as the input says, else as a directory that is marked already says.
+/// For whose own use the tenant is to be: as the input says, else as a tenant that is marked already says.
 fn buyer(
     conn: &mut Conn,
     actor: &Actor,
@@ -303,7 +303,7 @@ fn submit(
     if let Some(id) = ready.review_id {
         order_reviews::use_up(conn, now, id)?;
     }
-    // A directory that some partner's customer has already has administrators of its own; they are not this partner's to make.
+    // A tenant that some partner's customer has already has administrators of its own; they are not this partner's to make.
     let user_name = match &asked.password_hash {
         Some(hash) if is_new => first_admin(conn, actor, now, tenant_id, &input.domain(), hash)?,
         _ => None,
@@ -311,7 +311,7 @@ fn submit(
     Ok((Made::Customer(placed), Told { token: None, user_name }))
 }
 
-/// The name of the first administrator, where the directory had none.
+/// The name of the first administrator, where the tenant had none.
 fn first_admin(
     conn: &mut Conn,
     actor: &Actor,

@@ -60,7 +60,7 @@ pub struct AddCustomerInput {
     pub(super) domain: String,
     /// The country, which is in the seller's region.
     pub(super) country: CountryCode,
-    /// The directory, where the customer has one; what other partners know of it stays theirs. Null: a new one is made.
+    /// The tenant, where the customer has one; what other partners know of it stays theirs. Null: a new one is made.
     pub(super) tenant_id: Option<Guid>,
     /// Where the bill goes.
     #[graphql(validator(custom = "Name"))]
@@ -75,7 +75,7 @@ pub struct AddCustomerInput {
     /// Its number in a register of companies or for taxes. Null where it has none.
     #[graphql(validator(custom = "Name"))]
     organization_registration_number: Option<String>,
-    /// The partner for whose own use the directory is, by its MPN ID or its tenant id. Null for a third party.
+    /// The partner for whose own use the tenant is, by its MPN ID or its tenant id. Null for a third party.
     pub(super) internal_use_of: Option<PartnerLookup>,
     /// The reseller to be associated with the account: it gets access to it, and no incentive credit by that. Null for none.
     pub(super) reseller: Option<PartnerLookup>,

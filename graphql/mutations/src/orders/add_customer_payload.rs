@@ -7,14 +7,14 @@ use partnergraph_operation::payload::UserError;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_types::{Customer, CustomerSubscription, Order};
 
-/// How the first administrator of a new directory signs in, told once (N-06, N-07).
+/// How the first administrator of a new tenant signs in, told once (N-06, N-07).
 #[allow(missing_debug_implementations)]
 pub struct CustomerCredentials {
     pub(super) user_name: String,
     pub(super) temporary_password: SecretString,
 }
 
-/// How the first administrator of a new directory signs in, told once (N-06, N-07).
+/// How the first administrator of a new tenant signs in, told once (N-06, N-07).
 #[Object]
 impl CustomerCredentials {
     /// The name of the user.
@@ -82,7 +82,7 @@ pub struct AddCustomerPayload {
     pub(super) order: Option<Order>,
     /// The subscriptions of the order, in the order of the lines. Empty where there is no customer.
     pub(super) subscriptions: Vec<CustomerSubscription>,
-    /// How the first administrator signs in. Null in a review, for a directory that a customer has already, where the answer is
+    /// How the first administrator signs in. Null in a review, for a tenant that a customer has already, where the answer is
     /// given again under an idempotency key, and where it is refused or only validated.
     pub(super) credentials: Option<CustomerCredentials>,
     /// What was reviewed. Null in a submit, and where it is refused or only validated.

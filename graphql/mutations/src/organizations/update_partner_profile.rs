@@ -160,7 +160,7 @@ fn malformed(input: &UpdatePartnerProfileInput, partner: &PartnerFacts) -> Vec<R
     }
     let stated = input.address.as_ref().and_then(|address| address.country);
     if stated.is_some_and(|country| Some(country.0) != partner.country) {
-        let message = "The country of an account is that of its directory and is not changed here.";
+        let message = "The country of an account is that of its tenant and is not changed here.";
         found.push(bad_input(message, &["address", "country"]));
     }
     found

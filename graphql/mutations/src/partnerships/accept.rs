@@ -74,7 +74,7 @@ fn accept(
     Ok(partnerships::latest(conn, pair.0, pair.1)?.map(|row| row.id))
 }
 
-/// What the rules are asked about. A directory may hold two accounts (T-01); it is the caller's own that accepts.
+/// What the rules are asked about. A tenant may hold two accounts (T-01); it is the caller's own that accepts.
 fn asked(
     conn: &mut Conn,
     actor: &Actor,
@@ -91,7 +91,7 @@ fn asked(
         None => (None, None),
     };
     let customer = match asker.tenant_id {
-        Some(directory) => customers::by_tenant(conn, directory)?,
+        Some(tenant_id) => customers::by_tenant(conn, tenant_id)?,
         None => None,
     };
     let customer_relationship = match customer {

@@ -5,11 +5,11 @@ use partnergraph_store::{Actor, Conn, Scope};
 use crate::task::{Attempt, not_for_caller, not_found};
 use partnergraph_operation::lookups::PartnerLookup;
 
-/// The customer that the caller acts for: its row and its directory.
+/// The customer that the caller acts for: its row and its tenant.
 pub(super) fn own_customer(actor: &Actor) -> Attempt<(CustomerKey, TenantId)> {
-    let directory = facts::actor(actor)?.tenant_id;
-    match (actor.scope, directory) {
-        (Scope::Customer { id }, Some(directory)) => Ok((id, directory)),
+    let tenant_id = facts::actor(actor)?.tenant_id;
+    match (actor.scope, tenant_id) {
+        (Scope::Customer { id }, Some(tenant_id)) => Ok((id, tenant_id)),
         _ => Err(not_for_caller(RuleId::A_06, "This is decided by a Global admin of the customer.").into()),
     }
 }

@@ -55,7 +55,7 @@ fn reassign(
     now: NaiveDateTime,
     input: &ReassignDelegatedAdminInput,
 ) -> Attempt<GrantOf> {
-    let (customer_id, directory) = own_customer(actor)?;
+    let (customer_id, tenant_id) = own_customer(actor)?;
     let mut missing = Vec::new();
     let from = task::gather(named(conn, actor, customer_id, &input.from, "from"), &mut missing)?;
     let to = task::gather(named(conn, actor, customer_id, &input.to, "to"), &mut missing)?;
@@ -67,12 +67,12 @@ fn reassign(
         to_relationship: customers::relationship(conn, to_id, customer_id)?,
         held: grants::held(conn, now, key)?,
     };
-    task::refuse_if(checks::reassign_delegated_admin(&facts::actor(actor)?, directory, change))?;
+    task::refuse_if(checks::reassign_delegated_admin(&facts::actor(actor)?, tenant_id, change))?;
     grants::reassign(conn, actor, now, key, to_id)?;
     Ok(GrantOf { partner_id: to_id, customer_id })
 }
 
-/// A partner of the customer with its directory; a placeholder without one cannot hold delegated administration.
+/// A partner of the customer with its tenant; a placeholder without one cannot hold delegated administration.
 fn named(
     conn: &mut Conn,
     actor: &Actor,
@@ -81,6 +81,6 @@ fn named(
     field: &str,
 ) -> Attempt<(PartnerKey, TenantId)> {
     let id = partner_named(conn, actor, customer_id, lookup, field)?;
-    let directory = facts::partner(conn, id)?.tenant_id;
-    Ok((id, directory.ok_or_else(|| not_found("partner", field))?))
+    let tenant_id = facts::partner(conn, id)?.tenant_id;
+    Ok((id, tenant_id.ok_or_else(|| not_found("partner", field))?))
 }

@@ -72,9 +72,9 @@ impl RevokeDelegatedAdmin {
 }
 
 fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeDelegatedAdminInput) -> Attempt<GrantOf> {
-    let (customer_id, directory) = own_customer(actor)?;
+    let (customer_id, tenant_id) = own_customer(actor)?;
     let partner_id = partner_named(conn, actor, customer_id, &input.partner, "partner")?;
-    task::refuse_if(checks::revoke_delegated_admin(&facts::actor(actor)?, directory))?;
+    task::refuse_if(checks::revoke_delegated_admin(&facts::actor(actor)?, tenant_id))?;
     let key = GrantOf { partner_id, customer_id };
     grants::revoke(conn, actor, now, key, Told::BothSides)?;
     Ok(key)

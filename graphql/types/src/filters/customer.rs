@@ -27,7 +27,7 @@ pub struct CustomerFilter {
     pub created_at: MaybeUndefined<DateTimeFilter>,
     /// When it last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
-    /// The cloud that its directory lives in.
+    /// The cloud that its tenant lives in.
     pub cloud: MaybeUndefined<CloudFilter>,
     /// What the calling partner is to it; for the customer itself and for operators, the partner whose record they read.
     pub relationship_to_partner: MaybeUndefined<RelationshipToPartnerFilter>,

@@ -11,7 +11,7 @@ use super::{
 /// Conditions on a partner account. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerFilter {
-    /// The id of its directory. Can be null.
+    /// The id of its tenant. Can be null.
     pub tenant_id: MaybeUndefined<UuidFilter>,
     /// Its MPN ID. Can be null.
     pub mpn_id: MaybeUndefined<StringFilter>,
@@ -26,7 +26,7 @@ pub struct PartnerFilter {
     /// Its type.
     #[graphql(name = "type")]
     pub kind: MaybeUndefined<PartnerTypeFilter>,
-    /// The cloud that its directory lives in.
+    /// The cloud that its tenant lives in.
     pub cloud: MaybeUndefined<CloudFilter>,
     /// Whether it has an account in Partner Center; a placeholder from an import has none.
     pub onboarded: MaybeUndefined<BooleanFilter>,

@@ -138,7 +138,7 @@ impl SubscriptionFilter {
 /// Conditions on the support contact of a subscription. The fields of a partner account may be used beside its own.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct SupportContactFilter {
-    /// The id of its directory. Can be null.
+    /// The id of its tenant. Can be null.
     pub support_tenant_id: MaybeUndefined<UuidFilter>,
     /// Its MPN ID. Can be null.
     pub support_mpn_id: MaybeUndefined<StringFilter>,

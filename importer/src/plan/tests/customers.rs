@@ -92,8 +92,8 @@ fn customers_are_created_changed_left_and_not_taken_in() {
         row.country = Some("US".to_owned());
         world().with_customer(row, vec![])
     };
-    let mut directory = stored_customer(1, "Firm");
-    directory.kind = TenantKind::Partner;
+    let mut of_partner = stored_customer(1, "Firm");
+    of_partner.kind = TenantKind::Partner;
     let cases: [Case; 9] = [
         ("it is as it was", known(1, "Firm"), vec![list(&[(1, "Firm", "")])], "a", &[], &[]),
         (
@@ -135,8 +135,8 @@ fn customers_are_created_changed_left_and_not_taken_in() {
         ),
         ("another region", abroad(), vec![list(&[(1, "Firm", "")])], "r", &[], &["customer.region"]),
         (
-            "a partner's directory",
-            world().with_customer(directory, vec![]),
+            "a partner's tenant",
+            world().with_customer(of_partner, vec![]),
             vec![list(&[(1, "Firm", "")])],
             "r",
             &[],

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 
-/// A directory that was not known.
+/// A tenant that was not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTenant {
     /// Its id.

@@ -8,16 +8,16 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::sql;
 
-/// A directory, and the customer it may be.
+/// A tenant, and the customer it may be.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct StoredCustomer {
     /// The key of the walk.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
-    /// Whose directory it is.
+    /// Whose tenant it is.
     #[diesel(sql_type = Text)]
     pub kind: TenantKind,
-    /// The customer's key, where the directory is one.
+    /// The customer's key, where the tenant is one.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub customer_id: Option<CustomerKey>,
     /// The country that the customer or an operator set.
@@ -52,7 +52,7 @@ pub struct StoredCustomer {
     pub relationship_removed_at: Option<NaiveDateTime>,
 }
 
-/// Directories from a tenant id on, with what the partner knows of them.
+/// Tenants from a tenant id on, with what the partner knows of them.
 ///
 /// # Errors
 /// The database's.
@@ -63,7 +63,7 @@ pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64
               r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id, \
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
-        // The directories are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
+        // The tenants are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
         .push(") AS relationship_removed_at FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
         .bind(from)
         .push(" ORDER BY tenant_id LIMIT ")

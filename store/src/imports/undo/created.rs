@@ -368,7 +368,7 @@ const NAME_PARTNERS: [(&str, &str); 27] = [
     ("import_sources", "partner_id"),
 ];
 
-/// Customers, directories and placeholders that came with the run and that nothing names any more. They are the installation's: who
+/// Customers, tenants and placeholders that came with the run and that nothing names any more. They are the installation's: who
 /// else names one is not the importing partner's to know, and so what stays of them is not listed.
 ///
 /// # Errors

@@ -50,7 +50,7 @@ pub enum CustomerTerm {
     Field(CustomerField, Test),
     /// Is tagged with exactly this.
     Tag(String),
-    /// Its directory lives in this cloud, a word of the domain.
+    /// Its tenant lives in this cloud, a word of the domain.
     Cloud(Test),
     /// What the caller is to it, a word of the domain; as the field says it.
     RelationshipToPartner(Test),

@@ -53,7 +53,7 @@ impl Filter<GrantTerm> {
         self.sql(&|term| match term {
             GrantTerm::Field(field, test) => field.column().test(test),
             GrantTerm::Partner(filter) => filter.seen_by(scope, "dg.partner_id"),
-            // D-05: of a customer that is none of the holder's any more, directory and name are there to be asked for.
+            // D-05: of a customer that is none of the holder's any more, tenant and name are there to be asked for.
             GrantTerm::Customer(filter) if filter.asks_for_identity_only() => {
                 sql("EXISTS (SELECT 1 FROM (SELECT dg.tenant_id AS tenant_id, dg.company_name AS company_name, \
                  dg.name_key AS name_key) k WHERE ")
@@ -70,7 +70,7 @@ impl Filter<GrantTerm> {
 }
 
 impl Filter<CustomerTerm> {
-    /// Whether nothing but directory and name is asked for.
+    /// Whether nothing but tenant and name is asked for.
     fn asks_for_identity_only(&self) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::asks_for_identity_only),

@@ -10,7 +10,7 @@ use crate::sql::{Sql, sql};
 pub enum PartnerField {
     /// Its row.
     Row,
-    /// Its directory.
+    /// Its tenant.
     TenantId,
     /// Its MPN ID.
     MpnId,

@@ -17,7 +17,7 @@ use crate::scope::Scope;
 use crate::sql::sql;
 use crate::write::invitations::InvitationRow;
 
-/// The account of that type under that key, as far as `scope` sees it; one directory may hold two accounts (T-01).
+/// The account of that type under that key, as far as `scope` sees it; one tenant may hold two accounts (T-01).
 ///
 /// # Errors
 /// The database's.
@@ -30,7 +30,7 @@ pub fn account(
     visible(conn, scope, sql("p.partner_type = ").bind(partner_type).push(" AND ").add(key.condition()))
 }
 
-/// The same among all accounts, whoever asks: MPN IDs and directories are public, and whoever wants a partnership names a
+/// The same among all accounts, whoever asks: MPN IDs and tenant ids are public, and whoever wants a partnership names a
 /// company that it cannot see yet. A row is no public name, and is found only where the caller sees it.
 ///
 /// # Errors
@@ -85,7 +85,7 @@ pub fn partner_of_customer(
 pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
     let named = match (invitation.invited_partner_id, invitation.customer_id) {
         (Some(partner_id), _) => named_account(conn, partner_id)?,
-        (None, Some(customer_id)) => Named::Directory(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
+        (None, Some(customer_id)) => Named::Tenant(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
         (None, None) => Named::Nobody,
     };
     let answered_by = invitation.answered_by_tenant.as_deref().map(tenant).transpose()?;
@@ -94,12 +94,12 @@ pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Add
 
 /// Whom the row of an account stands for, also where another account has taken it over since.
 fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> {
-    let (directory, mpn_id): (Option<String>, Option<String>) = on!(conn, c => partners::table
+    let (tenant_id, mpn_id): (Option<String>, Option<String>) = on!(conn, c => partners::table
         .find(partner_id)
         .select((partners::tenant_id, partners::mpn_id))
         .first(c))?;
-    Ok(match (directory, mpn_id) {
-        (Some(directory), _) => Named::Directory(tenant(&directory)?),
+    Ok(match (tenant_id, mpn_id) {
+        (Some(tenant_id), _) => Named::Tenant(tenant(&tenant_id)?),
         (None, Some(mpn_id)) => Named::Placeholder(word(&mpn_id, "an MPN ID")?),
         (None, None) => Named::Nobody,
     })

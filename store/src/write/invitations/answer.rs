@@ -18,7 +18,7 @@ pub enum Answerer {
     Reseller(PartnerKey),
     /// A customer.
     Customer(CustomerKey),
-    /// A directory that is nobody's yet.
+    /// A tenant that is nobody's yet.
     Stranger,
 }
 
@@ -40,7 +40,7 @@ impl Answerer {
     }
 }
 
-/// Accepts an invitation. From now on it belongs to the directory that answered.
+/// Accepts an invitation. From now on it belongs to the tenant that answered.
 ///
 /// # Errors
 /// The database's.
