@@ -93,7 +93,7 @@ pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
         return Verdict::Passed(RuleId::Q_05);
     };
     let message = format!("The tenant cannot be used for own use: {why}.");
-    Verdict::Refused(Refusal::of(RuleId::Q_05, "OWN_USE_DIRECTORY", message).field([field]))
+    Verdict::Refused(Refusal::of(RuleId::Q_05, "OWN_USE_TENANT", message).field([field]))
 }
 
 /// nothing is provisioned to a tenant from which a partner does its business as a partner.
