@@ -37,6 +37,9 @@ pub enum StoreError {
     /// Nobody waited any longer for what was being read.
     #[error("the time for this operation is over")]
     TimeOver,
+    /// What was asked is done; nobody waited any longer for what was to be told of it.
+    #[error("it is done, but what became of it could not be read in time")]
+    Untold,
     /// A write did not get its turn in time: another one, an import perhaps, is under way.
     #[error("another write is under way")]
     Busy,
@@ -85,6 +88,15 @@ impl From<UnknownWord> for StoreError {
 pub type StoreResult<T> = Result<T, StoreError>;
 
 impl StoreError {
+    /// What it is to somebody whose write is done: a read that came to nothing leaves the write as it is.
+    #[must_use]
+    pub fn after_a_write(self) -> Self {
+        match self {
+            Self::TimeOver => Self::Untold,
+            other => other,
+        }
+    }
+
     /// Whether a unique index refused the statement: somebody else was first.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
@@ -108,8 +120,22 @@ impl StoreError {
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
             Self::TimeOver | Self::Busy => "try again; nothing was changed",
+            Self::Untold => "look whether it is as you want it before you try again",
             Self::Panicked => "nothing was changed; report it with what the log says",
             Self::Stopped => "start the program again",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_that_nothing_was_changed_after_a_write() {
+        let told = StoreError::TimeOver.after_a_write();
+        assert!(matches!(told, StoreError::Untold));
+        assert!(!told.hint().contains("nothing"), "{}", told.hint());
+        assert!(matches!(StoreError::Stopped.after_a_write(), StoreError::Stopped));
     }
 }

@@ -1,5 +1,6 @@
 //! What one operation knows and reads through.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,8 +40,8 @@ impl Caller {
     }
 }
 
-/// So much time at least is left after a write to read what is told of it.
-const TO_TELL: Duration = Duration::from_secs(5);
+/// So much time at least is left after a write to read what is told of it: what is done and cannot be told is asked for once more.
+const TO_TELL: Duration = Duration::from_secs(30);
 
 /// One operation under way. It stands in the request's data as `Arc<Operation>`; [`Operation::of`] fetches it.
 ///
@@ -54,6 +55,8 @@ pub struct Operation {
     now: std::sync::Mutex<NaiveDateTime>,
     /// For how long somebody waits for the answer; `None` for a subscription, which goes on.
     patience: Option<Patience>,
+    /// Whether it has written.
+    wrote: AtomicBool,
     /// How long after a write its answer may take.
     telling: std::sync::Mutex<Option<Patience>>,
     credential: Option<Credential>,
@@ -71,6 +74,7 @@ impl Operation {
             request_id,
             now: std::sync::Mutex::new(now),
             patience: None,
+            wrote: AtomicBool::new(false),
             telling: std::sync::Mutex::default(),
             credential: None,
             caller: None,
@@ -101,6 +105,7 @@ impl Operation {
 
     /// After a write: what is done has to be told, however long it took.
     pub fn has_written(&self) {
+        self.wrote.store(true, Ordering::Relaxed);
         if let Some(patience) = &self.patience
             && patience.deadline().saturating_duration_since(Instant::now()) < TO_TELL
         {
@@ -216,8 +221,8 @@ impl Operation {
         &self,
         work: impl FnOnce(&mut Conn) -> StoreResult<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let snapshot = self.snapshot().await?;
-        snapshot.read(work).await
+        let read = async { self.snapshot().await?.read(work).await };
+        read.await.map_err(|error| if self.wrote.load(Ordering::Relaxed) { error.after_a_write() } else { error })
     }
 
     /// Ends the snapshot, so that the next read sees what was written meanwhile. A mutation calls it after its write.

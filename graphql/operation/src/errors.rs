@@ -103,6 +103,10 @@ fn of_waiting(error: &StoreError) -> Option<(&'static str, &'static str)> {
             code::DEADLINE_EXCEEDED,
             "the operation was not answered in time and was ended; ask for less, or try again",
         )),
+        StoreError::Untold => Some((
+            code::DEADLINE_EXCEEDED,
+            "it is done, but what became of it could not be read in time; look at it before you try again",
+        )),
         StoreError::Busy => Some((
             code::BUSY,
             "another write, perhaps an import, is under way; nothing was written; try again in a moment",
