@@ -132,6 +132,9 @@ async fn a_request_that_is_none_is_refused_in_graphqls_form() {
         (typed("text/plain", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("application/x-www-form-urlencoded", "query=x"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("multipart/form-data; boundary=x", "--x--"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json; charset=utf-16", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json+x", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json; profile=\"a;charset=b\"; Charset=\"UTF-8\"", "nonsense"), StatusCode::BAD_REQUEST),
         (typed("application/json", "nonsense"), StatusCode::BAD_REQUEST),
         (typed("application/json", "[]"), StatusCode::BAD_REQUEST),
         (
