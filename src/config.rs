@@ -2,6 +2,10 @@
 //!
 //! It is read once, at the start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show what is in force
 //! and where it comes from.
+//!
+//! The layers are merged here, not by a library: `config` does not know which flag or variable a value came from, and `figment` would need
+//! as much code to keep what users see (the source of each value, errors of one line with a hint, numbers written as numbers or as texts),
+//! and a second TOML parser.
 
 mod access;
 mod file;

@@ -1,6 +1,10 @@
-//! Which media type an answer has, by the request's `Accept` (RFC 9110, 12.5.1).
+//! Which media type an answer has, by the request's `Accept` (RFC 9110, 12.5.1). `mediatype` reads the header; the choice is made here.
+
+use std::cmp::Reverse;
 
 use axum::http::{HeaderMap, header};
+use mediatype::names::{_STAR, APPLICATION, CHARSET, EVENT_STREAM, JSON, Q, TEXT};
+use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _};
 
 /// The media type of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(super) enum Media {
 /// What is served, in the server's own order of preference.
 const SERVED: [Media; 3] = [Media::Json, Media::GraphqlResponse, Media::EventStream];
 
+const GRAPHQL_RESPONSE: Name<'_> = Name::new_unchecked("graphql-response");
+
 /// One range of an `Accept` header that takes something served.
 struct Match {
     /// How closely it names the type: wholly, by its first half, or not at all.
@@ -30,63 +36,44 @@ impl Media {
     /// The type that the client prefers of those that are served; of equals, the one that it names first. `None` where it
     /// takes none of them. Without the header, it is JSON.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let values: Vec<&str> =
-            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-        let ranges: Vec<&str> = values
-            .iter()
-            .flat_map(|value| split(value, ','))
-            .map(str::trim)
-            .filter(|range| !range.is_empty())
-            .collect();
-        if ranges.is_empty() {
+        let lines: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
+        if lines.iter().all(|line| line.trim_matches([',', ' ', '\t']).is_empty()) {
             return Some(Self::Json);
         }
-        let (mut best, mut chosen): (Option<Match>, _) = (None, None);
-        for media in SERVED {
-            let Some(found) = media.matched(&ranges).filter(|found| found.quality > 0) else { continue };
-            let is_better = best.as_ref().is_none_or(|best| {
-                found.quality > best.quality || (found.quality == best.quality && found.place < best.place)
-            });
-            if is_better {
-                (best, chosen) = (Some(found), Some(media));
-            }
-        }
-        chosen
+        // What is not a media range is ignored.
+        let ranges: Vec<MediaType<'_>> = lines.into_iter().flat_map(MediaTypeList::new).flatten().collect();
+        SERVED
+            .into_iter()
+            .filter_map(|media| Some((media, media.matched(&ranges)?)))
+            .filter(|(_, found)| found.quality > 0)
+            .min_by_key(|(_, found)| (Reverse(found.quality), found.place))
+            .map(|(media, _)| media)
     }
 
-    /// The range that decides about this type: the one that names it most closely.
-    fn matched(self, ranges: &[&str]) -> Option<Match> {
+    /// The range that decides about this type: the one that names it most closely; of several that are alike, the first.
+    fn matched(self, ranges: &[MediaType<'_>]) -> Option<Match> {
         let matches = ranges.iter().enumerate().filter_map(|(place, range)| {
-            let mut parts = split(range, ';').map(str::trim);
-            let closeness = self.closeness(&parts.next()?.to_ascii_lowercase())?;
-            let mut quality = 1000;
-            for parameter in parts {
-                let (name, value) = parameter.split_once('=')?;
-                let value = value.trim().trim_matches('"');
-                match name.trim().to_ascii_lowercase().as_str() {
-                    "q" => quality = thousandths(value)?,
-                    // Answers are in UTF-8. Other parameters name no other type of ours.
-                    "charset" if !value.eq_ignore_ascii_case("utf-8") => return None,
-                    _ => {}
-                }
-            }
-            Some(Match { closeness, quality, place })
+            let closeness = self.closeness(&range.essence())?;
+            let quality = range.get_param(Q).map_or(Some(1000), |weight| thousandths(&weight.unquoted_str()))?;
+            // Parameters other than the character set name no other type of ours.
+            is_utf_8(range).then_some(Match { closeness, quality, place })
         });
-        // Of several that are alike, the first decides.
-        matches.reduce(|best, next| if next.closeness > best.closeness { next } else { best })
+        matches.min_by_key(|found| Reverse(found.closeness))
     }
 
-    fn closeness(self, range: &str) -> Option<u8> {
+    fn closeness(self, range: &MediaType<'_>) -> Option<u8> {
         let (whole, half, any) = match self {
-            Self::Json => ("application/json", "application/*", true),
-            Self::GraphqlResponse => ("application/graphql-response+json", "application/*", true),
+            Self::Json => (MediaType::new(APPLICATION, JSON), APPLICATION, true),
+            Self::GraphqlResponse => {
+                (MediaType::from_parts(APPLICATION, GRAPHQL_RESPONSE, Some(JSON), &[]), APPLICATION, true)
+            }
             // A client that takes anything has not asked for a stream.
-            Self::EventStream => ("text/event-stream", "text/*", false),
+            Self::EventStream => (MediaType::new(TEXT, EVENT_STREAM), TEXT, false),
         };
         match range {
-            _ if range == whole => Some(2),
-            _ if range == half => Some(1),
-            "*/*" if any => Some(0),
+            _ if *range == whole => Some(2),
+            _ if *range == MediaType::new(half, _STAR) => Some(1),
+            _ if any && *range == MediaType::new(_STAR, _STAR) => Some(0),
             _ => None,
         }
     }
@@ -100,31 +87,16 @@ impl Media {
     }
 }
 
-/// A weight such as `0.75`; `None` for what is none.
-fn thousandths(weight: &str) -> Option<u16> {
-    let (whole, digits) = weight.split_once('.').unwrap_or((weight, ""));
-    if !matches!(whole, "0" | "1") || digits.len() > 3 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let digits: u16 = format!("{digits:0<3}").parse().ok()?;
-    let weight = if whole == "1" { 1000 + digits } else { digits };
-    (weight <= 1000).then_some(weight)
+/// Whether a media type names no other character set than that of requests and answers.
+pub(super) fn is_utf_8(media: &MediaType<'_>) -> bool {
+    media.get_param(CHARSET).is_none_or(|set| set.unquoted_str().eq_ignore_ascii_case("utf-8"))
 }
 
-/// The parts between a separator that stands outside quotation marks.
-fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let mut is_quoted = false;
-    let mut is_escaped = false;
-    text.split(move |character| {
-        let is_separator = character == separator && !is_quoted;
-        match character {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            _ => {}
-        }
-        is_separator
-    })
+/// A weight such as `0.75`, in thousandths; `None` for what is not one.
+fn thousandths(weight: &str) -> Option<u16> {
+    let is_decimal = weight.len() <= 5 && weight.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let weight = weight.parse::<f32>().ok().filter(|weight| is_decimal && *weight <= 1.0)?;
+    Some((weight * 1000.0).round() as u16)
 }
 
 #[cfg(test)]
@@ -132,8 +104,14 @@ mod tests {
     use super::*;
 
     fn accepting(value: &str) -> Option<Media> {
+        accepting_lines(&[value])
+    }
+
+    fn accepting_lines(lines: &[&str]) -> Option<Media> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, value.parse().unwrap());
+        for line in lines {
+            headers.append(header::ACCEPT, line.parse().unwrap());
+        }
         Media::accepted(&headers)
     }
 
@@ -167,6 +145,62 @@ mod tests {
             ("application/json;q=2, application/graphql-response+json;q=0.1", Some(Media::GraphqlResponse)),
             // What stands in quotation marks separates nothing.
             ("application/json;x=\"a,text/event-stream;q=1\";q=0.3, text/event-stream;q=0.2", Some(Media::Json)),
+        ] {
+            assert_eq!(accepting(accept), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn several_lines_are_one_list() {
+        assert_eq!(accepting_lines(&["text/html", "text/event-stream"]), Some(Media::EventStream));
+        assert_eq!(
+            accepting_lines(&["application/json;q=0.5", "application/graphql-response+json"]),
+            Some(Media::GraphqlResponse)
+        );
+        assert_eq!(accepting_lines(&["", " , "]), Some(Media::Json));
+    }
+
+    #[test]
+    fn what_is_not_a_media_range_is_ignored() {
+        for malformed in [
+            "json",
+            "/",
+            "a/",
+            "/json",
+            "*",
+            "*/json",
+            "application",
+            "application/json;q",
+            "application/json;q=",
+            "application/json;q=-0",
+            "application/json;q=1.001",
+            "application/json;q=0.1234",
+            "application/json;q=1e-1",
+            "application/json;q=nan",
+            "application/json;x=\"",
+            "application/json;x=\"\\",
+            "application/json;;q=1",
+            "application/json/json",
+            "application/json+",
+            ";q=1",
+            "\"",
+            "\\",
+        ] {
+            assert_eq!(accepting(malformed), None, "{malformed}");
+            assert_eq!(accepting_lines(&["text/event-stream", malformed]), Some(Media::EventStream), "{malformed}");
+        }
+        for (accept, expected) in [
+            ("json, text/event-stream", Some(Media::EventStream)),
+            (", application/graphql-response+json,,", Some(Media::GraphqlResponse)),
+            ("application/json; profile=\"a,b\"", Some(Media::Json)),
+            (
+                "application/json; profile=\"a\\\",text/event-stream\"; q=0.5, text/event-stream;q=0.4",
+                Some(Media::Json),
+            ),
+            ("application/json;q=\"0.5\", application/graphql-response+json;q=0.4", Some(Media::Json)),
+            ("application/json;Q=0, text/*", Some(Media::EventStream)),
+            ("application/json;charset=\"UTF-8\";q=1.000", Some(Media::Json)),
+            ("application/json;", Some(Media::Json)),
         ] {
             assert_eq!(accepting(accept), expected, "{accept}");
         }

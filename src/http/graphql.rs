@@ -4,10 +4,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use futures_util::StreamExt;
+use mediatype::MediaType;
+use mediatype::names::{APPLICATION, JSON, MULTIPART};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::accept::Media;
+use super::accept::{Media, is_utf_8};
 use super::answer::{answer, failure, request_id};
 use super::body::{self, BodyError, Whole};
 use super::{MAX_BODY_BYTES, Server, caller, events, fit};
@@ -137,16 +139,14 @@ async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Resul
         return Err(unsupported("the body is read as it is: send it without Content-Encoding"));
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let essence = parts.next().unwrap_or_default();
-    if essence.starts_with("multipart/") {
+    let content_type = MediaType::parse(content_type.trim()).ok();
+    if content_type.as_ref().is_some_and(|media| media.ty == MULTIPART) {
         return Err(unsupported(
             "no files are taken here: send the file to POST /import, and the upload id that it answers as a variable",
         ));
     }
-    if essence != "application/json"
-        || parts.any(|part| part.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8"))
-    {
+    let is_json = |media: &MediaType<'_>| media.essence() == MediaType::new(APPLICATION, JSON) && is_utf_8(media);
+    if !content_type.as_ref().is_some_and(is_json) {
         return Err(unsupported("the body is JSON in UTF-8: send Content-Type: application/json"));
     }
     let within = server.limits.body_timeout;

@@ -5,6 +5,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Backend, StoreError};
+use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
 
 use super::Server;
 use super::answer::{failure, request_id};
@@ -30,24 +34,24 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
     }
 }
 
-/// Prometheus' text form.
+/// Prometheus' text form. The kind of a metric ends its name: `_info`, `_total`.
 pub(super) async fn metrics(State(server): State<Server>) -> Response {
     let database = server.gate.database();
     let backend = match database.backend() {
         Backend::Sqlite => "sqlite",
         Backend::Postgres => "postgres",
     };
-    let text = format!(
-        "# HELP partnergraph_build_info The version that runs and the database it runs on.\n\
-         # TYPE partnergraph_build_info gauge\n\
-         partnergraph_build_info{{version=\"{}\",database=\"{backend}\"}} 1\n\
-         # HELP partnergraph_database_statements_total Statements sent to the database.\n\
-         # TYPE partnergraph_database_statements_total counter\n\
-         partnergraph_database_statements_total {}\n",
-        env!("CARGO_PKG_VERSION"),
-        database.statements(),
+    let build = [("version", env!("CARGO_PKG_VERSION")), ("database", backend)];
+    let mut registry = Registry::with_prefix("partnergraph");
+    registry.register("build", "The version that runs and the database it runs on", Info::new(build));
+    registry.register(
+        "database_statements",
+        "Statements sent to the database",
+        ConstCounter::new(database.statements()),
     );
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+    let mut text = String::new();
+    prometheus_text::encode(&mut text, &registry).expect("writing to a string cannot fail");
+    ([(header::CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response()
 }
 
 /// The schema definition, as `partnergraph schema` prints it; in production for those with a token only, like every other question about it.

@@ -132,6 +132,9 @@ async fn a_request_that_is_none_is_refused_in_graphqls_form() {
         (typed("text/plain", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("application/x-www-form-urlencoded", "query=x"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (typed("multipart/form-data; boundary=x", "--x--"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json; charset=utf-16", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json+x", "{}"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (typed("application/json; profile=\"a;charset=b\"; Charset=\"UTF-8\"", "nonsense"), StatusCode::BAD_REQUEST),
         (typed("application/json", "nonsense"), StatusCode::BAD_REQUEST),
         (typed("application/json", "[]"), StatusCode::BAD_REQUEST),
         (
@@ -195,7 +198,21 @@ async fn whoever_runs_the_server_learns_how_it_is() {
     for path in ["/healthz", "/readyz"] {
         assert_eq!(server.get(path).await.status, StatusCode::OK);
     }
-    assert!(server.get("/metrics").await.text.contains("# TYPE partnergraph_"));
+    let metrics = server.get("/metrics").await;
+    assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
+    // What dashboards and alerts name.
+    let (fixed, statements) = metrics.text.trim_end().rsplit_once(' ').unwrap();
+    let expected = format!(
+        "# HELP partnergraph_build_info The version that runs and the database it runs on.\n\
+         # TYPE partnergraph_build_info gauge\n\
+         partnergraph_build_info{{version=\"{}\",database=\"sqlite\"}} 1\n\
+         # HELP partnergraph_database_statements_total Statements sent to the database.\n\
+         # TYPE partnergraph_database_statements_total counter\n\
+         partnergraph_database_statements_total",
+        env!("CARGO_PKG_VERSION"),
+    );
+    assert_eq!(fixed, expected);
+    assert!(statements.parse::<u64>().is_ok(), "{statements}");
     assert_eq!(server.get("/schema.graphql").await.text, partnergraph::graphql::sdl());
     let nothing = server.get("/nothing").await;
     assert_eq!((nothing.status, nothing.code()), (StatusCode::NOT_FOUND, "NO_SUCH_ADDRESS".to_owned()));
