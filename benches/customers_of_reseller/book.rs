@@ -10,7 +10,7 @@ use partnergraph_domain::{
     PartnershipKey, RelationshipKey, RelationshipToPartner, Role, SubscriptionKey, SubscriptionStatus, TenantId,
     TermDuration, search_key, sort_key,
 };
-use partnergraph_store::columns::SubscriptionColumns;
+use partnergraph_store::columns::{CustomerRecordColumns, SubscriptionColumns};
 use partnergraph_store::imports::bulk::{Stamp, insert};
 use partnergraph_store::imports::rows::{
     NewCustomer, NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSubscription, NewTenant, Record,
@@ -146,17 +146,19 @@ fn record(customer: i64) -> Record {
     let name = format!("{} {customer} GmbH", word(customer));
     let domain = format!("{}{customer}.onmicrosoft.example", word(customer).to_lowercase());
     let country = COUNTRIES[usize::try_from(customer).unwrap_or(0) % COUNTRIES.len()];
+    let columns = CustomerRecordColumns {
+        company_name: Some(name),
+        domain: Some(domain),
+        country: country.parse().ok(),
+        tags: r#"["smb"]"#.to_owned(),
+        ..CustomerRecordColumns::default()
+    };
     Record {
         id: CustomerRecordKey::new(1 + customer),
         customer_id: CustomerKey::new(1 + customer),
-        name_key: search_key(&name),
-        name_sort: sort_key(Some(&name)),
-        company_name: Some(name),
-        domain_key: Some(search_key(&domain)),
-        domain: Some(domain),
-        country: Some(country.to_owned()),
-        tags: r#"["smb"]"#.to_owned(),
         new_business_blocked: None,
+        keys: columns.keys(),
+        columns,
     }
 }
 

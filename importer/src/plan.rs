@@ -19,6 +19,7 @@
 
 mod absent;
 pub(crate) mod baselines;
+mod columns;
 mod context;
 mod customer;
 pub(crate) mod customer_rows;

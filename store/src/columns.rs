@@ -4,14 +4,17 @@
 //! A declaration has the columns that say what an entity *is*. To whom it belongs, its key and its version stand in the rows
 //! themselves, which have the declared columns as one field, [`std::ops::Deref`]ed to.
 
+pub(crate) mod customer_record;
 pub(crate) mod subscription;
 #[cfg(test)]
 mod tests;
 
+pub use customer_record::{CustomerRecordColumns, CustomerRecordKeys, CustomerRecordRow};
 pub use subscription::SubscriptionColumns;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamp};
+use partnergraph_domain::CountryCode;
 
 use crate::imports::bulk::{Cell, Kind};
 use crate::sql::Value;
@@ -61,6 +64,12 @@ impl AsCell for String {
     }
 }
 
+impl AsCell for CountryCode {
+    fn cell(&self) -> Cell<'_> {
+        Cell::Text(self.as_str())
+    }
+}
+
 impl<T: AsCell> AsCell for Option<T> {
     fn cell(&self) -> Cell<'_> {
         self.as_ref().map_or(Cell::Null, AsCell::cell)
@@ -97,6 +106,50 @@ pub(crate) const fn chained<T: Copy, const N: usize>(head: &[T], tail: &[T]) -> 
     all
 }
 
+/// The bytes of what [`selected!`] gives, `N` long.
+pub(crate) const fn selected_bytes<const N: usize>(alias: &str, names: &[&str]) -> [u8; N] {
+    let mut all = [b' '; N];
+    let (mut end, mut name) = (0, 0);
+    while name < names.len() {
+        let pieces = [",", " ", alias, ".", names[name]];
+        let mut piece = 0;
+        while piece < pieces.len() {
+            let bytes = pieces[piece].as_bytes();
+            let mut at = 0;
+            while at < bytes.len() {
+                all[end] = bytes[at];
+                (end, at) = (end + 1, at + 1);
+            }
+            piece += 1;
+        }
+        name += 1;
+    }
+    assert!(end == N, "the length is that of all pieces");
+    all
+}
+
+/// How long that is.
+pub(crate) const fn selected_length(alias: &str, names: &[&str]) -> usize {
+    let (mut length, mut name) = (0, 0);
+    while name < names.len() {
+        length += ", .".len() + alias.len() + names[name].len();
+        name += 1;
+    }
+    length
+}
+
+/// What declared columns are read from where their table has that alias, behind other columns: `, s.offer_id, s.offer_name`.
+macro_rules! selected {
+    ($columns:ty, $alias:ident) => {{
+        const NAMES: &[&str] = <$columns>::NAMES;
+        const ALIAS: &str = stringify!($alias);
+        const ALL: [u8; $crate::columns::selected_length(ALIAS, NAMES)] = $crate::columns::selected_bytes(ALIAS, NAMES);
+        const TEXT: &str = $crate::columns::text(&ALL);
+        TEXT
+    }};
+}
+pub(crate) use selected;
+
 /// The text of bytes that were put together of texts.
 pub(crate) const fn text(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
@@ -119,58 +172,73 @@ pub(crate) mod days {
     }
 }
 
-/// Declares the columns of an entity: each with its type, its SQL type, and where lists can be narrowed by it, the name that filters
-/// have for it, how its text is spelled and what is compared, where that is another column. `ordered` ends what lists can be ordered
-/// by under that name. `beside` are the columns of the same row that filters and orders name and that are not the entity's own.
+/// Declares the columns of an entity: each with its type, what it holds where nothing is said (else its type's default), and its SQL type.
+///
+/// Where lists can be narrowed by a column, `filter` has the filter's name for it and how its text is spelled; in parentheses stands what
+/// is compared, where that is another column, and behind `=` what takes the column's place altogether. Where lists can be ordered by it,
+/// `order` has the order's name for it.
+///
+/// `beside` are the columns that filters and orders name and that are not the entity's own: keys, versions, and what is computed.
 macro_rules! columns {
     (
         $(#[$doc:meta])*
         pub struct $name:ident of $table:ident $alias:ident {
             $(
                 $(#[$field_doc:meta])*
-                $field:ident: $type:ty => $sql:ty
-                $(, filter $filter:ident: $spelling:ident $(($compared:literal))? $(, $ordered:ident)?)?;
+                $field:ident: $type:ty $(= $default:literal)? => $sql:ty
+                $(, filter $filter:ident: $spelling:ident $(($compared:literal))? $(= $place:literal)?)?
+                $(, order $order:ident)?;
             )+
         }
         beside {
-            $($other:ident => $other_sql:ty, filter $other_filter:ident: $other_spelling:ident $(, $other_ordered:ident)?;)+
+            $(
+                $other:ident => $other_sql:ty
+                $(, filter $other_filter:ident: $other_spelling:ident $(= $other_place:literal)?)?
+                $(, order $other_order:ident)?;
+            )+
         }
         $(#[$filters_doc:meta])*
         pub enum $filters:ident;
         $(#[$orders_doc:meta])*
-        pub enum $orders:ident of $row:ident;
+        pub enum $orders:ident of $row:ident by $key:ident;
     ) => {
         $crate::columns::columns! {
             $(#[$doc])*
-            pub struct $name of $table $alias { $($(#[$field_doc])* $field: $type => $sql;)+ }
+            pub struct $name of $table { $($(#[$field_doc])* $field: $type $(= $default)? => $sql;)+ }
         }
         $crate::columns::filterable! {
             $(#[$filters_doc])*
             pub enum $filters on $alias {
-                $($($field => $filter: $spelling $(($compared))?;)?)+
-                $($other => $other_filter: $other_spelling;)+
+                $($($field => $filter: $spelling $(($compared))? $(= $place)?;)?)+
+                $($($other => $other_filter: $other_spelling $(= $other_place)?;)?)+
             }
         }
         $crate::columns::orderable! {
             $(#[$orders_doc])*
-            pub enum $orders of $row on $alias {
-                $($($(@$ordered $field => $filter: $sql;)?)?)+
-                $($(@$other_ordered $other => $other_filter: $other_sql;)?)+
+            pub enum $orders of $row on $alias by $key {
+                $($($field => $order: $sql;)?)+
+                $($($other => $other_order: $other_sql;)?)+
             }
         }
     };
     (
         $(#[$doc:meta])*
-        pub struct $name:ident of $table:ident $alias:ident {
-            $($(#[$field_doc:meta])* $field:ident: $type:ty => $sql:ty;)+
+        pub struct $name:ident of $table:ident {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:literal)? => $sql:ty;)+
         }
     ) => {
         $crate::read::row::row! {
             $(#[$doc])*
-            #[derive(Default, serde::Serialize, serde::Deserialize, diesel::Insertable)]
+            #[derive(serde::Serialize, serde::Deserialize, diesel::Insertable, diesel::AsChangeset)]
             #[diesel(table_name = $crate::schema::$table)]
-            #[diesel(treat_none_as_default_value = false)]
+            #[diesel(treat_none_as_default_value = false, treat_none_as_null = true)]
             pub struct $name { $($(#[$field_doc])* pub $field: $type => $sql,)+ }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $crate::columns::columns!(@default $($default)?)),+ }
+            }
         }
 
         impl $name {
@@ -179,8 +247,6 @@ macro_rules! columns {
             /// The same, with what bulk writes are told of each.
             pub(crate) const KINDS: &'static [(&'static str, $crate::imports::bulk::Kind)] =
                 &[$((stringify!($field), <$sql as $crate::columns::ColumnType>::KIND)),+];
-            /// What they are read from, behind other columns.
-            pub(crate) const SELECTED: &'static str = concat!($(", ", stringify!($alias), ".", stringify!($field)),+);
 
             /// Their values, as bulk writes have them.
             pub(crate) fn cells(&self) -> [$crate::imports::bulk::Cell<'_>; Self::NAMES.len()] {
@@ -188,6 +254,8 @@ macro_rules! columns {
             }
         }
     };
+    (@default) => { Default::default() };
+    (@default $default:literal) => { $default.into() };
 }
 pub(crate) use columns;
 
@@ -196,7 +264,7 @@ macro_rules! filterable {
     (
         $(#[$doc:meta])*
         pub enum $name:ident on $alias:ident {
-            $($field:ident => $filter:ident: $spelling:ident $(($compared:literal))?;)+
+            $($field:ident => $filter:ident: $spelling:ident $(($compared:literal))? $(= $place:literal)?;)+
         }
     ) => {
         $(#[$doc])*
@@ -210,7 +278,7 @@ macro_rules! filterable {
             pub(crate) fn column(self) -> $crate::read::filter::Column {
                 match self {
                     $(Self::$filter => $crate::columns::filterable!(
-                        @column concat!(stringify!($alias), ".", stringify!($field)), $spelling $(, $compared)?
+                        @column concat!(stringify!($alias), ".", stringify!($field)), $spelling $(, $compared)? $(, = $place)?
                     ),)+
                 }
             }
@@ -218,6 +286,9 @@ macro_rules! filterable {
     };
     (@column $shown:expr, $spelling:ident) => {
         $crate::read::filter::Column::plain($shown, $crate::read::filter::Spelling::$spelling)
+    };
+    (@column $shown:expr, $spelling:ident, = $place:literal) => {
+        $crate::read::filter::Column::plain($place, $crate::read::filter::Spelling::$spelling)
     };
     (@column $shown:expr, $spelling:ident, $compared:literal) => {
         $crate::read::filter::Column {
@@ -233,8 +304,8 @@ pub(crate) use filterable;
 macro_rules! orderable {
     (
         $(#[$doc:meta])*
-        pub enum $name:ident of $row:ident on $alias:ident {
-            $(@ordered $field:ident => $variant:ident: $sql:ty;)+
+        pub enum $name:ident of $row:ident on $alias:ident by $key:ident {
+            $($field:ident => $variant:ident: $sql:ty;)+
         }
     ) => {
         $(#[$doc])*
@@ -251,7 +322,7 @@ macro_rules! orderable {
 
             fn column(self) -> &'static str {
                 match self {
-                    Self::Row => concat!(stringify!($alias), ".id"),
+                    Self::Row => concat!(stringify!($alias), ".", stringify!($key)),
                     $(Self::$variant => concat!(stringify!($alias), ".", stringify!($field)),)+
                 }
             }
@@ -265,7 +336,7 @@ macro_rules! orderable {
 
             fn value(self, row: &$row) -> $crate::sql::Value {
                 match self {
-                    Self::Row => row.id.into(),
+                    Self::Row => row.$key.into(),
                     $(Self::$variant => row.$field.clone().into(),)+
                 }
             }

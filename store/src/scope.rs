@@ -6,6 +6,7 @@
 
 use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, UserKey};
 
+use crate::columns::{CustomerRecordColumns, selected};
 use crate::sql::{Sql, sql};
 
 /// Whose eyes a statement reads with.
@@ -76,15 +77,15 @@ impl Scope {
     }
 
     /// The customers that the caller sees as `(SELECT …)`, one row each in the words the caller may read: `customer_id`,
-    /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `company_name`, `name_key`, `name_sort`, `domain`,
-    /// `domain_key`, `country`, `tags`, `custom_domains`, `associated_partner_id`, `acquisition`, `internal_use_of`,
-    /// `version`, `created_at`, `updated_at`, `level`.
+    /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
+    /// `version`, `created_at`, `updated_at`, `level`, and [`CustomerRecordColumns`].
     ///
     /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index.
     pub fn customers(&self) -> Sql {
         match self {
             Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")
-                .push(RECORD_COLUMNS)
+                .push(OF_RECORD)
+                .push(selected!(CustomerRecordColumns, r))
                 .push(
                     " FROM customer_views v JOIN customer_records r ON r.id = v.record_id \
                      JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
@@ -108,7 +109,8 @@ impl Scope {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
                 sql("(SELECT v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
-                    .push(RECORD_COLUMNS)
+                    .push(OF_RECORD)
+                    .push(selected!(CustomerRecordColumns, r))
                     .push(
                         " FROM reseller_customers v JOIN customer_records r ON r.partner_id = v.provider_id \
                          AND r.customer_id = v.customer_id JOIN customers c ON c.id = v.customer_id \
@@ -271,8 +273,8 @@ fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
     .push(")")
 }
 
-const RECORD_COLUMNS: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.company_name, r.name_key, r.domain, r.domain_key, \
-     r.country, r.tags, r.custom_domains, r.associated_partner_id, r.acquisition, c.internal_use_of, \
+/// What is read of the record `r` and its customer `c` besides [`CustomerRecordColumns`].
+const OF_RECORD: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.name_key, r.domain_key, c.internal_use_of, \
      r.version, r.created_at, r.updated_at";
 
 /// Customers in the newest words there are, for the customer itself and for operators. Name, domain and country are, field by field, what
@@ -284,30 +286,40 @@ fn newest(condition: Sql) -> Sql {
     .add(said("name_sort", NAMED))
     .push(
         ", '\u{10ffff}') END AS name_sort, r.id AS record_id, r.partner_id, c.tenant_id, \
-         COALESCE(c.company_name, r.company_name, ",
-    )
-    .add(said("company_name", NAMED))
-    .push(
-        ") AS company_name, CASE WHEN c.company_name IS NOT NULL THEN c.name_key \
+         CASE WHEN c.company_name IS NOT NULL THEN c.name_key \
          WHEN r.company_name IS NOT NULL THEN r.name_key ELSE COALESCE(",
     )
     .add(said("name_key", NAMED))
-    .push(", '') END AS name_key, COALESCE(c.domain, r.domain, ")
-    .add(said("domain", "y.domain IS NOT NULL"))
-    .push(") AS domain, COALESCE(c.domain_key, r.domain_key, ")
+    .push(", '') END AS name_key, COALESCE(c.domain_key, r.domain_key, ")
     .add(said("domain_key", "y.domain IS NOT NULL"))
-    .push(") AS domain_key, COALESCE(c.country, r.country, ")
-    .add(said("country", "y.country IS NOT NULL"))
     .push(
-        ") AS country, COALESCE(r.tags, '[]') AS tags, COALESCE(r.custom_domains, '[]') AS custom_domains, \
-         r.associated_partner_id, r.acquisition, c.internal_use_of, \
-         COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
-         CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at \
-         FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
+        ") AS domain_key, c.internal_use_of, COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
+         CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at",
+    )
+    .add(newest_columns())
+    .push(
+        " FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
          WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ",
     )
     .add(condition)
     .push(")")
+}
+
+/// [`CustomerRecordColumns`] in the newest words. There may be no record at all.
+fn newest_columns() -> Sql {
+    let own = |column: &'static str, stated: &'static str| {
+        sql("COALESCE(c.").push(column).push(", r.").push(column).push(", ").add(said(column, stated)).push(")")
+    };
+    CustomerRecordColumns::NAMES.iter().copied().fold(sql(""), |columns, column| {
+        let words = match column {
+            "company_name" => own(column, NAMED),
+            "domain" => own(column, "y.domain IS NOT NULL"),
+            "country" => own(column, "y.country IS NOT NULL"),
+            "tags" | "custom_domains" => sql("COALESCE(r.").push(column).push(", '[]')"),
+            _ => sql("r.").push(column),
+        };
+        columns.push(", ").add(words).push(" AS ").push(column)
+    })
 }
 
 const NAMED: &str = "y.company_name IS NOT NULL";

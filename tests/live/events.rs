@@ -237,10 +237,11 @@ async fn somebody_who_becomes_a_customer_hears_of_it(#[case] backend: Backend) {
     world.server.graph.write(|conn, actor, now| {
         let new = partnergraph_store::write::customers::NewCustomer {
             tenant_id,
-            company_name: Some("Newcomer".to_owned()),
-            domain: None,
-            country: None,
             cloud: partnergraph_domain::Cloud::Public,
+            columns: partnergraph_store::columns::CustomerRecordColumns {
+                company_name: Some("Newcomer".to_owned()),
+                ..Default::default()
+            },
         };
         partnergraph_store::write::customers::add(conn, actor, now, world.provider.id, &new)
     });

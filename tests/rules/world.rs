@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use partnergraph_domain::{Cloud, TenantId};
+use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::write::customers::{self, NewCustomer};
 use serde_json::{Value, json};
 
@@ -159,10 +160,13 @@ impl World {
     fn customer_without_agreement(graph: &Graph, provider: &Partner) -> Customer {
         let new = NewCustomer {
             tenant_id: TenantId(graph.guid()),
-            company_name: Some("Hesitant".to_owned()),
-            domain: Some("hesitant.example".to_owned()),
-            country: Some("PL".parse().unwrap()),
             cloud: Cloud::Public,
+            columns: CustomerRecordColumns {
+                company_name: Some("Hesitant".to_owned()),
+                domain: Some("hesitant.example".to_owned()),
+                country: Some("PL".parse().unwrap()),
+                ..CustomerRecordColumns::default()
+            },
         };
         let id = graph.write(|conn, actor, now| customers::add(conn, actor, now, provider.id, &new));
         Customer {

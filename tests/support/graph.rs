@@ -11,7 +11,7 @@ use partnergraph_domain::{
     RemovalChannel, Role, SubscriptionId, SubscriptionKey, SubscriptionStatus, TenantId, TermDuration,
 };
 
-use partnergraph_store::columns::SubscriptionColumns;
+use partnergraph_store::columns::{CustomerRecordColumns, SubscriptionColumns};
 use partnergraph_store::imports::bulk::{self, Stamp};
 use partnergraph_store::imports::rows::{Entitlement, NewEntitlement};
 use partnergraph_store::imports::sources;
@@ -129,10 +129,13 @@ impl Graph {
         let domain = format!("{}.example", name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), ""));
         let new = NewCustomer {
             tenant_id,
-            company_name: Some(name.to_owned()),
-            domain: Some(domain.clone()),
-            country: Some("PL".parse().unwrap()),
             cloud: Cloud::Public,
+            columns: CustomerRecordColumns {
+                company_name: Some(name.to_owned()),
+                domain: Some(domain.clone()),
+                country: Some("PL".parse().unwrap()),
+                ..CustomerRecordColumns::default()
+            },
         };
         let id = self.write(|conn, actor, now| {
             let id = customers::add(conn, actor, now, partner.id, &new)?;

@@ -170,8 +170,9 @@ pub(crate) fn decide(
     }
     let rules: Vec<&str> = violations.iter().filter_map(|violation| violation.rule.map(RuleId::as_str)).collect();
     let is_blocked = (!rules.is_empty()).then(|| rules.join(" "));
-    let was_blocked = stored.and_then(|row| row.new_business_blocked.clone());
-    let record = match stored.and_then(|row| row.record_id) {
+    let held = stored.and_then(|row| row.record.as_ref());
+    let was_blocked = held.and_then(|record| record.new_business_blocked.clone());
+    let record = match held {
         None => Change::Created,
         Some(_) if before != after || was_blocked != is_blocked => Change::Updated,
         Some(_) => Change::Unchanged,

@@ -1,43 +1,38 @@
 //! A customer's record and its fields' values, one from the other.
 
-use partnergraph_domain::{CustomerKey, CustomerRecordKey, search_key, sort_key};
+use partnergraph_domain::{CustomerKey, CustomerRecordKey};
+use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::imports::rows::Record;
 use partnergraph_store::imports::stored::StoredCustomer;
 
+use super::columns::columns_of_fields;
 use crate::fact::CustomerFact;
 use crate::said::{CUSTOMER, Value, customer as at};
 
-/// The record that has these values.
-pub(crate) fn record_of(
-    id: CustomerRecordKey,
-    customer_id: CustomerKey,
-    values: &[Value],
-    new_business_blocked: Option<String>,
-) -> Record {
-    let name = values[at::NAME].clone().text();
-    let domain = values[at::DOMAIN].clone().text();
-    Record {
-        id,
-        customer_id,
-        name_key: name.as_deref().map(search_key).unwrap_or_default(),
-        name_sort: sort_key(name.as_deref()),
-        company_name: name,
-        domain_key: domain.as_deref().map(search_key),
-        domain,
-        country: values[at::COUNTRY].clone().text(),
-        tags: values[at::TAGS].clone().text().unwrap_or_else(|| "[]".to_owned()),
-        new_business_blocked,
+columns_of_fields! {
+    CustomerRecordColumns {
+        at::NAME: company_name,
+        at::DOMAIN: domain,
+        at::COUNTRY: country,
+        at::TAGS: tags,
     }
 }
 
-/// The values that stand.
+/// The record that has these columns.
+pub(crate) fn record_of(
+    id: CustomerRecordKey,
+    customer_id: CustomerKey,
+    columns: CustomerRecordColumns,
+    new_business_blocked: Option<String>,
+) -> Record {
+    Record { id, customer_id, new_business_blocked, keys: columns.keys(), columns }
+}
+
+/// The value of every field that stands; nothing where the partner has no record.
 pub(crate) fn stored_values(stored: Option<&StoredCustomer>) -> Vec<Value> {
     let mut values = vec![Value::Null; CUSTOMER.len()];
-    if let Some(row) = stored {
-        values[at::NAME] = Value::from(row.company_name.clone());
-        values[at::DOMAIN] = Value::from(row.domain.clone());
-        values[at::COUNTRY] = Value::from(row.country.clone());
-        values[at::TAGS] = Value::from(row.tags.clone());
+    if let Some(record) = stored.and_then(|row| row.record.as_ref()) {
+        show(&record.columns, &mut values);
     }
     values
 }

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::customer::{
     CustomerDecision, Live, Taken, Told, Word, decide, ended_since, relationship, told_by_source, warnings,
 };
-use super::customer_rows::record_of;
+use super::customer_rows::{changed, record_of};
 use super::domains::Domains;
 use super::draft::Draft;
 use super::held::{held_issue, outranked_issue};
@@ -256,10 +256,14 @@ fn write_record(
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
     let (was_blocked, is_blocked) = &taken.blocked;
-    let record = |id: CustomerRecordKey| record_of(id, customer_id, &taken.after, is_blocked.clone());
-    match (taken.record, subject.stored.and_then(|row| row.record_id)) {
-        (Change::Updated, Some(id)) => {
-            draft.ops.changed_records.append(&ChangedRecord(record(id)))?;
+    let stored = subject.stored.and_then(|row| row.record.as_ref());
+    let record = |id: CustomerRecordKey| {
+        let columns = changed(stored.map(|record| &record.columns), &taken.before, &taken.after)?;
+        Ok::<_, PlanError>(record_of(id, customer_id, columns, is_blocked.clone()))
+    };
+    match (taken.record, stored) {
+        (Change::Updated, Some(held)) => {
+            draft.ops.changed_records.append(&ChangedRecord(record(held.id)?))?;
             for (spec, (before, after)) in CUSTOMER.iter().zip(taken.before.iter().zip(&taken.after)) {
                 if before != after {
                     draft.changed("CUSTOMER", subject.key, spec.name, (before.shown(), after.shown()))?;
@@ -272,7 +276,7 @@ fn write_record(
         }
         (_, None) => {
             let id = next(&mut draft.keys.record);
-            draft.ops.records.append(&NewRecord(record(id)))?;
+            draft.ops.records.append(&NewRecord(record(id)?))?;
             draft.created("CUSTOMER", subject.key)?;
         }
         (_, Some(_)) => {}

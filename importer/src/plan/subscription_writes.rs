@@ -174,7 +174,7 @@ fn write_change(
 ) -> Result<(), PlanError> {
     let SubscriptionDecision { before, after, fixed: (was_fixed, is_fixed), .. } = decision;
     let key = subject.key.as_str();
-    let mut columns = changed(Some(stored), before, after)?;
+    let mut columns = changed(Some(&stored.columns), before, after)?;
     columns.partner_of_record_fixed = *is_fixed;
     let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, columns);
     draft.ops.changed_subscriptions.append(&ChangedSubscription(row))?;

@@ -8,7 +8,7 @@ use partnergraph_domain::{
     RelationshipKey, SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus, search_key,
 };
 use partnergraph_store::StoreResult;
-use partnergraph_store::columns::SubscriptionColumns;
+use partnergraph_store::columns::{CustomerRecordColumns, CustomerRecordRow, SubscriptionColumns};
 use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::rows::BaselineKey;
 use partnergraph_store::imports::sources::PartnerRow;
@@ -168,11 +168,11 @@ impl Snapshot for MemorySnapshot {
         Ok(listed)
     }
     fn has_records(&mut self) -> StoreResult<bool> {
-        Ok(self.customers.values().any(|found| found.row.record_id.is_some()))
+        Ok(self.customers.values().any(|found| found.row.record.is_some()))
     }
     fn domain_claimants(&mut self, keys: &[&str]) -> StoreResult<Vec<DomainClaimant>> {
         let claims = self.customers.values().filter_map(|found| {
-            let domain_key = search_key(found.row.domain.as_deref()?);
+            let domain_key = search_key(found.row.record.as_ref()?.domain.as_deref()?);
             keys.contains(&domain_key.as_str())
                 .then(|| DomainClaimant { domain_key, tenant_id: found.row.tenant_id.clone() })
         });
@@ -233,15 +233,18 @@ pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
         kind: TenantKind::Customer,
         customer_id: Some(CustomerKey::new(n.into())),
         own_country: None,
-        record_id: Some(CustomerRecordKey::new(n.into())),
-        record_version: Some(1),
-        company_name: Some(name.to_owned()),
-        domain: None,
-        country: Some("PL".to_owned()),
-        tags: Some("[]".to_owned()),
-        new_business_blocked: None,
         relationship_id: Some(RelationshipKey::new(n.into())),
         relationship_removed_at: None,
+        record: Some(CustomerRecordRow {
+            id: CustomerRecordKey::new(n.into()),
+            version: 1,
+            new_business_blocked: None,
+            columns: CustomerRecordColumns {
+                company_name: Some(name.to_owned()),
+                country: Some("PL".parse().unwrap()),
+                ..CustomerRecordColumns::default()
+            },
+        }),
     }
 }
 

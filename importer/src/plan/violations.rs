@@ -42,8 +42,8 @@ pub(crate) fn violations(
 ) -> Vec<Violation> {
     let stated = told.iter().filter_map(|one| one.said.said[at::COUNTRY].as_ref());
     let stated = stated.max_by_key(|said| (said.as_of, said.rank)).and_then(|said| said.value.shown());
-    let known = || stored.and_then(|row| row.country.clone().or_else(|| row.own_country.clone()));
-    let country = stated.or_else(known).and_then(|code| code.parse().ok());
+    let known = || stored.and_then(|row| row.record.as_ref().and_then(|record| record.country).or(row.own_country));
+    let country = stated.map_or_else(known, |code| code.parse().ok());
     let tenant_use = match stored {
         Some(row) if row.kind == TenantKind::Partner => TenantUse::PartnerCsp,
         _ => TenantUse::Customer,

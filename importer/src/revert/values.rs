@@ -13,7 +13,7 @@ use partnergraph_store::imports::{sources, undo};
 
 use super::Undo;
 use crate::plan::PlanError;
-use crate::plan::customer_rows::{record_of, stored_values as customer_values};
+use crate::plan::customer_rows::{record_of, set as set_customer, stored_values as customer_values};
 use crate::plan::resellers::bearers;
 use crate::plan::subscription_rows::{row_of, set, stored_values};
 use crate::plan::walk::{self, Walk, WithBaselines};
@@ -103,7 +103,7 @@ impl Undo<'_> {
                 "CUSTOMER" => {
                     let row =
                         customers.seek(&group.key, |from, limit| walk::customers(conn, partner_id, from, limit))?;
-                    let row = row.map(|found| found.row.clone()).filter(|row| row.record_id.is_some());
+                    let row = row.map(|found| found.row.clone()).filter(|row| row.record.is_some());
                     of_customers.push((row, group));
                 }
                 "SUBSCRIPTION" => {
@@ -140,9 +140,10 @@ impl Undo<'_> {
     }
 
     fn restore_customer(&mut self, row: &StoredCustomer, group: &Group) -> Result<(), PlanError> {
-        let (Some(id), Some(customer_id)) = (row.record_id, row.customer_id) else { return Ok(()) };
+        let (Some(record), Some(customer_id)) = (&row.record, row.customer_id) else { return Ok(()) };
         let mut values = customer_values(Some(row));
-        let mut blocked = row.new_business_blocked.clone();
+        let mut columns = record.columns.clone();
+        let mut blocked = record.new_business_blocked.clone();
         let mut restored = false;
         for line in &group.lines {
             let place = place(&CUSTOMER, line);
@@ -152,14 +153,17 @@ impl Undo<'_> {
                 continue;
             }
             match place {
-                Some(place) => values[place] = value(&CUSTOMER[place], line.before.clone()),
+                Some(place) => {
+                    values[place] = value(&CUSTOMER[place], line.before.clone());
+                    set_customer(&mut columns, place, &values[place])?;
+                }
                 None => blocked.clone_from(&line.before),
             }
             self.note(line)?;
             restored = true;
         }
         if restored {
-            self.records.append(&ChangedRecord(record_of(id, customer_id, &values, blocked)))?;
+            self.records.append(&ChangedRecord(record_of(record.id, customer_id, columns, blocked)))?;
             self.touched.push(customer_id);
             self.restored += 1;
         }

@@ -3,14 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::SubscriptionColumns;
+use super::{CustomerRecordColumns, SubscriptionColumns};
 
 /// The files that may carry a column; CONTRIBUTING.md names them.
 const MOST: usize = 8;
 
+/// What is declared.
+const DECLARED: [&[&str]; 2] = [CustomerRecordColumns::NAMES, SubscriptionColumns::NAMES];
+
 /// Columns that more files name, and why.
-const EXCEPTIONS: [(&str, &str); 8] = [
+const EXCEPTIONS: [(&str, &str); 12] = [
     ("billing_type", "what is charged by use is not counted as licences"),
+    ("company_name", "a customer states one of its own, and exports and the graph name a customer by it"),
+    ("country", "whatever lies in a market has one"),
+    ("domain", "a customer states one of its own, and tenants have theirs"),
     ("friendly_name", "exports and the graph name a subscription by it"),
     ("is_trial", "a trial is not counted as licences"),
     ("offer_id", "the line of an order has one of its own"),
@@ -18,6 +24,7 @@ const EXCEPTIONS: [(&str, &str); 8] = [
     ("order_id", "orders have their key under this name"),
     ("quantity", "it is summed up, and the line of an order has one of its own"),
     ("status", "what is deleted is not counted, and half of all tables have one"),
+    ("tags", "exports state them, and lists are narrowed by one of them"),
 ];
 
 /// Who does something with what a column says, instead of carrying it from the tables to the schema: exports that state it, mutations that
@@ -37,7 +44,7 @@ fn a_column_stands_in_few_files() {
     let files = sources(root);
     assert!(files.len() > 200, "{} files", files.len());
     let mut wrong = Vec::new();
-    for column in SubscriptionColumns::NAMES {
+    for column in DECLARED.into_iter().flatten() {
         let named: Vec<&str> =
             files.iter().filter(|(_, text)| names(text, column)).map(|(path, _)| path.as_str()).collect();
         let is_exception = EXCEPTIONS.iter().any(|(name, _)| name == column);

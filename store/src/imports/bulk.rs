@@ -174,16 +174,23 @@ macro_rules! copy_into {
         copy_into!(@table $table $($column),+);
     };
     ($table:ident ($view:ident($($beside:ident),+), $($column:ident,)+ ..$declared:ty)) => {
+        // Named, so that a column that the view has not does not compile.
         const COLUMNS: &'static [&'static str] = {
-            // Named, so that a column that the view has not does not compile.
             let _ = ($($crate::schema::$view::$beside,)+);
-            const OWN: &[&str] = &[$(stringify!($beside),)+ $(stringify!($column)),+];
-            const DECLARED: &[&str] = <$declared>::NAMES;
-            const ALL: [&str; OWN.len() + DECLARED.len()] = $crate::columns::chained(OWN, DECLARED);
-            &ALL
+            copy_into!(@chained [$($beside,)+ $($column),+] $declared)
         };
         copy_into!(@table $table $($column),+);
     };
+    ($table:ident ($($column:ident,)+ ..$declared:ty)) => {
+        const COLUMNS: &'static [&'static str] = copy_into!(@chained [$($column),+] $declared);
+        copy_into!(@table $table $($column),+);
+    };
+    (@chained [$($column:ident),+] $declared:ty) => {{
+        const OWN: &[&str] = &[$(stringify!($column)),+];
+        const DECLARED: &[&str] = <$declared>::NAMES;
+        const ALL: [&str; OWN.len() + DECLARED.len()] = $crate::columns::chained(OWN, DECLARED);
+        &ALL
+    }};
     (@table $table:ident $($column:ident),+) => {
         const TABLE: &'static str = stringify!($table);
         #[cfg(feature = "postgres")]

@@ -2,47 +2,37 @@
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{
-    AcquisitionChannel, Cloud, CountryCode, CustomerKey, PartnerKey, RelationshipToPartner, TenantId, Via,
-};
-use serde::Serialize;
+use partnergraph_domain::{Cloud, CustomerKey, PartnerKey, RelationshipToPartner, TenantId, Via};
 
+use crate::columns::CustomerRecordColumns;
+pub use crate::columns::customer_record::CustomerOrder;
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{CustomerTerm, Filter, shared_with, via_condition};
-use crate::read::page::{List, Order, OrderField};
+use crate::read::page::{List, Order};
 use crate::read::row::row;
 use crate::scope::Scope;
-use crate::sql::{Sql, Value, ids, sql};
+use crate::sql::{Sql, ids, sql};
 
 row! {
-    /// A customer in the words of the caller's own record, or of the record that the caller sees it through.
-    pub struct CustomerRow {
+    /// A customer in the words of the caller's own record, or of the record that the caller sees it through: what
+    /// [`Scope::customers`] gives.
+    pub struct CustomerRow from k {
         pub customer_id: CustomerKey => BigInt,
         /// Whose record it is; `None` where no partner has one.
         pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub tenant_id: String => Text,
-        pub company_name: Option<String> => Nullable<Text>,
         pub name_sort: String => Text,
-        pub domain: Option<String> => Nullable<Text>,
         pub domain_key: Option<String> => Nullable<Text>,
-        pub country: Option<CountryCode> => Nullable<Text>,
-        pub tags: String => Text,
-        pub custom_domains: String => Text,
-        pub associated_partner_id: Option<String> => Nullable<Text>,
-        pub acquisition: Option<AcquisitionChannel> => Nullable<Text>,
         pub internal_use_of: Option<PartnerKey> => Nullable<BigInt>,
         /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
-        pub level: i64 => BigInt,
+        pub level: i64 => BigInt = "CAST(k.level AS BIGINT)",
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,
+        ..pub columns: CustomerRecordColumns,
     }
 }
-
-/// What [`CustomerRow`] is read from; `k` is what [`Scope::customers`] gives.
-pub(crate) const CUSTOMER_COLUMNS: &str = "k.customer_id, k.partner_id, k.tenant_id, k.company_name, k.name_sort, k.domain, k.domain_key, k.country, \
-     k.tags, k.custom_domains, k.associated_partner_id, k.acquisition, k.internal_use_of, CAST(k.level AS BIGINT) AS level, k.version, k.created_at, k.updated_at";
 
 /// What a customer is looked up by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -72,7 +62,7 @@ impl CustomerBy {
 pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Option<CustomerRow>> {
     conn.row(
         &sql("SELECT ")
-            .push(CUSTOMER_COLUMNS)
+            .push(CustomerRow::SELECTED)
             .push(" FROM ")
             .add(scope.customers())
             .push(" k WHERE ")
@@ -86,7 +76,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Opt
 /// # Errors
 /// The database's.
 pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> StoreResult<Vec<CustomerRow>> {
-    let statement = sql("SELECT ").push(CUSTOMER_COLUMNS).push(" FROM ").add(scope.customers());
+    let statement = sql("SELECT ").push(CustomerRow::SELECTED).push(" FROM ").add(scope.customers());
     conn.rows(&statement.push(" k WHERE k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
 }
 
@@ -98,67 +88,13 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> S
     let wanted = ids(conn.backend(), customer_ids);
     conn.rows(
         &sql("SELECT ")
-            .push(CUSTOMER_COLUMNS)
+            .push(CustomerRow::SELECTED)
             .push(" FROM ")
             .add(scope.customers())
             .push(" k WHERE k.customer_id IN (SELECT up.id FROM ")
             .add(wanted)
             .push(")"),
     )
-}
-
-/// What customers can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)]
-pub enum CustomerOrder {
-    Row,
-    CompanyName,
-    TenantId,
-    Domain,
-    Country,
-    CreatedAt,
-    UpdatedAt,
-}
-
-impl OrderField for CustomerOrder {
-    type Row = CustomerRow;
-    const UNIQUE: Self = Self::Row;
-
-    fn column(self) -> &'static str {
-        match self {
-            Self::Row => "k.customer_id",
-            Self::CompanyName => "k.name_sort",
-            Self::TenantId => "k.tenant_id",
-            Self::Domain => "k.domain_key",
-            Self::Country => "k.country",
-            Self::CreatedAt => "k.created_at",
-            Self::UpdatedAt => "k.updated_at",
-        }
-    }
-
-    fn nullable(self) -> bool {
-        matches!(self, Self::Domain | Self::Country)
-    }
-
-    fn value(self, row: &CustomerRow) -> Value {
-        match self {
-            Self::Row => row.customer_id.into(),
-            Self::CompanyName => row.name_sort.as_str().into(),
-            Self::TenantId => row.tenant_id.as_str().into(),
-            Self::Domain => row.domain_key.clone().into(),
-            Self::Country => row.country.into(),
-            Self::CreatedAt => row.created_at.into(),
-            Self::UpdatedAt => row.updated_at.into(),
-        }
-    }
-
-    fn kind(self) -> Value {
-        match self {
-            Self::Row => Value::Int(None),
-            Self::CreatedAt | Self::UpdatedAt => Value::Time(None),
-            _ => Value::Text(None),
-        }
-    }
 }
 
 /// The customers that the caller sees and that match.
@@ -187,7 +123,7 @@ pub fn list(
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    List { columns: CUSTOMER_COLUMNS, from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
+    List { columns: CustomerRow::SELECTED, from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
 }
 
 fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {

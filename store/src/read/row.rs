@@ -22,6 +22,14 @@ pub trait Positional<DB: Backend>: Sized {
     fn read<'a>(row: &impl Row<'a, DB>, from: usize) -> deserialize::Result<Self>;
 }
 
+/// What an outer join adds, where there is such a row: its first column is its key.
+impl<DB: Backend, T: Positional<DB>> Positional<DB> for Option<T> {
+    fn read<'a>(row: &impl Row<'a, DB>, from: usize) -> deserialize::Result<Self> {
+        let key = row.get(from).ok_or("there is no key")?;
+        if key.is_null() { Ok(None) } else { T::read(row, from).map(Some) }
+    }
+}
+
 /// Reads one cell.
 ///
 /// # Errors
@@ -54,29 +62,31 @@ where
     }
 }
 
-/// Declares a row: each field with its type and the SQL type of its column, in the order of the columns. With an alias, it ends with the
-/// declared columns of its entity ([`crate::columns`]), to which it is dereferenced, and knows what it is read from.
+/// Declares a row: each field with its type and the SQL type of its column, in the order of the columns. It may end with another row, such as
+/// that of an outer join. With an alias, it ends with the declared columns of its entity ([`crate::columns`]), to which it is
+/// dereferenced, and knows what it is read from: the column of that name, or what stands behind `=`.
 macro_rules! row {
     (
         $(#[$doc:meta])*
         pub struct $name:ident from $alias:ident {
-            $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+
+            $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty $(= $place:literal)?,)+
             ..pub $declared:ident: $columns:ty,
         }
     ) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        #[allow(missing_docs)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)+
-            pub $declared: $columns,
+        $crate::read::row::row! {
+            $(#[$doc])*
+            pub struct $name {
+                $($(#[$field_doc])* pub $field: $type => $sql,)+
+                ..pub $declared: $columns,
+            }
         }
 
         impl $name {
             /// What it is read from.
             pub(crate) const SELECTED: &'static str = {
-                const OWN: &str = concat!($(", ", stringify!($alias), ".", stringify!($field)),+);
-                const DECLARED: &str = <$columns>::SELECTED;
+                const OWN: &str =
+                    concat!($(", ", $crate::read::row::row!(@selected $alias $field $(= $place)?)),+);
+                const DECLARED: &str = $crate::columns::selected!($columns, $alias);
                 const ALL: [u8; OWN.len() + DECLARED.len()] =
                     $crate::columns::chained(OWN.as_bytes(), DECLARED.as_bytes());
                 $crate::columns::text(ALL.split_at(", ".len()).1)
@@ -90,38 +100,27 @@ macro_rules! row {
                 &self.$declared
             }
         }
-
-        impl<DB> $crate::read::row::Positional<DB> for $name
-        where
-            DB: diesel::backend::Backend,
-            $($type: diesel::deserialize::FromSql<$sql, DB>,)+
-            $columns: $crate::read::row::Positional<DB>,
-        {
-            fn read<'a>(row: &impl diesel::row::Row<'a, DB>, from: usize) -> diesel::deserialize::Result<Self> {
-                let mut at = from;
-                $(
-                    let $field = $crate::read::row::cell::<DB, $sql, $type>(row, at, stringify!($field))?;
-                    at += 1;
-                )+
-                let $declared = $crate::read::row::Positional::read(row, at)?;
-                Ok(Self { $($field,)+ $declared })
-            }
-        }
-
-        $crate::read::row::row!(@by_name $name);
     };
-    ($(#[$doc:meta])* pub struct $name:ident { $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+ }) => {
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident {
+            $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+
+            $(..pub $rest:ident: $row:ty,)?
+        }
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[allow(missing_docs)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)+
+            $(pub $rest: $row,)?
         }
 
         impl<DB> $crate::read::row::Positional<DB> for $name
         where
             DB: diesel::backend::Backend,
             $($type: diesel::deserialize::FromSql<$sql, DB>,)+
+            $($row: $crate::read::row::Positional<DB>,)?
         {
             fn read<'a>(row: &impl diesel::row::Row<'a, DB>, from: usize) -> diesel::deserialize::Result<Self> {
                 let mut at = from;
@@ -129,14 +128,12 @@ macro_rules! row {
                     let $field = $crate::read::row::cell::<DB, $sql, $type>(row, at, stringify!($field))?;
                     at += 1;
                 )+
+                $(let $rest = $crate::read::row::Positional::read(row, at)?;)?
                 let _ = at;
-                Ok(Self { $($field),+ })
+                Ok(Self { $($field,)+ $($rest)? })
             }
         }
 
-        $crate::read::row::row!(@by_name $name);
-    };
-    (@by_name $name:ident) => {
         impl<DB> diesel::deserialize::QueryableByName<DB> for $name
         where
             DB: diesel::backend::Backend,
@@ -147,5 +144,7 @@ macro_rules! row {
             }
         }
     };
+    (@selected $alias:ident $field:ident) => { concat!(stringify!($alias), ".", stringify!($field)) };
+    (@selected $alias:ident $field:ident = $place:literal) => { concat!($place, " AS ", stringify!($field)) };
 }
 pub(crate) use row;

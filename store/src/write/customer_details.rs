@@ -2,16 +2,15 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{
-    CountryCode, CustomerKey, CustomerRecordKey, OperationType, PartnerKey, checks, search_key, sort_key,
-};
+use partnergraph_domain::{CountryCode, CustomerKey, OperationType, PartnerKey, checks, search_key, sort_key};
 
-use super::{Change, Event, Outcome, Viewer, facts, json_list, record};
+use super::{Change, Event, Outcome, Viewer, customer_records, facts, json_list, record};
+use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::{StoreError, StoreResult};
 use crate::read::json;
-use crate::schema::{customer_records, customers};
+use crate::schema::customers;
 use crate::scope::Actor;
 
 /// What somebody sets: `None` leaves a field as it is, `Some(None)` clears it.
@@ -27,16 +26,6 @@ pub struct DetailsChange {
     pub tags: Option<Vec<String>>,
 }
 
-#[derive(Queryable)]
-struct Record {
-    id: CustomerRecordKey,
-    company_name: Option<String>,
-    domain: Option<String>,
-    country: Option<CountryCode>,
-    tags: String,
-    blocked: Option<String>,
-}
-
 /// Changes what that partner knows of the customer. A country that mends what an import let in opens new business again.
 ///
 /// # Errors
@@ -48,54 +37,36 @@ pub fn update_record(
     (partner_id, customer_id): (PartnerKey, CustomerKey),
     change: &DetailsChange,
 ) -> StoreResult<Outcome> {
-    let held: Option<Record> = on!(conn, c => customer_records::table
-        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .select((
-            customer_records::id,
-            customer_records::company_name,
-            customer_records::domain,
-            customer_records::country,
-            customer_records::tags,
-            customer_records::new_business_blocked,
-        ))
-        .first(c)
-        .optional())?;
-    let held = held.ok_or_else(|| StoreError::Value {
+    let held = customer_records::find(conn, partner_id, customer_id)?.ok_or_else(|| StoreError::Value {
         value: customer_id.to_string(),
         expected: "a customer of which the partner has a record",
     })?;
-    let name = change.company_name.clone().unwrap_or_else(|| held.company_name.clone());
-    let domain = change.domain.clone().unwrap_or_else(|| held.domain.clone());
-    let country = change.country.unwrap_or(held.country);
-    let tags = change.tags.as_ref().map_or_else(|| held.tags.clone(), |tags| json_list(tags));
-    let blocked = if country == held.country {
-        held.blocked.clone()
-    } else {
-        still_blocked(conn, partner_id, customer_id, held.blocked.as_deref(), country)?
+    let columns = CustomerRecordColumns {
+        company_name: change.company_name.clone().unwrap_or_else(|| held.company_name.clone()),
+        domain: change.domain.clone().unwrap_or_else(|| held.domain.clone()),
+        country: change.country.unwrap_or(held.country),
+        tags: change.tags.as_ref().map_or_else(|| held.tags.clone(), |tags| json_list(tags)),
+        ..held.columns.clone()
     };
-    let mut changes = details((&held.company_name, &held.domain, held.country), (&name, &domain, country));
+    let so_far = held.new_business_blocked.as_deref();
+    let blocked = if columns.country == held.country {
+        so_far.map(str::to_owned)
+    } else {
+        still_blocked(conn, partner_id, customer_id, so_far, columns.country)?
+    };
+    let mut changes = details(
+        (&held.company_name, &held.domain, held.country),
+        (&columns.company_name, &columns.domain, columns.country),
+    );
     let words = |tags: &str| {
         json::<Vec<String>>(tags, "a list of tags").map(|tags| (!tags.is_empty()).then(|| tags.join(", ")))
     };
-    changes.extend(Change::of("tags", words(&held.tags)?, words(&tags)?));
-    changes.extend(Change::of("newBusinessBlocked", held.blocked.clone(), blocked.clone()));
+    changes.extend(Change::of("tags", words(&held.tags)?, words(&columns.tags)?));
+    changes.extend(Change::of("newBusinessBlocked", held.new_business_blocked.clone(), blocked.clone()));
     if changes.is_empty() {
         return Ok(Outcome::Unchanged);
     }
-    on!(conn, c => diesel::update(customer_records::table.find(held.id))
-        .set((
-            customer_records::company_name.eq(name.as_deref()),
-            customer_records::name_key.eq(search_key(name.as_deref().unwrap_or_default())),
-            customer_records::name_sort.eq(sort_key(name.as_deref())),
-            customer_records::domain.eq(domain.as_deref()),
-            customer_records::domain_key.eq(domain.as_deref().map(search_key)),
-            customer_records::country.eq(country),
-            customer_records::tags.eq(&tags),
-            customer_records::new_business_blocked.eq(blocked.as_deref()),
-            customer_records::version.eq(customer_records::version + 1),
-            customer_records::updated_at.eq(now),
-        ))
-        .execute(c))?;
+    customer_records::update(conn, now, &CustomerRecordRow { new_business_blocked: blocked, columns, ..held })?;
     derive::refresh_customers(conn, &[customer_id])?;
     // What a partner knows of a customer is its own: the customer does not read it in its history either.
     finish(conn, actor, now, customer_id, vec![Viewer::Partner(partner_id)], changes)

@@ -4,7 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
 use partnergraph_domain::{CountryCode, CustomerKey, PartnerKey};
 
-use super::customers::NewCustomer;
+use crate::columns::CustomerRecordColumns;
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::sql;
@@ -20,7 +20,7 @@ pub(super) struct Words {
     pub(super) country: Option<CountryCode>,
     /// A list as it is stored.
     #[diesel(sql_type = Nullable<Text>)]
-    pub(super) custom_domains: Option<String>,
+    custom_domains: Option<String>,
 }
 
 impl Words {
@@ -38,13 +38,15 @@ impl Words {
         Ok(conn.row(&statement)?.unwrap_or_default())
     }
 
-    /// The customer with these words where nothing is said of it.
-    pub(super) fn complete(&self, customer: &NewCustomer) -> NewCustomer {
-        NewCustomer {
-            company_name: customer.company_name.clone().or_else(|| self.company_name.clone()),
-            domain: customer.domain.clone().or_else(|| self.domain.clone()),
-            country: customer.country.or(self.country),
-            ..customer.clone()
+    /// What is said of the customer, with these words where nothing is.
+    pub(super) fn complete(self, said: &CustomerRecordColumns) -> CustomerRecordColumns {
+        let said = said.clone();
+        CustomerRecordColumns {
+            company_name: said.company_name.or(self.company_name),
+            domain: said.domain.or(self.domain),
+            country: said.country.or(self.country),
+            custom_domains: self.custom_domains.unwrap_or(said.custom_domains),
+            ..said
         }
     }
 }

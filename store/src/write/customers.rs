@@ -3,17 +3,17 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
-    Cloud, CountryCode, CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner, TenantId,
-    search_key, sort_key,
+    Cloud, CountryCode, CustomerKey, OperationType, PartnerKey, RelationshipToPartner, TenantId,
 };
 
 use super::customer_words::Words;
 use super::tenants::{self, TenantKind};
-use super::{Change, Event, Outcome, Viewer, record};
+use super::{Change, Event, Outcome, Viewer, customer_records, record};
+use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
-use crate::schema::{customer_records, customers, reseller_relationships};
+use crate::schema::{customer_records as records, customers, reseller_relationships};
 use crate::scope::Actor;
 
 /// A customer as one partner knows it.
@@ -21,14 +21,10 @@ use crate::scope::Actor;
 pub struct NewCustomer {
     /// Its tenant, which is its identity.
     pub tenant_id: TenantId,
-    /// Its name, if one is known.
-    pub company_name: Option<String>,
-    /// Its default domain, if one is known.
-    pub domain: Option<String>,
-    /// Its country; not every portal states it.
-    pub country: Option<CountryCode>,
     /// The cloud its tenant lives in.
     pub cloud: Cloud,
+    /// What the partner knows of it, which may be nothing at all.
+    pub columns: CustomerRecordColumns,
 }
 
 /// The row of the customer with this tenant.
@@ -58,37 +54,27 @@ pub fn add(
     customer: &NewCustomer,
 ) -> StoreResult<CustomerKey> {
     let customer_id = enter(conn, now, customer)?;
-    let known: i64 = on!(conn, c => customer_records::table
-        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .count()
-        .get_result(c))?;
-    let words = Words::readable_by(conn, partner_id, customer_id)?;
-    let customer = &words.complete(customer);
-    if known == 0 {
-        insert_record(conn, now, partner_id, customer_id, customer)?;
-        if let Some(domains) = words.custom_domains {
-            on!(conn, c => diesel::update(customer_records::table.filter(
-                    customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id))))
-                .set(customer_records::custom_domains.eq(&domains))
-                .execute(c))?;
-        }
+    let is_known = version(conn, partner_id, customer_id)?.is_some();
+    let columns = Words::readable_by(conn, partner_id, customer_id)?.complete(&customer.columns);
+    if !is_known {
+        customer_records::insert(conn, now, (partner_id, customer_id), &columns)?;
     }
     let related = relate(conn, now, partner_id, customer_id)?;
     derive::refresh_customers(conn, &[customer_id])?;
-    if known > 0 && !related.is_changed() {
+    if is_known && !related.is_changed() {
         return Ok(customer_id);
     }
     let operation =
-        if known == 0 { OperationType::AddCustomer } else { OperationType::CreatePartnerCustomerRelationship };
+        if is_known { OperationType::CreatePartnerCustomerRelationship } else { OperationType::AddCustomer };
     let mut event = Event::succeeded(operation);
     event.customer_id = Some(customer_id);
     event.partner_id = Some(partner_id);
     event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
     event.changes = [
         Change::of("tenantId", None, Some(customer.tenant_id.to_string())),
-        Change::of("companyName", None, customer.company_name.clone()),
-        Change::of("domain", None, customer.domain.clone()),
-        Change::of("country", None, customer.country.map(|country| country.to_string())),
+        Change::of("companyName", None, columns.company_name),
+        Change::of("domain", None, columns.domain),
+        Change::of("country", None, columns.country.map(|country| country.to_string())),
         Change::of("relationshipToPartner", None, Some(RelationshipToPartner::Reseller.to_string())),
     ]
     .into_iter()
@@ -113,34 +99,6 @@ pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer)
         ))
         .returning(customers::id)
         .get_result(c))?)
-}
-
-pub(super) fn insert_record(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    partner_id: PartnerKey,
-    customer_id: CustomerKey,
-    customer: &NewCustomer,
-) -> StoreResult<()> {
-    let name = customer.company_name.as_deref();
-    on!(conn, c => diesel::insert_into(customer_records::table)
-        .values((
-            customer_records::partner_id.eq(partner_id),
-            customer_records::customer_id.eq(customer_id),
-            customer_records::company_name.eq(name),
-            customer_records::name_key.eq(search_key(name.unwrap_or_default())),
-            customer_records::name_sort.eq(sort_key(name)),
-            customer_records::domain.eq(customer.domain.as_deref()),
-            customer_records::domain_key.eq(customer.domain.as_deref().map(search_key)),
-            customer_records::country.eq(customer.country),
-            customer_records::tags.eq("[]"),
-            customer_records::custom_domains.eq("[]"),
-            customer_records::version.eq(1_i64),
-            customer_records::created_at.eq(now),
-            customer_records::updated_at.eq(now),
-        ))
-        .execute(c))?;
-    Ok(())
 }
 
 pub(super) fn relate(
@@ -174,32 +132,18 @@ pub fn complete_record(
     (partner_id, customer_id): (PartnerKey, CustomerKey),
     known: (Option<&str>, Option<CountryCode>),
 ) -> StoreResult<Outcome> {
-    let row: Option<(CustomerRecordKey, Option<String>, Option<CountryCode>)> = on!(conn, c => customer_records::table
-        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .select((customer_records::id, customer_records::company_name, customer_records::country))
-        .first(c)
-        .optional())?;
-    let Some((id, name, country)) = row else { return Ok(Outcome::Unchanged) };
-    let new_name = known.0.filter(|_| name.is_none());
-    let new_country = known.1.filter(|_| country.is_none());
+    let Some(held) = customer_records::find(conn, partner_id, customer_id)? else { return Ok(Outcome::Unchanged) };
+    let new_name = known.0.filter(|_| held.company_name.is_none());
+    let new_country = known.1.filter(|_| held.country.is_none());
     if new_name.is_none() && new_country.is_none() {
         return Ok(Outcome::Unchanged);
     }
-    if let Some(name) = new_name {
-        on!(conn, c => diesel::update(customer_records::table.find(id))
-            .set((
-                customer_records::company_name.eq(name),
-                customer_records::name_key.eq(search_key(name)),
-                customer_records::name_sort.eq(sort_key(Some(name))),
-            ))
-            .execute(c))?;
-    }
-    if let Some(country) = new_country {
-        on!(conn, c => diesel::update(customer_records::table.find(id))
-            .set(customer_records::country.eq(country))
-            .execute(c))?;
-    }
-    touch_record(conn, now, partner_id, customer_id)?;
+    let columns = CustomerRecordColumns {
+        company_name: new_name.map(str::to_owned).or_else(|| held.company_name.clone()),
+        country: new_country.or(held.country),
+        ..held.columns
+    };
+    customer_records::update(conn, now, &CustomerRecordRow { columns, ..held })?;
     derive::refresh_customers(conn, &[customer_id])?;
     let mut event = Event::succeeded(OperationType::UpdateCustomer);
     event.customer_id = Some(customer_id);
@@ -313,11 +257,11 @@ pub(super) fn touch_record(
     partner_id: PartnerKey,
     customer_id: CustomerKey,
 ) -> StoreResult<()> {
-    on!(conn, c => diesel::update(customer_records::table.filter(
-            customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id))))
+    on!(conn, c => diesel::update(records::table.filter(
+            records::partner_id.eq(partner_id).and(records::customer_id.eq(customer_id))))
         .set((
-            customer_records::version.eq(customer_records::version + 1),
-            customer_records::updated_at.eq(now),
+            records::version.eq(records::version + 1),
+            records::updated_at.eq(now),
         ))
         .execute(c))?;
     Ok(())
@@ -328,9 +272,9 @@ pub(super) fn touch_record(
 /// # Errors
 /// The database's.
 pub fn version(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<Option<i64>> {
-    Ok(on!(conn, c => customer_records::table
-        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .select(customer_records::version)
+    Ok(on!(conn, c => records::table
+        .filter(records::partner_id.eq(partner_id).and(records::customer_id.eq(customer_id)))
+        .select(records::version)
         .first(c)
         .optional())?)
 }

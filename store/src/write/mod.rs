@@ -13,6 +13,7 @@ pub mod awaiting;
 pub mod companies;
 pub mod credentials;
 pub mod customer_details;
+mod customer_records;
 mod customer_words;
 pub mod customers;
 pub mod enrolment;

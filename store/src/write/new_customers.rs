@@ -2,20 +2,16 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{
-    AcquisitionChannel, CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner, TenantId,
-    search_key, sort_key,
-};
+use partnergraph_domain::{CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner, TenantId};
 
 use super::customers::{self, NewCustomer};
 use super::tenants::{self, TenantKind};
-use super::{Change, Event, Viewer, record};
+use super::{Change, Event, Viewer, customer_records, record};
+use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
 use crate::conn::Conn;
 use crate::derive;
-use crate::error::{StoreError, StoreResult};
-use crate::schema::{
-    agreements, customer_billing_profiles, customer_records, customers as table, tenants as tenant_rows,
-};
+use crate::error::StoreResult;
+use crate::schema::{agreements, customer_billing_profiles, customers as table, tenants as tenant_rows};
 use crate::scope::Actor;
 
 /// Where a partner bills a customer.
@@ -39,8 +35,6 @@ pub struct BillingProfile {
 pub struct AddedCustomer {
     /// Its tenant and its details.
     pub customer: NewCustomer,
-    /// How the partner came by it (C-27).
-    pub acquisition: Option<AcquisitionChannel>,
     /// The partner for whose own use the tenant is; kept with a tenant that is new only.
     pub internal_use_of: Option<PartnerKey>,
     /// Where it is billed.
@@ -68,20 +62,10 @@ pub fn add(
             .set(table::internal_use_of.eq(added.internal_use_of))
             .execute(c))?;
     }
-    let known: Option<CustomerRecordKey> = record_of(conn, partner_id, customer_id)?;
-    if known.is_none() {
-        customers::insert_record(conn, now, partner_id, customer_id, customer)?;
-    }
-    let record_id = match known {
-        Some(id) => restate(conn, now, id, customer)?,
-        None => record_of(conn, partner_id, customer_id)?.ok_or_else(|| StoreError::Value {
-            value: customer_id.to_string(),
-            expected: "a customer of which the partner has a record",
-        })?,
+    let record_id = match customer_records::find(conn, partner_id, customer_id)? {
+        Some(held) => restate(conn, now, held, &customer.columns)?,
+        None => customer_records::insert(conn, now, (partner_id, customer_id), &customer.columns)?,
     };
-    on!(conn, c => diesel::update(customer_records::table.find(record_id))
-        .set(customer_records::acquisition.eq(added.acquisition))
-        .execute(c))?;
     put_billing_profile(conn, record_id, &added.billing)?;
     customers::relate(conn, now, partner_id, customer_id)?;
     derive::refresh_customers(conn, &[customer_id])?;
@@ -91,10 +75,10 @@ pub fn add(
     event.viewers = vec![Viewer::Partner(partner_id), Viewer::TheCustomer];
     event.changes = [
         Change::of("tenantId", None, Some(customer.tenant_id.to_string())),
-        Change::of("companyName", None, customer.company_name.clone()),
-        Change::of("domain", None, customer.domain.clone()),
-        Change::of("country", None, customer.country.map(|country| country.to_string())),
-        Change::of("acquisition", None, added.acquisition.map(|channel| channel.to_string())),
+        Change::of("companyName", None, customer.columns.company_name.clone()),
+        Change::of("domain", None, customer.columns.domain.clone()),
+        Change::of("country", None, customer.columns.country.map(|country| country.to_string())),
+        Change::of("acquisition", None, customer.columns.acquisition.map(|channel| channel.to_string())),
         Change::of("relationshipToPartner", None, Some(RelationshipToPartner::Reseller.to_string())),
     ]
     .into_iter()
@@ -136,47 +120,31 @@ fn enter_tenant(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> 
         return Ok(());
     }
     let tenant_id: TenantId = customer.tenant_id;
-    tenants::enter(conn, now, tenant_id, TenantKind::Customer, customer.country, customer.cloud)?;
+    tenants::enter(conn, now, tenant_id, TenantKind::Customer, customer.columns.country, customer.cloud)?;
     on!(conn, c => diesel::update(tenant_rows::table.find(tenant_id.to_string()))
-        .set(tenant_rows::default_domain.eq(customer.domain.as_deref()))
+        .set(tenant_rows::default_domain.eq(customer.columns.domain.as_deref()))
         .execute(c))?;
     Ok(())
 }
 
-fn record_of(
-    conn: &mut Conn,
-    partner_id: PartnerKey,
-    customer_id: CustomerKey,
-) -> StoreResult<Option<CustomerRecordKey>> {
-    Ok(on!(conn, c => customer_records::table
-        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .select(customer_records::id)
-        .first(c)
-        .optional())?)
-}
-
-/// What the partner states of a customer that it once had. The rules were asked about it anew, so no import's breach is left.
+/// What the partner states of a customer that it once had; the rest stays. The rules were asked about it anew, so no import's breach is
+/// left.
 fn restate(
     conn: &mut Conn,
     now: NaiveDateTime,
-    record_id: CustomerRecordKey,
-    customer: &NewCustomer,
+    held: CustomerRecordRow,
+    stated: &CustomerRecordColumns,
 ) -> StoreResult<CustomerRecordKey> {
-    let name = customer.company_name.as_deref();
-    on!(conn, c => diesel::update(customer_records::table.find(record_id))
-        .set((
-            customer_records::company_name.eq(name),
-            customer_records::name_key.eq(search_key(name.unwrap_or_default())),
-            customer_records::name_sort.eq(sort_key(name)),
-            customer_records::domain.eq(customer.domain.as_deref()),
-            customer_records::domain_key.eq(customer.domain.as_deref().map(search_key)),
-            customer_records::country.eq(customer.country),
-            customer_records::new_business_blocked.eq(None::<String>),
-            customer_records::version.eq(customer_records::version + 1),
-            customer_records::updated_at.eq(now),
-        ))
-        .execute(c))?;
-    Ok(record_id)
+    let columns = CustomerRecordColumns {
+        company_name: stated.company_name.clone(),
+        domain: stated.domain.clone(),
+        country: stated.country,
+        acquisition: stated.acquisition,
+        ..held.columns
+    };
+    let record = CustomerRecordRow { new_business_blocked: None, columns, ..held };
+    customer_records::update(conn, now, &record)?;
+    Ok(record.id)
 }
 
 fn put_billing_profile(conn: &mut Conn, record_id: CustomerRecordKey, profile: &BillingProfile) -> StoreResult<()> {

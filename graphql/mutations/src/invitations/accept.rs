@@ -4,6 +4,7 @@ use partnergraph_domain::checks::{self, InvitationAcceptanceFacts};
 use partnergraph_domain::rules::invitation::c_21_joint_grants;
 use partnergraph_domain::rules::text_rules::is_email;
 use partnergraph_domain::{CountryCode, CustomerKey, InvitationKind, PartnerKey, Refusal, RuleId, TenantId};
+use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::read::customers::CustomerBy;
 use partnergraph_store::read::{customers as read_customers, relationships};
 use partnergraph_store::write::agreements::{self, Party, Signatory};
@@ -136,8 +137,15 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
     task::refuse_if(refusals)?;
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let new =
-        NewCustomer { tenant_id, company_name: given_name.map(str::to_owned), domain: None, country, cloud: row.cloud };
+    let new = NewCustomer {
+        tenant_id,
+        cloud: row.cloud,
+        columns: CustomerRecordColumns {
+            company_name: given_name.map(str::to_owned),
+            country,
+            ..CustomerRecordColumns::default()
+        },
+    };
     let customer_id = relate(conn, actor, now, &row, &new)?;
     // A tenant that nobody knew is the customer from here on, and its history is its own.
     let actor = &match actor.scope {
@@ -241,9 +249,11 @@ fn relate(
     let mut customer_id = customers::add(conn, actor, now, row.partner_id, new)?;
     for partner_id in row.inviters() {
         // What the reseller knows of the customer is not its provider's to read.
-        let new = &NewCustomer { country: country_of(conn, row, partner_id, Some(customer_id))?, ..new.clone() };
+        let country = country_of(conn, row, partner_id, Some(customer_id))?;
+        let columns = CustomerRecordColumns { country, ..new.columns.clone() };
+        let new = &NewCustomer { columns, ..new.clone() };
         customer_id = customers::add(conn, actor, now, partner_id, new)?;
-        let known = (new.company_name.as_deref(), new.country);
+        let known = (new.columns.company_name.as_deref(), country);
         customers::complete_record(conn, actor, now, (partner_id, customer_id), known)?;
         // C-25: one that the partner knew from other portals only waited for just this acceptance.
         awaiting::lift(conn, partner_id, customer_id)?;

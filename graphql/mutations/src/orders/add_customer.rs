@@ -3,6 +3,7 @@ use chrono::{Duration, NaiveDateTime};
 use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
 use partnergraph_domain::rules::new_customer::ReviewToken;
 use partnergraph_domain::{Cloud, OrderReviewKey, PartnerKey, RelationshipToPartner, TenantId};
+use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::facts::NamedPartner;
@@ -277,12 +278,15 @@ fn submit(
     let added = AddedCustomer {
         customer: NewCustomer {
             tenant_id,
-            company_name: Some(input.company_name.trim().to_owned()),
-            domain: Some(input.domain()),
-            country: Some(input.country.0),
             cloud: ready.cloud,
+            columns: CustomerRecordColumns {
+                company_name: Some(input.company_name.trim().to_owned()),
+                domain: Some(input.domain()),
+                country: Some(input.country.0),
+                acquisition: input.acquisition,
+                ..CustomerRecordColumns::default()
+            },
         },
-        acquisition: input.acquisition,
         internal_use_of: ready.buyer_id,
         billing: input.billing(),
     };

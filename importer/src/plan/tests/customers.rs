@@ -89,7 +89,7 @@ fn customers_are_created_changed_left_and_not_taken_in() {
     };
     let abroad = || {
         let mut row = stored_customer(1, "Firm");
-        row.country = Some("US".to_owned());
+        row.record.as_mut().unwrap().columns.country = Some("US".parse().unwrap());
         world().with_customer(row, vec![])
     };
     let mut of_partner = stored_customer(1, "Firm");

@@ -15,7 +15,7 @@ fn known(row: StoredSubscription, said: i64) -> MemorySnapshot {
     let mut said = baseline_of(SUBSCRIPTION.len(), &[(at::QUANTITY, Value::Int(said))], day(5, 1), 50);
     said.listed = true;
     let mut customer = stored_customer(1, "Firm 1");
-    customer.domain = Some("firm1.example".to_owned());
+    customer.record.as_mut().unwrap().columns.domain = Some("firm1.example".to_owned());
     let baseline = stored_baseline(Kind::SUBSCRIPTION, SOURCE, row.id, &said);
     world().with_customer(customer, vec![]).with_subscription(row, vec![baseline])
 }

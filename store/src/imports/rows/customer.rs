@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
+use crate::columns::{CustomerRecordColumns, CustomerRecordKeys, chained};
 
 /// A tenant that was not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,29 +35,19 @@ impl NewRow for NewCustomer {
     }
 }
 
-/// What the importing partner knows of a customer.
+/// What the importing partner knows of a customer, as it shall stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The record's key.
     pub id: CustomerRecordKey,
     /// Whose it is about.
     pub customer_id: CustomerKey,
-    /// As spelled.
-    pub company_name: Option<String>,
-    /// For searching.
-    pub name_key: String,
-    /// For ordering.
-    pub name_sort: String,
-    /// As spelled.
-    pub domain: Option<String>,
-    /// For searching.
-    pub domain_key: Option<String>,
-    /// Two letters.
-    pub country: Option<String>,
-    /// JSON.
-    pub tags: String,
     /// The rules that this customer breaks, where it was taken in all the same.
     pub new_business_blocked: Option<String>,
+    /// What it is found and ordered by.
+    pub keys: CustomerRecordKeys,
+    /// What the partner knows.
+    pub columns: CustomerRecordColumns,
 }
 
 /// A record to be inserted.
@@ -68,42 +59,48 @@ impl NewRow for NewRecord {
         id,
         partner_id,
         customer_id,
-        company_name,
         name_key,
         name_sort,
-        domain,
         domain_key,
-        country,
-        tags,
-        custom_domains,
         new_business_blocked,
         created_by_run,
         version,
         created_at,
         updated_at,
+        ..CustomerRecordColumns
     ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         let row = &self.0;
-        vec![
+        let mut cells: Vec<Cell<'a>> = Vec::with_capacity(Self::COLUMNS.len());
+        let own: [Cell<'a>; 11] = [
             row.id.into(),
             stamp.partner_id.into(),
             row.customer_id.into(),
-            (&row.company_name).into(),
-            (&row.name_key).into(),
-            (&row.name_sort).into(),
-            (&row.domain).into(),
-            (&row.domain_key).into(),
-            (&row.country).into(),
-            (&row.tags).into(),
-            "[]".into(),
+            (&row.keys.name_key).into(),
+            (&row.keys.name_sort).into(),
+            (&row.keys.domain_key).into(),
             (&row.new_business_blocked).into(),
             stamp.run_id.into(),
             1.into(),
             (&stamp.now).into(),
             (&stamp.now).into(),
-        ]
+        ];
+        cells.extend(own);
+        cells.extend(row.columns.cells());
+        cells
     }
 }
+
+/// What an import changes of a record besides [`CustomerRecordColumns`].
+const BESIDE: &[(&str, Kind)] = &[
+    ("name_key", Kind::Text),
+    ("name_sort", Kind::Text),
+    ("domain_key", Kind::Text),
+    ("new_business_blocked", Kind::Text),
+    ("updated_at", Kind::Time),
+];
+const CHANGED: [(&str, Kind); BESIDE.len() + CustomerRecordColumns::KINDS.len()] =
+    chained(BESIDE, CustomerRecordColumns::KINDS);
 
 /// A record to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,32 +109,22 @@ pub struct ChangedRecord(pub Record);
 impl ChangedRow for ChangedRecord {
     const TABLE: &'static str = "customer_records";
     const KEYS: &'static [(&'static str, Kind)] = &[("id", Kind::Int)];
-    const COLUMNS: &'static [(&'static str, Kind)] = &[
-        ("company_name", Kind::Text),
-        ("name_key", Kind::Text),
-        ("name_sort", Kind::Text),
-        ("domain", Kind::Text),
-        ("domain_key", Kind::Text),
-        ("country", Kind::Text),
-        ("tags", Kind::Text),
-        ("new_business_blocked", Kind::Text),
-        ("updated_at", Kind::Time),
-    ];
+    const COLUMNS: &'static [(&'static str, Kind)] = &CHANGED;
     const BESIDES: &'static str = "version = {t}version + 1";
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         let row = &self.0;
-        vec![
+        let mut cells: Vec<Cell<'a>> = Vec::with_capacity(1 + CHANGED.len());
+        let own: [Cell<'a>; 6] = [
             row.id.into(),
-            (&row.company_name).into(),
-            (&row.name_key).into(),
-            (&row.name_sort).into(),
-            (&row.domain).into(),
-            (&row.domain_key).into(),
-            (&row.country).into(),
-            (&row.tags).into(),
+            (&row.keys.name_key).into(),
+            (&row.keys.name_sort).into(),
+            (&row.keys.domain_key).into(),
             (&row.new_business_blocked).into(),
             (&stamp.now).into(),
-        ]
+        ];
+        cells.extend(own);
+        cells.extend(row.columns.cells());
+        cells
     }
 }
 

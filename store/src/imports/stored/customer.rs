@@ -1,55 +1,32 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{CustomerKey, CustomerRecordKey, ImportSourceKey, PartnerKey, RelationshipKey, TenantKind};
+use partnergraph_domain::{CountryCode, CustomerKey, ImportSourceKey, PartnerKey, RelationshipKey, TenantKind};
 
 use super::{Listed, StoredBaseline};
+use crate::columns::CustomerRecordRow;
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::row::row;
 use crate::sql::sql;
 
-/// A tenant, and the customer it may be.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct StoredCustomer {
-    /// The key of the walk.
-    #[diesel(sql_type = Text)]
-    pub tenant_id: String,
-    /// Whose tenant it is.
-    #[diesel(sql_type = Text)]
-    pub kind: TenantKind,
-    /// The customer's key, where the tenant is one.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub customer_id: Option<CustomerKey>,
-    /// The country that the customer or an operator set.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub own_country: Option<String>,
-    /// The key of the partner's record.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub record_id: Option<CustomerRecordKey>,
-    /// The record's version.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub record_version: Option<i64>,
-    /// As the partner knows it.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub company_name: Option<String>,
-    /// As the partner knows it.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub domain: Option<String>,
-    /// As the partner knows it.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub country: Option<String>,
-    /// JSON.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub tags: Option<String>,
-    /// Rules broken, where it came in all the same.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub new_business_blocked: Option<String>,
-    /// The key of the live relationship with the partner.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub relationship_id: Option<RelationshipKey>,
-    /// When a relationship with the partner was last ended.
-    #[diesel(sql_type = Nullable<Timestamp>)]
-    pub relationship_removed_at: Option<NaiveDateTime>,
+row! {
+    /// A tenant, the customer it may be, and the partner's record of that.
+    pub struct StoredCustomer {
+        /// The key of the walk.
+        pub tenant_id: String => Text,
+        /// Whose tenant it is.
+        pub kind: TenantKind => Text,
+        /// The customer's key, where the tenant is one.
+        pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
+        /// The country that the customer or an operator set.
+        pub own_country: Option<CountryCode> => Nullable<Text>,
+        /// The key of the live relationship with the partner.
+        pub relationship_id: Option<RelationshipKey> => Nullable<BigInt>,
+        /// When a relationship with the partner was last ended.
+        pub relationship_removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        ..pub record: Option<CustomerRecordRow>,
+    }
 }
 
 /// Tenants from a tenant id on, with what the partner knows of them.
@@ -58,13 +35,13 @@ pub struct StoredCustomer {
 /// The database's.
 pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
     conn.rows(
-        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, r.id AS record_id, \
-              r.version AS record_version, r.company_name, \
-              r.domain, r.country, r.tags, r.new_business_blocked, rr.id AS relationship_id, \
+        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, rr.id AS relationship_id, \
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
+        .push(") AS relationship_removed_at, ")
+        .push(CustomerRecordRow::SELECTED)
         // The tenants are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
-        .push(") AS relationship_removed_at FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
+        .push(" FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
         .bind(from)
         .push(" ORDER BY tenant_id LIMIT ")
         .bind(limit)

@@ -2,46 +2,9 @@ use partnergraph_domain::{PartnerType, Via};
 use serde::Serialize;
 
 use super::{Column, Filter, PartnerTerm, Spelling, SubscriptionTerm, Test};
+pub use crate::columns::customer_record::CustomerField;
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
-
-/// A property of a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)]
-pub enum CustomerField {
-    TenantId,
-    CompanyName,
-    Domain,
-    Country,
-    Region,
-    AssociatedPartnerId,
-    Acquisition,
-    Version,
-    CreatedAt,
-    UpdatedAt,
-}
-
-impl CustomerField {
-    fn column(self) -> Column {
-        match self {
-            Self::TenantId => Column::plain("k.tenant_id", Spelling::Lower),
-            Self::CompanyName => Column { compared: "k.name_key", shown: "k.company_name", spelling: Spelling::Key },
-            Self::Domain => Column { compared: "k.domain_key", shown: "k.domain", spelling: Spelling::Key },
-            Self::Country => Column::plain("k.country", Spelling::Upper),
-            Self::Region => {
-                Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = k.country)", Spelling::Upper)
-            }
-            // Who sees no more than the identity reads null here, and a filter tells no more than the field does (B-14).
-            Self::AssociatedPartnerId => {
-                Column::plain("(CASE WHEN k.level < 3 THEN k.associated_partner_id END)", Spelling::Shown)
-            }
-            Self::Acquisition => Column::plain("(CASE WHEN k.level < 3 THEN k.acquisition END)", Spelling::Upper),
-            Self::Version => Column::plain("k.version", Spelling::Lower),
-            Self::CreatedAt => Column::plain("k.created_at", Spelling::Lower),
-            Self::UpdatedAt => Column::plain("k.updated_at", Spelling::Lower),
-        }
-    }
-}
 
 /// A condition on a customer.
 #[derive(Debug, Clone, PartialEq, Serialize)]

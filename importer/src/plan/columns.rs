@@ -1,0 +1,109 @@
+//! The columns that fields are kept in, one from the other.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use partnergraph_domain::{BillingCycle, BillingType, CountryCode, SubscriptionStatus, TermDuration, UnknownWord};
+
+use crate::reconcile::moment;
+use crate::said::Value;
+
+/// A column that a field is kept in.
+pub(super) trait Kept {
+    /// The value that stands; what says that nothing is known is nothing.
+    fn value(&self) -> Value;
+    /// Takes a value.
+    fn set(&mut self, value: &Value) -> Result<(), UnknownWord>;
+}
+
+macro_rules! kept {
+    ($($type:ty: |$column:ident| $shown:expr, |$value:ident| $taken:expr;)+) => {$(
+        impl Kept for $type {
+            fn value(&self) -> Value {
+                let $column = self;
+                $shown
+            }
+            fn set(&mut self, $value: &Value) -> Result<(), UnknownWord> {
+                *self = $taken;
+                Ok(())
+            }
+        }
+    )+};
+}
+kept! {
+    // Text that is never null is a list as JSON.
+    String: |list| Value::Text(list.clone()), |value| value.clone().text().unwrap_or_else(|| "[]".to_owned());
+    Option<String>: |text| Value::from(text.clone()), |value| value.clone().text();
+    Option<i64>: |number| number.map_or(Value::Null, Value::Int), |value| value.int();
+    Option<bool>: |truth| truth.map_or(Value::Null, Value::Bool), |value| value.truth();
+    bool: |truth| Value::Bool(*truth), |value| value.truth().unwrap_or(false);
+    Option<NaiveDate>: |day| Value::from(day.map(|day| day.to_string())), |value| value.day()?;
+    Option<NaiveDateTime>: |at| Value::from(at.map(moment)), |value| value.moment()?;
+    Option<TermDuration>: |word| Value::from(word.map(TermDuration::as_str)), |value| value.word()?;
+    Option<CountryCode>: |code| Value::from(code.map(|code| code.to_string())), |value| country(value)?;
+}
+
+fn country(value: &Value) -> Result<Option<CountryCode>, UnknownWord> {
+    let Some(code) = value.clone().text() else { return Ok(None) };
+    code.parse().map(Some).map_err(|_| UnknownWord { value: code, expected: "a country" })
+}
+
+macro_rules! kept_words {
+    ($($list:ident),+) => {$(
+        impl Kept for $list {
+            fn value(&self) -> Value {
+                Value::from((*self != Self::None).then(|| self.as_str()))
+            }
+            fn set(&mut self, value: &Value) -> Result<(), UnknownWord> {
+                *self = value.word()?.unwrap_or(Self::None);
+                Ok(())
+            }
+        }
+    )+};
+}
+kept_words!(SubscriptionStatus, BillingType, BillingCycle);
+
+/// Says which column of an entity each of its fields is kept in.
+macro_rules! columns_of_fields {
+    ($columns:ty { $($place:path: $column:ident,)+ }) => {
+        /// Puts the values that stand at their fields' places.
+        fn show(columns: &$columns, values: &mut [$crate::said::Value]) {
+            use $crate::plan::columns::Kept as _;
+            $(values[$place] = columns.$column.value();)+
+        }
+
+        /// Sets the column that a field is kept in.
+        ///
+        /// # Errors
+        /// The value, which comes from a baseline or a list of changes, is not one of its column's.
+        pub(crate) fn set(
+            columns: &mut $columns,
+            field: usize,
+            value: &$crate::said::Value,
+        ) -> partnergraph_store::StoreResult<()> {
+            use $crate::plan::columns::Kept as _;
+            match field {
+                $($place => columns.$column.set(value)?,)+
+                _ => {}
+            }
+            Ok(())
+        }
+
+        /// What stands, or what a new row has before anything is known of it, with the values that are other ones now.
+        ///
+        /// # Errors
+        /// As [`set`].
+        pub(crate) fn changed(
+            stored: Option<&$columns>,
+            before: &[$crate::said::Value],
+            after: &[$crate::said::Value],
+        ) -> partnergraph_store::StoreResult<$columns> {
+            let mut columns = stored.cloned().unwrap_or_default();
+            for (field, (before, after)) in before.iter().zip(after).enumerate() {
+                if before != after {
+                    set(&mut columns, field, after)?;
+                }
+            }
+            Ok(columns)
+        }
+    };
+}
+pub(super) use columns_of_fields;
