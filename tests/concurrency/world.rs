@@ -1,6 +1,7 @@
 //! A small world, its people, and the servers that they talk to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use partnergraph::graphql::schema;
 use partnergraph_domain::TenantId;
@@ -179,8 +180,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// A server on that pool.
+    ///
+    /// Hundreds of clients at once wait for a slow machine here: what is held is what they are told, and not how soon.
     pub(crate) fn before(database: Database) -> Self {
-        Self { gate: Gate::new(schema(), database.clone()), database }
+        let gate = Gate::new(schema(), database.clone()).with_deadline(Duration::from_secs(120));
+        Self { gate, database }
     }
 
     /// The whole response.
