@@ -208,7 +208,7 @@ macro_rules! columns {
         }
         $crate::columns::filterable! {
             $(#[$filters_doc])*
-            pub enum $filters on $alias {
+            pub enum $filters {
                 $($($field => $filter: $spelling $(($compared))? $(= $place)?;)?)+
                 $($($other => $other_filter: $other_spelling $(= $other_place)?;)?)+
             }
@@ -259,11 +259,11 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// Declares what lists can be narrowed by.
+/// Declares what lists can be narrowed by: columns of the row `@` ([`crate::on`]).
 macro_rules! filterable {
     (
         $(#[$doc:meta])*
-        pub enum $name:ident on $alias:ident {
+        pub enum $name:ident {
             $($field:ident => $filter:ident: $spelling:ident $(($compared:literal))? $(= $place:literal)?;)+
         }
     ) => {
@@ -278,7 +278,7 @@ macro_rules! filterable {
             pub(crate) fn column(self) -> $crate::read::filter::Column {
                 match self {
                     $(Self::$filter => $crate::columns::filterable!(
-                        @column concat!(stringify!($alias), ".", stringify!($field)), $spelling $(, $compared)? $(, = $place)?
+                        @column concat!("@.", stringify!($field)), $spelling $(, $compared)? $(, = $place)?
                     ),)+
                 }
             }

@@ -36,6 +36,7 @@ pub mod feed;
 pub mod imports;
 mod interrupt;
 pub mod migrate;
+pub mod on;
 pub mod read;
 pub mod schema;
 pub mod scope;

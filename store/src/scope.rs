@@ -7,6 +7,7 @@
 use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, UserKey};
 
 use crate::columns::{CustomerRecordColumns, selected};
+use crate::on::{On, Partner, Subscription};
 use crate::sql::{Sql, sql};
 
 /// Whose eyes a statement reads with.
@@ -125,150 +126,149 @@ impl Scope {
         }
     }
 
-    /// Whether the caller sees the subscription `s`, as a condition. It stands in every statement that reads `subscriptions s`.
-    pub fn sees_subscription(&self) -> Sql {
-        self.sees_subscription_by(" AND s.seller_id = ")
+    /// Whether the caller sees the subscription, as a condition. It stands in every statement that reads subscriptions.
+    pub fn sees_subscription(&self) -> On<Subscription> {
+        self.sees_subscription_by(" AND @.seller_id = ")
     }
 
-    /// The same in a statement that has the customer of `s` already. The sign before the column keeps SQLite from beginning with
+    /// The same in a statement that has the customer of the subscription already. The sign before the column keeps SQLite from beginning with
     /// the seller, whose whole book it would read for every customer: without statistics it takes either index for as good.
-    pub(crate) fn sees_subscription_of_customer(&self) -> Sql {
-        self.sees_subscription_by(" AND +s.seller_id = ")
+    pub(crate) fn sees_subscription_of_customer(&self) -> On<Subscription> {
+        self.sees_subscription_by(" AND +@.seller_id = ")
     }
 
-    fn sees_subscription_by(&self, seller_is: &'static str) -> Sql {
+    fn sees_subscription_by(&self, seller_is: &'static str) -> On<Subscription> {
         match self {
-            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => seen_by_reseller(*id, "s"),
-            _ => self.sold_or_bought(seller_is),
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => seen_by_reseller(*id),
+            _ => On::new(self.sold_or_bought(seller_is)),
         }
     }
 
-    /// Whether the caller sees the entitlement `e` under the subscription `s`, as a condition. A reseller that is no more than
-    /// partner of record of entitlements sees only its own (B-14).
-    pub(crate) fn sees_entitlement(&self) -> Sql {
-        match self {
+    /// Whether the caller sees the entitlement that the statement calls so, as a condition on the subscription above it. A reseller that is no
+    /// more than partner of record of entitlements sees only its own (B-14).
+    pub(crate) fn sees_entitlement(&self, entitlement: &str) -> On<Subscription> {
+        On::new(match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                in_view_of_reseller(*id, "s").push(" OR e.reseller_id = ").bind(*id).push(")")
+                in_view_of_reseller(*id).push(format!(" OR {entitlement}.reseller_id = ")).bind(*id).push(")")
             }
-            _ => self.sold_or_bought(" AND s.seller_id = "),
-        }
+            _ => self.sold_or_bought(" AND @.seller_id = "),
+        })
     }
 
-    /// Whether the subscription `s` is the caller's to see, who is no reseller.
+    /// Whether the subscription is the caller's to see, who is no reseller.
     fn sold_or_bought(&self, seller_is: &'static str) -> Sql {
-        let live = sql("s.removed_at IS NULL");
+        let live = sql("@.removed_at IS NULL");
         match self {
             Self::Operator => live,
-            Self::Customer { id } => live.push(" AND s.customer_id = ").bind(*id),
+            Self::Customer { id } => live.push(" AND @.customer_id = ").bind(*id),
             Self::Partner { id, .. } => live
                 .push(seller_is)
                 .bind(*id)
                 .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
                 .bind(*id)
-                .push(" AND sv.customer_id = s.customer_id)"),
+                .push(" AND sv.customer_id = @.customer_id)"),
             Self::Nobody => sql("1 = 0"),
         }
     }
 
-    /// Whether the caller may know of the subscription that `s` names as its parent, as a condition. Whoever sold or bought `s`
-    /// knows all that the portal says of it; a reseller of `s` has to see the parent itself (B-14).
-    pub fn sees_parent_subscription(&self) -> Sql {
-        match self {
+    /// Whether the caller may know of the subscription that another one names as its parent, as a condition on the other. Whoever sold or
+    /// bought that knows all that the portal says of it; a reseller of it has to see the parent itself (B-14).
+    pub fn sees_parent_subscription(&self) -> On<Subscription> {
+        On::new(match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = s.parent_subscription_id AND ")
-                    .add(seen_by_reseller(*id, "pa"))
+                sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = @.parent_subscription_id AND ")
+                    .add(seen_by_reseller(*id).of("pa"))
                     .push(")")
             }
             _ => sql("1 = 1"),
-        }
+        })
     }
 
-    /// Whether the caller sees the partner account `p`, as a condition: itself, the other account of its tenant, its
-    /// partnerships (placeholders included), the
-    /// partners of its customers' subscriptions, for a seller those whose own use its customers' tenants serve, and for a customer its own partners. B-14: a reseller that is no more than
-    /// partner of record sees none of the customer's other resellers.
-    pub fn sees_partner(&self) -> Sql {
-        let live = sql("p.removed_at IS NULL");
-        match self {
+    /// Whether the caller sees the partner account, as a condition: itself, the other account of its tenant, its partnerships
+    /// (placeholders included), the partners of its customers' subscriptions, for a seller those whose own use its customers' tenants serve,
+    /// and for a customer its own partners. B-14: a reseller that is no more than partner of record sees none of the customer's other resellers.
+    pub fn sees_partner(&self) -> On<Partner> {
+        let live = sql("@.removed_at IS NULL");
+        On::new(match self {
             Self::Operator => live,
             Self::Partner { id, partner_type } => live
-                .push(" AND (p.id = ")
+                .push(" AND (@.id = ")
                 .bind(*id)
                 // Each way is asked of the one account at hand and answered by an index: as a list of all accounts it would be
                 // read whole, a provider's every subscription among them, whenever an account is not found in the first.
                 .add(uses_customer_of(*id, *partner_type))
-                .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = p.id AND ps.provider_id = ")
+                .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = @.id AND ps.provider_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = p.id AND ps.reseller_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = @.id AND ps.reseller_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.provider_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = @.id AND rc.provider_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = p.id AND ss.reseller_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = @.id AND ss.reseller_id = ")
                 .bind(*id)
                 .push(
                     ") OR EXISTS (SELECT 1 FROM entitlements pe JOIN subscriptions ss ON ss.id = pe.subscription_pk \
-                     WHERE ss.removed_at IS NULL AND ss.seller_id = p.id AND pe.reseller_id = ",
+                     WHERE ss.removed_at IS NULL AND ss.seller_id = @.id AND pe.reseller_id = ",
                 )
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND +ss.seller_id = p.id AND ss.support_contact_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND +ss.seller_id = @.id AND ss.support_contact_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = p.id AND +ss.seller_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = @.id AND +ss.seller_id = ")
                 .bind(*id)
                 // The other account of the same tenant (T-01) is the same people's.
-                .push(") OR EXISTS (SELECT 1 FROM partners own WHERE own.tenant_id = p.tenant_id AND own.id = ")
+                .push(") OR EXISTS (SELECT 1 FROM partners own WHERE own.tenant_id = @.tenant_id AND own.id = ")
                 .bind(*id)
                 .push("))"),
             Self::Customer { id } => live
-                .push(" AND (EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.partner_id = p.id AND rr.customer_id = ")
+                .push(" AND (EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.partner_id = @.id AND rr.customer_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.partner_id = p.id AND g.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.partner_id = @.id AND g.customer_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = @.id AND rc.customer_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = p.id AND ss.customer_id = ")
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = @.id AND ss.customer_id = ")
                 .bind(*id)
                 .push("))"),
             Self::Nobody => sql("1 = 0"),
-        }
+        })
     }
 }
 
-/// Whether a reseller sees the subscription that the statement calls `name`: as a whole, or for an entitlement under it.
-fn seen_by_reseller(id: PartnerKey, name: &str) -> Sql {
-    in_view_of_reseller(id, name)
-        .push(format!(
-            " OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = {name}.id AND se.reseller_id = "
-        ))
-        .bind(id)
-        .push("))")
+/// Whether a reseller sees the subscription: as a whole, or for an entitlement under it.
+fn seen_by_reseller(id: PartnerKey) -> On<Subscription> {
+    On::new(
+        in_view_of_reseller(id)
+            .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = @.id AND se.reseller_id = ")
+            .bind(id)
+            .push("))"),
+    )
 }
 
 /// A live subscription of a customer that the reseller sees, and the ways in which it sees it as a whole, to which the caller adds others
 /// and closes them. An account association opens all that this provider sold there; so does the reseller's own relationship with the
 /// customer for the providers it is partnered with.
-fn in_view_of_reseller(id: PartnerKey, name: &str) -> Sql {
-    sql(format!("{name}.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = "))
+fn in_view_of_reseller(id: PartnerKey) -> Sql {
+    sql("@.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
         .bind(id)
-        .push(format!(" AND sv.customer_id = {name}.customer_id) AND ({name}.reseller_id = "))
+        .push(" AND sv.customer_id = @.customer_id) AND (@.reseller_id = ")
         .bind(id)
-        .push(format!(" OR {name}.support_contact_id = "))
+        .push(" OR @.support_contact_id = ")
         .bind(id)
-        .push(format!(
-            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = {name}.seller_id \
-             AND sc.customer_id = {name}.customer_id AND sc.by_account AND sc.reseller_id = "
-        ))
+        .push(
+            " OR EXISTS (SELECT 1 FROM reseller_customers sc WHERE sc.provider_id = @.seller_id \
+             AND sc.customer_id = @.customer_id AND sc.by_account AND sc.reseller_id = ",
+        )
         .bind(id)
         .push(")")
 }
 
-/// Q-05: or the tenant of a customer of that seller serves the own use of `p`: whoever sells to it named the buyer, or may not
+/// Q-05: or the tenant of a customer of that seller serves the own use of the account: whoever sells to it named the buyer, or may not
 /// sell without knowing it (Q-07, Q-08, Q-16, Q-17). A reseller in between knows its customer, and not for whom the tenant is.
 fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
     if partner_type == PartnerType::IndirectReseller {
         return sql("");
     }
     sql(" OR EXISTS (SELECT 1 FROM customers uc JOIN reseller_relationships ur ON ur.customer_id = uc.id \
-         AND ur.removed_at IS NULL WHERE uc.internal_use_of = p.id AND ur.partner_id = ")
+         AND ur.removed_at IS NULL WHERE uc.internal_use_of = @.id AND ur.partner_id = ")
     .bind(seller_id)
     .push(")")
 }

@@ -177,6 +177,18 @@ impl Sql {
         self
     }
 
+    /// The same with one text in the place of another, wherever that stands outside values.
+    pub(crate) fn with(mut self, mark: &str, text: &str) -> Sql {
+        for piece in &mut self.pieces {
+            if let Piece::Text(part) = piece
+                && part.contains(mark)
+            {
+                *part = part.replace(mark, text).into();
+            }
+        }
+        self
+    }
+
     /// Adds a parenthesised list of values, `(?, ?, …)`, for `IN`. An empty list matches nothing on both databases.
     ///
     /// The list is filled up with its last value to one of a few lengths, so that the statement cache holds a handful of

@@ -15,9 +15,9 @@ columns! {
     /// Who sees no more than the identity reads null of the rest, and a filter tells no more than the field does (B-14).
     pub struct CustomerRecordColumns of customer_records k {
         /// As spelled.
-        company_name: Option<String> => Nullable<Text>, filter CompanyName: Key("k.name_key");
+        company_name: Option<String> => Nullable<Text>, filter CompanyName: Key("@.name_key");
         /// As spelled.
-        domain: Option<String> => Nullable<Text>, filter Domain: Key("k.domain_key");
+        domain: Option<String> => Nullable<Text>, filter Domain: Key("@.domain_key");
         /// Decides its market and region.
         country: Option<CountryCode> => Nullable<Text>, filter Country: Upper, order Country;
         /// The words with which the partner tags it: a list as JSON.
@@ -26,15 +26,15 @@ columns! {
         custom_domains: String = "[]" => Text;
         /// The partner that the portal names with it.
         associated_partner_id: Option<String> => Nullable<Text>,
-            filter AssociatedPartnerId: Shown = "(CASE WHEN k.level < 3 THEN k.associated_partner_id END)";
+            filter AssociatedPartnerId: Shown = "(CASE WHEN @.level < 3 THEN @.associated_partner_id END)";
         /// How the partner came by it (C-27).
         acquisition: Option<AcquisitionChannel> => Nullable<Text>,
-            filter Acquisition: Upper = "(CASE WHEN k.level < 3 THEN k.acquisition END)";
+            filter Acquisition: Upper = "(CASE WHEN @.level < 3 THEN @.acquisition END)";
     }
     beside {
         name_sort => Text, order CompanyName;
         domain_key => Nullable<Text>, order Domain;
-        region => Nullable<Text>, filter Region: Upper = "(SELECT m.region_code FROM markets m WHERE m.country = k.country)";
+        region => Nullable<Text>, filter Region: Upper = "(SELECT m.region_code FROM markets m WHERE m.country = @.country)";
         tenant_id => Text, filter TenantId: Lower, order TenantId;
         version => BigInt, filter Version: Lower;
         created_at => Timestamp, filter CreatedAt: Lower, order CreatedAt;

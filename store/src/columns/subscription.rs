@@ -11,10 +11,10 @@ columns! {
         /// What was sold.
         offer_id: Option<String> => Nullable<Text>, filter OfferId: Shown;
         /// Its name in the price list.
-        offer_name: Option<String> => Nullable<Text>, filter OfferName: Key("s.offer_name_key"), order OfferName;
+        offer_name: Option<String> => Nullable<Text>, filter OfferName: Key("@.offer_name_key"), order OfferName;
         /// Its name in daily use. A subscription is ordered by it where it has one, so that its key is there already.
         friendly_name: Option<String> => Nullable<Text>,
-            filter FriendlyName: Key("(CASE WHEN s.friendly_name IS NOT NULL THEN s.name_sort END)"), order FriendlyName;
+            filter FriendlyName: Key("(CASE WHEN @.friendly_name IS NOT NULL THEN @.name_sort END)"), order FriendlyName;
         /// Licences; `None` for one charged by use (N-04).
         quantity: Option<i64> => Nullable<BigInt>, filter Quantity: Lower, order Quantity;
         /// What the quantity counts.

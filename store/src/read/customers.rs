@@ -115,11 +115,11 @@ pub fn list(
     {
         let found = reseller_of_mpn_id(conn, scope, &mpn_id)?;
         return Ok(match found.and_then(|reseller_id| scope.customers_of_reseller(reseller_id)) {
-            Some(shared) => of(shared, rest.on_customers(scope).push(via_condition(via, "k")), order),
+            Some(shared) => of(shared, rest.on_customers(scope).of("k").add(via_condition(via).of("k")), order),
             None => of(scope.customers(), sql("1 = 0"), order),
         });
     }
-    Ok(of(scope.customers(), filter.on_customers(scope), order))
+    Ok(of(scope.customers(), filter.on_customers(scope).of("k"), order))
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
@@ -130,7 +130,7 @@ fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResu
     let statement = sql("SELECT p.id FROM partners p WHERE p.mpn_id = ")
         .bind(mpn_id.trim().to_lowercase())
         .push(" AND ")
-        .add(scope.sees_partner())
+        .add(scope.sees_partner().of("p"))
         .push(" LIMIT 1");
     Ok(conn.keys(&statement)?.into_iter().next())
 }
@@ -144,7 +144,7 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
          ON rc.provider_id = ps.provider_id AND rc.reseller_id = ps.reseller_id CROSS JOIN ")
     .add(scope.customers())
     .push(" kk WHERE kk.customer_id = rc.customer_id AND ")
-    .add(shared_with(scope))
+    .add(shared_with(scope).of("rc"))
     .push(")");
     List { below: "k.partnership_id = up.id AND ", ..of(from, sql("k.partnership_id = up.id"), order) }
 }

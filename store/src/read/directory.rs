@@ -84,7 +84,7 @@ pub fn list(
     region: Option<&Region>,
     order: Order<DirectoryOrder>,
 ) -> List<DirectoryOrder> {
-    let mut condition = listed(scope).push(" AND ").add(filter.on_partners());
+    let mut condition = listed(scope).push(" AND ").add(filter.on_partners().of("p"));
     if let Some(region) = region {
         condition = condition
             .push(" AND p.country IN (SELECT k.country FROM markets k WHERE k.region_code = ")

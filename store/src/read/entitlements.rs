@@ -33,7 +33,7 @@ const COLUMNS: &str =
 /// Whether the caller sees the entitlement `e`.
 fn sees_entitlement(scope: &Scope) -> Sql {
     sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = e.subscription_pk AND ")
-        .add(scope.sees_entitlement())
+        .add(scope.sees_entitlement("e").of("s"))
         .push(")")
 }
 
@@ -110,6 +110,6 @@ pub fn of_subscriptions(
     let condition = sql("e.subscription_pk = up.id AND ")
         .add(sees_entitlement(scope))
         .push(" AND ")
-        .add(filter.on_entitlements(scope));
+        .add(filter.on_entitlements(scope).of("e"));
     List { columns: COLUMNS, from: sql("entitlements e"), key: "e.id", below: "", condition, order }
 }

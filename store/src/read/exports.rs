@@ -97,7 +97,7 @@ pub fn subscriptions(
     conn.rows(
         &sql("SELECT s.id, s.subscription_id, COALESCE(s.friendly_name, s.offer_name) AS name, s.quantity, s.status, \
               (SELECT p.mpn_id FROM partners p WHERE p.id = s.reseller_id) AS reseller FROM subscriptions s WHERE ")
-        .add(scope.sees_subscription())
+        .add(scope.sees_subscription().of("s"))
         .add(narrowed)
         .push(" AND s.id > ")
         .bind(after.map_or(0, SubscriptionKey::get))

@@ -102,7 +102,7 @@ pub fn list(
     order: Order<GrantOrder>,
     now: NaiveDateTime,
 ) -> List<GrantOrder> {
-    let condition = filter.on_grants(scope);
+    let condition = filter.on_grants(scope).of("dg");
     List { columns: COLUMNS, from: seen(scope, now), key: "dg.id", below: "", condition, order }
 }
 

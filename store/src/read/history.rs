@@ -185,7 +185,7 @@ pub fn of_customers(scope: &Scope, order: Order<EventOrder>) -> List<EventOrder>
 
 /// The history of the caller's organisation.
 pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>) -> List<EventOrder> {
-    let condition = still_to_ask(scope).push(" AND ").add(filter.on_events(scope));
+    let condition = still_to_ask(scope).push(" AND ").add(filter.on_events(scope).of("ev"));
     List { columns: COLUMNS, from: seen_by(scope), key: "ev.id", below: "", condition, order }
 }
 

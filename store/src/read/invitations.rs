@@ -100,7 +100,7 @@ pub fn list(
     order: Order<InvitationOrder>,
     now: NaiveDateTime,
 ) -> List<InvitationOrder> {
-    let condition = filter.on_invitations();
+    let condition = filter.on_invitations().of("iv");
     List { columns: COLUMNS, from: seen(scope, now), key: "iv.id", below: "", condition, order }
 }
 

@@ -123,7 +123,7 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) 
             .push(" FROM partners p WHERE ")
             .add(key.condition())
             .push(" AND (")
-            .add(scope.sees_partner())
+            .add(scope.sees_partner().of("p"))
             .push(") ORDER BY ")
             .push(meant.order())
             .push(" LIMIT 1"),
@@ -141,7 +141,7 @@ pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreRe
             .push(" FROM partners p WHERE ")
             .add(PartnerBy::Tenant(tenant_id).condition())
             .push(" AND (")
-            .add(scope.sees_partner())
+            .add(scope.sees_partner().of("p"))
             .push(") ORDER BY p.id"),
     )
 }
@@ -158,7 +158,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> Sto
             .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
             .add(wanted)
             .push(") AND (")
-            .add(scope.sees_partner())
+            .add(scope.sees_partner().of("p"))
             .push(")"),
     )
 }
@@ -203,7 +203,7 @@ impl OrderField for PartnerOrder {
 
 /// The partner accounts that the caller sees.
 pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrder>) -> List<PartnerOrder> {
-    let condition = sql("(").add(scope.sees_partner()).push(") AND ").add(filter.on_partners());
+    let condition = sql("(").add(scope.sees_partner().of("p")).push(") AND ").add(filter.on_partners().of("p"));
     List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
 }
 
@@ -215,9 +215,9 @@ pub fn resellers_of_customers(
     order: Order<PartnerOrder>,
 ) -> List<PartnerOrder> {
     let condition = sql("p.removed_at IS NULL AND p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.customer_id = up.id AND ")
-        .add(shared_with(scope))
+        .add(shared_with(scope).of("rc"))
         .push(") AND ")
-        .add(filter.on_partners());
+        .add(filter.on_partners().of("p"));
     List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
 }
 
@@ -265,7 +265,7 @@ pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]
          LEFT JOIN reseller_relationships rr ON rr.partner_id = rc.reseller_id AND rr.customer_id = rc.customer_id \
          AND rr.removed_at IS NULL WHERE ",
     )
-    .add(shared_with(scope))
+    .add(shared_with(scope).of("rc"))
     .push(" GROUP BY rc.customer_id, rc.reseller_id");
     conn.rows(&statement)
 }
@@ -305,7 +305,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> Sto
     }
     let subscriptions = || {
         sql(" FROM subscriptions s WHERE s.status <> 'DELETED' AND (s.seller_id = up.id OR s.reseller_id = up.id) AND ")
-            .add(scope.sees_subscription())
+            .add(scope.sees_subscription().of("s"))
     };
     let statement = sql("SELECT up.id AS partner_id, (SELECT COUNT(*) FROM ")
         .add(scope.customers())
@@ -314,7 +314,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> Sto
              AND rr.removed_at IS NULL) OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = up.id \
              AND rc.customer_id = k.customer_id AND ",
         )
-        .add(shared_with(scope))
+        .add(shared_with(scope).of("rc"))
         .push(")) AS customers, (SELECT COUNT(*)")
         .add(subscriptions())
         // Counted apart: beside the two columns it would keep both databases from using their indexes.
@@ -323,7 +323,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> Sto
              WHERE e.reseller_id = up.id AND s.status <> 'DELETED' AND s.seller_id <> up.id \
              AND (s.reseller_id IS NULL OR s.reseller_id <> up.id) AND ",
         )
-        .add(scope.sees_entitlement())
+        .add(scope.sees_entitlement("e").of("s"))
         .push(
             ") AS subscriptions, CAST(COALESCE((SELECT SUM(CASE WHEN s.billing_type = 'USAGE' OR s.is_trial THEN 0 \
              ELSE COALESCE(s.quantity, 0) END)",

@@ -108,7 +108,7 @@ pub fn list(
         .push(" AND ps.removed_at IS NULL AND (ps.state IN ('ACTIVE', 'IMPORTED') OR (ps.state = 'REQUESTED' AND ")
         .push(IS_OPEN)
         .push(")) AND p.removed_at IS NULL AND ")
-        .add(filter.on_partners()),
+        .add(filter.on_partners().of("p")),
     );
     List { columns: COLUMNS, from, key: "e.id", below: "", condition: sql("1 = 1"), order }
 }

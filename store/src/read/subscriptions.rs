@@ -61,7 +61,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<
             .push(" FROM subscriptions s WHERE ")
             .add(key.condition())
             .push(" AND ")
-            .add(scope.sees_subscription()),
+            .add(scope.sees_subscription().of("s")),
     )
 }
 
@@ -76,7 +76,9 @@ pub fn by_subscription_ids(
 ) -> StoreResult<Vec<SubscriptionRow>> {
     let statement =
         sql("SELECT ").push(SubscriptionRow::SELECTED).push(" FROM subscriptions s WHERE s.subscription_id IN ");
-    conn.rows(&statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription()))
+    conn.rows(
+        &statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription().of("s")),
+    )
 }
 
 /// Those of these subscriptions whose parent the caller may know of.
@@ -91,7 +93,7 @@ pub fn with_known_parent(
     let statement = sql("SELECT s.id FROM ")
         .add(ids(conn.backend(), pks))
         .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
-        .add(scope.sees_parent_subscription());
+        .add(scope.sees_parent_subscription().of("s"));
     Ok(conn.keys(&statement)?.into_iter().collect())
 }
 
@@ -107,7 +109,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> Store
             .push(" FROM ")
             .add(wanted)
             .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
-            .add(scope.sees_subscription())
+            .add(scope.sees_subscription().of("s"))
             .push(" ORDER BY s.id"),
     )
 }
@@ -118,7 +120,7 @@ pub fn list(
     filter: &Filter<SubscriptionTerm>,
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
-    let condition = scope.sees_subscription().push(" AND ").add(filter.on_subscriptions(scope));
+    let condition = scope.sees_subscription().of("s").push(" AND ").add(filter.on_subscriptions(scope).of("s"));
     List { columns: SubscriptionRow::SELECTED, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
 }
 
@@ -129,8 +131,8 @@ pub fn of_customers(
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
     let condition = sql("s.customer_id = up.id AND ")
-        .add(scope.sees_subscription_of_customer())
+        .add(scope.sees_subscription_of_customer().of("s"))
         .push(" AND ")
-        .add(filter.on_subscriptions(scope));
+        .add(filter.on_subscriptions(scope).of("s"));
     List { columns: SubscriptionRow::SELECTED, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
 }

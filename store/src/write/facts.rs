@@ -141,7 +141,7 @@ fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option
         &sql("SELECT p.id FROM partners p WHERE ")
             .add(condition)
             .push(" AND (")
-            .add(scope.sees_partner())
+            .add(scope.sees_partner().of("p"))
             .push(") ORDER BY CASE WHEN p.partner_type = 'INDIRECT_RESELLER' THEN 0 ELSE 1 END, ")
             .push(read_partners::STANDING_FIRST)
             .push(" LIMIT 1"),

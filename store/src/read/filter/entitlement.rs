@@ -1,8 +1,9 @@
 use serde::Serialize;
 
 use super::{Column, Filter, PartnerTerm, Spelling, Test};
+use crate::on::{Entitlement, On};
 use crate::scope::Scope;
-use crate::sql::{Sql, sql};
+use crate::sql::sql;
 
 /// A property of an entitlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -16,9 +17,9 @@ pub enum EntitlementField {
 impl EntitlementField {
     fn column(self) -> Column {
         let (column, spelling) = match self {
-            Self::EntitlementId => ("e.entitlement_id", Spelling::Shown),
-            Self::Description => ("e.description", Spelling::Shown),
-            Self::Version => ("e.version", Spelling::Lower),
+            Self::EntitlementId => ("@.entitlement_id", Spelling::Shown),
+            Self::Description => ("@.description", Spelling::Shown),
+            Self::Version => ("@.version", Spelling::Lower),
         };
         Column::plain(column, spelling)
     }
@@ -36,17 +37,16 @@ pub enum EntitlementTerm {
 }
 
 impl Filter<EntitlementTerm> {
-    /// As a condition on `e`, without the scope of `e` itself.
-    #[must_use]
-    pub fn on_entitlements(&self, scope: &Scope) -> Sql {
-        self.sql(&|term| match term {
+    /// As a condition on an entitlement, without its own scope.
+    pub fn on_entitlements(&self, scope: &Scope) -> On<Entitlement> {
+        On::new(self.sql(&|term| match term {
             EntitlementTerm::Field(field, test) => field.column().test(test),
-            EntitlementTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "e.reseller_id"),
+            EntitlementTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "@.reseller_id"),
             // A partner of record that the caller does not see looks as if there were none.
-            EntitlementTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "e.reseller_id"),
+            EntitlementTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "@.reseller_id"),
             EntitlementTerm::HasPartnerOfRecord(false) => {
-                sql("NOT ").add(Filter::default().seen_by(scope, "e.reseller_id"))
+                sql("NOT ").add(Filter::default().seen_by(scope, "@.reseller_id"))
             }
-        })
+        }))
     }
 }

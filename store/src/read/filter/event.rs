@@ -1,8 +1,9 @@
 use serde::Serialize;
 
 use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use crate::on::{Event, On};
 use crate::scope::Scope;
-use crate::sql::{Sql, sql};
+use crate::sql::sql;
 
 /// A property of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -24,12 +25,12 @@ pub enum EventField {
 impl EventField {
     fn column(self) -> Column {
         match self {
-            Self::OperationType => Column::plain("ev.operation_type", Spelling::Upper),
-            Self::OperationStatus => Column::plain("ev.operation_status", Spelling::Upper),
-            Self::OperationDate => Column::plain("ev.operation_date", Spelling::Lower),
-            Self::UserPrincipalName => Column::plain("ev.user_principal_name", Spelling::Shown),
-            Self::CustomerTenantId => Column::plain("ev.customer_tenant_id", Spelling::Lower),
-            Self::RunId => Column::plain("ev.run_id", Spelling::Lower),
+            Self::OperationType => Column::plain("@.operation_type", Spelling::Upper),
+            Self::OperationStatus => Column::plain("@.operation_status", Spelling::Upper),
+            Self::OperationDate => Column::plain("@.operation_date", Spelling::Lower),
+            Self::UserPrincipalName => Column::plain("@.user_principal_name", Spelling::Shown),
+            Self::CustomerTenantId => Column::plain("@.customer_tenant_id", Spelling::Lower),
+            Self::RunId => Column::plain("@.run_id", Spelling::Lower),
         }
     }
 }
@@ -46,17 +47,18 @@ pub enum EventTerm {
 }
 
 impl Filter<EventTerm> {
-    /// As a condition on `ev`, without the scope of `ev` itself.
-    #[must_use]
-    pub fn on_events(&self, scope: &Scope) -> Sql {
-        self.sql(&|term| match term {
-            EventTerm::Field(field, test) => field.column().test(test),
-            EventTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                .add(scope.customers())
-                .push(" k WHERE k.customer_id = ev.customer_id AND ")
-                .add(filter.on_customers(scope))
-                .push(")"),
-            EventTerm::Partner(filter) => filter.seen_by(scope, "ev.partner_id"),
-        })
+    /// As a condition on an event, without its own scope.
+    pub fn on_events(&self, scope: &Scope) -> On<Event> {
+        On::new(self.sql(&|term| {
+            match term {
+                EventTerm::Field(field, test) => field.column().test(test),
+                EventTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
+                    .add(scope.customers())
+                    .push(" k WHERE k.customer_id = @.customer_id AND ")
+                    .add(filter.on_customers(scope).of("k"))
+                    .push(")"),
+                EventTerm::Partner(filter) => filter.seen_by(scope, "@.partner_id"),
+            }
+        }))
     }
 }

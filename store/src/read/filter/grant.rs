@@ -1,8 +1,9 @@
 use serde::Serialize;
 
 use super::{Column, CustomerField, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use crate::on::{Grant, On};
 use crate::scope::Scope;
-use crate::sql::{Sql, sql};
+use crate::sql::sql;
 
 /// A property of a grant of delegated administration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,15 +23,15 @@ pub enum GrantField {
 impl GrantField {
     fn column(self) -> Column {
         match self {
-            Self::Kind => Column::plain("dg.kind", Spelling::Upper),
-            Self::Scope => Column::plain("dg.scope", Spelling::Shown),
-            Self::Granted => Column::plain("dg.granted", Spelling::Lower),
-            Self::Inactive => Column::plain("dg.inactive", Spelling::Lower),
-            Self::GrantedAt => Column::plain("dg.granted_at", Spelling::Lower),
-            Self::RevokedAt => Column::plain("dg.revoked_at", Spelling::Lower),
-            Self::EndDateTime => Column::plain("dg.end_at", Spelling::Lower),
-            Self::LastSignInDateTime => Column::plain("dg.last_sign_in_at", Spelling::Lower),
-            Self::Version => Column::plain("dg.version", Spelling::Lower),
+            Self::Kind => Column::plain("@.kind", Spelling::Upper),
+            Self::Scope => Column::plain("@.scope", Spelling::Shown),
+            Self::Granted => Column::plain("@.granted", Spelling::Lower),
+            Self::Inactive => Column::plain("@.inactive", Spelling::Lower),
+            Self::GrantedAt => Column::plain("@.granted_at", Spelling::Lower),
+            Self::RevokedAt => Column::plain("@.revoked_at", Spelling::Lower),
+            Self::EndDateTime => Column::plain("@.end_at", Spelling::Lower),
+            Self::LastSignInDateTime => Column::plain("@.last_sign_in_at", Spelling::Lower),
+            Self::Version => Column::plain("@.version", Spelling::Lower),
         }
     }
 }
@@ -47,25 +48,26 @@ pub enum GrantTerm {
 }
 
 impl Filter<GrantTerm> {
-    /// As a condition on `dg`, which holds only what the caller sees.
-    #[must_use]
-    pub fn on_grants(&self, scope: &Scope) -> Sql {
-        self.sql(&|term| match term {
-            GrantTerm::Field(field, test) => field.column().test(test),
-            GrantTerm::Partner(filter) => filter.seen_by(scope, "dg.partner_id"),
-            // D-05: of a customer that is none of the holder's any more, tenant and name are there to be asked for.
-            GrantTerm::Customer(filter) if filter.asks_for_identity_only() => {
-                sql("EXISTS (SELECT 1 FROM (SELECT dg.tenant_id AS tenant_id, dg.company_name AS company_name, \
-                 dg.name_key AS name_key) k WHERE ")
-                .add(filter.on_customers(scope))
-                .push(")")
+    /// As a condition on a grant, for lists that hold only what the caller sees.
+    pub fn on_grants(&self, scope: &Scope) -> On<Grant> {
+        On::new(self.sql(&|term| {
+            match term {
+                GrantTerm::Field(field, test) => field.column().test(test),
+                GrantTerm::Partner(filter) => filter.seen_by(scope, "@.partner_id"),
+                // D-05: of a customer that is none of the holder's any more, tenant and name are there to be asked for.
+                GrantTerm::Customer(filter) if filter.asks_for_identity_only() => {
+                    sql("EXISTS (SELECT 1 FROM (SELECT @.tenant_id AS tenant_id, @.company_name AS company_name, \
+                 @.name_key AS name_key) k WHERE ")
+                    .add(filter.on_customers(scope).of("k"))
+                    .push(")")
+                }
+                GrantTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
+                    .add(scope.customers())
+                    .push(" k WHERE k.customer_id = @.customer_id AND ")
+                    .add(filter.on_customers(scope).of("k"))
+                    .push(")"),
             }
-            GrantTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                .add(scope.customers())
-                .push(" k WHERE k.customer_id = dg.customer_id AND ")
-                .add(filter.on_customers(scope))
-                .push(")"),
-        })
+        }))
     }
 }
 

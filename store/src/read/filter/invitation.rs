@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::{Column, Filter, Spelling, Test};
-use crate::sql::Sql;
+use crate::on::{Invitation, On};
 
 /// A property of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,15 +21,15 @@ pub enum InvitationField {
 impl InvitationField {
     fn column(self) -> Column {
         match self {
-            Self::Kind => Column::plain("iv.kind", Spelling::Upper),
-            Self::State => Column::plain("iv.state", Spelling::Upper),
-            Self::Recipient => Column::plain("iv.recipient", Spelling::Shown),
-            Self::Country => Column::plain("iv.country", Spelling::Upper),
-            Self::Cloud => Column::plain("iv.cloud", Spelling::Upper),
-            Self::DelegatedAdmin => Column::plain("iv.delegated_admin", Spelling::Lower),
-            Self::CreatedAt => Column::plain("iv.created_at", Spelling::Lower),
-            Self::ExpiresAt => Column::plain("iv.expires_at", Spelling::Lower),
-            Self::Version => Column::plain("iv.version", Spelling::Lower),
+            Self::Kind => Column::plain("@.kind", Spelling::Upper),
+            Self::State => Column::plain("@.state", Spelling::Upper),
+            Self::Recipient => Column::plain("@.recipient", Spelling::Shown),
+            Self::Country => Column::plain("@.country", Spelling::Upper),
+            Self::Cloud => Column::plain("@.cloud", Spelling::Upper),
+            Self::DelegatedAdmin => Column::plain("@.delegated_admin", Spelling::Lower),
+            Self::CreatedAt => Column::plain("@.created_at", Spelling::Lower),
+            Self::ExpiresAt => Column::plain("@.expires_at", Spelling::Lower),
+            Self::Version => Column::plain("@.version", Spelling::Lower),
         }
     }
 }
@@ -39,9 +39,8 @@ impl InvitationField {
 pub struct InvitationTerm(pub InvitationField, pub Test);
 
 impl Filter<InvitationTerm> {
-    /// As a condition on `iv`, which holds only what the caller sees.
-    #[must_use]
-    pub fn on_invitations(&self) -> Sql {
-        self.sql(&|InvitationTerm(field, test)| field.column().test(test))
+    /// As a condition on an invitation, for lists that hold only what the caller sees.
+    pub fn on_invitations(&self) -> On<Invitation> {
+        On::new(self.sql(&|InvitationTerm(field, test)| field.column().test(test)))
     }
 }

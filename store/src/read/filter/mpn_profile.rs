@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::{Column, Filter, Spelling, Test};
-use crate::sql::Sql;
+use crate::on::{MpnProfile, On};
 
 /// A property of an MPN profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,16 +31,16 @@ pub enum MpnProfileField {
 impl MpnProfileField {
     fn column(self) -> Column {
         match self {
-            Self::MpnId => Column::plain("m.mpn_id", Spelling::Lower),
-            Self::GlobalMpnId => Column::plain("m.global_mpn_id", Spelling::Lower),
-            Self::Kind => Column::plain("m.kind", Spelling::Upper),
-            Self::Country => Column::plain("m.country", Spelling::Upper),
-            Self::Active => Column::plain("m.active", Spelling::Lower),
-            Self::InPartnerMembershipCenter => Column::plain("m.in_partner_membership_center", Spelling::Lower),
-            Self::Company => Column::plain("m.company", Spelling::Shown),
-            Self::Version => Column::plain("m.version", Spelling::Lower),
-            Self::CreatedAt => Column::plain("m.created_at", Spelling::Lower),
-            Self::UpdatedAt => Column::plain("m.updated_at", Spelling::Lower),
+            Self::MpnId => Column::plain("@.mpn_id", Spelling::Lower),
+            Self::GlobalMpnId => Column::plain("@.global_mpn_id", Spelling::Lower),
+            Self::Kind => Column::plain("@.kind", Spelling::Upper),
+            Self::Country => Column::plain("@.country", Spelling::Upper),
+            Self::Active => Column::plain("@.active", Spelling::Lower),
+            Self::InPartnerMembershipCenter => Column::plain("@.in_partner_membership_center", Spelling::Lower),
+            Self::Company => Column::plain("@.company", Spelling::Shown),
+            Self::Version => Column::plain("@.version", Spelling::Lower),
+            Self::CreatedAt => Column::plain("@.created_at", Spelling::Lower),
+            Self::UpdatedAt => Column::plain("@.updated_at", Spelling::Lower),
         }
     }
 }
@@ -50,9 +50,8 @@ impl MpnProfileField {
 pub struct MpnProfileTerm(pub MpnProfileField, pub Test);
 
 impl Filter<MpnProfileTerm> {
-    /// As a condition on `m`.
-    #[must_use]
-    pub fn on_profiles(&self) -> Sql {
-        self.sql(&|MpnProfileTerm(field, test)| field.column().test(test))
+    /// As a condition on a profile.
+    pub fn on_profiles(&self) -> On<MpnProfile> {
+        On::new(self.sql(&|MpnProfileTerm(field, test)| field.column().test(test)))
     }
 }

@@ -2,6 +2,7 @@ use partnergraph_domain::Capability;
 use serde::Serialize;
 
 use super::{Column, Filter, Spelling, Test};
+use crate::on::{On, Partner};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
@@ -43,23 +44,23 @@ pub enum PartnerField {
 impl PartnerField {
     fn column(self) -> Column {
         match self {
-            Self::Row => Column::plain("p.id", Spelling::Lower),
-            Self::TenantId => Column::plain("p.tenant_id", Spelling::Lower),
-            Self::MpnId => Column::plain("p.mpn_id", Spelling::Lower),
-            Self::GlobalMpnId => Column::plain("p.global_mpn_id", Spelling::Lower),
-            Self::Name => Column { compared: "p.name_key", shown: "p.name", spelling: Spelling::Key },
-            Self::Country => Column::plain("p.country", Spelling::Upper),
+            Self::Row => Column::plain("@.id", Spelling::Lower),
+            Self::TenantId => Column::plain("@.tenant_id", Spelling::Lower),
+            Self::MpnId => Column::plain("@.mpn_id", Spelling::Lower),
+            Self::GlobalMpnId => Column::plain("@.global_mpn_id", Spelling::Lower),
+            Self::Name => Column { compared: "@.name_key", shown: "@.name", spelling: Spelling::Key },
+            Self::Country => Column::plain("@.country", Spelling::Upper),
             Self::Region => {
-                Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = p.country)", Spelling::Upper)
+                Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = @.country)", Spelling::Upper)
             }
-            Self::Type => Column::plain("p.partner_type", Spelling::Upper),
-            Self::Cloud => Column::plain("p.cloud", Spelling::Upper),
-            Self::Onboarded => Column::plain("p.onboarded", Spelling::Lower),
-            Self::VettingStatus => Column::plain("p.vetting_status", Spelling::Upper),
-            Self::VettingSubStatus => Column::plain("p.vetting_sub_status", Spelling::Upper),
-            Self::Version => Column::plain("p.version", Spelling::Lower),
-            Self::CreatedAt => Column::plain("p.created_at", Spelling::Lower),
-            Self::UpdatedAt => Column::plain("p.updated_at", Spelling::Lower),
+            Self::Type => Column::plain("@.partner_type", Spelling::Upper),
+            Self::Cloud => Column::plain("@.cloud", Spelling::Upper),
+            Self::Onboarded => Column::plain("@.onboarded", Spelling::Lower),
+            Self::VettingStatus => Column::plain("@.vetting_status", Spelling::Upper),
+            Self::VettingSubStatus => Column::plain("@.vetting_sub_status", Spelling::Upper),
+            Self::Version => Column::plain("@.version", Spelling::Lower),
+            Self::CreatedAt => Column::plain("@.created_at", Spelling::Lower),
+            Self::UpdatedAt => Column::plain("@.updated_at", Spelling::Lower),
         }
     }
 }
@@ -80,9 +81,9 @@ impl PartnerTerm {
         match self {
             Self::Field(field, test) => field.column().test(test),
             // Capabilities are a JSON list of words, and no word has another's letters between quotes.
-            Self::Capability(word) => sql("p.capabilities LIKE ").bind(format!("%\"{word}\"%")),
+            Self::Capability(word) => sql("@.capabilities LIKE ").bind(format!("%\"{word}\"%")),
             Self::Service(word) => {
-                sql("EXISTS (SELECT 1 FROM directory_entries de WHERE de.partner_id = p.id AND de.services LIKE ")
+                sql("EXISTS (SELECT 1 FROM directory_entries de WHERE de.partner_id = @.id AND de.services LIKE ")
                     .bind(format!("%\"{word}\"%"))
                     .push(")")
             }
@@ -91,10 +92,9 @@ impl PartnerTerm {
 }
 
 impl Filter<PartnerTerm> {
-    /// As a condition on `p`, without the caller's scope: for lists that hold only what the caller sees.
-    #[must_use]
-    pub fn on_partners(&self) -> Sql {
-        self.sql(&PartnerTerm::sql)
+    /// As a condition on a partner account, without the caller's scope: for lists that hold only what the caller sees.
+    pub fn on_partners(&self) -> On<Partner> {
+        On::new(self.sql(&PartnerTerm::sql))
     }
 
     /// As a condition that the partner account in `column` is one that the caller sees and that matches.
@@ -103,9 +103,9 @@ impl Filter<PartnerTerm> {
         sql("EXISTS (SELECT 1 FROM partners p WHERE p.id = ")
             .push(column)
             .push(" AND (")
-            .add(scope.sees_partner())
+            .add(scope.sees_partner().of("p"))
             .push(") AND ")
-            .add(self.on_partners())
+            .add(self.on_partners().of("p"))
             .push(")")
     }
 

@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::{Column, CustomerTerm, EntitlementTerm, Filter, PartnerTerm, Spelling, Test};
 pub use crate::columns::subscription::SubscriptionField;
+use crate::on::{On, Subscription};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
@@ -27,37 +28,38 @@ pub enum SubscriptionTerm {
 }
 
 impl Filter<SubscriptionTerm> {
-    /// As a condition on `s`, without the scope of `s` itself.
-    #[must_use]
-    pub fn on_subscriptions(&self, scope: &Scope) -> Sql {
-        self.sql(&|term| match term {
-            SubscriptionTerm::Field(SubscriptionField::ParentSubscriptionId, test) => parent(scope, test),
-            SubscriptionTerm::Field(field, test) => field.column().test(test),
-            SubscriptionTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                .add(scope.customers())
-                .push(" k WHERE k.customer_id = s.customer_id AND ")
-                .add(filter.on_customers(scope))
-                .push(")"),
-            SubscriptionTerm::Provider(filter) => filter.seen_by(scope, "s.seller_id"),
-            SubscriptionTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "s.reseller_id"),
-            // A partner of record that the caller does not see looks as if there were none.
-            SubscriptionTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "s.reseller_id"),
-            SubscriptionTerm::HasPartnerOfRecord(false) => {
-                sql("NOT ").add(Filter::default().seen_by(scope, "s.reseller_id"))
+    /// As a condition on a subscription, without its own scope.
+    pub fn on_subscriptions(&self, scope: &Scope) -> On<Subscription> {
+        On::new(self.sql(&|term| {
+            match term {
+                SubscriptionTerm::Field(SubscriptionField::ParentSubscriptionId, test) => parent(scope, test),
+                SubscriptionTerm::Field(field, test) => field.column().test(test),
+                SubscriptionTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
+                    .add(scope.customers())
+                    .push(" k WHERE k.customer_id = @.customer_id AND ")
+                    .add(filter.on_customers(scope).of("k"))
+                    .push(")"),
+                SubscriptionTerm::Provider(filter) => filter.seen_by(scope, "@.seller_id"),
+                SubscriptionTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "@.reseller_id"),
+                // A partner of record that the caller does not see looks as if there were none.
+                SubscriptionTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "@.reseller_id"),
+                SubscriptionTerm::HasPartnerOfRecord(false) => {
+                    sql("NOT ").add(Filter::default().seen_by(scope, "@.reseller_id"))
+                }
+                SubscriptionTerm::Entitlements(filter) => {
+                    sql("EXISTS (SELECT 1 FROM entitlements e WHERE e.subscription_pk = @.id AND ")
+                        .add(scope.sees_entitlement("e").of_the_same())
+                        .push(" AND ")
+                        .add(filter.on_entitlements(scope).of("e"))
+                        .push(")")
+                }
+                SubscriptionTerm::HasDefaultSupportContact(true) => sql("@.support_contact_id IS NULL"),
+                SubscriptionTerm::HasDefaultSupportContact(false) => sql("@.support_contact_id IS NOT NULL"),
+                SubscriptionTerm::SupportContact(filter) => {
+                    filter.seen_by(scope, "COALESCE(@.support_contact_id, @.seller_id)")
+                }
             }
-            SubscriptionTerm::Entitlements(filter) => {
-                sql("EXISTS (SELECT 1 FROM entitlements e WHERE e.subscription_pk = s.id AND ")
-                    .add(scope.sees_entitlement())
-                    .push(" AND ")
-                    .add(filter.on_entitlements(scope))
-                    .push(")")
-            }
-            SubscriptionTerm::HasDefaultSupportContact(true) => sql("s.support_contact_id IS NULL"),
-            SubscriptionTerm::HasDefaultSupportContact(false) => sql("s.support_contact_id IS NOT NULL"),
-            SubscriptionTerm::SupportContact(filter) => {
-                filter.seen_by(scope, "COALESCE(s.support_contact_id, s.seller_id)")
-            }
-        })
+        }))
     }
 }
 
@@ -65,7 +67,7 @@ impl Filter<SubscriptionTerm> {
 fn parent(scope: &Scope, test: &Test) -> Sql {
     let none = Column::plain("CAST(NULL AS TEXT)", Spelling::Lower);
     sql("(CASE WHEN ")
-        .add(scope.sees_parent_subscription())
+        .add(scope.sees_parent_subscription().of_the_same())
         .push(" THEN ")
         .add(SubscriptionField::ParentSubscriptionId.column().test(test))
         .push(" ELSE ")

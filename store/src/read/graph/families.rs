@@ -26,7 +26,7 @@ pub(super) fn visible(scope: &Scope, family: Family) -> Sql {
     match family {
         Family::Partner => {
             sql("SELECT p.id, p.partner_type AS kind, '' AS public_id, p.name AS label FROM partners p WHERE (")
-                .add(scope.sees_partner())
+                .add(scope.sees_partner().of("p"))
                 .push(")")
         }
         Family::Customer => sql(
@@ -36,7 +36,7 @@ pub(super) fn visible(scope: &Scope, family: Family) -> Sql {
         .push(" k WHERE 1 = 1"),
         Family::Subscription => sql("SELECT s.id, 'SUBSCRIPTION' AS kind, s.subscription_id AS public_id, \
                                      COALESCE(s.friendly_name, s.offer_name) AS label FROM subscriptions s WHERE (")
-        .add(scope.sees_subscription())
+        .add(scope.sees_subscription().of("s"))
         .push(")"),
     }
 }
@@ -49,7 +49,7 @@ pub(super) fn sees(scope: &Scope, family: Family) -> Sql {
             sql("EXISTS (SELECT 1 FROM ").add(scope.customers()).push(" k WHERE k.customer_id = l.far_id)")
         }
         Family::Subscription => sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = l.far_id AND (")
-            .add(scope.sees_subscription())
+            .add(scope.sees_subscription().of("s"))
             .push("))"),
     }
 }

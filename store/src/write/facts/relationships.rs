@@ -62,7 +62,7 @@ pub fn partner_of_customer(
         &sql("SELECT p.id FROM partners p WHERE ")
             .add(key.condition())
             .push(" AND (")
-            .add(scope.sees_partner())
+            .add(scope.sees_partner().of("p"))
             .push(
                 ") ORDER BY CASE WHEN EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.partner_id = p.id \
                  AND g.revoked_at IS NULL AND g.customer_id = ",
