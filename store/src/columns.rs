@@ -259,7 +259,7 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// Declares what lists can be narrowed by: columns of the row `@` ([`crate::on`]).
+/// Declares what lists can be narrowed by: columns of the row `@` ([`mod@crate::on`]).
 macro_rules! filterable {
     (
         $(#[$doc:meta])*
