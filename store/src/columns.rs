@@ -106,56 +106,9 @@ pub(crate) const fn chained<T: Copy, const N: usize>(head: &[T], tail: &[T]) -> 
     all
 }
 
-/// The bytes of what [`selected!`] gives, `N` long.
-pub(crate) const fn selected_bytes<const N: usize>(alias: &str, names: &[&str]) -> [u8; N] {
-    let mut all = [b' '; N];
-    let (mut end, mut name) = (0, 0);
-    while name < names.len() {
-        let pieces = [",", " ", alias, ".", names[name]];
-        let mut piece = 0;
-        while piece < pieces.len() {
-            let bytes = pieces[piece].as_bytes();
-            let mut at = 0;
-            while at < bytes.len() {
-                all[end] = bytes[at];
-                (end, at) = (end + 1, at + 1);
-            }
-            piece += 1;
-        }
-        name += 1;
-    }
-    assert!(end == N, "the length is that of all pieces");
-    all
-}
-
-/// How long that is.
-pub(crate) const fn selected_length(alias: &str, names: &[&str]) -> usize {
-    let (mut length, mut name) = (0, 0);
-    while name < names.len() {
-        length += ", .".len() + alias.len() + names[name].len();
-        name += 1;
-    }
-    length
-}
-
 /// What declared columns are read from where their table has that alias, behind other columns: `, s.offer_id, s.offer_name`.
-macro_rules! selected {
-    ($columns:ty, $alias:ident) => {{
-        const NAMES: &[&str] = <$columns>::NAMES;
-        const ALIAS: &str = stringify!($alias);
-        const ALL: [u8; $crate::columns::selected_length(ALIAS, NAMES)] = $crate::columns::selected_bytes(ALIAS, NAMES);
-        const TEXT: &str = $crate::columns::text(&ALL);
-        TEXT
-    }};
-}
-pub(crate) use selected;
-
-/// The text of bytes that were put together of texts.
-pub(crate) const fn text(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(_) => panic!("pieces of text are text"),
-    }
+pub(crate) fn selected(alias: &str, names: &[&str]) -> String {
+    names.iter().map(|name| format!(", {alias}.{name}")).collect()
 }
 
 /// Days in kept plans: numbers, which are read and written faster than chrono's text.

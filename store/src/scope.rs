@@ -86,7 +86,7 @@ impl Scope {
         match self {
             Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")
                 .push(OF_RECORD)
-                .push(selected!(CustomerRecordColumns, r))
+                .push(selected("r", CustomerRecordColumns::NAMES))
                 .push(
                     " FROM customer_views v JOIN customer_records r ON r.id = v.record_id \
                      JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
@@ -111,7 +111,7 @@ impl Scope {
             Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
                 sql("(SELECT v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
                     .push(OF_RECORD)
-                    .push(selected!(CustomerRecordColumns, r))
+                    .push(selected("r", CustomerRecordColumns::NAMES))
                     .push(
                         " FROM reseller_customers v JOIN customer_records r ON r.partner_id = v.provider_id \
                          AND r.customer_id = v.customer_id JOIN customers c ON c.id = v.customer_id \

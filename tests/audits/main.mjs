@@ -2,6 +2,7 @@
 
 import { heard, out } from "./quiet.mjs";
 import { Service } from "./service.mjs";
+import { checks as accept } from "./accept.mjs";
 import { checks as apollo } from "./apollo.mjs";
 import { checks as codegen } from "./codegen.mjs";
 import { checks as differential } from "./differential.mjs";
@@ -16,7 +17,7 @@ import { checks as websocket } from "./websocket.mjs";
 const program = process.argv[2];
 let failed = 0;
 // The first expect an empty book, and their last ends the server.
-await ask([...http, ...websocket, ...events], () => {});
+await ask([...http, ...accept, ...websocket, ...events], () => {});
 await ask([...lint, ...codegen, ...introspection, ...relay, ...apollo, ...urql], (service) => service.book());
 await ask(differential, (service) => service.book());
 const late = heard();

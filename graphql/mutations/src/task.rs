@@ -119,8 +119,8 @@ pub(super) async fn write<T: Send + 'static>(
         })
         .await;
     operation.renew().await;
+    operation.has_written(written.is_ok());
     if written.is_ok() {
-        operation.has_written();
         operation.grow().await?;
     }
     let attempt = match written {

@@ -55,7 +55,7 @@ pub struct Operation {
     now: std::sync::Mutex<NaiveDateTime>,
     /// For how long somebody waits for the answer; `None` for a subscription, which goes on.
     patience: Option<Patience>,
-    /// Whether it has written.
+    /// Whether the mutation whose answer is being read has written.
     wrote: AtomicBool,
     /// How long after a write its answer may take.
     telling: std::sync::Mutex<Option<Patience>>,
@@ -103,10 +103,11 @@ impl Operation {
         self.patience.clone()
     }
 
-    /// After a write: what is done has to be told, however long it took.
-    pub fn has_written(&self) {
-        self.wrote.store(true, Ordering::Relaxed);
-        if let Some(patience) = &self.patience
+    /// After a mutation: what is done has to be told, however long it took.
+    pub fn has_written(&self, is_done: bool) {
+        self.wrote.store(is_done, Ordering::Relaxed);
+        if is_done
+            && let Some(patience) = &self.patience
             && patience.deadline().saturating_duration_since(Instant::now()) < TO_TELL
         {
             *self.telling.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -1,6 +1,7 @@
 //! What stands, what the source said last, and what its file says now.
 
-use partnergraph_importer::OnConflict;
+use partnergraph_importer::{OnConflict, revert};
+use partnergraph_store::columns::CustomerRecordColumns;
 use rstest::rstest;
 
 use crate::support::*;
@@ -181,4 +182,34 @@ fn a_name_is_never_held(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     );
     // customer_views are ordered by it.
     assert_eq!(world.lines("SELECT DISTINCT name_sort AS line FROM customer_views"), ["contoso gmbh"]);
+}
+
+/// A law of merging, for every column of a record: what no file states stays, and comes back with the rest.
+#[rstest]
+fn what_no_file_states_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("a.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
+    world.exec(
+        "UPDATE customer_records SET country = 'PL', tags = '[\"gold\"]', custom_domains = '[\"mail.contoso.example\"]', \
+         associated_partner_id = '4000001', acquisition = 'OTHER'",
+    );
+    let columns = |world: &mut World, but: &str| -> Vec<String> {
+        let names = CustomerRecordColumns::NAMES.iter().filter(|name| **name != but);
+        names
+            .map(|name| {
+                world.one(&format!(
+                    "SELECT '{name} ' || COALESCE(CAST({name} AS TEXT), '?') AS line FROM customer_records"
+                ))
+            })
+            .collect()
+    };
+    let before = columns(&mut world, "");
+    assert!(before.iter().all(|column| !column.ends_with('?')), "every column has something to lose: {before:?}");
+    let kept = columns(&mut world, "company_name");
+    let report = world.import(&[("a.csv", &customers(&[(1, "Contoso Polska", "contoso.example")]))]);
+    assert_eq!(report.customers.updated, 1);
+    assert_eq!(columns(&mut world, "company_name"), kept);
+    assert_ne!(columns(&mut world, ""), before);
+    revert(&world.url, report.run.unwrap(), &actor(world.provider), now()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(columns(&mut world, ""), before);
 }

@@ -20,10 +20,6 @@ pub fn for_import(conn: &mut Conn) -> StoreResult<()> {
     }
 }
 
-/// What queries of the graph walk, and an import fills.
-const WALKED: &str = "'tenants', 'customers', 'customer_records', 'reseller_relationships', 'subscriptions', 'import_baselines', \
-                      'reseller_customers', 'customer_views'";
-
 #[derive(QueryableByName)]
 struct Outgrown {
     #[diesel(sql_type = Text)]
@@ -45,10 +41,9 @@ fn look(conn: &mut Conn, changes: u64) -> StoreResult<()> {
         return conn.batch("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002;");
     }
     // A table that was never looked at has -1 rows.
-    let outgrown = sql("SELECT c.relname::text AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN (")
-        .push(WALKED)
-        .push(") AND c.reltuples < ")
-        .bind(i64::try_from(changes).unwrap_or(i64::MAX).saturating_mul(10));
+    let outgrown = sql("SELECT c.relname::text AS name FROM pg_class c WHERE c.relkind = 'r' \
+                        AND c.relnamespace = current_schema()::regnamespace AND c.reltuples < ")
+    .bind(i64::try_from(changes).unwrap_or(i64::MAX).saturating_mul(10));
     let names: Vec<Outgrown> = conn.rows(&outgrown)?;
     let names: Vec<_> = names.into_iter().map(|row| row.name).collect();
     if names.is_empty() { Ok(()) } else { conn.batch(&format!("ANALYZE {}", names.join(", "))) }

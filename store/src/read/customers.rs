@@ -62,7 +62,7 @@ impl CustomerBy {
 pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Option<CustomerRow>> {
     conn.row(
         &sql("SELECT ")
-            .push(CustomerRow::SELECTED)
+            .push(CustomerRow::selected())
             .push(" FROM ")
             .add(scope.customers())
             .push(" k WHERE ")
@@ -76,7 +76,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Opt
 /// # Errors
 /// The database's.
 pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> StoreResult<Vec<CustomerRow>> {
-    let statement = sql("SELECT ").push(CustomerRow::SELECTED).push(" FROM ").add(scope.customers());
+    let statement = sql("SELECT ").push(CustomerRow::selected()).push(" FROM ").add(scope.customers());
     conn.rows(&statement.push(" k WHERE k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
 }
 
@@ -88,7 +88,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> S
     let wanted = ids(conn.backend(), customer_ids);
     conn.rows(
         &sql("SELECT ")
-            .push(CustomerRow::SELECTED)
+            .push(CustomerRow::selected())
             .push(" FROM ")
             .add(scope.customers())
             .push(" k WHERE k.customer_id IN (SELECT up.id FROM ")
@@ -123,7 +123,7 @@ pub fn list(
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    List { columns: CustomerRow::SELECTED, from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
+    List { columns: CustomerRow::selected(), from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
 }
 
 fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {

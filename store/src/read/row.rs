@@ -83,14 +83,13 @@ macro_rules! row {
 
         impl $name {
             /// What it is read from.
-            pub(crate) const SELECTED: &'static str = {
-                const OWN: &str =
-                    concat!($(", ", $crate::read::row::row!(@selected $alias $field $(= $place)?)),+);
-                const DECLARED: &str = $crate::columns::selected!($columns, $alias);
-                const ALL: [u8; OWN.len() + DECLARED.len()] =
-                    $crate::columns::chained(OWN.as_bytes(), DECLARED.as_bytes());
-                $crate::columns::text(ALL.split_at(", ".len()).1)
-            };
+            pub(crate) fn selected() -> &'static str {
+                static COLUMNS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+                    let own = [$($crate::read::row::row!(@selected $alias $field $(= $place)?)),+].join(", ");
+                    own + &$crate::columns::selected(stringify!($alias), <$columns>::NAMES)
+                });
+                &COLUMNS
+            }
         }
 
         impl std::ops::Deref for $name {

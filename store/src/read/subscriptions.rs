@@ -57,7 +57,7 @@ impl SubscriptionBy {
 pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<Option<SubscriptionRow>> {
     conn.row(
         &sql("SELECT ")
-            .push(SubscriptionRow::SELECTED)
+            .push(SubscriptionRow::selected())
             .push(" FROM subscriptions s WHERE ")
             .add(key.condition())
             .push(" AND ")
@@ -75,7 +75,7 @@ pub fn by_subscription_ids(
     wanted: &[SubscriptionId],
 ) -> StoreResult<Vec<SubscriptionRow>> {
     let statement =
-        sql("SELECT ").push(SubscriptionRow::SELECTED).push(" FROM subscriptions s WHERE s.subscription_id IN ");
+        sql("SELECT ").push(SubscriptionRow::selected()).push(" FROM subscriptions s WHERE s.subscription_id IN ");
     conn.rows(
         &statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription().of("s")),
     )
@@ -105,7 +105,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> Store
     let wanted = ids(conn.backend(), rows);
     conn.rows(
         &sql("SELECT ")
-            .push(SubscriptionRow::SELECTED)
+            .push(SubscriptionRow::selected())
             .push(" FROM ")
             .add(wanted)
             .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
@@ -121,7 +121,14 @@ pub fn list(
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
     let condition = scope.sees_subscription().of("s").push(" AND ").add(filter.on_subscriptions(scope).of("s"));
-    List { columns: SubscriptionRow::SELECTED, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
+    List {
+        columns: SubscriptionRow::selected(),
+        from: sql("subscriptions s"),
+        key: "s.id",
+        below: "",
+        condition,
+        order,
+    }
 }
 
 /// The same below a customer with the key `up.id`.
@@ -134,5 +141,12 @@ pub fn of_customers(
         .add(scope.sees_subscription_of_customer().of("s"))
         .push(" AND ")
         .add(filter.on_subscriptions(scope).of("s"));
-    List { columns: SubscriptionRow::SELECTED, from: sql("subscriptions s"), key: "s.id", below: "", condition, order }
+    List {
+        columns: SubscriptionRow::selected(),
+        from: sql("subscriptions s"),
+        key: "s.id",
+        below: "",
+        condition,
+        order,
+    }
 }

@@ -18,7 +18,7 @@ pub(super) fn find(
 ) -> StoreResult<Option<CustomerRecordRow>> {
     conn.row(
         &sql("SELECT ")
-            .push(CustomerRecordRow::SELECTED)
+            .push(CustomerRecordRow::selected())
             .push(" FROM customer_records r WHERE r.partner_id = ")
             .bind(partner_id)
             .push(" AND r.customer_id = ")

@@ -39,7 +39,7 @@ pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
         .push(") AS relationship_removed_at, ")
-        .push(CustomerRecordRow::SELECTED)
+        .push(CustomerRecordRow::selected())
         // The tenants are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
         .push(" FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
         .bind(from)

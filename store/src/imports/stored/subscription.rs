@@ -37,7 +37,7 @@ row! {
 pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec<StoredSubscription>> {
     conn.rows(
         &sql("SELECT ")
-            .push(StoredSubscription::SELECTED)
+            .push(StoredSubscription::selected())
             .push(" FROM subscriptions s WHERE s.removed_at IS NULL AND s.subscription_id >= ")
             .bind(from)
             .push(" ORDER BY s.subscription_id LIMIT ")
