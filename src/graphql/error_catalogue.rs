@@ -45,7 +45,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     fix(code::BAD_PAGE_SIZE, "`first` or `last` is negative or above 100, or both are given.", "Ask for at most 100 entries in one direction."),
     fix(code::BAD_CURSOR, "A cursor belongs to another list, order or filter.", "Begin again without a cursor."),
     fix(code::BAD_FILTER, "A filter is empty where it must say something, or has too many terms or levels.", "Correct the filter."),
-    retry(code::DEADLINE_EXCEEDED, "The operation was not answered in time and was ended; nothing was written by the field that says so, unless its message says that it is done.", "Ask for less, or try again later; send an `idempotencyKey` with whatever creates something."),
+    retry(code::DEADLINE_EXCEEDED, "The operation was not answered in time. The field that says so wrote nothing, unless its message says that the change was made.", "Ask for less, or try again later; send an `idempotencyKey` with whatever creates something."),
     retry(code::BUSY, "The server has too much to do, or another write, such as an import, is under way. Nothing was done.", "Try again after some seconds."),
     retry(code::REQUEST_TIMEOUT, "The body of the request did not come in time.", "Send the request again."),
     retry("UPLOAD_QUOTA_EXCEEDED", "`POST /import`: the organisation keeps as much on the server as it may.", "Import what is there, or wait: an upload is removed after a day."),

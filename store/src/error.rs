@@ -37,8 +37,8 @@ pub enum StoreError {
     /// Nobody waited any longer for what was being read.
     #[error("the time for this operation is over")]
     TimeOver,
-    /// What was asked is done; nobody waited any longer for what was to be told of it.
-    #[error("it is done, but what became of it could not be read in time")]
+    /// A write was done, and the time for reading its result was over.
+    #[error("the change was made, but its result could not be read in time")]
     Untold,
     /// A write did not get its turn in time: another one, an import perhaps, is under way.
     #[error("another write is under way")]
@@ -88,7 +88,7 @@ impl From<UnknownWord> for StoreError {
 pub type StoreResult<T> = Result<T, StoreError>;
 
 impl StoreError {
-    /// What it is to somebody whose write is done: a read that came to nothing leaves the write as it is.
+    /// The same error to somebody whose write is done, which a read that fails does not undo.
     #[must_use]
     pub fn after_a_write(self) -> Self {
         match self {
@@ -120,7 +120,7 @@ impl StoreError {
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
             Self::TimeOver | Self::Busy => "try again; nothing was changed",
-            Self::Untold => "look whether it is as you want it before you try again",
+            Self::Untold => "check the result before you try again",
             Self::Panicked => "nothing was changed; report it with what the log says",
             Self::Stopped => "start the program again",
         }

@@ -40,7 +40,7 @@ impl Caller {
     }
 }
 
-/// So much time at least is left after a write to read what is told of it: what is done and cannot be told is asked for once more.
+/// So much time at least is left after a write to read what is told of it: whoever is not told the result of a change asks for it once more.
 const TO_TELL: Duration = Duration::from_secs(30);
 
 /// One operation under way. It stands in the request's data as `Arc<Operation>`; [`Operation::of`] fetches it.

@@ -105,7 +105,7 @@ fn of_waiting(error: &StoreError) -> Option<(&'static str, &'static str)> {
         )),
         StoreError::Untold => Some((
             code::DEADLINE_EXCEEDED,
-            "it is done, but what became of it could not be read in time; look at it before you try again",
+            "the change was made, but its result could not be read in time; check the result before you try again",
         )),
         StoreError::Busy => Some((
             code::BUSY,
