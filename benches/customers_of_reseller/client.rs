@@ -30,37 +30,55 @@ pub(crate) async fn ask(server: SocketAddr, request: &[u8]) -> anyhow::Result<Ve
     Connection::open(server).await?.ask(request).await.map(<[u8]>::to_vec)
 }
 
-/// Keeps so many connections busy for a while, each with the requests in turn, and gives the requests answered per second.
+/// What a while of asking came to.
+pub(crate) struct Load {
+    /// Requests answered per second.
+    pub(crate) rate: f64,
+    /// How long each took, in milliseconds, the shortest first.
+    pub(crate) times: Vec<f64>,
+}
+
+impl Load {
+    /// The time in which so many of a hundred were answered.
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
+        self.times.get(self.times.len() * percent / 100).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Keeps so many connections busy for a while, each with the requests in turn.
 pub(crate) async fn load(
     server: SocketAddr,
     requests: &Arc<[Vec<u8>]>,
     connections: usize,
     time: Duration,
-) -> anyhow::Result<f64> {
+) -> anyhow::Result<Load> {
     let begun = Instant::now();
     let mut busy = JoinSet::new();
     for number in 0..connections {
         let requests = requests.clone();
         busy.spawn(async move {
             let mut connection = Connection::open(server).await?;
-            let mut answered = 0_u32;
+            let mut times = Vec::new();
             // Each begins elsewhere, so that no two ask the same at the same time.
             let turns = requests.iter().cycle().skip(number * requests.len() / connections);
             for request in turns {
                 if begun.elapsed() >= time {
                     break;
                 }
+                let sent = Instant::now();
                 connection.ask(request).await?;
-                answered += 1;
+                times.push(sent.elapsed().as_secs_f64() * 1_000.0);
             }
-            anyhow::Ok(answered)
+            anyhow::Ok(times)
         });
     }
-    let mut answered = 0.0;
+    let mut times = Vec::new();
     while let Some(done) = busy.join_next().await {
-        answered += f64::from(done??);
+        times.append(&mut done??);
     }
-    Ok(answered / begun.elapsed().as_secs_f64())
+    let rate = times.len() as f64 / begun.elapsed().as_secs_f64();
+    times.sort_by(f64::total_cmp);
+    Ok(Load { rate, times })
 }
 
 struct Connection {

@@ -9,6 +9,7 @@ mod book;
 mod client;
 mod yardstick;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use axum::Router;
 use base64::Engine;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use partnergraph::config::{Config, Flags};
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::{Database, DatabaseUrl};
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-use book::{Size, TOKEN, reseller_mpn_id};
+use book::TOKEN;
 use yardstick::Asked;
 
 /// The server's own allocator.
@@ -33,47 +34,53 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The operation as the contract with the front ends has it.
 const OPERATION: &str = include_str!("operation.graphql");
+/// What narrows it to a reseller.
+const OF_RESELLER: &str = "filter: {indirectReseller: {mpnId: {eq: $mpnId}, via: ANY}}, ";
 
-/// The query over the API, the same answer by hand and the same statements alone, in turn, on each database
+/// The query over the API, the same answer by hand and the statements of that alone, in turn, on each database
 #[derive(Parser)]
 struct Arguments {
-    /// Where the databases are; one that is empty is filled, one that was filled before is asked as it is
+    /// Where the databases are, filled by `benches/graphql`
     #[arg(required = true)]
     databases: Vec<DatabaseUrl>,
     /// How many rounds of all there is to measure
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 9)]
     rounds: usize,
     /// How many seconds each measurement of a round takes
-    #[arg(long, default_value_t = 5.0)]
+    #[arg(long, default_value_t = 3.0)]
     seconds: f64,
     /// How many connections ask at the same time
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Subscriptions of the book; it has a tenth as many customers
-    #[arg(long, default_value_t = 1_000_000)]
-    subscriptions: i64,
-    /// Indirect resellers of the book
-    #[arg(long, default_value_t = 1_000)]
-    resellers: i64,
-    /// Measure this alone: api, hand or statements
+    /// Measure this alone: api, hand, statements, first or thousandth
     #[arg(long)]
-    only: Option<String>,
+    only: Option<Kind>,
     /// What cargo tells every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
 
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// The customers of a reseller, over the API.
+    Api,
+    /// The same by hand.
+    Hand,
+    /// Its statements without HTTP and JSON.
+    Statements,
+    /// The first fifty of all customers, over the API.
+    First,
+    /// The fifty customers of page 1,000.
+    Thousandth,
+}
+
+/// In each of them.
+const SHOWN: i64 = 50;
+
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     for url in &arguments.databases {
-        let size = Size {
-            resellers: arguments.resellers,
-            customers: arguments.subscriptions / 10,
-            subscriptions: arguments.subscriptions,
-        };
-        let begun = Instant::now();
-        book::fill(url, size)?;
-        eprintln!("{}: ready after {:.1} s", name(url), begun.elapsed().as_secs_f64());
         measure(url, &arguments)?;
     }
     Ok(())
@@ -88,6 +95,7 @@ fn name(url: &DatabaseUrl) -> &'static str {
 
 /// Everything that is measured, with the answers per second of each round.
 fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
+    let resellers = book::open(url, SHOWN + 1)?;
     // The threads of the server as `partnergraph serve` starts them; who asks has one of its own.
     let server = Runtime::new()?;
     let asking = Builder::new_current_thread().enable_all().build()?;
@@ -95,37 +103,91 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let app = api(database.clone())?.merge(yardstick::router(database.clone()));
     let address = server.block_on(serve(&server, app))?;
 
-    let asked: Vec<Asked> = (0..arguments.resellers)
-        .step_by(usize::try_from(arguments.resellers / 100).unwrap_or(1).max(1))
-        .map(|reseller| Asked { mpn_id: reseller_mpn_id(reseller), first: 50 })
-        .collect();
+    let asked: Vec<Asked> = resellers.into_iter().map(|mpn_id| Asked { mpn_id, first: SHOWN, after: None }).collect();
     let over_api: Arc<[_]> = asked.iter().map(|asked| client::request("/graphql", &operation(asked))).collect();
     let by_hand: Arc<[_]> = asked.iter().map(|asked| client::request("/customers", &json!(asked))).collect();
     let before = database.statements();
-    for (api, hand) in over_api.iter().zip(by_hand.iter()).take(10) {
+    for request in over_api.iter() {
+        asking.block_on(client::ask(address, request))?;
+    }
+    let of_api = (database.statements() - before) as f64 / over_api.len() as f64;
+    for (api, hand) in over_api.iter().zip(by_hand.iter()) {
         asking.block_on(same(address, api, hand))?;
     }
-    println!("{}: {} statements a request", name(url), (database.statements() - before) as f64 / 20.0);
+    println!("{}: {of_api} statements a request over the API; {} answers are the same by hand", name(url), asked.len());
+
+    let everybody = OPERATION.replace(OF_RESELLER, "").replace("$mpnId: String!, ", "");
+    let page = |after: Option<&str>| {
+        let variables = json!({ "first": SHOWN, "after": after });
+        let body = json!({ "query": everybody, "operationName": "CustomersOfReseller", "variables": variables });
+        Arc::<[_]>::from([client::request("/graphql", &body)])
+    };
+    let thousandth = asking.block_on(cursor_of_page(address, 1_000))?;
 
     let time = Duration::from_secs_f64(arguments.seconds);
-    let mut rates: [Vec<f64>; 3] = Default::default();
+    let kinds: Vec<Kind> =
+        Kind::value_variants().iter().copied().filter(|kind| arguments.only.is_none_or(|only| only == *kind)).collect();
+    let mut rounds: Vec<(Kind, Vec<client::Load>)> = kinds.iter().map(|kind| (*kind, Vec::new())).collect();
     for _ in 0..arguments.rounds {
-        for (kind, rates) in ["api", "hand", "statements"].into_iter().zip(&mut rates) {
-            if arguments.only.as_deref().is_some_and(|only| only != kind) {
-                continue;
-            }
-            rates.push(match kind {
-                "api" => asking.block_on(client::load(address, &over_api, arguments.connections, time))?,
-                "hand" => asking.block_on(client::load(address, &by_hand, arguments.connections, time))?,
-                _ => server.block_on(statements(&database, &asked, arguments.connections, time))?,
-            });
+        for (kind, loads) in &mut rounds {
+            let requests = match kind {
+                Kind::Api => over_api.clone(),
+                Kind::Hand => by_hand.clone(),
+                Kind::First => page(None),
+                Kind::Thousandth => match &thousandth {
+                    Some(cursor) => page(Some(cursor)),
+                    None => continue,
+                },
+                Kind::Statements => {
+                    loads.push(server.block_on(statements(&database, &asked, arguments.connections, time))?);
+                    continue;
+                }
+            };
+            loads.push(asking.block_on(client::load(address, &requests, arguments.connections, time))?);
         }
     }
-    let [api, hand, statements] = rates.map(median);
-    println!("{}: {api:.0} requests/s over the API, {hand:.0} by hand, {statements:.0} statements alone", name(url));
-    println!("{}: ratio {:.2}, share of the statements {:.2}", name(url), api / hand, api / statements);
+    let mut rates = HashMap::new();
+    for (kind, loads) in &rounds {
+        let median_of = |value: &dyn Fn(&client::Load) -> f64| median(loads.iter().map(value).collect());
+        let rate = median_of(&|load| load.rate);
+        println!(
+            "{}: {kind:?}: {rate:.0} requests/s; median {:.1} ms, 99 % under {:.1} ms",
+            name(url),
+            median_of(&|load| load.percentile(50)),
+            median_of(&|load| load.percentile(99)),
+        );
+        rates.insert(format!("{kind:?}"), loads.iter().map(|load| load.rate).collect::<Vec<f64>>());
+    }
+    for (one, other) in [("Api", "Hand"), ("Api", "Statements"), ("Thousandth", "First")] {
+        if let (Some(rates), Some(others)) = (rates.get(one), rates.get(other)) {
+            let ratios = rates.iter().zip(others).map(|(one, other)| one / other);
+            println!(
+                "{}: {one} : {other} = {:.2} (median of {} rounds)",
+                name(url),
+                median(ratios.collect()),
+                rates.len()
+            );
+        }
+    }
     server.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+/// The cursor after which that page of all customers begins; `None` where there are not so many.
+async fn cursor_of_page(server: SocketAddr, page: usize) -> anyhow::Result<Option<String>> {
+    let query = "query ($after: String) { customers(first: 100, after: $after, orderBy: [{field: COMPANY_NAME, direction: ASC}]) \
+                 { pageInfo { hasNextPage endCursor } } }";
+    let mut after = None::<String>;
+    for _ in 0..(page - 1) * usize::try_from(SHOWN)? / 100 {
+        let body = json!({ "query": query, "variables": { "after": after } });
+        let answer: Value = serde_json::from_slice(&client::ask(server, &client::request("/graphql", &body)).await?)?;
+        let info = &answer["data"]["customers"]["pageInfo"];
+        if info["hasNextPage"] != json!(true) {
+            return Ok(None);
+        }
+        after = info["endCursor"].as_str().map(str::to_owned);
+    }
+    Ok(after)
 }
 
 /// The server's own router, configured as if nothing had been set.
@@ -144,31 +206,36 @@ fn operation(asked: &Asked) -> Value {
     json!({ "query": OPERATION, "operationName": "CustomersOfReseller", "variables": asked })
 }
 
-/// The same statements on the same connections without HTTP and JSON, as many at the same time, per second.
-async fn statements(database: &Database, asked: &[Asked], at_once: usize, time: Duration) -> anyhow::Result<f64> {
+/// The statements of the answer by hand on the same connections without HTTP and JSON, as many at the same time.
+async fn statements(
+    database: &Database,
+    asked: &[Asked],
+    at_once: usize,
+    time: Duration,
+) -> anyhow::Result<client::Load> {
     let begun = Instant::now();
     let mut busy = tokio::task::JoinSet::new();
     for number in 0..at_once {
         let (database, asked) = (database.clone(), asked.to_vec());
         busy.spawn(async move {
-            let mut answered = 0_u32;
+            let mut times = Vec::new();
             for asked in asked.iter().cycle().skip(number * asked.len() / at_once) {
                 if begun.elapsed() >= time {
                     break;
                 }
-                let asked = asked.clone();
+                let (asked, sent) = (asked.clone(), Instant::now());
                 let read = database.read(move |conn| yardstick::read(conn, TOKEN, &asked)).await?;
                 ensure!(read.is_some(), "the token is nobody's");
-                answered += 1;
+                times.push(sent.elapsed().as_secs_f64() * 1_000.0);
             }
-            anyhow::Ok(answered)
+            anyhow::Ok(times)
         });
     }
-    let mut answered = 0.0;
+    let mut times = Vec::new();
     while let Some(done) = busy.join_next().await {
-        answered += f64::from(done??);
+        times.append(&mut done??);
     }
-    Ok(answered / begun.elapsed().as_secs_f64())
+    Ok(client::Load { rate: times.len() as f64 / begun.elapsed().as_secs_f64(), times })
 }
 
 /// Fails unless both give the same answer, cursors compared by what they stand for.

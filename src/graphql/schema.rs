@@ -7,11 +7,12 @@ use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 use partnergraph_gate::ApiSchema;
 use partnergraph_mutations::MutationRoot;
 use partnergraph_operation::propagation::Propagation;
-use partnergraph_queries::Query;
 use partnergraph_queries::live::SubscriptionRoot;
+use partnergraph_queries::{Query, direct_root};
 
-static API: LazyLock<ApiSchema> =
-    LazyLock::new(|| ApiSchema::new(builder().finish(), builder().extension(Propagation).finish(), &sdl()));
+static API: LazyLock<ApiSchema> = LazyLock::new(|| {
+    ApiSchema::new(builder().finish(), builder().extension(Propagation).finish(), direct_root, &sdl())
+});
 
 /// The schema. It holds no database: what an operation reads through comes with the operation.
 #[must_use]

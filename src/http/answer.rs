@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::accept::Media;
+use partnergraph_gate::Answer;
 use partnergraph_operation::errors::{self, code};
 
 /// Whether a response says that nothing was executed: a request error, in the words of the specification. HTTP tells it by the
@@ -21,7 +22,7 @@ pub(super) fn is_request_error(response: &GraphqlResponse) -> bool {
 
 /// A response as it is sent: without `data` where nothing was executed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sent<'a>(pub(super) &'a GraphqlResponse);
+pub(super) struct Sent<'a>(pub(super) &'a Answer);
 
 impl Serialize for Sent<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -43,7 +44,7 @@ pub(super) fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// What the gate answered, as HTTP.
-pub(super) fn answer(response: GraphqlResponse, media: Media) -> Response {
+pub(super) fn answer(response: Answer, media: Media) -> Response {
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
     let is_refused = is_request_error(&response);
     let status = match media {
@@ -60,7 +61,9 @@ pub(super) fn answer(response: GraphqlResponse, media: Media) -> Response {
     let mut answer = if is_refused {
         axum::Json(Sent(&response)).into_response()
     } else {
-        GraphQLResponse::from(response).into_response()
+        response
+            .into_json()
+            .map_or_else(|response| GraphQLResponse::from(*response).into_response(), IntoResponse::into_response)
     };
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
@@ -115,12 +118,12 @@ mod tests {
 
     #[test]
     fn a_request_error_has_neither_data_nor_a_path() {
-        let refused = GraphqlResponse::from_errors(vec![errors::server_error(code::PARSE_FAILED, "no")]);
+        let refused: Answer = GraphqlResponse::from_errors(vec![errors::server_error(code::PARSE_FAILED, "no")]).into();
         assert!(is_request_error(&refused));
         assert!(!serde_json::to_string(&Sent(&refused)).unwrap().contains("data"));
         let mut failed = errors::server_error(code::BAD_INPUT, "no");
         failed.path = vec![PathSegment::Field("customers".to_owned())];
-        let executed = GraphqlResponse::from_errors(vec![failed]);
+        let executed: Answer = GraphqlResponse::from_errors(vec![failed]).into();
         assert!(!is_request_error(&executed));
         assert!(serde_json::to_string(&Sent(&executed)).unwrap().contains("\"data\":null"));
         assert!(!is_request_error(&GraphqlResponse::new(Value::Null)));

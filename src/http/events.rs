@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use async_graphql::Response as GraphqlResponse;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accept::Media;
 use super::answer::Sent;
+use partnergraph_gate::Answer;
 
 /// How often a comment is sent while there is nothing to say, so that neither side nor anything between gives the connection up.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -25,7 +25,7 @@ const COMMENT: &str = ":\n\n";
 /// `complete`, so that a client knows that it has to connect again.
 ///
 /// The operation is asked for its next result when the connection has taken the one before, and dropped with it.
-pub(super) fn serve(results: BoxStream<'static, GraphqlResponse>, closing: CancellationToken) -> Response {
+pub(super) fn serve(results: BoxStream<'static, Answer>, closing: CancellationToken) -> Response {
     let events = results.map(|result| next(&result)).chain(stream::once(async { COMPLETE.to_owned() }));
     let mut answer = Response::new(Body::from_stream(with_heartbeat(events.boxed(), closing)));
     let headers = answer.headers_mut();
@@ -58,7 +58,7 @@ fn with_heartbeat(
 }
 
 /// A request error is an event as well: a browser shows nobody the body of an answer that is no stream.
-fn next(result: &GraphqlResponse) -> String {
+fn next(result: &Answer) -> String {
     // JSON as it is written here has no line breaks, which would end the data.
     let data = serde_json::to_string(&Sent(result)).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
@@ -75,7 +75,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_break_in_a_value_does_not_end_the_event() {
-        let text = next(&GraphqlResponse::new(Value::from("a\r\nb\n\nc")));
+        let text = next(&async_graphql::Response::new(Value::from("a\r\nb\n\nc")).into());
         assert_eq!(text, "event: next\ndata: {\"data\":\"a\\r\\nb\\n\\nc\"}\n\n");
     }
 }

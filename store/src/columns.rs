@@ -201,6 +201,13 @@ macro_rules! columns {
             pub(crate) const KINDS: &'static [(&'static str, $crate::imports::bulk::Kind)] =
                 &[$((stringify!($field), <$sql as $crate::columns::ColumnType>::KIND)),+];
 
+            /// What they are read from where their table has that alias and only some are looked at, behind other columns.
+            pub(crate) fn narrowed(alias: &str, wanted: &$crate::read::row::Wanted) -> String {
+                [$(wanted.place::<$sql>(stringify!($field), &format!("{alias}.{}", stringify!($field)), false)),+]
+                    .iter()
+                    .fold(String::new(), |text, place| text + ", " + place)
+            }
+
             /// Their values, as bulk writes have them.
             pub(crate) fn cells(&self) -> [$crate::imports::bulk::Cell<'_>; Self::NAMES.len()] {
                 [$($crate::columns::AsCell::cell(&self.$field)),+]

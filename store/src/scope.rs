@@ -128,19 +128,24 @@ impl Scope {
 
     /// Whether the caller sees the subscription, as a condition. It stands in every statement that reads subscriptions.
     pub fn sees_subscription(&self) -> On<Subscription> {
-        self.sees_subscription_by(" AND @.seller_id = ")
+        self.sees_subscription_by(" AND @.seller_id = ", "@.customer_id")
     }
 
     /// The same in a statement that has the customer of the subscription already. The sign before the column keeps SQLite from beginning with
     /// the seller, whose whole book it would read for every customer: without statistics it takes either index for as good.
     pub(crate) fn sees_subscription_of_customer(&self) -> On<Subscription> {
-        self.sees_subscription_by(" AND +@.seller_id = ")
+        self.sees_subscription_by(" AND +@.seller_id = ", "@.customer_id")
     }
 
-    fn sees_subscription_by(&self, seller_is: &'static str) -> On<Subscription> {
+    /// The same below a customer with the key `up.id`. Whether the caller sees that is found out once and not for each of its subscriptions.
+    pub(crate) fn sees_subscription_below_customer(&self) -> On<Subscription> {
+        self.sees_subscription_by(" AND +@.seller_id = ", "up.id")
+    }
+
+    fn sees_subscription_by(&self, seller_is: &'static str, customer: &'static str) -> On<Subscription> {
         match self {
-            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => seen_by_reseller(*id),
-            _ => On::new(self.sold_or_bought(seller_is)),
+            Self::Partner { id, partner_type: PartnerType::IndirectReseller } => seen_by_reseller(*id, customer),
+            _ => On::new(self.sold_or_bought(seller_is, customer)),
         }
     }
 
@@ -149,14 +154,17 @@ impl Scope {
     pub(crate) fn sees_entitlement(&self, entitlement: &str) -> On<Subscription> {
         On::new(match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-                in_view_of_reseller(*id).push(format!(" OR {entitlement}.reseller_id = ")).bind(*id).push(")")
+                in_view_of_reseller(*id, "@.customer_id")
+                    .push(format!(" OR {entitlement}.reseller_id = "))
+                    .bind(*id)
+                    .push(")")
             }
-            _ => self.sold_or_bought(" AND @.seller_id = "),
+            _ => self.sold_or_bought(" AND @.seller_id = ", "@.customer_id"),
         })
     }
 
     /// Whether the subscription is the caller's to see, who is no reseller.
-    fn sold_or_bought(&self, seller_is: &'static str) -> Sql {
+    fn sold_or_bought(&self, seller_is: &'static str, customer: &'static str) -> Sql {
         let live = sql("@.removed_at IS NULL");
         match self {
             Self::Operator => live,
@@ -166,7 +174,9 @@ impl Scope {
                 .bind(*id)
                 .push(" AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
                 .bind(*id)
-                .push(" AND sv.customer_id = @.customer_id)"),
+                .push(" AND sv.customer_id = ")
+                .push(customer)
+                .push(")"),
             Self::Nobody => sql("1 = 0"),
         }
     }
@@ -177,7 +187,7 @@ impl Scope {
         On::new(match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
                 sql("EXISTS (SELECT 1 FROM subscriptions pa WHERE pa.subscription_id = @.parent_subscription_id AND ")
-                    .add(seen_by_reseller(*id).of("pa"))
+                    .add(seen_by_reseller(*id, "@.customer_id").of("pa"))
                     .push(")")
             }
             _ => sql("1 = 1"),
@@ -196,7 +206,6 @@ impl Scope {
                 .bind(*id)
                 // Each way is asked of the one account at hand and answered by an index: as a list of all accounts it would be
                 // read whole, a provider's every subscription among them, whenever an account is not found in the first.
-                .add(uses_customer_of(*id, *partner_type))
                 .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = @.id AND ps.provider_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = @.id AND ps.reseller_id = ")
@@ -217,7 +226,9 @@ impl Scope {
                 // The other account of the same tenant (T-01) is the same people's.
                 .push(") OR EXISTS (SELECT 1 FROM partners own WHERE own.tenant_id = @.tenant_id AND own.id = ")
                 .bind(*id)
-                .push("))"),
+                .push(")")
+                .add(uses_customer_of(*id, *partner_type))
+                .push(")"),
             Self::Customer { id } => live
                 .push(" AND (EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.removed_at IS NULL AND rr.partner_id = @.id AND rr.customer_id = ")
                 .bind(*id)
@@ -234,9 +245,9 @@ impl Scope {
 }
 
 /// Whether a reseller sees the subscription: as a whole, or for an entitlement under it.
-fn seen_by_reseller(id: PartnerKey) -> On<Subscription> {
+fn seen_by_reseller(id: PartnerKey, customer: &'static str) -> On<Subscription> {
     On::new(
-        in_view_of_reseller(id)
+        in_view_of_reseller(id, customer)
             .push(" OR EXISTS (SELECT 1 FROM entitlements se WHERE se.subscription_pk = @.id AND se.reseller_id = ")
             .bind(id)
             .push("))"),
@@ -246,10 +257,12 @@ fn seen_by_reseller(id: PartnerKey) -> On<Subscription> {
 /// A live subscription of a customer that the reseller sees, and the ways in which it sees it as a whole, to which the caller adds others
 /// and closes them. An account association opens all that this provider sold there; so does the reseller's own relationship with the
 /// customer for the providers it is partnered with.
-fn in_view_of_reseller(id: PartnerKey) -> Sql {
+fn in_view_of_reseller(id: PartnerKey, customer: &'static str) -> Sql {
     sql("@.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
         .bind(id)
-        .push(" AND sv.customer_id = @.customer_id) AND (@.reseller_id = ")
+        .push(" AND sv.customer_id = ")
+        .push(customer)
+        .push(") AND (@.reseller_id = ")
         .bind(id)
         .push(" OR @.support_contact_id = ")
         .bind(id)

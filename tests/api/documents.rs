@@ -1,6 +1,5 @@
 //! What the specification says of documents and variables, where the GraphQL library by itself says otherwise; and what an operation may cost.
 
-use async_graphql::Response;
 use partnergraph::graphql::schema;
 use partnergraph_gate::{Gate, GateRequest};
 use partnergraph_gate::{Trusted, as_variables};
@@ -201,7 +200,7 @@ async fn the_schema_is_told_as_far_as_tools_need_it() {
 
 /// What the gate answers to a request of its own making.
 async fn sent(gate: &Gate, request: GateRequest) -> (Option<String>, Value) {
-    let response: Response = gate.execute(request).await;
+    let response = gate.execute(request).await;
     let answer = serde_json::to_value(response).unwrap();
     (answer["errors"][0]["extensions"]["code"].as_str().map(str::to_owned), answer)
 }

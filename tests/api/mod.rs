@@ -5,6 +5,7 @@ mod access_table;
 mod caller;
 mod customers_of_reseller;
 mod deadlines;
+mod direct;
 mod documents;
 mod entitlements;
 mod errors;

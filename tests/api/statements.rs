@@ -33,17 +33,22 @@ async fn statements(api: &Api, token: &str, query: &str, variables: Value) -> u6
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn customers_of_reseller_takes_nine_statements_for_one_customer_or_many(#[case] backend: Backend) {
+async fn customers_of_reseller_takes_seven_statements_for_one_customer_or_many(#[case] backend: Backend) {
     for customers in [1, 12] {
         let (api, token, variables) = filled(backend, customers);
-        // The token, the reseller, the page and its total, the standing, the resellers, the subscriptions and their totals,
-        // and the partners that subscriptions name.
+        // The token, the reseller, the page, the standing, the resellers, the subscriptions, and the partners that subscriptions name. What a
+        // page shows whole is not counted again.
         assert_eq!(
             statements(&api, &token, &operation("CustomersOfReseller"), variables).await,
-            9,
+            7,
             "{customers} customers"
         );
     }
+    // Of lists that go on, the whole one and those of all customers are counted.
+    let (api, token, mut variables) = filled(backend, 12);
+    variables["first"] = json!(10);
+    let shorter = operation("CustomersOfReseller").replace("subscriptions(first: 10", "subscriptions(first: 2");
+    assert_eq!(statements(&api, &token, &shorter, variables).await, 9);
 }
 
 #[rstest]

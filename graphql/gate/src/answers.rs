@@ -1,18 +1,99 @@
-//! What an answer may be at most. Its values are counted before anything is executed (`cost`); how long they are is known only now.
+//! Answers, and what one may be at most. Its values are counted before anything is executed (`cost`); how long they are is known only now.
 
-use async_graphql::{Response, Value};
+use std::ops::Deref;
+
+use async_graphql::{Response, ServerError, Value};
+use serde::ser::{Error, SerializeStruct};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use partnergraph_operation::errors::{code, server_error};
 
+/// The answer to an operation: the library's, or `data` as JSON already, without errors.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) response: Response,
+    written: Option<String>,
+}
+
+impl Answer {
+    /// An answer whose `data` is this JSON.
+    pub(super) fn written(data: String) -> Self {
+        Self { response: Response::default(), written: Some(data) }
+    }
+
+    /// An answer that is nothing but errors.
+    pub(super) fn refused(errors: Vec<ServerError>) -> Self {
+        Response::from_errors(errors).into()
+    }
+
+    /// The JSON of the whole answer, where its `data` is JSON already; else the library's answer.
+    ///
+    /// # Errors
+    /// The library's answer.
+    pub fn into_json(self) -> Result<String, Box<Response>> {
+        let Some(mut data) = self.written else { return Err(Box::new(self.response)) };
+        data.insert_str(0, "{\"data\":");
+        if !self.response.extensions.is_empty() {
+            data.push_str(",\"extensions\":");
+            data.push_str(&serde_json::to_string(&self.response.extensions).unwrap_or_else(|_| "{}".to_owned()));
+        }
+        data.push('}');
+        Ok(data)
+    }
+
+    /// The same answer, unless it has more bytes than that: then it is refused, whatever was executed for it.
+    pub(super) fn bounded(self, max: usize) -> Self {
+        match &self.written {
+            Some(data) if data.len() > max => Self::refused(vec![too_large(max)]),
+            Some(_) => self,
+            None => bounded(self.response, max).into(),
+        }
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self { response, written: None }
+    }
+}
+
+/// Its errors and extensions. `data` is null here where it is JSON already.
+impl Deref for Answer {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(data) = &self.written else { return self.response.serialize(serializer) };
+        let extensions = &self.response.extensions;
+        let data: &RawValue = serde_json::from_str(data).map_err(S::Error::custom)?;
+        let mut answer = serializer.serialize_struct("Answer", 1 + usize::from(!extensions.is_empty()))?;
+        answer.serialize_field("data", data)?;
+        if !extensions.is_empty() {
+            answer.serialize_field("extensions", extensions)?;
+        }
+        answer.end()
+    }
+}
+
 /// Refuses an answer that has more bytes than that, whatever was executed for it.
-pub(super) fn bounded(response: Response, max: usize) -> Response {
+fn bounded(response: Response, max: usize) -> Response {
     if has_room(&response.data, &mut (max as isize)) {
         return response;
     }
+    Response::from_errors(vec![too_large(max)])
+}
+
+fn too_large(max: usize) -> ServerError {
     let message = format!(
         "the answer is over {max} bytes and is not sent; whatever a mutation was to do is done; ask for smaller pages or fewer fields"
     );
-    Response::from_errors(vec![server_error(code::ANSWER_TOO_LARGE, message)])
+    server_error(code::ANSWER_TOO_LARGE, message)
 }
 
 /// Takes the bytes of a value, as JSON has it at least, from those that are left. Strings count as they are: what JSON escapes is rare.

@@ -1,4 +1,5 @@
-//! The library executes an operation, and every failure stays where it belongs ([`propagation`](partnergraph_operation::propagation)).
+//! A query is answered directly where it can be ([`partnergraph_direct`]). Else the library executes the operation, and every failure stays where it
+//! belongs ([`propagation`](partnergraph_operation::propagation)).
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use async_graphql::{Request, Response};
 use futures_util::stream::{Stream, StreamExt};
 
 use super::schema::ApiSchema;
+use partnergraph_direct::{Declined, Query, Reader};
 use partnergraph_operation::Operation;
 use partnergraph_operation::propagation::{Failures, is_told_rightly};
 
@@ -15,6 +17,26 @@ fn request(document: ExecutableDocument, operation: &Arc<Operation>, failures: &
     let mut request = Request::new(String::new()).data(operation.clone()).data(failures.clone());
     request.set_parsed_query(document);
     request
+}
+
+/// The `data` of a query that is answered directly, as JSON. `None` where the library has to execute the operation: it asks for something unusual, or
+/// something failed.
+pub(super) async fn directly(
+    schema: &ApiSchema,
+    document: &ExecutableDocument,
+    operation: &Operation,
+) -> Option<String> {
+    let query = Query::of(document, schema.direct)?;
+    let now = operation.now();
+    let answer = operation.read(move |conn, scope| Ok(query.answer(&mut Reader { conn, scope, now }))).await;
+    match answer {
+        Ok(Ok(data)) => String::from_utf8(data).ok(),
+        Ok(Err(Declined)) | Err(_) => {
+            // Where a statement failed, PostgreSQL runs no other in the same transaction.
+            operation.renew().await;
+            None
+        }
+    }
 }
 
 /// Executes a query or mutation. A query in which something failed is executed once more, with care; a mutation with care at once.

@@ -33,13 +33,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use apollo_compiler::executable::OperationType;
+use async_graphql::ServerError;
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Response, ServerError};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::{Database, StoreError, clock};
 use serde_json::{Map, Value};
 
+pub use self::answers::Answer;
 use self::budget::Budgets;
 use self::cost::Estimator;
 use self::documents::Documents;
@@ -171,40 +172,54 @@ impl Gate {
     }
 
     /// Runs one query or mutation. Whatever happens is in the response.
-    pub async fn execute(&self, request: GateRequest) -> Response {
+    pub async fn execute(&self, request: GateRequest) -> Answer {
         let request_id = request.request_id.clone();
-        let mut response = match self.admit(request).await {
-            Ok(Admitted { kind: OperationType::Subscription, .. }) => Response::from_errors(vec![server_error(
+        let mut answer = match self.admit(request).await {
+            Ok(Admitted { kind: OperationType::Subscription, .. }) => Answer::refused(vec![server_error(
                 code::BAD_REQUEST,
                 "subscriptions run over the WebSocket at /graphql/ws, or as server-sent events with Accept: text/event-stream",
             )]),
             Ok(admitted) => self.run(admitted).await,
-            Err(errors) => Response::from_errors(errors),
+            Err(errors) => Answer::refused(errors),
         };
-        errors::finish(&mut response, &request_id);
-        response
+        errors::finish(&mut answer.response, &request_id);
+        answer
     }
 
-    async fn run(&self, admitted: Admitted) -> Response {
+    async fn run(&self, admitted: Admitted) -> Answer {
         let turn = match self.turn(&admitted).await {
             Ok(turn) => turn,
-            Err(error) => return Response::from_errors(vec![error]),
+            Err(error) => return Answer::refused(vec![error]),
         };
         let Admitted { kind, document, operation, report, .. } = admitted;
-        let answer = execution::execute(self.schema.clone(), kind, document, operation.clone());
-        let mut response = if report.is_heavy() {
-            let answer = workers::run(answer).await;
-            answer.unwrap_or_else(|| {
-                tracing::error!(request_id = operation.request_id(), "an operation panicked");
-                Response::from_errors(vec![server_error(code::INTERNAL, "the server failed; its log says more")])
-            })
-        } else {
-            answer.await
+        let answer = match execution::directly(&self.schema, &document, &operation).await {
+            Some(data) => Answer::written(data),
+            None => self.by_the_library(kind, document, operation, report).await,
         };
         drop(turn);
-        response = answers::bounded(response, limits::MAX_ANSWER_BYTES);
-        report.add_to(&mut response);
-        response
+        let mut answer = answer.bounded(limits::MAX_ANSWER_BYTES);
+        report.add_to(&mut answer.response);
+        answer
+    }
+
+    async fn by_the_library(
+        &self,
+        kind: OperationType,
+        document: ExecutableDocument,
+        operation: Arc<Operation>,
+        report: Report,
+    ) -> Answer {
+        let answer = execution::execute(self.schema.clone(), kind, document, operation.clone());
+        if !report.is_heavy() {
+            return answer.await.into();
+        }
+        match workers::run(answer).await {
+            Some(response) => response.into(),
+            None => {
+                tracing::error!(request_id = operation.request_id(), "an operation panicked");
+                Answer::refused(vec![server_error(code::INTERNAL, "the server failed; its log says more")])
+            }
+        }
     }
 
     /// Waits for the operation's turn. What asks for a little of the schema needs none.
@@ -237,38 +252,38 @@ impl Gate {
 
     /// Runs any operation and gives its answers: one of a query or mutation, any number of a subscription. The next is worked
     /// out when it is asked for.
-    pub fn execute_stream(&self, request: GateRequest) -> BoxStream<'static, Response> {
+    pub fn execute_stream(&self, request: GateRequest) -> BoxStream<'static, Answer> {
         let gate = self.clone();
         stream::once(async move { gate.begin(request).await }).flatten().boxed()
     }
 
-    async fn begin(self, request: GateRequest) -> BoxStream<'static, Response> {
+    async fn begin(self, request: GateRequest) -> BoxStream<'static, Answer> {
         let request_id = request.request_id.clone();
         let admitted = match self.admit(request).await {
             Ok(admitted) => admitted,
             Err(errors) => {
-                let mut refused = Response::from_errors(errors);
-                errors::finish(&mut refused, &request_id);
+                let mut refused = Answer::refused(errors);
+                errors::finish(&mut refused.response, &request_id);
                 return stream::iter([refused]).boxed();
             }
         };
         if admitted.kind != OperationType::Subscription {
-            let mut response = self.run(admitted).await;
-            errors::finish(&mut response, &request_id);
-            return stream::iter([response]).boxed();
+            let mut answer = self.run(admitted).await;
+            errors::finish(&mut answer.response, &request_id);
+            return stream::iter([answer]).boxed();
         }
         let operation = admitted.operation;
         let answers = execution::execute_stream(&self.schema, admitted.document, &operation);
         answers
-            .then(move |mut response| {
+            .then(move |response| {
                 let (operation, request_id) = (operation.clone(), request_id.clone());
-                response = answers::bounded(response, limits::MAX_ANSWER_BYTES);
-                admitted.report.add_to(&mut response);
+                let mut answer = Answer::from(response).bounded(limits::MAX_ANSWER_BYTES);
+                admitted.report.add_to(&mut answer.response);
                 async move {
-                    errors::finish(&mut response, &request_id);
+                    errors::finish(&mut answer.response, &request_id);
                     // The answer may wait for its reader; a connection of the database must not wait with it.
                     operation.renew().await;
-                    response
+                    answer
                 }
             })
             .boxed()

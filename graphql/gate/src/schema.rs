@@ -7,6 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{BoxStream, StreamExt};
 
 use super::type_system::TypeSystem;
+use partnergraph_direct::Roots;
 
 /// Whatever executes operations. The gate does not know the roots' types, so that a change of a resolver compiles nothing of it again.
 pub trait Executor: Send + Sync {
@@ -40,16 +41,18 @@ pub struct ApiSchema {
     pub quick: Arc<dyn Executor>,
     /// With failures as the specification wants them.
     pub careful: Arc<dyn Executor>,
+    /// Which root fields are answered without it.
+    pub direct: Roots,
     pub(super) types: Arc<TypeSystem>,
 }
 
 impl ApiSchema {
-    /// The schema with that text, executed without and with care.
+    /// The schema with that text, executed without and with care, or not at all where `direct` answers.
     ///
     /// # Panics
     /// Where the text is no valid schema: it is the program's own.
     #[must_use]
-    pub fn new(quick: impl Executor + 'static, careful: impl Executor + 'static, text: &str) -> Self {
-        Self { quick: Arc::new(quick), careful: Arc::new(careful), types: Arc::new(TypeSystem::read(text)) }
+    pub fn new(quick: impl Executor + 'static, careful: impl Executor + 'static, direct: Roots, text: &str) -> Self {
+        Self { quick: Arc::new(quick), careful: Arc::new(careful), direct, types: Arc::new(TypeSystem::read(text)) }
     }
 }

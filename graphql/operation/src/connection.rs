@@ -8,9 +8,9 @@ use async_graphql::{Context, Error, Result, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partnergraph_domain::Key;
-use partnergraph_store::Scope;
-use partnergraph_store::read::page::{self, List, OrderField, Page, Window};
+use partnergraph_store::read::page::{self, List, Order, OrderField, Page, Window};
 use partnergraph_store::sql::{AnyKey, Value};
+use partnergraph_store::{Conn, Scope, StoreResult};
 use tokio::sync::OnceCell;
 
 use crate::context::Operation;
@@ -56,7 +56,11 @@ impl PageArgs {
         Self { first, after, ..Self::default() }
     }
 
-    fn window<F: OrderField>(&self, list: &List<F>, print: &Fingerprint) -> Result<Window> {
+    /// The part of the list that they mean.
+    ///
+    /// # Errors
+    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`.
+    pub fn window<F: OrderField>(&self, order: &Order<F>, print: &Fingerprint) -> Result<Window> {
         let (size, backwards) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(error(code::BAD_PAGE_SIZE, "give `first` or `last`, not both")),
             (Some(first), None) => (i64::from(first), false),
@@ -66,7 +70,7 @@ impl PageArgs {
         if !(0..=MAX_PAGE).contains(&size) {
             return Err(error(code::BAD_PAGE_SIZE, format!("a page has from 0 to {MAX_PAGE} entries")));
         }
-        let kinds = list.order.kinds();
+        let kinds = order.kinds();
         let read = |cursor: &Option<String>| cursor.as_deref().map(|text| decode(text, print, &kinds)).transpose();
         Ok(Window { limit: size, backwards, after: read(&self.after)?, before: read(&self.before)? })
     }
@@ -93,7 +97,8 @@ fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>
 }
 
 /// What the pages of one field have in common: a page alone, or the pages below all siblings.
-struct Field<F: OrderField> {
+#[allow(missing_debug_implementations)]
+pub struct Pages<F: OrderField> {
     level: Arc<Level<F::Row>>,
     /// By parent; by nothing for a list that is below none.
     ranges: HashMap<Option<AnyKey>, (Range<usize>, bool, bool)>,
@@ -108,7 +113,7 @@ struct Field<F: OrderField> {
 /// One page, as a connection shows it.
 #[allow(missing_debug_implementations)]
 pub struct Slice<F: OrderField> {
-    field: Arc<Field<F>>,
+    field: Arc<Pages<F>>,
     parent: Option<AnyKey>,
 }
 
@@ -124,11 +129,15 @@ impl<F: OrderField> Slice<F> {
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
     pub async fn root(operation: &Operation, args: &PageArgs, print: Fingerprint, list: List<F>) -> Result<Self> {
-        let window = args.window(&list, &print)?;
-        let (asked, shown) = (list.clone(), window.clone());
-        let page = operation.read(move |conn, _| asked.page(conn, &shown)).await?;
-        let field = Field::new(HashMap::from([(None, page)]), window, list, print, None);
+        let window = args.window(&list.order, &print)?;
+        let field = operation.read(move |conn, _| Pages::alone(conn, list, window, print)).await?;
         Ok(Self { field: Arc::new(field), parent: None })
+    }
+
+    /// The page below that parent among these; without a parent, the page alone.
+    #[must_use]
+    pub fn of(field: &Arc<Pages<F>>, parent: Option<AnyKey>) -> Self {
+        Self { field: field.clone(), parent }
     }
 
     /// The page below `member`, read together with the pages below all its siblings. `list` is called once for all of them.
@@ -147,18 +156,17 @@ impl<F: OrderField> Slice<F> {
             .level()
             .shared(CellKey::of(ctx, "page"), || async move {
                 let (print, list) = list(&operation.scope()?)?;
-                let window = args.window(&list, &print)?;
+                let window = args.window(&list.order, &print)?;
                 let parents = member.level().keys(|row| Some(AnyKey::of(key(row))));
-                let (asked, shown, below) = (list.clone(), window.clone(), parents.clone());
-                let pages = operation.read(move |conn, _| asked.pages(conn, &shown, &below)).await?;
-                let pages = pages.into_iter().map(|(parent, page)| (Some(parent), page)).collect();
-                Ok(Field::new(pages, window, list, print, Some(parents)))
+                operation.read(move |conn, _| Pages::below(conn, list, window, print, parents)).await
             })
             .await?;
         Ok(Self { field, parent: Some(AnyKey::of(key(member))) })
     }
 
-    fn range(&self) -> Range<usize> {
+    /// Where the rows of the page stand among those of all pages of the field.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
         self.field.ranges.get(&self.parent).map_or(0..0, |(range, ..)| range.clone())
     }
 
@@ -196,23 +204,102 @@ impl<F: OrderField> Slice<F> {
     pub async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
         let operation = Operation::of(ctx);
         let counts = self.field.counts.get_or_init(|| async {
-            let (list, parents) = (self.field.list.clone(), self.field.parents.clone());
-            operation
-                .read(move |conn, _| match parents {
-                    Some(parents) => Ok(list
-                        .counts(conn, &parents)?
-                        .into_iter()
-                        .map(|(parent, rows)| (Some(parent), rows))
-                        .collect()),
-                    None => Ok(HashMap::from([(None, list.count(conn)?)])),
-                })
-                .await
+            let field = self.field.clone();
+            operation.read(move |conn, _| field.counted(conn)).await
         });
         Ok(counts.await.clone()?.get(&self.parent).copied().unwrap_or(0))
     }
+
+    /// The same, where [`Pages::count`] has been called; else 0.
+    #[must_use]
+    pub fn counted(&self) -> i64 {
+        let counts = self.field.counts.get().and_then(|counts| counts.as_ref().ok());
+        counts.and_then(|counts| counts.get(&self.parent)).copied().unwrap_or(0)
+    }
 }
 
-impl<F: OrderField> Field<F> {
+impl<F: OrderField> Pages<F> {
+    /// Reads the page of a list that is below no parent.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn alone(conn: &mut Conn, list: List<F>, window: Window, print: Fingerprint) -> StoreResult<Self> {
+        let page = list.page(conn, &window)?;
+        Ok(Self::new(HashMap::from([(None, page)]), window, list, print, None))
+    }
+
+    /// Reads the pages below all these parents.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn below(
+        conn: &mut Conn,
+        list: List<F>,
+        window: Window,
+        print: Fingerprint,
+        parents: Vec<AnyKey>,
+    ) -> StoreResult<Self> {
+        let pages = list.pages(conn, &window, &parents)?;
+        let pages = pages.into_iter().map(|(parent, page)| (Some(parent), page)).collect();
+        Ok(Self::new(pages, window, list, print, Some(parents)))
+    }
+
+    /// Counts what the whole lists have, for [`Slice::counted`].
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn count(&self, conn: &mut Conn) -> StoreResult<()> {
+        if !self.counts.initialized() {
+            // Of two that count at once, either is right.
+            let _ = self.counts.set(Ok(self.counted(conn)?));
+        }
+        Ok(())
+    }
+
+    /// How many rows each whole list has. One that its page shows from the beginning to the end is not walked again.
+    fn counted(&self, conn: &mut Conn) -> StoreResult<HashMap<Option<AnyKey>, i64>> {
+        let mut counts = HashMap::new();
+        let mut is_counted = |parent: Option<AnyKey>| match self.shown_whole(parent) {
+            Some(rows) => {
+                counts.insert(parent, rows);
+                true
+            }
+            None => false,
+        };
+        match &self.parents {
+            Some(parents) => {
+                let partly: Vec<AnyKey> = parents.iter().copied().filter(|parent| !is_counted(Some(*parent))).collect();
+                if !partly.is_empty() {
+                    let rest = self.list.counts(conn, &partly)?;
+                    counts.extend(rest.into_iter().map(|(parent, rows)| (Some(parent), rows)));
+                }
+            }
+            None if !is_counted(None) => {
+                counts.insert(None, self.list.count(conn)?);
+            }
+            None => {}
+        }
+        Ok(counts)
+    }
+
+    /// How many rows the list has, if its page shows all of them.
+    fn shown_whole(&self, parent: Option<AnyKey>) -> Option<i64> {
+        if self.window.after.is_some() || self.window.before.is_some() {
+            return None;
+        }
+        match self.ranges.get(&parent) {
+            Some((rows, false, false)) => i64::try_from(rows.len()).ok(),
+            Some(_) => None,
+            None => Some(0),
+        }
+    }
+
+    /// The rows of all pages.
+    #[must_use]
+    pub fn level(&self) -> &Arc<Level<F::Row>> {
+        &self.level
+    }
+
     fn new(
         pages: HashMap<Option<AnyKey>, Page<F::Row>>,
         window: Window,
@@ -243,18 +330,18 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The entries with their cursors.
-            async fn edges(&self) -> Vec<$edge> {
+            fn edges(&self) -> Vec<$edge> {
                 let cursor = |row: &_| self.0.cursor(row);
                 self.0.members().map(|row| $edge { cursor: cursor(&row), node: <$node>::from(row) }).collect()
             }
 
             /// The entries alone.
-            async fn nodes(&self) -> Vec<$node> {
+            fn nodes(&self) -> Vec<$node> {
                 self.0.members().map(<$node>::from).collect()
             }
 
             /// Where the page stands in the list.
-            async fn page_info(&self) -> $crate::connection::PageInfo {
+            fn page_info(&self) -> $crate::connection::PageInfo {
                 self.0.info()
             }
 

@@ -1,5 +1,7 @@
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Result};
 use partnergraph_store::read::customers;
+use partnergraph_store::read::filter::{CustomerTerm, Filter};
+use partnergraph_store::read::page::Order;
 
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
@@ -9,6 +11,17 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, CustomerFilter, CustomerOrder};
 use partnergraph_types::{Customer, CustomerConnection};
+
+/// What the arguments of `customers` mean.
+#[allow(clippy::type_complexity)]
+pub(super) fn customers(
+    filter: Option<Box<CustomerFilter>>,
+    order_by: Option<Vec<CustomerOrder>>,
+) -> Result<(Fingerprint, Order<customers::CustomerOrder>, Filter<CustomerTerm>)> {
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = CustomerOrder::order(&order_by.unwrap_or_default());
+    Ok((Fingerprint::of(Listing::Customers, &order, &filter)?, order, filter))
+}
 
 #[derive(Default)]
 pub(super) struct CustomersQuery;
@@ -31,9 +44,7 @@ impl CustomersQuery {
     ) -> Nullable<CustomerConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
-            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-            let order = CustomerOrder::order(&order_by.unwrap_or_default());
-            let print = Fingerprint::of(Listing::Customers, &order, &filter)?;
+            let (print, order, filter) = self::customers(filter, order_by)?;
             let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
             let args = PageArgs { first, last, after, before };
             Slice::root(operation, &args, print, list).await.map(CustomerConnection)

@@ -2,6 +2,7 @@
 
 mod customers;
 mod delegated_admin;
+mod direct;
 mod eligibility;
 mod graph;
 mod history;
@@ -15,6 +16,8 @@ mod subscriptions;
 mod viewer;
 
 use async_graphql::MergedObject;
+
+pub use direct::root as direct_root;
 
 /// Everything that can be asked. Each answer holds what the caller sees and nothing else.
 #[derive(MergedObject, Default)]

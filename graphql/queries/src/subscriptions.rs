@@ -1,4 +1,6 @@
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Result};
+use partnergraph_store::read::filter::{Filter, SubscriptionTerm};
+use partnergraph_store::read::page::Order;
 use partnergraph_store::read::subscriptions;
 
 use partnergraph_operation::connection::{PageArgs, Slice};
@@ -9,6 +11,17 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
 use partnergraph_types::{CustomerSubscription, CustomerSubscriptionConnection};
+
+/// What the arguments of `subscriptions` mean.
+#[allow(clippy::type_complexity)]
+pub(super) fn subscriptions(
+    filter: Option<Box<SubscriptionFilter>>,
+    order_by: Option<Vec<SubscriptionOrder>>,
+) -> Result<(Fingerprint, Order<subscriptions::SubscriptionOrder>, Filter<SubscriptionTerm>)> {
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+    Ok((Fingerprint::of(Listing::Subscriptions, &order, &filter)?, order, filter))
+}
 
 #[derive(Default)]
 pub(super) struct SubscriptionsQuery;
@@ -33,9 +46,7 @@ impl SubscriptionsQuery {
     ) -> Nullable<CustomerSubscriptionConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
-            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-            let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-            let print = Fingerprint::of(Listing::Subscriptions, &order, &filter)?;
+            let (print, order, filter) = self::subscriptions(filter, order_by)?;
             let list = subscriptions::list(&operation.scope()?, &filter, order);
             let args = PageArgs { first, last, after, before };
             Slice::root(operation, &args, print, list).await.map(CustomerSubscriptionConnection)

@@ -38,7 +38,7 @@ pub struct CustomerResellerConnection {
 #[Object]
 impl CustomerResellerConnection {
     /// The entries with their cursors and associations.
-    async fn edges(&self) -> Vec<CustomerResellerEdge> {
+    fn edges(&self) -> Vec<CustomerResellerEdge> {
         let edge = |row: Member<_>| CustomerResellerEdge {
             cursor: self.slice.cursor(&row),
             node: Partner(row),
@@ -48,12 +48,12 @@ impl CustomerResellerConnection {
     }
 
     /// The entries alone.
-    async fn nodes(&self) -> Vec<Partner> {
+    fn nodes(&self) -> Vec<Partner> {
         self.slice.members().map(Partner).collect()
     }
 
     /// Where the page stands in the list.
-    async fn page_info(&self) -> PageInfo {
+    fn page_info(&self) -> PageInfo {
         self.slice.info()
     }
 
@@ -75,12 +75,12 @@ pub struct CustomerResellerEdge {
 #[Object]
 impl CustomerResellerEdge {
     /// The place of the entry in the list, for `after` and `before`.
-    async fn cursor(&self) -> &str {
+    fn cursor(&self) -> &str {
         &self.cursor
     }
 
     /// The reseller.
-    async fn node(&self) -> &Partner {
+    fn node(&self) -> &Partner {
         &self.node
     }
 

@@ -1,13 +1,17 @@
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner};
-use partnergraph_store::read::customers::CustomerRow;
+use partnergraph_direct::{Asked, Below, Direct, PagesBelow, Show};
+use partnergraph_domain::{AcquisitionChannel, Cloud, CustomerKey, RelationshipToPartner};
+use partnergraph_store::Scope;
+use partnergraph_store::read::customers::{CustomerRow, StandingRow};
+use partnergraph_store::read::filter::{Filter, PartnerTerm, SubscriptionTerm};
+use partnergraph_store::read::partners::PartnerOrder;
 use partnergraph_store::read::relationships::AgreementRow;
 use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions};
 
-use super::customer_standing::standing;
+use super::customer_standing::{OfStanding, standing};
 use super::{
     Agreement, AuditRecordConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
-    CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
+    CustomerSubscription, CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
 };
 use crate::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrder};
 use partnergraph_operation::connection::{PageArgs, Slice};
@@ -31,10 +35,112 @@ impl From<Member<CustomerRow>> for Customer {
     }
 }
 
+partnergraph_direct::shape! { Customer as "Customer" {
+    "id" [] => |it| it.global_id();
+    "tenantId" [] => |it| Guid::stored(&it.0.tenant_id);
+    "companyName": company_name;
+    "domain": domain;
+    "country": country;
+    "region" ["country"] => |it| it.region_code();
+    "associatedPartnerId" ["associated_partner_id"] => |it| it.portal_partner();
+    "customDomains" [] => |it| it.list(&it.0.custom_domains);
+    "tags" [] => |it| it.list(&it.0.tags);
+    "acquisition" ["acquisition"] => |it| it.channel();
+    "version": version;
+    "createdAt": created_at;
+    "updatedAt": updated_at;
+} }
+
+impl Direct for Customer {
+    type Row = CustomerRow;
+
+    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<CustomerRow>>> {
+        Some(match asked.name() {
+            "cloud" => Box::new(OfStanding(|standing, out| standing.cloud.show(out))),
+            "relationshipToPartner" => Box::new(OfStanding(|standing, out| relationship(standing).show(out))),
+            "allowDelegatedAccess" => Box::new(OfStanding(|standing, out| standing.delegated.show(out))),
+            "indirectResellers" => {
+                let (print, order, filter) = resellers(asked.argument("filter")?).ok()?;
+                let list = {
+                    let order = order.clone();
+                    move |scope: &Scope| partners::resellers_of_customers(scope, &filter, order.clone())
+                };
+                let types = ("CustomerResellerConnection", "CustomerResellerEdge");
+                Box::new(PagesBelow::<_, _, Partner, _>::of(types, asked, customer_key, &order, print, list)?)
+            }
+            "subscriptions" => {
+                let (print, order, filter) = sold(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+                let list = {
+                    let order = order.clone();
+                    move |scope: &Scope| subscriptions::of_customers(scope, &filter, order.clone())
+                };
+                let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
+                Box::new(PagesBelow::<_, _, CustomerSubscription, _>::of(
+                    types,
+                    asked,
+                    customer_key,
+                    &order,
+                    print,
+                    list,
+                )?)
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn customer_key(row: &CustomerRow) -> CustomerKey {
+    row.customer_id
+}
+
+/// What the calling partner is to a customer.
+fn relationship(standing: &StandingRow) -> RelationshipToPartner {
+    standing.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
+}
+
+/// What the arguments of `indirectResellers` mean.
+fn resellers(filter: Option<Box<PartnerFilter>>) -> Result<(Fingerprint, Order<PartnerOrder>, Filter<PartnerTerm>)> {
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
+    Ok((Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?, order, filter))
+}
+
+/// What the arguments of `subscriptions` mean.
+#[allow(clippy::type_complexity)]
+fn sold(
+    filter: Option<Box<SubscriptionFilter>>,
+    order_by: Option<Vec<SubscriptionOrder>>,
+) -> Result<(Fingerprint, Order<subscriptions::SubscriptionOrder>, Filter<SubscriptionTerm>)> {
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+    Ok((Fingerprint::of(Listing::SubscriptionsOfCustomer, &order, &filter)?, order, filter))
+}
+
 impl Customer {
     /// Whether the caller sees more than the identity (B-14).
     fn is_open(&self) -> bool {
         self.0.level < 3
+    }
+
+    fn global_id(&self) -> Result<ID> {
+        Ok(GlobalId::Customer(Guid::stored(&self.0.tenant_id)?.into()).into())
+    }
+
+    fn region_code(&self) -> Option<&'static str> {
+        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
+    }
+
+    fn portal_partner(&self) -> Option<&str> {
+        self.0.associated_partner_id.as_deref().filter(|_| self.is_open())
+    }
+
+    fn channel(&self) -> Option<AcquisitionChannel> {
+        self.0.acquisition.filter(|_| self.is_open())
+    }
+
+    /// A list that is kept as JSON.
+    fn list(&self, stored: &str) -> Result<Vec<String>> {
+        if self.is_open() { Ok(read::json(stored, "a list of texts")?) } else { Ok(Vec::new()) }
     }
 }
 
@@ -46,32 +152,32 @@ impl Customer {
 impl Customer {
     /// The global id.
     pub async fn id(&self) -> Result<ID> {
-        Ok(GlobalId::Customer(Guid::stored(&self.0.tenant_id)?.into()).into())
+        self.global_id()
     }
 
     /// The id of the customer's tenant, which Partner Center calls the Microsoft ID.
-    async fn tenant_id(&self) -> Result<Guid> {
+    fn tenant_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.tenant_id)?)
     }
 
     /// The name. Null where nobody has stated one.
-    async fn company_name(&self) -> Option<&str> {
+    fn company_name(&self) -> Option<&str> {
         self.0.company_name.as_deref()
     }
 
     /// The default domain. Null where nobody has stated one.
-    async fn domain(&self) -> Option<&str> {
+    fn domain(&self) -> Option<&str> {
         self.0.domain.as_deref()
     }
 
     /// The country. Null where nobody has stated one; new business waits for it.
-    async fn country(&self) -> Option<CountryCode> {
+    fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
     /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
-    async fn region(&self) -> Option<&'static str> {
-        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
+    fn region(&self) -> Option<&'static str> {
+        self.region_code()
     }
 
     /// The cloud that the tenant lives in.
@@ -82,7 +188,7 @@ impl Customer {
     /// What the calling partner is to the customer; `NONE` for a reseller that sees it through an association or a
     /// subscription only. For the customer itself and for operators, what the partner is whose record they read.
     async fn relationship_to_partner(&self, ctx: &Context<'_>) -> Result<RelationshipToPartner> {
-        Ok(standing(ctx, &self.0).await?.relationship_to_partner.unwrap_or(RelationshipToPartner::None))
+        Ok(relationship(&standing(ctx, &self.0).await?))
     }
 
     /// Whether the calling partner holds delegated administration of the customer.
@@ -91,23 +197,23 @@ impl Customer {
     }
 
     /// The partner that the portal names with the customer. Null where it names none.
-    async fn associated_partner_id(&self) -> Option<&str> {
-        self.0.associated_partner_id.as_deref().filter(|_| self.is_open())
+    fn associated_partner_id(&self) -> Option<&str> {
+        self.portal_partner()
     }
 
     /// Further domains of the tenant.
-    async fn custom_domains(&self) -> Result<Vec<String>> {
-        if self.is_open() { Ok(read::json(&self.0.custom_domains, "a list of domains")?) } else { Ok(Vec::new()) }
+    fn custom_domains(&self) -> Result<Vec<String>> {
+        self.list(&self.0.custom_domains)
     }
 
     /// The words with which the partner has tagged the customer.
-    async fn tags(&self) -> Result<Vec<String>> {
-        if self.is_open() { Ok(read::json(&self.0.tags, "a list of tags")?) } else { Ok(Vec::new()) }
+    fn tags(&self) -> Result<Vec<String>> {
+        self.list(&self.0.tags)
     }
 
     /// How the partner came by the customer. Null where nobody said, as in imports.
-    async fn acquisition(&self) -> Option<AcquisitionChannel> {
-        self.0.acquisition.filter(|_| self.is_open())
+    fn acquisition(&self) -> Option<AcquisitionChannel> {
+        self.channel()
     }
 
     /// The partner whose own use this tenant serves, which whoever sells to it sees. Null for a customer in its own right,
@@ -151,9 +257,7 @@ impl Customer {
             |row| row.customer_id,
             args,
             |scope| {
-                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-                let order = Order::new(vec![By { field: partners::PartnerOrder::Name, descending: false }]);
-                let print = Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?;
+                let (print, order, filter) = resellers(filter)?;
                 Ok((print, partners::resellers_of_customers(scope, &filter, order)))
             },
         )
@@ -184,9 +288,7 @@ impl Customer {
             |row| row.customer_id,
             args,
             |scope| {
-                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-                let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-                let print = Fingerprint::of(Listing::SubscriptionsOfCustomer, &order, &filter)?;
+                let (print, order, filter) = sold(filter, order_by)?;
                 Ok((print, subscriptions::of_customers(scope, &filter, order)))
             },
         )
@@ -286,17 +388,17 @@ impl Customer {
     }
 
     /// Rises with every change of the record that the caller reads.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 
     /// When the record was made.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When the record last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 }

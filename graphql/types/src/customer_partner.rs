@@ -52,12 +52,12 @@ impl CustomerPartner {
     }
 
     /// What the partner is to the customer. `NONE` where only a grant of delegated administration is left.
-    async fn relationship_to_partner(&self) -> RelationshipToPartner {
+    fn relationship_to_partner(&self) -> RelationshipToPartner {
         self.relationship()
     }
 
     /// Since when there is the relationship. Null where there is none any more.
-    async fn since(&self) -> Option<DateTime> {
+    fn since(&self) -> Option<DateTime> {
         self.0.since.map(DateTime)
     }
 
@@ -83,7 +83,7 @@ impl CustomerPartner {
 
     /// Whether the partner is responsible for supporting the customer. It stays so when the customer takes delegated
     /// administration away, until a renegotiation is recorded (C-16).
-    async fn support_responsible(&self) -> bool {
+    fn support_responsible(&self) -> bool {
         let renegotiation =
             if self.0.renegotiated_at.is_some() { Renegotiation::Recorded } else { Renegotiation::None };
         c_16_support_responsible(self.relationship(), renegotiation)

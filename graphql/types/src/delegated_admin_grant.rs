@@ -36,7 +36,7 @@ impl DelegatedAdminGrant {
     }
 
     /// The customer's tenant and name, which the holder of a grant always reads.
-    async fn customer(&self) -> DelegatedAdminCustomer {
+    fn customer(&self) -> DelegatedAdminCustomer {
         DelegatedAdminCustomer(self.0.clone())
     }
 
@@ -46,72 +46,72 @@ impl DelegatedAdminGrant {
     }
 
     /// Whether it stands: given, not revoked and not ended.
-    async fn granted(&self) -> bool {
+    fn granted(&self) -> bool {
         self.0.granted
     }
 
     /// When it was given.
-    async fn granted_at(&self) -> DateTime {
+    fn granted_at(&self) -> DateTime {
         self.0.granted_at.into()
     }
 
     /// When it was revoked. Null where it was not.
-    async fn revoked_at(&self) -> Option<DateTime> {
+    fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }
 
     /// What it covers. Null where that is not known, as with granular grants from an import.
-    async fn scope(&self) -> Option<&str> {
+    fn scope(&self) -> Option<&str> {
         self.0.scope.as_deref()
     }
 
     /// Whether it is granular.
-    async fn kind(&self) -> GrantKind {
+    fn kind(&self) -> GrantKind {
         self.0.kind
     }
 
     /// When it began.
-    async fn start_date_time(&self) -> DateTime {
+    fn start_date_time(&self) -> DateTime {
         self.0.granted_at.into()
     }
 
     /// When it ends by itself. Null where it does not.
-    async fn end_date_time(&self) -> Option<DateTime> {
+    fn end_date_time(&self) -> Option<DateTime> {
         self.0.end_at.map(DateTime)
     }
 
     /// When the partner last signed in by it. Null where it never did, or where that is not known.
-    async fn last_sign_in_date_time(&self) -> Option<DateTime> {
+    fn last_sign_in_date_time(&self) -> Option<DateTime> {
         self.0.last_sign_in_at.map(DateTime)
     }
 
     /// Whether it stands unused: the last sign-in, or the grant itself where there was none, is more than 90 days ago.
-    async fn inactive(&self) -> bool {
+    fn inactive(&self) -> bool {
         self.0.inactive
     }
 
     /// Whether delegated administration privileges, which are not granular, stand by it.
-    async fn dap_enabled(&self) -> bool {
+    fn dap_enabled(&self) -> bool {
         self.0.granted && self.0.kind == GrantKind::Dap
     }
 
     /// How many agents of the partner can sign in by it. Null where that is not known.
-    async fn partner_agent_count(&self) -> Option<i64> {
+    fn partner_agent_count(&self) -> Option<i64> {
         self.0.partner_agent_count
     }
 
     /// How often they signed in. Null where that is not known.
-    async fn partner_sign_in_count(&self) -> Option<i64> {
+    fn partner_sign_in_count(&self) -> Option<i64> {
         self.0.partner_sign_in_count
     }
 
     /// How often they signed in as Global admin. Null where that is not known.
-    async fn global_admin_sign_in_count(&self) -> Option<i64> {
+    fn global_admin_sign_in_count(&self) -> Option<i64> {
         self.0.global_admin_sign_in_count
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 }
@@ -126,12 +126,12 @@ pub struct DelegatedAdminCustomer(Member<GrantRow>);
 #[Object]
 impl DelegatedAdminCustomer {
     /// The id of the customer's tenant.
-    async fn tenant_id(&self) -> Result<Guid> {
+    fn tenant_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.tenant_id)?)
     }
 
     /// The name, as the holder knows it. Null where nobody has stated one.
-    async fn company_name(&self) -> Option<&str> {
+    fn company_name(&self) -> Option<&str> {
         self.0.company_name.as_deref()
     }
 

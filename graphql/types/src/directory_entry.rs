@@ -36,37 +36,37 @@ impl DirectoryEntry {
     }
 
     /// The provider's name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// Its country. Null where it is not known.
-    async fn country(&self) -> Option<CountryCode> {
+    fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
     /// The code of the CSP region in which it finds resellers, such as `EUROPE`. Null where its country is in none.
-    async fn region(&self) -> Option<&'static str> {
+    fn region(&self) -> Option<&'static str> {
         self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
     /// What it does for its resellers (V-03).
-    async fn services(&self) -> &[Capability] {
+    fn services(&self) -> &[Capability] {
         &self.0.services.0
     }
 
     /// The names of its programmes for resellers.
-    async fn programs(&self) -> Result<Vec<String>> {
+    fn programs(&self) -> Result<Vec<String>> {
         Ok(json(&self.0.programs, "a list of programmes")?)
     }
 
     /// How far it supports its resellers. Null where the directory does not say.
-    async fn support_level(&self) -> Option<&str> {
+    fn support_level(&self) -> Option<&str> {
         self.0.support_level.as_deref()
     }
 
     /// How to get in touch. Null where the provider has not said.
-    async fn contact(&self) -> Option<PartnerSupport> {
+    fn contact(&self) -> Option<PartnerSupport> {
         PartnerSupport::from_parts(&self.0.support_email, &self.0.support_telephone, &self.0.support_website)
     }
 }

@@ -29,12 +29,12 @@ impl Entitlement {
     }
 
     /// The id as the portals show it, usually a GUID. Unique within the subscription.
-    async fn entitlement_id(&self) -> &str {
+    fn entitlement_id(&self) -> &str {
         &self.0.entitlement_id
     }
 
     /// The description from the portal. Null if there is none.
-    async fn description(&self) -> Option<&str> {
+    fn description(&self) -> Option<&str> {
         self.0.description.as_deref()
     }
 
@@ -44,7 +44,7 @@ impl Entitlement {
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 }

@@ -53,22 +53,22 @@ impl AuditRecord {
     }
 
     /// What was done.
-    async fn operation_type(&self) -> OperationType {
+    fn operation_type(&self) -> OperationType {
         self.0.operation_type
     }
 
     /// When.
-    async fn operation_date(&self) -> DateTime {
+    fn operation_date(&self) -> DateTime {
         self.0.operation_date.into()
     }
 
     /// Whether it was done.
-    async fn operation_status(&self) -> OperationStatus {
+    fn operation_status(&self) -> OperationStatus {
         self.0.operation_status
     }
 
     /// Who did it.
-    async fn user_principal_name(&self) -> &str {
+    fn user_principal_name(&self) -> &str {
         &self.0.user_principal_name
     }
 
@@ -80,7 +80,7 @@ impl AuditRecord {
 
     /// The tenant id of the customer concerned, also after the caller's relationship with it has ended. Null where none is
     /// concerned.
-    async fn customer_id(&self) -> Result<Option<Guid>> {
+    fn customer_id(&self) -> Result<Option<Guid>> {
         Ok(self.0.customer_tenant_id.as_deref().map(Guid::stored).transpose()?)
     }
 
@@ -99,23 +99,23 @@ impl AuditRecord {
     }
 
     /// The import run that did it. Null for everything else.
-    async fn import_run_id(&self) -> Option<ID> {
+    fn import_run_id(&self) -> Option<ID> {
         self.0.run_id.map(|id| GlobalId::ImportRun(id).into())
     }
 
     /// The fields that it changed as they were before, as a JSON object. Null where it changed none.
-    async fn resource_old_value(&self) -> Result<Option<String>> {
+    fn resource_old_value(&self) -> Result<Option<String>> {
         self.values(|change| change.before)
     }
 
     /// The fields that it changed as they are since, as a JSON object. Null where it changed none.
-    async fn resource_new_value(&self) -> Result<Option<String>> {
+    fn resource_new_value(&self) -> Result<Option<String>> {
         self.values(|change| change.after)
     }
 
     /// What it changed, field by field. Those of an import stand with its run. To a reseller `partnerOfRecord`, `supportContact` and
     /// `indirectResellers` have no name but its own (B-14).
-    async fn changes(&self) -> Result<Vec<FieldChange>> {
+    fn changes(&self) -> Result<Vec<FieldChange>> {
         let changes = self.0.changes_told()?;
         let change = |Change { field, before, after }| FieldChange { field, before, after };
         Ok(changes.into_iter().map(change).collect())

@@ -51,12 +51,12 @@ impl ImportRun {
 
     /// How far it is. One that is PLANNED can be applied (`applyImport`), one that is APPLIED can be taken back (`revertImport`); a
     /// dry run ends CHECKED.
-    async fn status(&self) -> ImportStatus {
+    fn status(&self) -> ImportStatus {
         self.0.status
     }
 
     /// How far it was meant to go.
-    async fn mode(&self) -> ImportMode {
+    fn mode(&self) -> ImportMode {
         self.0.mode
     }
 
@@ -66,37 +66,37 @@ impl ImportRun {
     }
 
     /// Who started it.
-    async fn started_by(&self) -> &str {
+    fn started_by(&self) -> &str {
         &self.0.started_by
     }
 
     /// When it was asked for.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When it began. Null while it waits.
-    async fn started_at(&self) -> Option<DateTime> {
+    fn started_at(&self) -> Option<DateTime> {
         self.0.started_at.map(DateTime)
     }
 
     /// When it ended. Null while it has not.
-    async fn finished_at(&self) -> Option<DateTime> {
+    fn finished_at(&self) -> Option<DateTime> {
         self.0.finished_at.map(DateTime)
     }
 
     /// Why it failed, or why its plan could not be applied the last time, as a stable word. Null where it did not.
-    async fn error_code(&self) -> Option<&str> {
+    fn error_code(&self) -> Option<&str> {
         self.0.error_code.as_deref()
     }
 
     /// Why it failed, in one sentence. Null where it did not.
-    async fn error_message(&self) -> Option<&str> {
+    fn error_message(&self) -> Option<&str> {
         self.0.error_message.as_deref()
     }
 
     /// How far it has got.
-    async fn progress(&self) -> ImportProgress {
+    fn progress(&self) -> ImportProgress {
         #[allow(clippy::cast_precision_loss)]
         let part = match (ImportPhase::named(&self.0.phase), self.0.rows_total) {
             (Some(ImportPhase::Reading), Some(total)) if total > 0 => self.0.rows_read as f64 / total as f64,
@@ -138,37 +138,37 @@ impl ImportRun {
     }
 
     /// Where its rows went.
-    async fn rows(&self) -> Result<ImportRows> {
+    fn rows(&self) -> Result<ImportRows> {
         Ok(ImportRows::of(&self.report()?))
     }
 
     /// What it did to customers.
-    async fn customers(&self) -> Result<ImportCounts> {
+    fn customers(&self) -> Result<ImportCounts> {
         self.counts("customers")
     }
 
     /// What it did to subscriptions.
-    async fn subscriptions(&self) -> Result<ImportCounts> {
+    fn subscriptions(&self) -> Result<ImportCounts> {
         self.counts("subscriptions")
     }
 
     /// What it did to resellers.
-    async fn resellers(&self) -> Result<ImportCounts> {
+    fn resellers(&self) -> Result<ImportCounts> {
         self.counts("resellers")
     }
 
     /// What it did to partners of record.
-    async fn associations(&self) -> Result<ImportCounts> {
+    fn associations(&self) -> Result<ImportCounts> {
         self.counts("associations")
     }
 
     /// What an earlier complete list of the same source had and this one lacks.
-    async fn absent(&self) -> Result<ImportAbsent> {
+    fn absent(&self) -> Result<ImportAbsent> {
         Ok(ImportAbsent::of(&self.report()?))
     }
 
     /// Sums of each file.
-    async fn controls(&self) -> Result<Vec<ImportControl>> {
+    fn controls(&self) -> Result<Vec<ImportControl>> {
         let report = self.report()?;
         let controls = report["controls"].as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(controls.iter().map(ImportControl::of).collect())

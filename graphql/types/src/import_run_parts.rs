@@ -176,47 +176,47 @@ impl From<Member<IssueRow>> for ImportIssue {
 #[Object]
 impl ImportIssue {
     /// How bad it is.
-    async fn severity(&self) -> Severity {
+    fn severity(&self) -> Severity {
         self.0.severity
     }
 
     /// The name of the file, as among the run's files. Empty for what a revert left, which is about none of them.
-    async fn file(&self) -> &str {
+    fn file(&self) -> &str {
         &self.0.file
     }
 
     /// The line on which the record begins, from 1; 0 where it is about the whole file.
-    async fn line(&self) -> i64 {
+    fn line(&self) -> i64 {
         self.0.line
     }
 
     /// The column. Null where it is about no single one.
-    async fn column(&self) -> Option<&str> {
+    fn column(&self) -> Option<&str> {
         self.0.column_name.as_deref()
     }
 
     /// A stable word for programs.
-    async fn code(&self) -> &str {
+    fn code(&self) -> &str {
         &self.0.code
     }
 
     /// The id of the rule that is broken. Null where none is.
-    async fn rule(&self) -> Option<&str> {
+    fn rule(&self) -> Option<&str> {
         self.0.rule.as_deref()
     }
 
     /// What was found, in one sentence.
-    async fn message(&self) -> &str {
+    fn message(&self) -> &str {
         &self.0.message
     }
 
     /// What to do about it. Null where there is nothing to do.
-    async fn hint(&self) -> Option<&str> {
+    fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
     /// The value as it stands in the file. Null where it is about no single one.
-    async fn value(&self) -> Option<&str> {
+    fn value(&self) -> Option<&str> {
         self.0.value.as_deref()
     }
 }
@@ -235,32 +235,32 @@ impl From<Member<ChangeRow>> for ImportChange {
 #[Object]
 impl ImportChange {
     /// What kind of thing.
-    async fn entity(&self) -> &str {
+    fn entity(&self) -> &str {
         &self.0.entity
     }
 
     /// Which one, by its own id.
-    async fn key(&self) -> &str {
+    fn key(&self) -> &str {
         &self.0.key
     }
 
     /// What was done to it: CREATE or UPDATE by the import, REVERT where the earlier value is back.
-    async fn action(&self) -> &str {
+    fn action(&self) -> &str {
         &self.0.action
     }
 
     /// Which field. Null where it is about the whole.
-    async fn field(&self) -> Option<&str> {
+    fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
     /// The value before. Null where there was none.
-    async fn before(&self) -> Option<&str> {
+    fn before(&self) -> Option<&str> {
         self.0.before.as_deref()
     }
 
     /// The value after. Null where there is none any more.
-    async fn after(&self) -> Option<&str> {
+    fn after(&self) -> Option<&str> {
         self.0.after.as_deref()
     }
 }

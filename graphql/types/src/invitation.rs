@@ -76,52 +76,52 @@ impl Invitation {
     }
 
     /// What it brings about once it is accepted.
-    async fn kind(&self) -> InvitationKind {
+    fn kind(&self) -> InvitationKind {
         self.row.kind
     }
 
     /// Where it stands now. One that is open reads `EXPIRED` as soon as its time is over.
-    async fn state(&self) -> InvitationState {
+    fn state(&self) -> InvitationState {
         self.row.state
     }
 
     /// When it was drafted.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
     /// Until when it can be answered.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         self.row.expires_at.into()
     }
 
     /// The address that it is to be sent to.
-    async fn recipient(&self) -> &str {
+    fn recipient(&self) -> &str {
         &self.row.recipient
     }
 
     /// The customer's country. Null where it is not known, and for a partnership.
-    async fn country(&self) -> Option<CountryCode> {
+    fn country(&self) -> Option<CountryCode> {
         self.row.country.map(CountryCode)
     }
 
     /// The cloud, which is that of the partner that invites (C-05, C-06).
-    async fn cloud(&self) -> Cloud {
+    fn cloud(&self) -> Cloud {
         self.row.cloud
     }
 
     /// The portal in which a customer of that cloud accepts (C-13). Null for a partnership.
-    async fn portal(&self) -> Option<AcceptancePortal> {
+    fn portal(&self) -> Option<AcceptancePortal> {
         (self.row.kind != InvitationKind::Partnership).then(|| c_13_acceptance_portal(self.row.cloud))
     }
 
     /// Whether delegated administration privileges are asked for (C-08). False for a partnership.
-    async fn delegated_admin(&self) -> bool {
+    fn delegated_admin(&self) -> bool {
         self.row.delegated_admin
     }
 
     /// Whether they are asked for the provider of a joint invitation as well (C-21).
-    async fn provider_delegated_admin(&self) -> bool {
+    fn provider_delegated_admin(&self) -> bool {
         self.row.provider_delegated_admin
     }
 
@@ -147,37 +147,37 @@ impl Invitation {
     }
 
     /// Who drafted it.
-    async fn created_by(&self) -> &str {
+    fn created_by(&self) -> &str {
         &self.row.created_by
     }
 
     /// When it was marked done. Null where it was not.
-    async fn done_at(&self) -> Option<DateTime> {
+    fn done_at(&self) -> Option<DateTime> {
         self.row.done_at.map(DateTime)
     }
 
     /// When it was accepted. Null where it was not.
-    async fn accepted_at(&self) -> Option<DateTime> {
+    fn accepted_at(&self) -> Option<DateTime> {
         self.row.accepted_at.map(DateTime)
     }
 
     /// When it was turned down. Null where it was not.
-    async fn declined_at(&self) -> Option<DateTime> {
+    fn declined_at(&self) -> Option<DateTime> {
         self.row.declined_at.map(DateTime)
     }
 
     /// When it was taken back. Null where it was not.
-    async fn revoked_at(&self) -> Option<DateTime> {
+    fn revoked_at(&self) -> Option<DateTime> {
         self.row.revoked_at.map(DateTime)
     }
 
     /// The personal link. Told once, in the answer that made the invitation; null ever after.
-    async fn link(&self) -> Option<&str> {
+    fn link(&self) -> Option<&str> {
         self.secret.as_ref().map(|secret| secret.link.as_str())
     }
 
     /// The mail to send. Told once, in the answer that made the invitation; null ever after, since it has the link.
-    async fn email_draft(&self) -> Option<EmailDraft> {
+    fn email_draft(&self) -> Option<EmailDraft> {
         let secret = self.secret.as_ref()?;
         Some(EmailDraft {
             to: self.row.recipient.clone(),
@@ -188,7 +188,7 @@ impl Invitation {
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.row.version
     }
 }

@@ -17,6 +17,7 @@ mod import_run;
 mod import_run_parts;
 mod invitation;
 mod mpn_profile;
+mod named_partner;
 mod node;
 pub mod nodes;
 mod order;
@@ -60,6 +61,7 @@ pub use import_run_parts::{
 };
 pub use invitation::{EmailDraft, Invitation, InvitationConnection, InvitationEdge, InvitationSecret};
 pub use mpn_profile::{MpnProfile, MpnProfileConnection, MpnProfileEdge};
+use named_partner::NamedPartner;
 pub use node::Node;
 pub use order::{Order, OrderConnection, OrderEdge, OrderLine};
 pub use organization::Organization;

@@ -22,52 +22,52 @@ impl From<Member<MpnProfileRow>> for MpnProfile {
 #[Object]
 impl MpnProfile {
     /// The MPN ID, by which the profile is known.
-    async fn mpn_id(&self) -> &str {
+    fn mpn_id(&self) -> &str {
         &self.0.mpn_id
     }
 
     /// Whether it stands for a whole company or for one location of it.
-    async fn kind(&self) -> MpnKind {
+    fn kind(&self) -> MpnKind {
         self.0.kind
     }
 
     /// The MPN ID of the whole company. Null where it is not known, and for one that stands for the company itself.
-    async fn global_mpn_id(&self) -> Option<&str> {
+    fn global_mpn_id(&self) -> Option<&str> {
         self.0.global_mpn_id.as_deref()
     }
 
     /// The country, which must be that of the tenant that enrols with it (E-06). Null where it is not known.
-    async fn country(&self) -> Option<CountryCode> {
+    fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
     /// Whether it is in force.
-    async fn active(&self) -> bool {
+    fn active(&self) -> bool {
         self.0.active
     }
 
     /// Whether it is still managed in Partner Membership Center; its owner cannot sign the agreement until it is moved (E-12).
-    async fn in_partner_membership_center(&self) -> bool {
+    fn in_partner_membership_center(&self) -> bool {
         self.0.in_partner_membership_center
     }
 
     /// The company's name. Null where it is not known.
-    async fn company(&self) -> Option<&str> {
+    fn company(&self) -> Option<&str> {
         self.0.company.as_deref()
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 
     /// When it was entered.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 }

@@ -36,22 +36,22 @@ impl Order {
     }
 
     /// Its number, which its subscriptions bear as `orderId`.
-    async fn order_number(&self) -> &str {
+    fn order_number(&self) -> &str {
         &self.0.order_number
     }
 
     /// The portal through which it came.
-    async fn channel(&self) -> OrderChannel {
+    fn channel(&self) -> OrderChannel {
         self.0.channel
     }
 
     /// Who placed it.
-    async fn ordered_by(&self) -> &str {
+    fn ordered_by(&self) -> &str {
         &self.0.ordered_by
     }
 
     /// When it was placed.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
@@ -88,22 +88,22 @@ pub struct OrderLine(Member<OrderLineRow>);
 #[Object]
 impl OrderLine {
     /// Its place in the order, from 1.
-    async fn line_number(&self) -> i64 {
+    fn line_number(&self) -> i64 {
         self.0.line_number
     }
 
     /// The offer.
-    async fn offer_id(&self) -> &str {
+    fn offer_id(&self) -> &str {
         &self.0.offer_id
     }
 
     /// Its name in the price list. Null where it is not known.
-    async fn offer_name(&self) -> Option<&str> {
+    fn offer_name(&self) -> Option<&str> {
         self.0.offer_name.as_deref()
     }
 
     /// The licences. Null for an offer that is charged by use.
-    async fn quantity(&self) -> Option<i64> {
+    fn quantity(&self) -> Option<i64> {
         self.0.quantity
     }
 

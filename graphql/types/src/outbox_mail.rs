@@ -29,22 +29,22 @@ impl OutboxMail {
     }
 
     /// What it is about.
-    async fn kind(&self) -> MailKind {
+    fn kind(&self) -> MailKind {
         self.0.kind
     }
 
     /// To whom.
-    async fn recipient(&self) -> &str {
+    fn recipient(&self) -> &str {
         &self.0.recipient
     }
 
     /// Its subject.
-    async fn subject(&self) -> &str {
+    fn subject(&self) -> &str {
         &self.0.subject
     }
 
     /// Its text. A token that was used is not in it any more.
-    async fn body(&self) -> &str {
+    fn body(&self) -> &str {
         &self.0.body
     }
 
@@ -54,22 +54,22 @@ impl OutboxMail {
     }
 
     /// When it was put into the outbox.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When it was sent. Null while it is not.
-    async fn sent_at(&self) -> Option<DateTime> {
+    fn sent_at(&self) -> Option<DateTime> {
         self.0.sent_at.map(DateTime::from)
     }
 
     /// How often it was tried to send it.
-    async fn attempts(&self) -> i64 {
+    fn attempts(&self) -> i64 {
         self.0.attempts
     }
 
     /// What went wrong at the last attempt. Null where nothing did, or nothing was tried.
-    async fn last_error(&self) -> Option<&str> {
+    fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }
 }

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
+use partnergraph_direct::Direct;
 use partnergraph_domain::{Capability, Cloud, PartnerKey, PartnerType, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 
@@ -11,6 +12,29 @@ use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{CountryCode, DateTime, Guid};
 use partnergraph_operation::siblings::{CellKey, Member};
+
+partnergraph_direct::shape! { Partner as "Partner" {
+    "id" [] => |it| ID::from(GlobalId::Partner(it.0.id));
+    "tenantId" ["tenant_id"] => |it| it.tenant();
+    "mpnId": mpn_id;
+    "globalMpnId": global_mpn_id;
+    "name": name;
+    "type": partner_type;
+    "country": country;
+    "region" ["country"] => |it| it.region_code();
+    "cloud": cloud;
+    "capabilities" [] => |it| &it.0.capabilities.0;
+    "vettingStatus": vetting_status;
+    "vettingSubStatus": vetting_sub_status;
+    "companyName": company;
+    "version": version;
+    "createdAt": created_at;
+    "updatedAt": updated_at;
+} }
+
+impl Direct for Partner {
+    type Row = PartnerRow;
+}
 
 connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
 
@@ -25,6 +49,14 @@ impl From<Member<PartnerRow>> for Partner {
 }
 
 impl Partner {
+    fn tenant(&self) -> Result<Option<Guid>> {
+        Ok(self.0.tenant_id.as_deref().map(Guid::stored).transpose()?)
+    }
+
+    fn region_code(&self) -> Option<&'static str> {
+        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
+    }
+
     /// Whether the caller is the account itself or an operator, who read what is nobody else's.
     fn is_own(&self, ctx: &Context<'_>) -> Result<bool> {
         let scope = Operation::of(ctx).scope()?;
@@ -55,68 +87,68 @@ impl Partner {
     }
 
     /// The id of the account's tenant. Null for a placeholder that an import met by its MPN ID only.
-    async fn tenant_id(&self) -> Result<Option<Guid>> {
-        Ok(self.0.tenant_id.as_deref().map(Guid::stored).transpose()?)
+    fn tenant_id(&self) -> Result<Option<Guid>> {
+        self.tenant()
     }
 
     /// The MPN ID to which the account is tied: a location's. Null where it has none.
-    async fn mpn_id(&self) -> Option<&str> {
+    fn mpn_id(&self) -> Option<&str> {
         self.0.mpn_id.as_deref()
     }
 
     /// The MPN ID of the whole company, which counts on no transaction. Null where it is not known.
-    async fn global_mpn_id(&self) -> Option<&str> {
+    fn global_mpn_id(&self) -> Option<&str> {
         self.0.global_mpn_id.as_deref()
     }
 
     /// The name. A placeholder bears its MPN ID.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// The one type of the account (T-01).
     #[graphql(name = "type")]
-    async fn kind(&self) -> PartnerType {
+    fn kind(&self) -> PartnerType {
         self.0.partner_type
     }
 
     /// The country, which decides market and region. Null for a placeholder.
-    async fn country(&self) -> Option<CountryCode> {
+    fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
     /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
-    async fn region(&self) -> Option<&'static str> {
-        self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
+    fn region(&self) -> Option<&'static str> {
+        self.region_code()
     }
 
     /// The cloud that the tenant lives in.
-    async fn cloud(&self) -> Cloud {
+    fn cloud(&self) -> Cloud {
         self.0.cloud
     }
 
     /// What the partner offers or is able to do.
-    async fn capabilities(&self) -> &[Capability] {
+    fn capabilities(&self) -> &[Capability] {
         &self.0.capabilities.0
     }
 
     /// What must hold before business can be done with it (M-04).
-    async fn status(&self) -> PartnerStatus {
+    fn status(&self) -> PartnerStatus {
         PartnerStatus::of(&self.0)
     }
 
     /// How far the review of its enrolment is.
-    async fn vetting_status(&self) -> VettingStatus {
+    fn vetting_status(&self) -> VettingStatus {
         self.0.vetting_status
     }
 
     /// What the review waits for, or what it failed on.
-    async fn vetting_sub_status(&self) -> VettingSubStatus {
+    fn vetting_sub_status(&self) -> VettingSubStatus {
         self.0.vetting_sub_status
     }
 
     /// The legal name of its company. Null where it is not known.
-    async fn company_name(&self) -> Option<&str> {
+    fn company_name(&self) -> Option<&str> {
         self.0.company.as_deref()
     }
 
@@ -131,7 +163,7 @@ impl Partner {
     }
 
     /// Where customers find its support. Null where it has not said.
-    async fn support(&self) -> Option<PartnerSupport> {
+    fn support(&self) -> Option<PartnerSupport> {
         PartnerSupport::of(&self.0)
     }
 
@@ -151,17 +183,17 @@ impl Partner {
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 
     /// When the account was first known.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 }

@@ -15,27 +15,27 @@ pub struct PartnerOfRecordPeriod(pub Member<PeriodRow>);
 #[Object]
 impl PartnerOfRecordPeriod {
     /// The MPN ID of the reseller. Null if it has none.
-    async fn mpn_id(&self) -> Option<&str> {
+    fn mpn_id(&self) -> Option<&str> {
         self.0.mpn_id.as_deref()
     }
 
     /// The name of the reseller.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// When the period began. Null if it began before anything that is known.
-    async fn from(&self) -> Option<DateTime> {
+    fn from(&self) -> Option<DateTime> {
         self.0.valid_from.map(DateTime)
     }
 
     /// When the period ended. Null if the reseller is still the partner of record.
-    async fn to(&self) -> Option<DateTime> {
+    fn to(&self) -> Option<DateTime> {
         self.0.valid_to.map(DateTime)
     }
 
     /// What made the reseller the partner of record. Null if it is not known.
-    async fn source(&self) -> Option<PartnerOfRecordSource> {
+    fn source(&self) -> Option<PartnerOfRecordSource> {
         let known = self.0.run_id.is_some() || self.0.set_by.is_some();
         known.then(|| PartnerOfRecordSource(self.0.clone()))
     }
@@ -58,7 +58,7 @@ pub struct PartnerOfRecordSource(Member<PeriodRow>);
 #[Object]
 impl PartnerOfRecordSource {
     /// Whether an import or a user did it.
-    async fn kind(&self) -> PartnerOfRecordSourceKind {
+    fn kind(&self) -> PartnerOfRecordSourceKind {
         if self.0.run_id.is_some() { PartnerOfRecordSourceKind::Import } else { PartnerOfRecordSourceKind::Mutation }
     }
 
@@ -80,7 +80,7 @@ impl PartnerOfRecordSource {
     }
 
     /// The user principal name of the user. Null unless `kind` is `MUTATION`.
-    async fn user(&self) -> Option<&str> {
+    fn user(&self) -> Option<&str> {
         self.0.set_by.as_deref()
     }
 }

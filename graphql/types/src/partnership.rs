@@ -43,7 +43,7 @@ impl Partnership {
     }
 
     /// Its state. `IMPORTED` is known from an import only and lets no business be done.
-    async fn state(&self) -> PartnershipState {
+    fn state(&self) -> PartnershipState {
         self.0.state
     }
 
@@ -57,27 +57,27 @@ impl Partnership {
     }
 
     /// When the provider asked for it. Null where it did not, as with an import.
-    async fn requested_at(&self) -> Option<DateTime> {
+    fn requested_at(&self) -> Option<DateTime> {
         self.0.requested_at.map(DateTime)
     }
 
     /// When the reseller accepted it. Null where it has not.
-    async fn accepted_at(&self) -> Option<DateTime> {
+    fn accepted_at(&self) -> Option<DateTime> {
         self.0.accepted_at.map(DateTime)
     }
 
     /// When it ended. Null while it stands.
-    async fn removed_at(&self) -> Option<DateTime> {
+    fn removed_at(&self) -> Option<DateTime> {
         self.0.removed_at.map(DateTime)
     }
 
     /// By whom it was ended. Null while it stands.
-    async fn channel(&self) -> Option<RemovalChannel> {
+    fn channel(&self) -> Option<RemovalChannel> {
         self.0.removal_channel
     }
 
     /// Whether the provider has administrator access to the reseller's own account; the reseller may take it away (P-12).
-    async fn provider_admin_access(&self) -> bool {
+    fn provider_admin_access(&self) -> bool {
         self.0.provider_admin_access
     }
 
@@ -136,17 +136,17 @@ impl Partnership {
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 
     /// When it was first known.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 }

@@ -15,7 +15,7 @@ macro_rules! ends {
         #[Object]
         impl $connection {
             /// The entries with their cursors and partnerships.
-            async fn edges(&self) -> Vec<$edge> {
+            fn edges(&self) -> Vec<$edge> {
                 let members = self.0.members();
                 members.map(|row| $edge { cursor: self.0.cursor(&row), partnership: Partnership(row) }).collect()
             }
@@ -31,7 +31,7 @@ macro_rules! ends {
             }
 
             /// Where the page stands in the list.
-            async fn page_info(&self) -> PageInfo {
+            fn page_info(&self) -> PageInfo {
                 self.0.info()
             }
 
@@ -52,7 +52,7 @@ macro_rules! ends {
         #[Object]
         impl $edge {
             /// The place of the entry in the list, for `after` and `before`.
-            async fn cursor(&self) -> &str {
+            fn cursor(&self) -> &str {
                 &self.cursor
             }
 
@@ -63,7 +63,7 @@ macro_rules! ends {
             }
 
             /// The partnership with it.
-            async fn partnership(&self) -> &Partnership {
+            fn partnership(&self) -> &Partnership {
                 &self.partnership
             }
         }

@@ -35,12 +35,12 @@ impl RelationshipGraphNode {
     }
 
     /// What it is.
-    async fn kind(&self) -> GraphNodeKind {
+    fn kind(&self) -> GraphNodeKind {
         self.0.kind
     }
 
     /// Its name, or its id where it has none; of a node of kind MORE how many were left out, as "+37 more".
-    async fn label(&self) -> &str {
+    fn label(&self) -> &str {
         &self.0.label
     }
 }
@@ -73,28 +73,28 @@ pub struct RelationshipGraph(pub Picture);
 #[Object]
 impl RelationshipGraph {
     /// The nodes: the nearest first, then partners, customers and subscriptions, each by name.
-    async fn nodes(&self) -> Vec<RelationshipGraphNode> {
+    fn nodes(&self) -> Vec<RelationshipGraphNode> {
         let level = Level::new(self.0.nodes.clone());
         (0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(RelationshipGraphNode).collect()
     }
 
     /// The edges between these nodes.
-    async fn edges(&self) -> Vec<RelationshipGraphEdge> {
+    fn edges(&self) -> Vec<RelationshipGraphEdge> {
         self.0.edges.iter().map(Into::into).collect()
     }
 
     /// Whether something within the depth was left out because there was no room for more nodes. Nodes of kind MORE say where.
-    async fn truncated(&self) -> bool {
+    fn truncated(&self) -> bool {
         self.0.truncated
     }
 
     /// The picture as the source of a Mermaid flowchart.
-    async fn mermaid(&self) -> String {
+    fn mermaid(&self) -> String {
         self.0.mermaid()
     }
 
     /// The picture as the source of a Graphviz digraph.
-    async fn dot(&self) -> String {
+    fn dot(&self) -> String {
         self.0.dot()
     }
 }

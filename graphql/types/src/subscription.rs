@@ -1,4 +1,5 @@
 use async_graphql::{Context, Error, ID, Object, Result};
+use partnergraph_direct::{Asked, Below, Direct, Outline, Values};
 use partnergraph_domain::{
     BillingCycle, BillingType, PartnerKey, PartnerType, SalesRole, SubscriptionStatus, TermDuration,
 };
@@ -7,8 +8,10 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partner_of_record;
 use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
 
+use super::support_contact::ContactField;
 use super::{
-    Customer, EntitlementConnection, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact, customer_of, partner_of,
+    Customer, EntitlementConnection, NamedPartner, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact,
+    customer_of, partner_of,
 };
 use crate::filters::{Budget, EntitlementFilter};
 use partnergraph_operation::connection::{PageArgs, Slice};
@@ -28,10 +31,58 @@ impl From<Member<SubscriptionRow>> for CustomerSubscription {
     }
 }
 
+/// All partners that a subscription names.
+pub(super) fn named(row: &SubscriptionRow) -> [Option<PartnerKey>; 3] {
+    [Some(row.seller_id), row.reseller_id, row.support_contact_id]
+}
+
+partnergraph_direct::shape! { CustomerSubscription as "CustomerSubscription" {
+    "id" [] => |it| it.global_id();
+    "subscriptionId" [] => |it| Guid::stored(&it.0.subscription_id);
+    "offerId": offer_id;
+    "offerName": offer_name;
+    "friendlyName": friendly_name;
+    "quantity": quantity;
+    "unitType": unit_type;
+    "status": status;
+    "billingType": billing_type;
+    "billingCycle": billing_cycle;
+    "termDuration": term_duration;
+    "autoRenewEnabled": auto_renew_enabled;
+    "creationDate": creation_date;
+    "effectiveStartDate": effective_start_date;
+    "commitmentEndDate": commitment_end_date;
+    "orderId": order_id;
+    "isTrial": is_trial;
+    "partnerOfRecordFixed": partner_of_record_fixed;
+    "publisherName": publisher_name;
+    "productType": product_type;
+    "version": version;
+    "createdAt": created_at;
+    "updatedAt": updated_at;
+} }
+
+impl Direct for CustomerSubscription {
+    type Row = SubscriptionRow;
+
+    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<SubscriptionRow>>> {
+        let partner = |meant| Some(NamedPartner { outline: Outline::of(asked.below())?, named, meant });
+        Some(match asked.name() {
+            "partnerOfRecord" => Box::new(partner((|row| row.reseller_id, &["reseller_id"]))?),
+            "provider" => Box::new(partner((|row| Some(row.seller_id), &[]))?),
+            "supportContact" => Box::new(ContactField(Values::of(asked.below())?)),
+            _ => return None,
+        })
+    }
+}
+
 impl CustomerSubscription {
+    fn global_id(&self) -> Result<ID> {
+        Ok(GlobalId::CustomerSubscription(Guid::stored(&self.0.subscription_id)?.into()).into())
+    }
+
     /// A partner that the subscription names; `None` where it names none or the caller does not see it.
     async fn named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
-        let named = |row: &SubscriptionRow| [Some(row.seller_id), row.reseller_id, row.support_contact_id];
         partner_of(ctx, self.0.level(), named, id).await
     }
 
@@ -45,82 +96,81 @@ impl CustomerSubscription {
 impl CustomerSubscription {
     /// The global id.
     pub async fn id(&self) -> Result<ID> {
-        let id = Guid::stored(&self.0.subscription_id)?;
-        Ok(GlobalId::CustomerSubscription(id.into()).into())
+        self.global_id()
     }
 
     /// The id as the portals show it.
-    async fn subscription_id(&self) -> Result<Guid> {
+    fn subscription_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.subscription_id)?)
     }
 
     /// The id of the offer: a GUID for legacy offers, `product:sku:availability` for new commerce. Null where it is not known.
-    async fn offer_id(&self) -> Option<&str> {
+    fn offer_id(&self) -> Option<&str> {
         self.0.offer_id.as_deref()
     }
 
     /// The name of the offer. Null where it is not known.
-    async fn offer_name(&self) -> Option<&str> {
+    fn offer_name(&self) -> Option<&str> {
         self.0.offer_name.as_deref()
     }
 
     /// The name that the subscription was given. Null where it has none.
-    async fn friendly_name(&self) -> Option<&str> {
+    fn friendly_name(&self) -> Option<&str> {
         self.0.friendly_name.as_deref()
     }
 
     /// The licences. Null for a subscription that is charged by use.
-    async fn quantity(&self) -> Option<i64> {
+    fn quantity(&self) -> Option<i64> {
         self.0.quantity
     }
 
     /// What the quantity counts. Null where it is not known.
-    async fn unit_type(&self) -> Option<&str> {
+    fn unit_type(&self) -> Option<&str> {
         self.0.unit_type.as_deref()
     }
 
     /// The state.
-    async fn status(&self) -> SubscriptionStatus {
+    fn status(&self) -> SubscriptionStatus {
         self.0.status
     }
 
     /// By what it is charged.
-    async fn billing_type(&self) -> BillingType {
+    fn billing_type(&self) -> BillingType {
         self.0.billing_type
     }
 
     /// How often it is charged.
-    async fn billing_cycle(&self) -> BillingCycle {
+    fn billing_cycle(&self) -> BillingCycle {
         self.0.billing_cycle
     }
 
     /// For how long it is committed. Null where there is no commitment, or it is not known.
-    async fn term_duration(&self) -> Option<TermDuration> {
+    fn term_duration(&self) -> Option<TermDuration> {
         self.0.term_duration
     }
 
     /// Whether it renews by itself. Null where it is not known.
-    async fn auto_renew_enabled(&self) -> Option<bool> {
+    fn auto_renew_enabled(&self) -> Option<bool> {
         self.0.auto_renew_enabled
     }
 
     /// When it was bought. Null where it is not known.
-    async fn creation_date(&self) -> Option<DateTime> {
+    fn creation_date(&self) -> Option<DateTime> {
         self.0.creation_date.map(DateTime)
     }
 
     /// The first day of its term. Null where it is not known.
-    async fn effective_start_date(&self) -> Option<Date> {
+    fn effective_start_date(&self) -> Option<Date> {
         self.0.effective_start_date.map(Date)
     }
 
     /// The last day of its term. Null where it is not known.
-    async fn commitment_end_date(&self) -> Option<Date> {
+    fn commitment_end_date(&self) -> Option<Date> {
         self.0.commitment_end_date.map(Date)
     }
 
     /// The order that it came with. Null where it is not known.
-    async fn order_id(&self) -> Option<&str> {
+    fn order_id(&self) -> Option<&str> {
         self.0.order_id.as_deref()
     }
 
@@ -145,22 +195,22 @@ impl CustomerSubscription {
     }
 
     /// Whether it is a trial; its licences are not counted.
-    async fn is_trial(&self) -> bool {
+    fn is_trial(&self) -> bool {
         self.0.is_trial
     }
 
     /// Whether its partner of record cannot be changed, as with reservations and savings plans (B-03).
-    async fn partner_of_record_fixed(&self) -> bool {
+    fn partner_of_record_fixed(&self) -> bool {
         self.0.partner_of_record_fixed
     }
 
     /// Who publishes the offer. Null where it is not known.
-    async fn publisher_name(&self) -> Option<&str> {
+    fn publisher_name(&self) -> Option<&str> {
         self.0.publisher_name.as_deref()
     }
 
     /// The kind of product. Null where it is not known.
-    async fn product_type(&self) -> Option<&str> {
+    fn product_type(&self) -> Option<&str> {
         self.0.product_type.as_deref()
     }
 
@@ -223,15 +273,8 @@ impl CustomerSubscription {
 
     /// Who supports it: the designated reseller, or the seller itself.
     async fn support_contact(&self, ctx: &Context<'_>) -> Result<SupportContact> {
-        let designated = self.0.support_contact_id.filter(|id| *id != self.0.seller_id);
-        let partner = self.named(ctx, Some(designated.unwrap_or(self.0.seller_id))).await?;
-        let tenant_id = partner.as_ref().and_then(|partner| partner.0.tenant_id.as_deref());
-        Ok(SupportContact {
-            support_tenant_id: tenant_id.map(Guid::stored).transpose()?,
-            support_mpn_id: partner.as_ref().and_then(|partner| partner.0.mpn_id.clone()),
-            name: partner.as_ref().map(|partner| partner.0.name.clone()),
-            is_default: designated.is_none(),
-        })
+        let partner = self.named(ctx, Some(SupportContact::key(&self.0))).await?;
+        SupportContact::of(&self.0, partner.as_ref().map(|partner| &*partner.0))
     }
 
     /// The provider or direct-bill partner that sold it. Null where the caller may not know.
@@ -258,17 +301,17 @@ impl CustomerSubscription {
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.0.version
     }
 
     /// When it was first known.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }
 }

@@ -1,6 +1,15 @@
-use async_graphql::SimpleObject;
+use std::rc::Rc;
 
+use async_graphql::{Result, SimpleObject};
+use partnergraph_direct::{Below, Declined, Filled, Level, Reader, Values};
+use partnergraph_domain::PartnerKey;
 use partnergraph_operation::scalars::Guid;
+use partnergraph_store::read::partners::PartnerRow;
+use partnergraph_store::read::row::Wanted;
+use partnergraph_store::read::subscriptions::SubscriptionRow;
+
+use super::named_partner::Partners;
+use super::subscription::named;
 
 /// Who supports a subscription: the designated reseller, or the seller itself where none is designated.
 ///
@@ -15,4 +24,63 @@ pub struct SupportContact {
     pub name: Option<String>,
     /// Whether it is the seller itself, because no other was designated.
     pub is_default: bool,
+}
+
+impl SupportContact {
+    /// The key of the account that supports a subscription.
+    pub(super) fn key(row: &SubscriptionRow) -> PartnerKey {
+        row.support_contact_id.unwrap_or(row.seller_id)
+    }
+
+    /// The contact of a subscription. `partner` is that account, if the caller sees it.
+    pub(super) fn of(row: &SubscriptionRow, partner: Option<&PartnerRow>) -> Result<Self> {
+        let tenant_id = partner.and_then(|partner| partner.tenant_id.as_deref());
+        Ok(Self {
+            support_tenant_id: tenant_id.map(Guid::stored).transpose()?,
+            support_mpn_id: partner.and_then(|partner| partner.mpn_id.clone()),
+            name: partner.map(|partner| partner.name.clone()),
+            is_default: Self::key(row) == row.seller_id,
+        })
+    }
+}
+
+partnergraph_direct::shape! { SupportContact as "SupportContact" of {
+    "supportTenantId": support_tenant_id;
+    "supportMpnId": support_mpn_id;
+    "name": name;
+    "isDefault": is_default;
+} }
+
+/// The field `supportContact`, with what is selected of it.
+pub(super) struct ContactField(pub(super) Values<SupportContact>);
+
+impl Below<SubscriptionRow> for ContactField {
+    fn columns(&self) -> &'static [&'static str] {
+        &["support_contact_id"]
+    }
+
+    fn of_partners(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        wanted.add(["tenant_id", "mpn_id"]);
+        wanted
+    }
+
+    fn read<'o>(
+        &'o self,
+        reader: &mut Reader<'_>,
+        level: &mut Level<'_, SubscriptionRow>,
+    ) -> Result<Box<dyn Filled<SubscriptionRow> + 'o>, Declined> {
+        Ok(Box::new(Contacts { partners: Partners::of(reader, level, named)?, values: &self.0 }))
+    }
+}
+
+struct Contacts<'o> {
+    partners: Rc<Partners>,
+    values: &'o Values<SupportContact>,
+}
+
+impl Filled<SubscriptionRow> for Contacts<'_> {
+    fn write(&self, _: usize, row: &SubscriptionRow, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.values.write(&SupportContact::of(row, self.partners.get(SupportContact::key(row)))?, out)
+    }
 }

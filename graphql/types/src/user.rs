@@ -45,32 +45,32 @@ impl User {
     }
 
     /// The name the user signs in with, such as `anna@fabrikam.com`.
-    async fn user_principal_name(&self) -> &str {
+    fn user_principal_name(&self) -> &str {
         &self.row.user_principal_name
     }
 
     /// The name for people. Null where none is known.
-    async fn display_name(&self) -> Option<&str> {
+    fn display_name(&self) -> Option<&str> {
         self.row.display_name.as_deref()
     }
 
     /// What the user may do. For the viewer: what the token may do.
-    async fn roles(&self) -> &[Role] {
+    fn roles(&self) -> &[Role] {
         self.roles.as_ref().unwrap_or(&self.row.roles.0)
     }
 
     /// Rises with every change.
-    async fn version(&self) -> i64 {
+    fn version(&self) -> i64 {
         self.row.version
     }
 
     /// When the user was added.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
     /// When the user last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.row.updated_at.into()
     }
 }

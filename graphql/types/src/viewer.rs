@@ -27,12 +27,12 @@ impl Viewer {
 #[Object]
 impl Viewer {
     /// The name that the token was given to, as the history shows it.
-    async fn user_principal_name(&self) -> &str {
+    fn user_principal_name(&self) -> &str {
         &self.0.user_principal_name
     }
 
     /// What the token may do.
-    async fn roles(&self) -> &[Role] {
+    fn roles(&self) -> &[Role] {
         &self.0.roles
     }
 

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use async_graphql::Response;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::future::AbortHandle;
 use futures_util::sink::SinkExt;
@@ -15,7 +14,7 @@ use super::message::{ClientMessage, Close, ServerMessage, Subscribe};
 use crate::http::answer::{Sent, is_request_error};
 use crate::http::shares::Share;
 use crate::http::{Server, caller};
-use partnergraph_gate::GateRequest;
+use partnergraph_gate::{Answer, GateRequest};
 use partnergraph_operation::auth;
 
 /// For how long a client may be there without saying who it is.
@@ -28,7 +27,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const MAX_OPERATIONS: usize = 100;
 
 /// An answer of an operation, or that it has no more.
-type Answers = SelectAll<BoxStream<'static, (String, Option<Box<Response>>)>>;
+type Answers = SelectAll<BoxStream<'static, (String, Option<Box<Answer>>)>>;
 
 /// What is known of one connection.
 pub(super) struct Conversation {
@@ -203,7 +202,7 @@ impl Conversation {
         Next::Nothing
     }
 
-    fn answered(&mut self, id: &str, answer: Option<Box<Response>>) -> Next {
+    fn answered(&mut self, id: &str, answer: Option<Box<Answer>>) -> Next {
         match answer {
             Some(answer) if is_request_error(&answer) => {
                 // Aborted, it says no more, not even that it has ended: the error has said so.

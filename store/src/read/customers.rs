@@ -123,7 +123,14 @@ pub fn list(
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    List { columns: CustomerRow::selected(), from: from.push(" k"), key: "k.customer_id", below: "", condition, order }
+    List {
+        columns: CustomerRow::selected().into(),
+        from: from.push(" k"),
+        key: "k.customer_id",
+        below: "",
+        condition,
+        order,
+    }
 }
 
 fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {

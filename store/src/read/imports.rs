@@ -150,7 +150,7 @@ fn sees_run(scope: &Scope) -> Sql {
 /// The runs that the caller sees.
 pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
     List {
-        columns: RUN_COLUMNS,
+        columns: RUN_COLUMNS.into(),
         from: sql("import_runs ir"),
         key: "ir.id",
         below: "",
@@ -199,7 +199,8 @@ pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[ImportRunKey]) -> Store
 pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
     List {
         columns: "i.ordinal, i.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = i.run_id \
-                  AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value",
+                  AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value"
+            .into(),
         from: sql("import_issues i"),
         key: "i.ordinal",
         below: "i.run_id = up.id AND ",
@@ -212,7 +213,7 @@ pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
 #[must_use]
 pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
     List {
-        columns: "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after",
+        columns: "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after".into(),
         from: sql("import_changes ch"),
         key: "ch.ordinal",
         below: "ch.run_id = up.id AND ",

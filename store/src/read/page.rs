@@ -3,6 +3,7 @@
 //! An order is a list of columns that ends in a unique one, so that a cursor, the values of those columns in one row, has one
 //! place in the list and keeps it when rows are inserted. Nulls come last ascending and first descending on both databases.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
 
@@ -19,7 +20,7 @@ use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
-use crate::read::row::{Positional, cell};
+use crate::read::row::{Narrow, Positional, Wanted, cell};
 use crate::sql::{Sql, StoredKey, Value, ids, sql};
 
 /// A column that a list can be ordered by. It serialises as its own name, by which a cursor knows its order again.
@@ -151,7 +152,7 @@ pub struct Window {
 #[derive(Debug, Clone)]
 pub struct List<F> {
     /// The columns of a row.
-    pub columns: &'static str,
+    pub columns: Cow<'static, str>,
     /// A table or `(SELECT …)`, with the one alias that columns and conditions use.
     pub from: Sql,
     /// The column of `from` by which a row is found again: its primary key.
@@ -217,12 +218,24 @@ where
 }
 
 impl<F: OrderField> List<F> {
+    /// The same list for somebody who looks at these columns, and at what it is ordered by.
+    #[must_use]
+    pub fn narrowed(mut self, wanted: &Wanted) -> Self
+    where
+        F::Row: Narrow,
+    {
+        let mut wanted = wanted.clone();
+        wanted.add(self.order.0.iter().filter_map(|by| by.field.column().rsplit('.').next()));
+        self.columns = F::Row::narrowed(&wanted).into();
+        self
+    }
+
     /// The part of the list that `window` shows.
     ///
     /// # Errors
     /// The database's.
     pub fn page(&self, conn: &mut Conn, window: &Window) -> StoreResult<Page<F::Row>> {
-        let rows = conn.rows(&sql("SELECT ").push(self.columns).add(self.tail(window)))?;
+        let rows = conn.rows(&sql("SELECT ").push(self.columns.clone()).add(self.tail(window)))?;
         Ok(cut(rows, window))
     }
 
@@ -260,13 +273,13 @@ impl<F: OrderField> List<F> {
                 .push(".* FROM ")
                 .add(ids(Backend::Postgres, parents))
                 .push(" CROSS JOIN LATERAL (SELECT ")
-                .push(self.columns)
+                .push(self.columns.clone())
                 .add(self.tail(window))
                 .push(") ")
                 .push(self.alias()),
             // SQLite has no LATERAL, but evaluates a subquery after IN again for every parent, which comes to the same.
             Backend::Sqlite => sql("SELECT up.id AS parent_id, ")
-                .push(self.columns)
+                .push(self.columns.clone())
                 .push(" FROM ")
                 .add(ids(Backend::Sqlite, parents))
                 .push(" CROSS JOIN ")
@@ -311,7 +324,7 @@ impl<F: OrderField> List<F> {
     /// The text of the statement behind [`List::page`], for tests that look at its plan.
     #[must_use]
     pub fn statement(&self, window: &Window) -> Sql {
-        sql("SELECT ").push(self.columns).add(self.tail(window))
+        sql("SELECT ").push(self.columns.clone()).add(self.tail(window))
     }
 
     /// ` FROM … WHERE … ORDER BY … LIMIT …`, one row more than asked for: that there is one says that the list goes on.

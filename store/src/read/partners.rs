@@ -1,5 +1,7 @@
 //! Partner accounts.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
@@ -13,13 +15,13 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm, shared_with};
 use crate::read::page::{List, Order, OrderField};
-use crate::read::row::{WordList, row};
+use crate::read::row::{Narrow, Wanted, WordList, row};
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, ids, sql};
 
 row! {
     /// A partner account as every caller who sees it at all may read it.
-    pub struct PartnerRow {
+    pub struct PartnerRow from p {
         pub id: PartnerKey => BigInt,
         pub tenant_id: Option<String> => Nullable<Text>,
         pub partner_type: PartnerType => Text,
@@ -32,10 +34,11 @@ row! {
         pub capabilities: WordList<Capability> => Text,
         pub onboarded: bool => Bool,
         pub enrolled: bool => Bool,
-        pub mpa_signed: bool => Bool,
+        pub mpa_signed: bool => Bool = "EXISTS (SELECT 1 FROM agreements ag WHERE ag.partner_id = p.id \
+             AND ag.agreement_type = 'MICROSOFT_PARTNER_AGREEMENT' AND ag.ended_at IS NULL)",
         pub vetting_status: VettingStatus => Text,
         pub vetting_sub_status: VettingSubStatus => Text,
-        pub company: Option<String> => Nullable<Text>,
+        pub company: Option<String> => Nullable<Text> = "(SELECT co.name FROM companies co WHERE co.id = p.company_id)",
         pub address_line1: Option<String> => Nullable<Text>,
         pub city: Option<String> => Nullable<Text>,
         pub postal_code: Option<String> => Nullable<Text>,
@@ -51,14 +54,6 @@ row! {
         pub updated_at: NaiveDateTime => Timestamp,
     }
 }
-
-/// What [`PartnerRow`] is read from; `p` is the table.
-pub(crate) const PARTNER_COLUMNS: &str = "p.id, p.tenant_id, p.partner_type, p.name, p.name_sort, p.country, p.cloud, p.mpn_id, p.global_mpn_id, \
-     p.capabilities, p.onboarded, p.enrolled, EXISTS (SELECT 1 FROM agreements ag WHERE ag.partner_id = p.id \
-     AND ag.agreement_type = 'MICROSOFT_PARTNER_AGREEMENT' AND ag.ended_at IS NULL) AS mpa_signed, p.vetting_status, \
-     p.vetting_sub_status, (SELECT co.name FROM companies co WHERE co.id = p.company_id) AS company, p.address_line1, p.city, \
-     p.postal_code, p.contact_first_name, p.contact_last_name, p.contact_email, p.contact_phone, p.support_email, \
-     p.support_telephone, p.support_website, p.version, p.created_at, p.updated_at";
 
 /// What a partner is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,7 +114,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Optio
 pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) -> StoreResult<Option<PartnerRow>> {
     conn.row(
         &sql("SELECT ")
-            .push(PARTNER_COLUMNS)
+            .push(PartnerRow::selected())
             .push(" FROM partners p WHERE ")
             .add(key.condition())
             .push(" AND (")
@@ -137,7 +132,7 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) 
 pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreResult<Vec<PartnerRow>> {
     conn.rows(
         &sql("SELECT ")
-            .push(PARTNER_COLUMNS)
+            .push(PartnerRow::selected())
             .push(" FROM partners p WHERE ")
             .add(PartnerBy::Tenant(tenant_id).condition())
             .push(" AND (")
@@ -151,10 +146,32 @@ pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreRe
 /// # Errors
 /// The database's.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerRow>> {
+    read_by_ids(conn, scope, partner_ids, PartnerRow::selected().into())
+}
+
+/// The same for somebody who looks at these columns only.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids_narrowed(
+    conn: &mut Conn,
+    scope: &Scope,
+    partner_ids: &[PartnerKey],
+    wanted: &Wanted,
+) -> StoreResult<Vec<PartnerRow>> {
+    read_by_ids(conn, scope, partner_ids, PartnerRow::narrowed(wanted).into())
+}
+
+fn read_by_ids(
+    conn: &mut Conn,
+    scope: &Scope,
+    partner_ids: &[PartnerKey],
+    columns: Cow<'static, str>,
+) -> StoreResult<Vec<PartnerRow>> {
     let wanted = ids(conn.backend(), partner_ids);
     conn.rows(
         &sql("SELECT ")
-            .push(PARTNER_COLUMNS)
+            .push(columns)
             .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
             .add(wanted)
             .push(") AND (")
@@ -204,7 +221,7 @@ impl OrderField for PartnerOrder {
 /// The partner accounts that the caller sees.
 pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrder>) -> List<PartnerOrder> {
     let condition = sql("(").add(scope.sees_partner().of("p")).push(") AND ").add(filter.on_partners().of("p"));
-    List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
+    List { columns: PartnerRow::selected().into(), from: sql("partners p"), key: "p.id", below: "", condition, order }
 }
 
 /// The resellers of a customer with the key `up.id`, at account level or as partner of record, as far as the caller may know
@@ -218,7 +235,7 @@ pub fn resellers_of_customers(
         .add(shared_with(scope).of("rc"))
         .push(") AND ")
         .add(filter.on_partners().of("p"));
-    List { columns: PARTNER_COLUMNS, from: sql("partners p"), key: "p.id", below: "", condition, order }
+    List { columns: PartnerRow::selected().into(), from: sql("partners p"), key: "p.id", below: "", condition, order }
 }
 
 /// How a reseller is connected with a customer.

@@ -5,6 +5,7 @@
 //! cell's name against its field.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use diesel::backend::Backend;
@@ -12,6 +13,9 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::row::{Field, Row};
 use diesel::sql_types::Text;
 use partnergraph_domain::UnknownWord;
+
+use crate::columns::ColumnType;
+use crate::imports::bulk::Kind;
 
 /// A row that is read from the cells beginning at some place.
 pub trait Positional<DB: Backend>: Sized {
@@ -44,6 +48,41 @@ where
     T::from_nullable_sql(field.value())
 }
 
+/// Which columns of its rows a list is read with.
+///
+/// A column that is read late in a wide row costs as much as finding the row. Who knows beforehand which it will look at says so, and
+/// finds null in all others that can be null.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted(BTreeSet<&'static str>);
+
+impl Wanted {
+    /// These as well.
+    pub fn add(&mut self, columns: impl IntoIterator<Item = &'static str>) {
+        self.0.extend(columns);
+    }
+
+    /// All of those as well.
+    pub fn add_all(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+    }
+
+    /// What stands in a statement for a column: the column itself, or something in its place where nobody looks at it.
+    pub(crate) fn place<ST: ColumnType>(&self, name: &str, place: &str, is_computed: bool) -> String {
+        let as_name = if is_computed { format!("{place} AS {name}") } else { place.to_owned() };
+        match (self.0.contains(name), ST::NULLABLE, ST::KIND) {
+            (false, true, _) => format!("NULL AS {name}"),
+            (false, false, Kind::Bool) if is_computed => format!("FALSE AS {name}"),
+            _ => as_name,
+        }
+    }
+}
+
+/// A row that can be read with some of its columns.
+pub trait Narrow {
+    /// What it is read from then.
+    fn narrowed(wanted: &Wanted) -> String;
+}
+
 /// A list of words that a table holds as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
 pub struct WordList<T>(pub Vec<T>);
@@ -70,14 +109,14 @@ macro_rules! row {
         $(#[$doc:meta])*
         pub struct $name:ident from $alias:ident {
             $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty $(= $place:literal)?,)+
-            ..pub $declared:ident: $columns:ty,
+            $(..pub $declared:ident: $columns:ty,)?
         }
     ) => {
         $crate::read::row::row! {
             $(#[$doc])*
             pub struct $name {
                 $($(#[$field_doc])* pub $field: $type => $sql,)+
-                ..pub $declared: $columns,
+                $(..pub $declared: $columns,)?
             }
         }
 
@@ -86,19 +125,26 @@ macro_rules! row {
             pub(crate) fn selected() -> &'static str {
                 static COLUMNS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
                     let own = [$($crate::read::row::row!(@selected $alias $field $(= $place)?)),+].join(", ");
-                    own + &$crate::columns::selected(stringify!($alias), <$columns>::NAMES)
+                    own $(+ &$crate::columns::selected(stringify!($alias), <$columns>::NAMES))?
                 });
                 &COLUMNS
             }
         }
 
-        impl std::ops::Deref for $name {
+        impl $crate::read::row::Narrow for $name {
+            fn narrowed(wanted: &$crate::read::row::Wanted) -> String {
+                let own = [$($crate::read::row::row!(@narrowed wanted $sql, $alias $field $(= $place)?)),+].join(", ");
+                own $(+ &<$columns>::narrowed(stringify!($alias), wanted))?
+            }
+        }
+
+        $(impl std::ops::Deref for $name {
             type Target = $columns;
 
             fn deref(&self) -> &$columns {
                 &self.$declared
             }
-        }
+        })?
     };
     (
         $(#[$doc:meta])*
@@ -144,6 +190,12 @@ macro_rules! row {
         }
     };
     (@selected $alias:ident $field:ident) => { concat!(stringify!($alias), ".", stringify!($field)) };
+    (@narrowed $wanted:ident $sql:ty, $alias:ident $field:ident) => {
+        $wanted.place::<$sql>(stringify!($field), concat!(stringify!($alias), ".", stringify!($field)), false)
+    };
+    (@narrowed $wanted:ident $sql:ty, $alias:ident $field:ident = $place:literal) => {
+        $wanted.place::<$sql>(stringify!($field), $place, true)
+    };
     (@selected $alias:ident $field:ident = $place:literal) => { concat!($place, " AS ", stringify!($field)) };
 }
 pub(crate) use row;

@@ -122,7 +122,7 @@ pub fn list(
 ) -> List<SubscriptionOrder> {
     let condition = scope.sees_subscription().of("s").push(" AND ").add(filter.on_subscriptions(scope).of("s"));
     List {
-        columns: SubscriptionRow::selected(),
+        columns: SubscriptionRow::selected().into(),
         from: sql("subscriptions s"),
         key: "s.id",
         below: "",
@@ -138,11 +138,11 @@ pub fn of_customers(
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
     let condition = sql("s.customer_id = up.id AND ")
-        .add(scope.sees_subscription_of_customer().of("s"))
+        .add(scope.sees_subscription_below_customer().of("s"))
         .push(" AND ")
         .add(filter.on_subscriptions(scope).of("s"));
     List {
-        columns: SubscriptionRow::selected(),
+        columns: SubscriptionRow::selected().into(),
         from: sql("subscriptions s"),
         key: "s.id",
         below: "",

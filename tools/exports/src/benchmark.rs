@@ -1,7 +1,6 @@
-//! The benchmark file: new-commerce reconciliation, one subscription a row.
+//! The benchmark file: new-commerce reconciliation as the portal writes it, every column filled that it fills for licences.
 //!
-//! It is written by hand into a buffer: at this size the writing of the file must not be what one waits for. No cell
-//! needs quoting. Offer and product cells are blank, which keeps a row near 190 bytes, of which 154 are GUIDs and commas.
+//! It is written by hand into a buffer: at this size the writing of the file must not be what one waits for.
 
 use std::io::{self, Write};
 
@@ -13,8 +12,14 @@ use crate::random::{guid_of, mix32, mix64};
 /// What the benchmark file is to hold.
 #[derive(Clone, Debug)]
 pub struct NewCommerce {
-    /// Rows, and as many distinct subscription ids.
+    /// Rows.
     pub rows: u32,
+    /// Of a hundred rows, so many repeat an earlier one; each other has a subscription id of its own.
+    pub repeated: u32,
+    /// Which month's invoice it is, from 1 on.
+    pub month: u32,
+    /// In each month after the first, so many of a hundred subscriptions are another reseller's than in the one before.
+    pub moved: u32,
     /// Customers, each of which has a subscription if there are at least as many rows.
     pub customers: u32,
     /// Indirect resellers, each of which has a customer if there are at least as many customers.
@@ -31,7 +36,33 @@ pub const FIRST_RESELLER_MPN_ID: u32 = 7_000_000;
 /// Markets of one CSP region, the one that the demo provider may sell to.
 const COUNTRIES: [&str; 8] = ["PL", "DE", "CZ", "SK", "AT", "NL", "FR", "IT"];
 
-/// Writes the file. The first `customers` rows name each customer once, the rest are spread over them at random.
+/// What is sold, by product, SKU and name.
+const OFFERS: [(&str, &str, &str, &str); 6] = [
+    ("CFQ7TTC0LH18", "0001", "CFQ7TTC0K971", "Microsoft 365 Business Basic"),
+    ("CFQ7TTC0LDPB", "0001", "CFQ7TTC0JVKC", "Microsoft 365 Business Standard"),
+    ("CFQ7TTC0LCHC", "0002", "CFQ7TTC0K4FT", "Microsoft 365 Business Premium"),
+    ("CFQ7TTC0LF8S", "0002", "CFQ7TTC0L3JL", "Office 365 E3"),
+    ("CFQ7TTC0LH16", "0001", "CFQ7TTC0KNVM", "Exchange Online (Plan 1)"),
+    ("CFQ7TTC0LFLZ", "0002", "CFQ7TTC0M1PL", "Microsoft 365 E5"),
+];
+
+/// How names begin, so that they do not come in the order of the rows.
+const WORDS: [&str; 12] = [
+    "Adatum",
+    "Brzoza",
+    "Contoso",
+    "Dunaj",
+    "Fabrikam",
+    "Graphic",
+    "Lisbona",
+    "Müller",
+    "Northwind",
+    "Proseware",
+    "Tailspin",
+    "Zakopane",
+];
+
+/// Writes the file. The first `customers` subscriptions name each customer once, the rest are spread over them at random.
 ///
 /// # Errors
 /// Those of `out`.
@@ -40,8 +71,15 @@ pub fn write(file: &NewCommerce, mut out: impl Write) -> io::Result<()> {
     let mut buffer = Vec::with_capacity(FLUSH_AT + 1024);
     buffer.extend_from_slice(NEW_COMMERCE_2022.as_bytes());
     buffer.push(b'\n');
+    let mut written = 0;
     for row in 0..file.rows {
-        push_row(&mut buffer, file, row)?;
+        let chance = mix64(u64::from(row) ^ 0x7265_7065_6174);
+        if written > 0 && below(chance, 100) < file.repeated {
+            push_row(&mut buffer, file, below(mix64(chance), written))?;
+        } else {
+            push_row(&mut buffer, file, written)?;
+            written += 1;
+        }
         if buffer.len() >= FLUSH_AT {
             out.write_all(&buffer)?;
             buffer.clear();
@@ -64,24 +102,76 @@ pub fn subscription_id(row: u32) -> Uuid {
 fn push_row(buffer: &mut Vec<u8>, file: &NewCommerce, row: u32) -> io::Result<()> {
     let chance = mix64(u64::from(row) ^ 0x6265_6e63_686d_6172);
     let customer = if row < file.customers { row } else { below(chance, file.customers) };
-    // Nine in ten subscriptions stay with the customer's own reseller.
-    let reseller =
-        if chance.is_multiple_of(10) { below(mix64(chance), file.resellers) } else { customer % file.resellers };
     let seats = chance >> 8 & 0x3f | 1;
     let day = (chance >> 16) % 28 + 1;
-    let country = COUNTRIES[customer as usize % COUNTRIES.len()];
+    let place = customer as usize;
+    let (country, word) = (COUNTRIES[place % COUNTRIES.len()], WORDS[(mix64(customer.into()) % 12) as usize]);
+    let (product, sku, availability, name) = OFFERS[(chance >> 24) as usize % OFFERS.len()];
+    let (from, to, end) = (Month::of(file.month), Month::of(file.month + 1), Month::of(13));
+    let begun = Month::of(1);
+    let charge = if file.month == 1 { "new" } else { "cycleCharge" };
+    let price = 540 + (chance >> 32) % 4_000;
+    let (units, total) = (format_args!("{}.{:02}", price / 100, price % 100), price * seats);
+    let total = format_args!("{}.{:02}", total / 100, total % 100);
 
     push_guid(buffer, file.partner_tenant);
     buffer.push(b',');
     push_guid(buffer, customer_tenant(customer));
-    // CustomerName, CustomerDomainName, CustomerCountry, InvoiceNumber, MPNID, ResellerMPNID, OrderId, OrderDate
-    write!(buffer, ",K{customer},,{country},,{},{},,9/{day}/2026", file.mpn, FIRST_RESELLER_MPN_ID + reseller)?;
-    // ProductId … ProductName, ChargeType, UnitPrice, Quantity, Subtotal, … SubscriptionDescription, SubscriptionId
-    write!(buffer, ",,,,,,new,,{seats},{seats}.5,,,,,,,,")?;
+    write!(
+        buffer,
+        ",{word} {customer} Handels- und Dienstleistungs GmbH,{}{customer}.onmicrosoft.example,{country},G0712{:04},{},{},{:012x},{from}",
+        if word == "Müller" { "mueller" } else { word },
+        file.month,
+        file.mpn,
+        FIRST_RESELLER_MPN_ID + reseller(file, row, customer, chance),
+        mix64(chance) >> 16,
+        from = from.on(day),
+    )?;
+    write!(
+        buffer,
+        ",{product},{sku},{availability},{name},{name},{charge},{units},{seats},{total},0.00,{total},EUR,,Microsoft,,{name},"
+    )?;
     push_guid(buffer, subscription_id(row));
-    // ChargeStartDate … PromotionID
-    buffer.extend_from_slice(b",,,,,,,,,,,,,,,,,,,\n");
+    write!(
+        buffer,
+        ",{} 0:00,{} 23:59,One-Year commitment for monthly billing,{units},,{:012x},{seats},,EUR,1,,,,,{} 0:00,{} 23:59,",
+        from.on(day),
+        to.on(day),
+        mix64(chance ^ 1) >> 16,
+        begun.on(day),
+        end.on(day),
+    )?;
+    push_guid(buffer, numbered_guid(row ^ file.month << 24, 0x72));
+    buffer.extend_from_slice(b",,\n");
     Ok(())
+}
+
+/// Whose reseller a subscription is. Nine in ten begin with their customer's own.
+fn reseller(file: &NewCommerce, row: u32, customer: u32, chance: u64) -> u32 {
+    let mut reseller =
+        if chance.is_multiple_of(10) { below(mix64(chance), file.resellers) } else { customer % file.resellers };
+    for month in 2..=file.month {
+        let chance = mix64(u64::from(row) << 8 | u64::from(month));
+        if below(chance, 100) < file.moved {
+            reseller = below(mix64(chance), file.resellers);
+        }
+    }
+    reseller
+}
+
+/// A month, as dates of it are written.
+#[derive(Clone, Copy)]
+struct Month(u32);
+
+impl Month {
+    /// The month with that number; the first is that of October 2025.
+    fn of(number: u32) -> Self {
+        Self(2025 * 12 + 9 + number - 1)
+    }
+
+    fn on(self, day: u64) -> String {
+        format!("{}/{day}/{}", self.0 % 12 + 1, self.0 / 12)
+    }
 }
 
 fn push_guid(buffer: &mut Vec<u8>, guid: Uuid) {
@@ -114,7 +204,16 @@ mod tests {
     }
 
     fn a_file(rows: u32, customers: u32, resellers: u32) -> NewCommerce {
-        NewCommerce { rows, customers, resellers, partner_tenant: Uuid::nil(), mpn: 1_234_567 }
+        NewCommerce {
+            rows,
+            repeated: 0,
+            month: 1,
+            moved: 10,
+            customers,
+            resellers,
+            partner_tenant: Uuid::nil(),
+            mpn: 1_234_567,
+        }
     }
 
     fn distinct(rows: &[csv::StringRecord], column: &str) -> usize {
@@ -145,22 +244,35 @@ mod tests {
         assert_eq!(cell("ResellerMPNID"), "7000000");
         assert_eq!(cell("ChargeType"), "new");
         assert_eq!(cell("SubscriptionId"), subscription_id(0).to_string());
-        assert!(cell("OrderDate").ends_with("/2026"));
-        assert_eq!(cell("Subtotal"), format!("{}.5", cell("Quantity")));
+        assert!(cell("OrderDate").starts_with("10/") && cell("OrderDate").ends_with("/2025"));
+        assert_eq!(cell("BillableQuantity"), cell("Quantity"));
+        assert!(cell("SubscriptionEndDate").ends_with("/2026 23:59"));
+    }
+
+    #[test]
+    fn rows_are_as_long_as_those_of_the_portal_and_repeat_as_often_as_was_asked_for() {
+        let file = NewCommerce { repeated: 20, ..a_file(20_000, 2_000, 100) };
+        let mut bytes = Vec::new();
+        write(&file, &mut bytes).expect("a vector takes everything");
+        assert!((500..600).contains(&(bytes.len() / 20_000)), "{} bytes a row", bytes.len() / 20_000);
+        let rows = rows_of(&file);
+        let distinct = rows.iter().map(|row| row.iter().collect::<Vec<_>>().join(",")).collect::<HashSet<_>>().len();
+        assert!((15_700..16_300).contains(&distinct), "{distinct} distinct rows");
+    }
+
+    #[test]
+    fn each_month_as_many_are_moved_as_was_asked_for_and_the_rest_stays() {
+        let months = [1, 2].map(|month| rows_of(&NewCommerce { month, ..a_file(20_000, 2_000, 100) }));
+        let moved = months[0].iter().zip(&months[1]).filter(|(one, other)| one[7] != other[7]).count();
+        assert!((1_800..2_200).contains(&moved), "{moved} were moved");
+        assert!(months[0].iter().zip(&months[1]).all(|(one, other)| one[1] == other[1] && one[26] == other[26]));
     }
 
     #[test]
     fn the_same_arguments_give_the_same_bytes() {
-        let mut bytes = Vec::new();
-        write(&a_file(1, 1, 1), &mut bytes).expect("a vector takes everything");
-        let text = String::from_utf8(bytes).expect("plain ASCII");
-        assert_eq!(
-            text.lines().nth(1),
-            Some(
-                "00000000-0000-0000-0000-000000000000,b78692b1-79ce-4dc9-961d-189fa5a50629,K0,,PL,,1234567,7000000,,\
-                 9/26/2026,,,,,,new,,45,45.5,,,,,,,,9bd0bee0-786d-40ab-bdb5-836e50d8a06a,,,,,,,,,,,,,,,,,,,"
-            )
-        );
+        let mut bytes = [Vec::new(), Vec::new()];
+        bytes.iter_mut().for_each(|bytes| write(&a_file(50, 5, 3), bytes).expect("a vector takes everything"));
+        assert_eq!(bytes[0], bytes[1]);
     }
 
     #[test]

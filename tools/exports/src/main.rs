@@ -26,11 +26,20 @@ enum Command {
         /// The directory to write to; it is made if need be.
         dir: PathBuf,
     },
-    /// Write a new-commerce reconciliation file of one subscription a row.
+    /// Write a month's new-commerce reconciliation file.
     NewCommerce {
-        /// How many subscriptions.
+        /// How many rows.
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         rows: u32,
+        /// How many of a hundred rows repeat an earlier one; each other has a subscription of its own.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=99))]
+        repeated: u32,
+        /// Which month's invoice it is.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
+        month: u32,
+        /// How many of a hundred subscriptions change their reseller in each month after the first.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=100))]
+        moved: u32,
         /// Over how many customers they are spread [default: a tenth of the rows].
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         customers: Option<u32>,
@@ -52,9 +61,9 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Samples { dir } => write_samples(&dir),
-        Command::NewCommerce { rows, customers, resellers, partner_tenant, mpn, out } => {
+        Command::NewCommerce { rows, repeated, month, moved, customers, resellers, partner_tenant, mpn, out } => {
             let customers = customers.unwrap_or(rows.div_ceil(10)).min(rows);
-            let file = NewCommerce { rows, customers, resellers, partner_tenant, mpn };
+            let file = NewCommerce { rows, repeated, month, moved, customers, resellers, partner_tenant, mpn };
             match out {
                 Some(path) => {
                     let out = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;

@@ -18,12 +18,12 @@ pub struct CustomerCredentials {
 #[Object]
 impl CustomerCredentials {
     /// The name of the user.
-    async fn user_name(&self) -> &str {
+    fn user_name(&self) -> &str {
         &self.user_name
     }
 
     /// Its password until it chooses another one. Only a hash is kept: no later answer has it, and nobody can look it up.
-    async fn temporary_password(&self) -> &str {
+    fn temporary_password(&self) -> &str {
         self.temporary_password.expose_secret()
     }
 }
@@ -52,22 +52,22 @@ pub struct OrderReview {
 impl OrderReview {
     /// The token with which the same input is submitted, or the review cancelled. Null where the review is told again under an
     /// idempotency key: it is shown once.
-    async fn token(&self) -> Option<&str> {
+    fn token(&self) -> Option<&str> {
         self.token.as_ref().map(|token| token.expose_secret())
     }
 
     /// Until when it can be submitted.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         self.expires_at
     }
 
     /// The lines.
-    async fn lines(&self) -> &[OrderReviewLine] {
+    fn lines(&self) -> &[OrderReviewLine] {
         &self.lines
     }
 
     /// All licences of all lines; what is charged by use has none.
-    async fn total_licenses(&self) -> i64 {
+    fn total_licenses(&self) -> i64 {
         self.lines.iter().filter_map(|line| line.quantity).sum()
     }
 }

@@ -1,0 +1,292 @@
+//! Connections: pages alone, and pages below every row of a level.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::SelectionSet;
+use partnergraph_domain::Key;
+use partnergraph_operation::connection::{PageArgs, PageInfo, Pages, Slice};
+use partnergraph_operation::fingerprint::Fingerprint;
+use partnergraph_store::read::page::{List, Order, OrderField, Window};
+use partnergraph_store::read::row::{Narrow, Wanted};
+use partnergraph_store::sql::AnyKey;
+use partnergraph_store::{Scope, StoreResult};
+
+use crate::object::{Answered, Below, Direct, Filled, Level, Outline, Values};
+use crate::query::{Root, Written};
+use crate::selection::Asked;
+use crate::{Declined, Reader, Show, show};
+
+enum Part<T: Direct> {
+    Type,
+    Total,
+    Nodes(Outline<T>),
+    Edges(Vec<(String, EdgePart<T>)>),
+    Info(Values<PageInfo>),
+}
+
+enum EdgePart<T: Direct> {
+    Type,
+    Cursor,
+    Node(Outline<T>),
+}
+
+/// What is selected of a connection.
+#[allow(missing_debug_implementations)]
+pub struct Connection<T: Direct> {
+    /// The names of its type and of its edges'.
+    types: (&'static str, &'static str),
+    parts: Vec<(String, Part<T>)>,
+}
+
+impl<T: Direct> Connection<T> {
+    /// What a selection of a connection with these types asks for. `None` where the library has to answer some of it.
+    #[must_use]
+    pub fn of(types: (&'static str, &'static str), set: &SelectionSet) -> Option<Self> {
+        let parts = Asked::all(set)?.into_iter().map(|asked| {
+            let part = match asked.name() {
+                "__typename" => Part::Type,
+                "totalCount" => Part::Total,
+                "nodes" => Part::Nodes(Outline::of(asked.below())?),
+                "edges" => Part::Edges(Self::edges(asked.below())?),
+                "pageInfo" => Part::Info(Values::of(asked.below())?),
+                _ => return None,
+            };
+            Some((asked.key(), part))
+        });
+        Some(Self { types, parts: parts.collect::<Option<_>>()? })
+    }
+
+    fn edges(set: &SelectionSet) -> Option<Vec<(String, EdgePart<T>)>> {
+        let parts = Asked::all(set)?.into_iter().map(|asked| {
+            let part = match asked.name() {
+                "__typename" => EdgePart::Type,
+                "cursor" => EdgePart::Cursor,
+                "node" => EdgePart::Node(Outline::of(asked.below())?),
+                _ => return None,
+            };
+            Some((asked.key(), part))
+        });
+        parts.collect()
+    }
+
+    /// The columns of a row that it looks at.
+    fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        for (_, part) in &self.parts {
+            match part {
+                Part::Nodes(outline) => outline.wants(&mut wanted),
+                Part::Edges(parts) => parts.iter().for_each(|(_, part)| {
+                    if let EdgePart::Node(outline) = part {
+                        outline.wants(&mut wanted);
+                    }
+                }),
+                Part::Type | Part::Total | Part::Info(_) => {}
+            }
+        }
+        wanted
+    }
+
+    /// Reads everything below these pages.
+    fn read<F: OrderField<Row = T::Row>>(
+        &self,
+        reader: &mut Reader<'_>,
+        pages: Pages<F>,
+    ) -> Result<ReadConnection<'_, T, F>, Declined> {
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for (key, part) in &self.parts {
+            let part = match part {
+                Part::Type => ReadPart::Type,
+                Part::Total => {
+                    pages.count(reader.conn)?;
+                    ReadPart::Total
+                }
+                Part::Nodes(outline) => ReadPart::Nodes(outline.read(reader, pages.level())?),
+                Part::Edges(fields) => {
+                    let mut read = Vec::with_capacity(fields.len());
+                    for (key, part) in fields {
+                        let part = match part {
+                            EdgePart::Type => ReadEdge::Type,
+                            EdgePart::Cursor => ReadEdge::Cursor,
+                            EdgePart::Node(outline) => ReadEdge::Node(outline.read(reader, pages.level())?),
+                        };
+                        read.push((key, part));
+                    }
+                    ReadPart::Edges(read)
+                }
+                Part::Info(values) => ReadPart::Info(values),
+            };
+            parts.push((key, part));
+        }
+        Ok(ReadConnection { types: self.types, pages: Arc::new(pages), parts })
+    }
+}
+
+enum ReadPart<'o, T: Direct> {
+    Type,
+    Total,
+    Nodes(Answered<'o, T>),
+    Edges(Vec<(&'o String, ReadEdge<'o, T>)>),
+    Info(&'o Values<PageInfo>),
+}
+
+enum ReadEdge<'o, T: Direct> {
+    Type,
+    Cursor,
+    Node(Answered<'o, T>),
+}
+
+/// Pages of a connection with everything below them.
+#[allow(missing_debug_implementations)]
+pub struct ReadConnection<'o, T: Direct, F: OrderField> {
+    types: (&'static str, &'static str),
+    pages: Arc<Pages<F>>,
+    parts: Vec<(&'o String, ReadPart<'o, T>)>,
+}
+
+impl<T: Direct, F: OrderField<Row = T::Row>> ReadConnection<'_, T, F> {
+    fn write(&self, parent: Option<AnyKey>, out: &mut Vec<u8>) -> Result<(), Declined> {
+        let page = Slice::of(&self.pages, parent);
+        let rows = self.pages.level().rows();
+        show::members(self.parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
+            ReadPart::Type => show::text(self.types.0, out),
+            ReadPart::Total => page.counted().show(out),
+            ReadPart::Nodes(nodes) => show::elements(page.range(), out, |at, out| nodes.write(at, out)),
+            ReadPart::Edges(parts) => show::elements(page.range(), out, |at, out| {
+                show::members(parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
+                    ReadEdge::Type => show::text(self.types.1, out),
+                    ReadEdge::Cursor => show::text(&page.cursor(rows.get(at).ok_or(Declined)?), out),
+                    ReadEdge::Node(nodes) => nodes.write(at, out),
+                })
+            }),
+            ReadPart::Info(values) => values.write(&page.info(), out),
+        })
+    }
+}
+
+crate::shape! { PageInfo as "PageInfo" of {
+    "hasNextPage": has_next_page;
+    "hasPreviousPage": has_previous_page;
+    "startCursor": start_cursor;
+    "endCursor": end_cursor;
+} }
+
+/// The list of a connection: what its arguments mean, but for who asks.
+type ListOf<F> = Box<dyn Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync>;
+
+/// A root field that is a page of a list.
+#[allow(missing_debug_implementations)]
+pub struct PagesAlone<T: Direct, F: OrderField<Row = T::Row>> {
+    connection: Connection<T>,
+    window: Window,
+    print: Fingerprint,
+    list: ListOf<F>,
+}
+
+/// The part of a list that the arguments of its field mean. `None` where they mean none.
+fn window<F: OrderField>(asked: &Asked<'_>, order: &Order<F>, print: &Fingerprint) -> Option<Window> {
+    let (first, last) = (asked.argument("first")?, asked.argument("last")?);
+    let (after, before) = (asked.argument("after")?, asked.argument("before")?);
+    PageArgs { first, last, after, before }.window(order, print).ok()
+}
+
+impl<T, F> PagesAlone<T, F>
+where
+    T: Direct,
+    F: OrderField<Row = T::Row>,
+    T::Row: Narrow,
+{
+    /// A page of the list, as `asked` has it.
+    pub fn of(
+        types: (&'static str, &'static str),
+        asked: &Asked<'_>,
+        order: &Order<F>,
+        print: Fingerprint,
+        list: impl Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync + 'static,
+    ) -> Option<Self> {
+        let window = window(asked, order, &print)?;
+        Some(Self { connection: Connection::of(types, asked.below())?, window, print, list: Box::new(list) })
+    }
+}
+
+impl<T, F> Root for PagesAlone<T, F>
+where
+    T: Direct,
+    F: OrderField<Row = T::Row>,
+    T::Row: Narrow,
+{
+    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined> {
+        let list = (self.list)(reader)?.narrowed(&self.connection.wanted());
+        let pages = Pages::alone(reader.conn, list, self.window.clone(), self.print.clone())?;
+        Ok(Box::new(self.connection.read(reader, pages)?))
+    }
+}
+
+impl<T: Direct, F: OrderField<Row = T::Row>> Written for ReadConnection<'_, T, F> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        Self::write(self, None, out)
+    }
+}
+
+/// The list below the rows of a level, for who asks.
+type ListBelow<F> = Box<dyn Fn(&Scope) -> List<F> + Send + Sync>;
+
+/// A field below the rows `P` that is a page of a list for each.
+#[allow(missing_debug_implementations)]
+pub struct PagesBelow<P, K, T: Direct, F: OrderField<Row = T::Row>> {
+    connection: Connection<T>,
+    key: fn(&P) -> K,
+    window: Window,
+    print: Fingerprint,
+    list: ListBelow<F>,
+}
+
+impl<P, K, T, F> PagesBelow<P, K, T, F>
+where
+    T: Direct,
+    F: OrderField<Row = T::Row>,
+    T::Row: Narrow,
+{
+    /// A page of the list below each row, whose key `key` gives, as `asked` has it.
+    pub fn of(
+        types: (&'static str, &'static str),
+        asked: &Asked<'_>,
+        key: fn(&P) -> K,
+        order: &Order<F>,
+        print: Fingerprint,
+        list: impl Fn(&Scope) -> List<F> + Send + Sync + 'static,
+    ) -> Option<Self> {
+        let window = window(asked, order, &print)?;
+        Some(Self { connection: Connection::of(types, asked.below())?, key, window, print, list: Box::new(list) })
+    }
+}
+
+impl<P, K, T, F> Below<P> for PagesBelow<P, K, T, F>
+where
+    P: Send + Sync + 'static,
+    K: Key + 'static,
+    T: Direct,
+    F: OrderField<Row = T::Row>,
+    T::Row: Narrow,
+{
+    fn read<'o>(
+        &'o self,
+        reader: &mut Reader<'_>,
+        level: &mut Level<'_, P>,
+    ) -> Result<Box<dyn Filled<P> + 'o>, Declined> {
+        let list = (self.list)(reader.scope).narrowed(&self.connection.wanted());
+        let parents = level.rows.keys(|row| Some(AnyKey::of((self.key)(row))));
+        let pages = Pages::below(reader.conn, list, self.window.clone(), self.print.clone(), parents)?;
+        Ok(Box::new(Lists { key: self.key, read: self.connection.read(reader, pages)? }))
+    }
+}
+
+struct Lists<'o, P, K, T: Direct, F: OrderField> {
+    key: fn(&P) -> K,
+    read: ReadConnection<'o, T, F>,
+}
+
+impl<P, K: Key, T: Direct, F: OrderField<Row = T::Row>> Filled<P> for Lists<'_, P, K, T, F> {
+    fn write(&self, _: usize, row: &P, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.read.write(Some(AnyKey::of((self.key)(row))), out)
+    }
+}

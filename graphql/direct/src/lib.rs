@@ -1,0 +1,52 @@
+//! Queries that are read and written at once.
+//!
+//! Executing a page of fifty customers field by field costs more than reading it: each field is a future of its own, and each level of
+//! the answer is handed from thread to thread. What most queries ask for needs none of that. An [`Outline`] says what is selected of an object; a
+//! [`Query`] made of outlines reads level after level in one job of a reading thread, with the columns that are asked for only, and
+//! writes the answer as JSON.
+//!
+//! It knows no type of the schema: these say by [`Shape`], [`Direct`], [`Below`] and [`Root`] what of them can be answered so. Everything else,
+//! and everything that fails, is [`Declined`] as a whole, and the library executes the operation as if nothing had been tried. So errors are
+//! told in one way only, and an answer is the same byte by byte whoever gives it, to which a test holds generated queries.
+
+mod connection;
+mod object;
+mod query;
+mod selection;
+mod show;
+
+pub use connection::{Connection, PagesAlone, PagesBelow, ReadConnection};
+pub use object::{Answered, Below, Direct, Filled, Level, Outline, Plain, Shape, Values};
+pub use query::{One, Query, Root, Roots};
+pub use selection::Asked;
+pub use show::Show;
+
+use chrono::NaiveDateTime;
+use partnergraph_store::{Conn, Scope, StoreError};
+
+/// What reads need.
+#[allow(missing_debug_implementations)]
+pub struct Reader<'a> {
+    /// The connection, in the snapshot of the operation.
+    pub conn: &'a mut Conn,
+    /// Who asks.
+    pub scope: &'a Scope,
+    /// What the operation takes for now.
+    pub now: NaiveDateTime,
+}
+
+/// The query is not answered here; the library executes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declined;
+
+impl From<StoreError> for Declined {
+    fn from(_: StoreError) -> Self {
+        Self
+    }
+}
+
+impl From<async_graphql::Error> for Declined {
+    fn from(_: async_graphql::Error) -> Self {
+        Self
+    }
+}

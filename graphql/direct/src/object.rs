@@ -1,0 +1,290 @@
+//! Objects: what is selected of them, and a level of them that has been read.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use async_graphql::parser::types::SelectionSet;
+use partnergraph_operation::siblings::{self, Member};
+use partnergraph_store::read::row::Wanted;
+
+use crate::selection::Asked;
+use crate::{Declined, Reader, show};
+
+/// A field that shows what its object holds.
+#[derive(Debug)]
+pub struct Plain<T> {
+    /// The columns that it looks at, besides those that are always read.
+    pub columns: &'static [&'static str],
+    /// Writes its value.
+    pub show: fn(&T, &mut Vec<u8>) -> Result<(), Declined>,
+}
+
+impl<T> Clone for Plain<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Plain<T> {}
+
+/// An object type, as far as its fields show what it holds.
+pub trait Shape: Sized + 'static {
+    /// Its name in the schema.
+    const TYPE: &'static str;
+
+    /// The field of that name. `None` where it takes more than a look at the object.
+    fn plain(name: &str) -> Option<Plain<Self>>;
+}
+
+/// Says which fields of an object type show what it holds. A field is a column of the row, or what stands behind `=>`; that names in brackets
+/// the columns that it looks at.
+#[macro_export]
+macro_rules! shape {
+    ($type:ty as $name:literal { $($rest:tt)+ }) => {
+        impl $crate::Shape for $type {
+            const TYPE: &'static str = $name;
+
+            fn plain(name: &str) -> Option<$crate::Plain<Self>> {
+                $crate::shape!(@fields name, $($rest)+);
+                None
+            }
+        }
+    };
+    (@fields $asked:ident,) => {};
+    (@fields $asked:ident, $field:literal: $column:ident; $($rest:tt)*) => {
+        if $asked == $field {
+            return Some($crate::Plain {
+                columns: &[stringify!($column)],
+                show: |object, out| $crate::Show::show(&object.0.$column, out),
+            });
+        }
+        $crate::shape!(@fields $asked, $($rest)*);
+    };
+    (@fields $asked:ident, $field:literal [$($column:literal),*] => |$it:ident| $value:expr; $($rest:tt)*) => {
+        if $asked == $field {
+            return Some($crate::Plain {
+                columns: &[$($column),*],
+                show: |$it, out| $crate::Show::show(&$value, out),
+            });
+        }
+        $crate::shape!(@fields $asked, $($rest)*);
+    };
+    // Of a struct whose fields are the fields.
+    ($type:ty as $name:literal of { $($field:literal: $member:ident;)+ }) => {
+        impl $crate::Shape for $type {
+            const TYPE: &'static str = $name;
+
+            fn plain(name: &str) -> Option<$crate::Plain<Self>> {
+                match name {
+                    $($field => Some($crate::Plain {
+                        columns: &[],
+                        show: |object, out| $crate::Show::show(&object.$member, out),
+                    }),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+/// An object type whose objects are rows.
+pub trait Direct: Shape + From<Member<Self::Row>> {
+    /// Its row.
+    type Row: Send + Sync + 'static;
+
+    /// A field that reads more than the row. `None` where the library has to.
+    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<Self::Row>>> {
+        let _ = asked;
+        None
+    }
+}
+
+/// A field that reads something for all rows of a level at once.
+pub trait Below<R>: Send + Sync {
+    /// The columns of the row that it looks at, besides those that are always read.
+    fn columns(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The columns of the partners which the rows name that it looks at, where it reads these with others ([`Level::shared`]).
+    fn of_partners(&self) -> Wanted {
+        Wanted::default()
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    fn read<'o>(
+        &'o self,
+        reader: &mut Reader<'_>,
+        level: &mut Level<'_, R>,
+    ) -> Result<Box<dyn Filled<R> + 'o>, Declined>;
+}
+
+/// What a field has read.
+pub trait Filled<R> {
+    /// Writes its value for the row at that place of the level.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    fn write(&self, at: usize, row: &R, out: &mut Vec<u8>) -> Result<(), Declined>;
+}
+
+/// The rows of a level, and what several of its fields share.
+#[allow(missing_debug_implementations)]
+pub struct Level<'a, R> {
+    /// The rows.
+    pub rows: &'a Arc<siblings::Level<R>>,
+    /// What all its fields together look at of the partners that it names.
+    pub of_partners: &'a Wanted,
+    shared: HashMap<TypeId, Rc<dyn Any>>,
+}
+
+impl<R> Level<'_, R> {
+    /// What fields of this level share, read by the first that asks. There is one of each type.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    pub fn shared<T: 'static>(
+        &mut self,
+        read: impl FnOnce(&siblings::Level<R>, &Wanted) -> Result<T, Declined>,
+    ) -> Result<Rc<T>, Declined> {
+        if let Some(found) = self.shared.get(&TypeId::of::<T>()) {
+            return found.clone().downcast().map_err(|_| Declined);
+        }
+        let found = Rc::new(read(self.rows, self.of_partners)?);
+        self.shared.insert(TypeId::of::<T>(), found.clone());
+        Ok(found)
+    }
+}
+
+enum Part<T: Direct> {
+    Type,
+    Plain(Plain<T>),
+    Below(Box<dyn Below<T::Row>>),
+}
+
+/// What is selected of an object.
+#[allow(missing_debug_implementations)]
+pub struct Outline<T: Direct> {
+    parts: Vec<(String, Part<T>)>,
+    of_partners: Wanted,
+}
+
+impl<T: Direct> Outline<T> {
+    /// What a selection asks for. `None` where the library has to answer some of it.
+    #[must_use]
+    pub fn of(set: &SelectionSet) -> Option<Self> {
+        let mut of_partners = Wanted::default();
+        let mut parts = Vec::with_capacity(set.items.len());
+        for asked in Asked::all(set)? {
+            let part = match asked.name() {
+                "__typename" => Part::Type,
+                name => match T::plain(name) {
+                    Some(plain) => Part::Plain(plain),
+                    None => {
+                        let below = T::below(&asked)?;
+                        of_partners.add_all(&below.of_partners());
+                        Part::Below(below)
+                    }
+                },
+            };
+            parts.push((asked.key(), part));
+        }
+        Some(Self { parts, of_partners })
+    }
+
+    /// Adds the columns that it looks at.
+    pub fn wants(&self, wanted: &mut Wanted) {
+        for (_, part) in &self.parts {
+            let columns = match part {
+                Part::Type => &[],
+                Part::Plain(plain) => plain.columns,
+                Part::Below(below) => below.columns(),
+            };
+            wanted.add(columns.iter().copied());
+        }
+    }
+
+    /// Reads everything below these rows.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    pub fn read(
+        &self,
+        reader: &mut Reader<'_>,
+        rows: &Arc<siblings::Level<T::Row>>,
+    ) -> Result<Answered<'_, T>, Declined> {
+        let objects = (0..rows.rows().len()).filter_map(|at| Member::at(rows, at)).map(T::from).collect();
+        let mut level = Level { rows, of_partners: &self.of_partners, shared: HashMap::new() };
+        let mut fields = Vec::with_capacity(self.parts.len());
+        for (key, part) in &self.parts {
+            let field = match part {
+                Part::Type => Field::Type,
+                Part::Plain(plain) => Field::Plain(*plain),
+                Part::Below(below) => Field::Below(below.read(reader, &mut level)?),
+            };
+            fields.push((key, field));
+        }
+        Ok(Answered { objects, rows: rows.clone(), fields })
+    }
+}
+
+enum Field<'o, T: Direct> {
+    Type,
+    Plain(Plain<T>),
+    Below(Box<dyn Filled<T::Row> + 'o>),
+}
+
+/// A level of objects with everything below them.
+#[allow(missing_debug_implementations)]
+pub struct Answered<'o, T: Direct> {
+    objects: Vec<T>,
+    rows: Arc<siblings::Level<T::Row>>,
+    fields: Vec<(&'o String, Field<'o, T>)>,
+}
+
+impl<T: Direct> Answered<'_, T> {
+    /// Writes the object at that place.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    pub fn write(&self, at: usize, out: &mut Vec<u8>) -> Result<(), Declined> {
+        let (object, row) = (self.objects.get(at).ok_or(Declined)?, self.rows.rows().get(at).ok_or(Declined)?);
+        show::members(self.fields.iter().map(|(key, field)| (*key, field)), out, |field, out| match field {
+            Field::Type => show::text(T::TYPE, out),
+            Field::Plain(plain) => (plain.show)(object, out),
+            Field::Below(filled) => filled.write(at, row, out),
+        })
+    }
+}
+
+/// What is selected of a value object: one that is no row.
+#[allow(missing_debug_implementations)]
+pub struct Values<T: Shape>(Vec<(String, Option<Plain<T>>)>);
+
+impl<T: Shape> Values<T> {
+    /// What a selection asks for. `None` where the library has to answer some of it.
+    #[must_use]
+    pub fn of(set: &SelectionSet) -> Option<Self> {
+        let fields = Asked::all(set)?.into_iter().map(|asked| {
+            let field = if asked.name() == "__typename" { None } else { Some(T::plain(asked.name())?) };
+            Some((asked.key(), field))
+        });
+        fields.collect::<Option<_>>().map(Self)
+    }
+
+    /// Writes one.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    pub fn write(&self, value: &T, out: &mut Vec<u8>) -> Result<(), Declined> {
+        show::members(self.0.iter().map(|(key, field)| (key, field)), out, |field, out| match field {
+            Some(plain) => (plain.show)(value, out),
+            None => show::text(T::TYPE, out),
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! A whole query.
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType, SelectionSet};
+use partnergraph_operation::siblings;
+
+use crate::object::{Answered, Direct, Outline};
+use crate::selection::Asked;
+use crate::{Declined, Reader, Show, show};
+
+/// A root field.
+pub trait Root: Send + Sync {
+    /// Reads it, and everything below it.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined>;
+}
+
+/// The value of a root field.
+pub trait Written {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Declined>;
+}
+
+/// Which root fields are answered directly.
+pub type Roots = fn(&Asked<'_>) -> Option<Box<dyn Root>>;
+
+/// A query that is answered directly.
+#[allow(missing_debug_implementations)]
+pub struct Query(Vec<(String, Option<Box<dyn Root>>)>);
+
+impl Query {
+    /// A query as the gate has written it. `None` where the library has to execute it, and for whatever is no query.
+    #[must_use]
+    pub fn of(document: &ExecutableDocument, roots: Roots) -> Option<Self> {
+        let DocumentOperations::Single(operation) = &document.operations else { return None };
+        let is_query = operation.node.ty == OperationType::Query;
+        let fields = Asked::all(Some(&operation.node.selection_set.node).filter(|_| is_query)?)?;
+        let fields = fields.into_iter().map(|asked| {
+            let root = if asked.name() == "__typename" { None } else { Some(roots(&asked)?) };
+            Some((asked.key(), root))
+        });
+        // The library says its own name as quickly.
+        fields.collect::<Option<Vec<_>>>().filter(|fields| fields.iter().any(|(_, root)| root.is_some())).map(Self)
+    }
+
+    /// Reads everything, and gives `data` as JSON.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    pub fn answer(&self, reader: &mut Reader<'_>) -> Result<Vec<u8>, Declined> {
+        let mut read = Vec::with_capacity(self.0.len());
+        for (key, root) in &self.0 {
+            let written = match root {
+                Some(root) => Some(root.read(reader)?),
+                None => None,
+            };
+            read.push((key, written));
+        }
+        let mut out = Vec::with_capacity(1 << 14);
+        show::members(read.iter().map(|(key, root)| (*key, root)), &mut out, |root, out| match root {
+            Some(root) => root.write(out),
+            None => show::text("Query", out),
+        })?;
+        Ok(out)
+    }
+}
+
+/// Finds a row.
+type Find<R> = Box<dyn Fn(&mut Reader<'_>) -> Result<Option<R>, Declined> + Send + Sync>;
+
+/// A root field that is one object, or null where there is none.
+#[allow(missing_debug_implementations)]
+pub struct One<T: Direct> {
+    outline: Outline<T>,
+    find: Find<T::Row>,
+}
+
+impl<T: Direct> One<T> {
+    /// The object whose row `find` gives.
+    pub fn of(
+        set: &SelectionSet,
+        find: impl Fn(&mut Reader<'_>) -> Result<Option<T::Row>, Declined> + Send + Sync + 'static,
+    ) -> Option<Self> {
+        Some(Self { outline: Outline::of(set)?, find: Box::new(find) })
+    }
+}
+
+impl<T: Direct> Root for One<T> {
+    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined> {
+        let row = (self.find)(reader)?;
+        let read = row.map(|row| self.outline.read(reader, &siblings::Level::new(vec![row]))).transpose()?;
+        Ok(Box::new(Found(read)))
+    }
+}
+
+struct Found<'o, T: Direct>(Option<Answered<'o, T>>);
+
+impl<T: Direct> Written for Found<'_, T> {
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        match &self.0 {
+            Some(found) => found.write(0, out),
+            None => None::<bool>.show(out),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Values as JSON has them, as the library would write them.
+
+use async_graphql::{ID, ScalarType, Value};
+use chrono::{NaiveDate, NaiveDateTime};
+use partnergraph_operation::scalars::{CountryCode, Date, DateTime, Guid};
+
+use crate::Declined;
+
+/// A value of a scalar or enum type, or a list of such.
+pub trait Show {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// [`Declined`], where it is none.
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined>;
+}
+
+pub(crate) fn text(value: &str, out: &mut Vec<u8>) -> Result<(), Declined> {
+    serde_json::to_writer(out, value).map_err(|_| Declined)
+}
+
+impl Show for str {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        text(self, out)
+    }
+}
+
+impl Show for String {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        text(self, out)
+    }
+}
+
+impl Show for ID {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        text(self, out)
+    }
+}
+
+macro_rules! numbers {
+    ($($type:ty),+) => {$(
+        impl Show for $type {
+            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+                serde_json::to_writer(out, self).map_err(|_| Declined)
+            }
+        }
+    )+};
+}
+numbers!(bool, i32, i64);
+
+macro_rules! scalars {
+    ($($type:ty),+) => {$(
+        impl Show for $type {
+            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+                match self.to_value() {
+                    Value::String(value) => text(&value, out),
+                    _ => Err(Declined),
+                }
+            }
+        }
+    )+};
+}
+scalars!(CountryCode, Date, DateTime, Guid);
+
+macro_rules! stored {
+    ($($type:ty => $scalar:expr),+) => {$(
+        impl Show for $type {
+            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+                $scalar(*self).show(out)
+            }
+        }
+    )+};
+}
+stored!(partnergraph_domain::CountryCode => CountryCode, NaiveDate => Date, NaiveDateTime => DateTime);
+
+macro_rules! words {
+    ($($list:ident),+) => {$(
+        impl Show for partnergraph_domain::$list {
+            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+                text(self.as_str(), out)
+            }
+        }
+    )+};
+}
+partnergraph_domain::for_each_word_list!(words);
+
+impl<T: Show + ?Sized> Show for &T {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        (**self).show(out)
+    }
+}
+
+impl<T: Show> Show for Option<T> {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        match self {
+            Some(value) => value.show(out),
+            None => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<T: Show, E> Show for Result<T, E> {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.as_ref().map_err(|_| Declined)?.show(out)
+    }
+}
+
+impl<T: Show> Show for [T] {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        out.push(b'[');
+        for (at, value) in self.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            value.show(out)?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+}
+
+impl<T: Show> Show for Vec<T> {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.as_slice().show(out)
+    }
+}
+
+/// Writes an object whose members `write` gives.
+pub(crate) fn members<'k, T>(
+    parts: impl IntoIterator<Item = (&'k String, T)>,
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(T, &mut Vec<u8>) -> Result<(), Declined>,
+) -> Result<(), Declined> {
+    out.push(b'{');
+    for (at, (key, part)) in parts.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(key.as_bytes());
+        write(part, out)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// Writes a list with an element for each of these places.
+pub(crate) fn elements(
+    places: impl IntoIterator<Item = usize>,
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(usize, &mut Vec<u8>) -> Result<(), Declined>,
+) -> Result<(), Declined> {
+    out.push(b'[');
+    for (number, at) in places.into_iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        write(at, out)?;
+    }
+    out.push(b']');
+    Ok(())
+}

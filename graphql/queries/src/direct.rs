@@ -1,0 +1,44 @@
+//! Which root fields are answered directly.
+
+use partnergraph_direct::{Asked, One, PagesAlone, Root};
+use partnergraph_operation::lookups::{CustomerLookup, SubscriptionLookup};
+use partnergraph_store::read::{customers, subscriptions};
+use partnergraph_types::{Customer, CustomerSubscription};
+
+use super::customers::customers as customers_meant;
+use super::subscriptions::subscriptions as subscriptions_meant;
+
+/// The root field that is asked for. `None` where the library has to answer it.
+#[must_use]
+pub fn root(asked: &Asked<'_>) -> Option<Box<dyn Root>> {
+    Some(match asked.name() {
+        "customers" => {
+            let (print, order, filter) = customers_meant(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+            let types = ("CustomerConnection", "CustomerEdge");
+            Box::new(PagesAlone::<Customer, _>::of(types, asked, &order.clone(), print, move |reader| {
+                customers::list(reader.conn, reader.scope, &filter, order.clone())
+            })?)
+        }
+        "customer" => {
+            let key = asked.argument::<CustomerLookup>("by")?.key()?;
+            Box::new(One::<Customer>::of(asked.below(), move |reader| {
+                Ok(customers::find(reader.conn, reader.scope, &key)?)
+            })?)
+        }
+        "subscriptions" => {
+            let (print, order, filter) =
+                subscriptions_meant(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+            let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
+            Box::new(PagesAlone::<CustomerSubscription, _>::of(types, asked, &order.clone(), print, move |reader| {
+                Ok(subscriptions::list(reader.scope, &filter, order.clone()))
+            })?)
+        }
+        "customerSubscription" => {
+            let key = asked.argument::<SubscriptionLookup>("by")?.key()?;
+            Box::new(One::<CustomerSubscription>::of(asked.below(), move |reader| {
+                Ok(subscriptions::find(reader.conn, reader.scope, key)?)
+            })?)
+        }
+        _ => return None,
+    })
+}

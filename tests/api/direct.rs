@@ -1,0 +1,415 @@
+//! What is answered directly is what the library answers, byte for byte: generated queries, asked in both ways by everybody.
+
+use std::fmt::Write as _;
+
+use partnergraph::graphql::schema;
+use partnergraph_domain::SubscriptionStatus;
+use partnergraph_gate::{Answer, Gate, GateRequest};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Graph, Postgres, Role, Sqlite, TestDatabase};
+
+/// Numbers that seem random and are the same on every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((bits ^ bits >> 31) % end as u64).unwrap()
+    }
+
+    fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+
+    fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+}
+
+const CUSTOMER: &[&str] = &[
+    "id",
+    "tenantId",
+    "companyName",
+    "domain",
+    "country",
+    "region",
+    "associatedPartnerId",
+    "customDomains",
+    "tags",
+    "acquisition",
+    "version",
+    "createdAt",
+    "updatedAt",
+    "cloud",
+    "relationshipToPartner",
+    "allowDelegatedAccess",
+    "__typename",
+];
+const SUBSCRIPTION: &[&str] = &[
+    "id",
+    "subscriptionId",
+    "offerId",
+    "offerName",
+    "friendlyName",
+    "quantity",
+    "unitType",
+    "status",
+    "billingType",
+    "billingCycle",
+    "termDuration",
+    "autoRenewEnabled",
+    "creationDate",
+    "effectiveStartDate",
+    "commitmentEndDate",
+    "orderId",
+    "isTrial",
+    "partnerOfRecordFixed",
+    "publisherName",
+    "productType",
+    "version",
+    "createdAt",
+    "updatedAt",
+    "__typename",
+];
+const PARTNER: &[&str] = &[
+    "id",
+    "tenantId",
+    "mpnId",
+    "globalMpnId",
+    "name",
+    "type",
+    "country",
+    "region",
+    "cloud",
+    "capabilities",
+    "vettingStatus",
+    "vettingSubStatus",
+    "companyName",
+    "version",
+    "createdAt",
+    "updatedAt",
+    "__typename",
+];
+/// What only the library answers.
+const UNUSUAL: [&[&str]; 3] = [
+    &["agreements { type acceptedAt }", "partners { relationshipToPartner }", "history(first: 1) { totalCount }"],
+    &["customer { companyName }", "partnerId", "parentSubscriptionId", "salesChain { name role }"],
+    &["customerCount", "status { mpaSigned }", "support { email }"],
+];
+
+/// A selection of a connection whose nodes `node` selects.
+fn connection(chance: &mut Chance, node: &mut dyn FnMut(&mut Chance) -> String) -> String {
+    let mut text = String::from("{ ");
+    for _ in 0..=chance.below(3) {
+        match chance.below(6) {
+            0 => text.push_str("totalCount "),
+            1 => text.push_str("pageInfo { hasNextPage startCursor endCursor hasPreviousPage __typename } "),
+            2 => {
+                let inner = node(chance);
+                let _ = write!(text, "edges {{ cursor node {inner} __typename }} ");
+            }
+            3 => text.push_str("edges { cursor } __typename "),
+            _ => {
+                let inner = node(chance);
+                let _ = write!(text, "nodes {inner} ");
+            }
+        }
+        // What is mentioned twice has to be the same.
+        if text.contains("nodes") || text.contains("edges") {
+            break;
+        }
+    }
+    text + "}"
+}
+
+/// The arguments of a page, wrong ones among them now and then.
+fn page(chance: &mut Chance, more: &[&str]) -> String {
+    let size = match chance.below(12) {
+        0 => "first: 0".to_owned(),
+        1 => "last: 2".to_owned(),
+        2 => "first: -1".to_owned(),
+        3 => "first: 1, last: 1".to_owned(),
+        4 => "first: 2, after: \"no cursor\"".to_owned(),
+        number => format!("first: {}", number % 4 + 1),
+    };
+    if chance.once_in(2) { format!("({size})") } else { format!("({size}, {})", chance.of(more)) }
+}
+
+fn fields(chance: &mut Chance, plain: &[&str], unusual: &[&str]) -> String {
+    let mut text = String::new();
+    for number in 0..=chance.below(5) {
+        let field = chance.of(plain);
+        if chance.once_in(4) {
+            let _ = write!(text, "f{number}: {field} ");
+        } else {
+            let _ = write!(text, "{field} ");
+        }
+    }
+    if chance.once_in(40) {
+        let _ = write!(text, "{} ", chance.of(unusual));
+    }
+    text
+}
+
+fn partner(chance: &mut Chance) -> String {
+    format!("{{ {}}}", fields(chance, PARTNER, UNUSUAL[2]))
+}
+
+fn subscription(chance: &mut Chance) -> String {
+    let mut text = format!("{{ {}", fields(chance, SUBSCRIPTION, UNUSUAL[1]));
+    if chance.once_in(3) {
+        let _ = write!(text, "partnerOfRecord {} ", partner(chance));
+    }
+    if chance.once_in(3) {
+        text.push_str("supportContact { supportTenantId supportMpnId name isDefault } ");
+    }
+    if chance.once_in(5) {
+        let _ = write!(text, "seller: provider {} ", partner(chance));
+    }
+    text + "}"
+}
+
+fn customer(chance: &mut Chance) -> String {
+    let mut text = format!("{{ {}", fields(chance, CUSTOMER, UNUSUAL[0]));
+    if chance.once_in(2) {
+        let orders = [
+            "orderBy: [{field: QUANTITY, direction: DESC}]",
+            "orderBy: [{field: FRIENDLY_NAME}]",
+            "filter: {status: {eq: ACTIVE}}",
+            "filter: {quantity: {gt: 3}}",
+            "orderBy: []",
+            "filter: null",
+        ];
+        let page = page(chance, &orders);
+        let _ = write!(text, "subscriptions{page} {} ", connection(chance, &mut subscription));
+    }
+    if chance.once_in(4) {
+        let page = page(chance, &["filter: {name: {startsWith: \"fab\"}}", "filter: {}"]);
+        let _ = write!(text, "indirectResellers{page} {} ", connection(chance, &mut partner));
+    }
+    text + "}"
+}
+
+fn query(chance: &mut Chance, known: &Known) -> String {
+    let mut text = String::from("{ ");
+    for number in 0..=chance.below(2) {
+        let _ = write!(text, "r{number}: ");
+        match chance.below(6) {
+            0 => {
+                let by = format!("{{tenantId: \"{}\"}}", known.tenants[chance.below(known.tenants.len())]);
+                let _ = write!(text, "customer(by: {by}) {} ", customer(chance));
+            }
+            1 => {
+                let by =
+                    format!("{{subscriptionId: \"{}\"}}", known.subscriptions[chance.below(known.subscriptions.len())]);
+                let _ = write!(text, "customerSubscription(by: {by}) {} ", subscription(chance));
+            }
+            2 => {
+                let page = page(chance, &["orderBy: [{field: STATUS}]", "filter: {offerName: {contains: \"exch\"}}"]);
+                let _ = write!(text, "subscriptions{page} {} ", connection(chance, &mut subscription));
+            }
+            _ => {
+                let narrowed = [
+                    "filter: {country: {in: [PL, DE]}}".to_owned(),
+                    "orderBy: [{field: DOMAIN, direction: DESC}]".to_owned(),
+                    "filter: {subscriptions: {status: {eq: ACTIVE}}}".to_owned(),
+                    format!("filter: {{indirectReseller: {{mpnId: {{eq: \"{}\"}}, via: ANY}}}}", known.reseller),
+                    "filter: {or: []}".to_owned(),
+                    "filter: {tags: [\"smb\"]}".to_owned(),
+                    "filter: {region: {eq: \"NOWHERE\"}}".to_owned(),
+                ];
+                let narrowed: Vec<&str> = narrowed.iter().map(String::as_str).collect();
+                let page = page(chance, &narrowed);
+                let _ = write!(text, "customers{page} {} ", connection(chance, &mut customer));
+            }
+        }
+    }
+    if chance.once_in(10) {
+        text.push_str("__typename ");
+    }
+    text + "}"
+}
+
+/// What the queries name.
+struct Known {
+    tenants: Vec<String>,
+    subscriptions: Vec<String>,
+    reseller: String,
+}
+
+/// A graph in which half of all that can be null is null, and everybody who may ask.
+fn world(graph: &Graph) -> (Known, Vec<String>) {
+    let provider = graph.provider("Northwind").company("Northwind \"Traders\" \\ Ltd").add();
+    let other = graph.provider("Adatum").country("DE").add();
+    let resellers = [
+        graph.reseller("Fabrikam").global_mpn_id(9_900_001).partner_of(&provider).partner_of(&other).add(),
+        graph.reseller("Fabrikam Süd\u{2028}\u{1F600}").country("DE").partner_of(&provider).add(),
+        graph.reseller("Litware").without_agreement().partner_of(&other).add(),
+    ];
+    let direct = graph.direct_bill("Tailspin").add();
+    let sellers = [&provider, &other, &direct];
+    let mut known = Known { tenants: Vec::new(), subscriptions: Vec::new(), reseller: resellers[0].mpn_id.to_string() };
+    let mut customers = Vec::new();
+    for number in 0..9_usize {
+        let seller = sellers[number % 3];
+        let customer = graph.customer(seller, &format!("Customer {} \t\u{7f}\"{number}\"", 9 - number));
+        if number % 2 == 0 && number % 3 != 2 {
+            graph.association(seller, &customer, &resellers[0]);
+        }
+        for sold in 0..number {
+            let mut new = graph.subscription(seller, &customer).quantity(sold as i64);
+            if number % 3 != 2 && sold % 2 == 0 {
+                new = new.reseller(&resellers[sold % 2 + usize::from(number % 3 == 1)]);
+            }
+            if number % 3 == 0 && sold % 3 == 1 {
+                new = new.support_contact(&resellers[1]);
+            }
+            new = match sold % 4 {
+                0 => new.usage(),
+                1 => new.trial().friendly_name("Büro\n1"),
+                2 => new.fixed().status(SubscriptionStatus::Suspended),
+                _ => new.offer("CFQ7TTC0LH16:0001", "Exchange Online (Plan 1)"),
+            };
+            known.subscriptions.push(new.add().subscription_id.to_string());
+        }
+        known.tenants.push(customer.tenant_id.to_string());
+        customers.push(customer);
+    }
+    graph.customer_also_of(&other, &customers[0]);
+    graph
+        .database
+        .connect()
+        .batch(
+            "UPDATE subscriptions SET unit_type = 'Licenses', term_duration = 'P1Y', auto_renew_enabled = is_trial, \
+             creation_date = '2025-11-03 10:12:00', effective_start_date = '2025-11-03', commitment_end_date = '2026-11-02', \
+             order_id = 'o-1', publisher_name = 'Microsoft', product_type = 'Software' WHERE id % 2 = 0; \
+             UPDATE customer_records SET tags = '[\"smb\",\"é\"]', custom_domains = '[\"a.example\"]', associated_partner_id = '123', \
+             acquisition = 'OWN_MARKETING' WHERE id % 2 = 0; \
+             UPDATE customer_records SET country = NULL, domain = NULL, domain_key = NULL WHERE id % 5 = 0",
+        )
+        .unwrap();
+    let mut tokens = vec![graph.operator_token()];
+    for partner in sellers.into_iter().chain(&resellers) {
+        tokens.push(graph.token(partner, &[Role::GlobalAdmin]));
+    }
+    tokens.push(graph.customer_token(&customers[0]));
+    tokens.push(graph.customer_token(&customers[4]));
+    (known, tokens)
+}
+
+/// Asks in one of the two ways.
+async fn asked(gate: &Gate, token: &str, query: &str) -> Answer {
+    let request = GateRequest {
+        query: query.to_owned(),
+        token: Some(token.to_owned()),
+        request_id: "test".to_owned(),
+        report_cost: query.len().is_multiple_of(2),
+        ..GateRequest::default()
+    };
+    gate.execute(request).await
+}
+
+/// An answer of the library's, whose root fields fail in the order in which they end.
+fn in_order(answer: &str) -> Value {
+    let mut answer: Value = serde_json::from_str(answer).unwrap();
+    if let Some(errors) = answer["errors"].as_array_mut() {
+        errors.sort_by_key(|error| error["path"].to_string());
+    }
+    answer
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_direct_answer_is_the_librarys_byte_for_byte(#[case] backend: Backend) {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let (known, tokens) = world(&graph);
+    let database = graph.database.open();
+    let direct = Gate::new(schema(), database.clone());
+    let mut by_library = schema();
+    by_library.direct = |_| None;
+    let library = Gate::new(by_library, database);
+
+    // Each field alone, so that one that looks at a column which was not read is found.
+    let mut queries = Vec::new();
+    for field in CUSTOMER {
+        queries.push(format!("{{ customers {{ nodes {{ {field} }} }} }}"));
+    }
+    for field in SUBSCRIPTION {
+        queries.push(format!("{{ subscriptions(first: 100) {{ nodes {{ {field} }} }} }}"));
+    }
+    for field in PARTNER {
+        queries.push(format!("{{ subscriptions(first: 100) {{ nodes {{ partnerOfRecord {{ {field} }} }} }} }}"));
+        queries.push(format!("{{ customers {{ nodes {{ indirectResellers {{ nodes {{ {field} }} }} }} }} }}"));
+    }
+    for field in ["supportTenantId", "supportMpnId", "name", "isDefault"] {
+        queries.push(format!("{{ subscriptions(first: 100) {{ nodes {{ supportContact {{ {field} }} }} }} }}"));
+    }
+    for order in ["FRIENDLY_NAME", "QUANTITY", "COMMITMENT_END_DATE", "OFFER_NAME", "CREATION_DATE"] {
+        queries.push(format!(
+            "{{ customers {{ nodes {{ subscriptions(first: 2, orderBy: [{{field: {order}, direction: DESC}}]) {{ \
+             edges {{ cursor }} pageInfo {{ endCursor }} }} }} }} }}"
+        ));
+    }
+    let alone = queries.len();
+    let mut chance = Chance(20_261_130);
+    queries.extend((0..1_200).map(|_| query(&mut chance, &known)));
+
+    let mut answered = 0;
+    for (number, query) in queries.iter().enumerate() {
+        // The fields alone are everybody's; the rest comes to each in turn.
+        let everybody = if number < alone { &tokens[..] } else { std::slice::from_ref(&tokens[number % tokens.len()]) };
+        for token in everybody {
+            let by_library = serde_json::to_string(&asked(&library, token, query).await).unwrap();
+            let directly = asked(&direct, token, query).await;
+            let serialized = serde_json::to_string(&directly).unwrap();
+            if let Ok(written) = directly.into_json() {
+                assert_eq!(written, by_library, "{query}");
+                assert_eq!(serialized, by_library, "{query}");
+                answered += usize::from(number >= alone);
+            } else {
+                assert!(number >= alone, "this is answered directly: {query}");
+                assert_eq!(in_order(&serialized), in_order(&by_library), "{query}");
+            }
+        }
+    }
+    assert!(answered > 600, "{answered} of {} were answered directly", queries.len() - alone);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_direct_answer_goes_on_where_its_cursors_say(#[case] backend: Backend) {
+    let graph = Graph::new(TestDatabase::on(backend));
+    let (_, tokens) = world(&graph);
+    let gate = Gate::new(schema(), graph.database.open());
+    let all = "{ subscriptions(first: 100) { totalCount nodes { subscriptionId } } }";
+    for token in &tokens {
+        let all = serde_json::to_value(asked(&gate, token, all).await).unwrap();
+        let all = &all["data"]["subscriptions"];
+        let mut walked = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            let query = format!(
+                "{{ subscriptions(first: 7, after: {after}) {{ totalCount nodes {{ subscriptionId }} pageInfo {{ endCursor hasNextPage }} }} }}"
+            );
+            let page = serde_json::to_value(asked(&gate, token, &query).await).unwrap();
+            let page = &page["data"]["subscriptions"];
+            assert_eq!(page["totalCount"], all["totalCount"]);
+            walked.extend(page["nodes"].as_array().unwrap().iter().cloned());
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] != json!(true) {
+                break;
+            }
+        }
+        assert_eq!(Value::from(walked.clone()), all["nodes"]);
+        assert_eq!(json!(walked.len()), all["totalCount"]);
+    }
+}
