@@ -131,6 +131,25 @@ pub struct Statement<'a> {
     kept: bool,
 }
 
+/// A piece of SQL that is run for one value after another.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    sql: Sql,
+    /// Where the value stands.
+    places: Vec<usize>,
+}
+
+impl Filled {
+    /// It with that value.
+    pub(crate) fn of(&mut self, value: impl Into<Value>) -> &Sql {
+        let value = value.into();
+        for place in &self.places {
+            self.sql.pieces[*place] = Piece::Bind(value.clone());
+        }
+        &self.sql
+    }
+}
+
 /// Starts a piece of SQL.
 pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
     Sql::default().push(text)
@@ -187,6 +206,26 @@ impl Sql {
             }
         }
         self
+    }
+
+    /// The same to be run for one value after another, which stands in the place of a text wherever that stands outside values.
+    pub(crate) fn for_each(self, mark: &str) -> Filled {
+        let value = Value::Int(None);
+        let mut filled = Filled { sql: Sql::default(), places: Vec::new() };
+        for piece in self.pieces {
+            let Piece::Text(text) = piece else {
+                filled.sql.pieces.push(piece);
+                continue;
+            };
+            for (number, part) in text.split(mark).enumerate() {
+                if number > 0 {
+                    filled.places.push(filled.sql.pieces.len());
+                    filled.sql.pieces.push(Piece::Bind(value.clone()));
+                }
+                filled.sql.pieces.push(Piece::Text(part.to_owned().into()));
+            }
+        }
+        filled
     }
 
     /// Adds a parenthesised list of values, `(?, ?, …)`, for `IN`. An empty list matches nothing on both databases.

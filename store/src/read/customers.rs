@@ -123,14 +123,7 @@ pub fn list(
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    List {
-        columns: CustomerRow::selected().into(),
-        from: from.push(" k"),
-        key: "k.customer_id",
-        below: "",
-        condition,
-        order,
-    }
+    List { columns: CustomerRow::selected().into(), from: from.push(" k"), key: "k.customer_id", condition, order }
 }
 
 fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {
@@ -153,7 +146,7 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
     .push(" kk WHERE kk.customer_id = rc.customer_id AND ")
     .add(shared_with(scope).of("rc"))
     .push(")");
-    List { below: "k.partnership_id = up.id AND ", ..of(from, sql("k.partnership_id = up.id"), order) }
+    of(from, sql("k.partnership_id = up.id"), order)
 }
 
 row! {

@@ -149,14 +149,7 @@ fn sees_run(scope: &Scope) -> Sql {
 
 /// The runs that the caller sees.
 pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
-    List {
-        columns: RUN_COLUMNS.into(),
-        from: sql("import_runs ir"),
-        key: "ir.id",
-        below: "",
-        condition: sees_run(scope),
-        order,
-    }
+    List { columns: RUN_COLUMNS.into(), from: sql("import_runs ir"), key: "ir.id", condition: sees_run(scope), order }
 }
 
 /// A run that the caller sees.
@@ -203,7 +196,6 @@ pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
             .into(),
         from: sql("import_issues i"),
         key: "i.ordinal",
-        below: "i.run_id = up.id AND ",
         condition: sql("i.run_id = up.id"),
         order,
     }
@@ -216,7 +208,6 @@ pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
         columns: "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after".into(),
         from: sql("import_changes ch"),
         key: "ch.ordinal",
-        below: "ch.run_id = up.id AND ",
         condition: sql("ch.run_id = up.id"),
         order,
     }

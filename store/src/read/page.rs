@@ -157,13 +157,14 @@ pub struct List<F> {
     pub from: Sql,
     /// The column of `from` by which a row is found again: its primary key.
     pub key: &'static str,
-    /// Where the key is unique below one parent only: `link to up.id AND `; else empty.
-    pub below: &'static str,
     /// Which rows: the caller's scope, the filter and, below a parent, the link to `up.id`.
     pub condition: Sql,
     /// In which order.
     pub order: Order<F>,
 }
+
+/// What conditions call the key of the parent that a list is below.
+const PARENT: &str = "up.id";
 
 /// Part of a list, in the list's order.
 #[derive(Debug)]
@@ -235,11 +236,11 @@ impl<F: OrderField> List<F> {
     /// # Errors
     /// The database's.
     pub fn page(&self, conn: &mut Conn, window: &Window) -> StoreResult<Page<F::Row>> {
-        let rows = conn.rows(&sql("SELECT ").push(self.columns.clone()).add(self.tail(window)))?;
+        let rows = conn.rows(&self.statement(window))?;
         Ok(cut(rows, window))
     }
 
-    /// The parts that `window` shows of the lists below each of these parents, in one statement.
+    /// The parts that `window` shows of the lists below each of these parents.
     ///
     /// # Errors
     /// The database's.
@@ -249,50 +250,50 @@ impl<F: OrderField> List<F> {
         window: &Window,
         parents: &[K],
     ) -> StoreResult<HashMap<K, Page<F::Row>>> {
-        if parents.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let statement = self.statement_below(conn.backend(), window, parents);
-        let children: Vec<Child<K, F::Row>> = conn.rows(&statement)?;
-        let mut lists: HashMap<K, Vec<F::Row>> = HashMap::new();
-        for child in children {
-            lists.entry(child.parent_id).or_default().push(child.row);
+        let mut lists: HashMap<K, Vec<F::Row>> = HashMap::with_capacity(parents.len());
+        match conn.backend() {
+            // A statement for each parent, prepared once: SQLite is called and not asked over a network, and has no LATERAL.
+            Backend::Sqlite => {
+                let mut statement = self.statement(window).for_each(PARENT);
+                for parent in parents {
+                    let rows = conn.rows(statement.of(parent.number()))?;
+                    if !rows.is_empty() {
+                        lists.insert(*parent, rows);
+                    }
+                }
+            }
+            Backend::Postgres if parents.is_empty() => {}
+            Backend::Postgres => {
+                for child in conn.rows::<Child<K, F::Row>>(&self.statement_below_all(window, parents))? {
+                    lists.entry(child.parent_id).or_default().push(child.row);
+                }
+            }
         }
         Ok(lists.into_iter().map(|(parent, rows)| (parent, cut(rows, window))).collect())
     }
 
-    /// The text of the statement behind [`List::pages`].
+    /// The statement that reads the list below this parent, with others or by itself.
     #[must_use]
-    pub fn statement_below<K: Key>(&self, backend: Backend, window: &Window, parents: &[K]) -> Sql {
-        let order = self.order.clause(window.backwards);
-        let statement = match backend {
-            // The top rows of every parent straight from the index: a window function would number all rows of all
-            // parents first.
-            Backend::Postgres => sql("SELECT up.id AS parent_id, ")
-                .push(self.alias())
-                .push(".* FROM ")
-                .add(ids(Backend::Postgres, parents))
-                .push(" CROSS JOIN LATERAL (SELECT ")
-                .push(self.columns.clone())
-                .add(self.tail(window))
-                .push(") ")
-                .push(self.alias()),
-            // SQLite has no LATERAL, but evaluates a subquery after IN again for every parent, which comes to the same.
-            Backend::Sqlite => sql("SELECT up.id AS parent_id, ")
-                .push(self.columns.clone())
-                .push(" FROM ")
-                .add(ids(Backend::Sqlite, parents))
-                .push(" CROSS JOIN ")
-                .add(self.from.clone())
-                .push(" ON ")
-                .push(self.below)
-                .push(self.key)
-                .push(" IN (SELECT ")
-                .push(self.key)
-                .add(self.tail(window))
-                .push(")"),
-        };
-        statement.push(" ORDER BY up.id, ").add(order)
+    pub fn statement_below<K: Key>(&self, backend: Backend, window: &Window, parent: K) -> Sql {
+        match backend {
+            Backend::Sqlite => self.statement(window).for_each(PARENT).of(parent.number()).clone(),
+            Backend::Postgres => self.statement_below_all(window, &[parent]),
+        }
+    }
+
+    /// The lists below all parents in one statement: the top rows of every parent straight from the index. A window function would number
+    /// all rows of all parents first.
+    fn statement_below_all<K: Key>(&self, window: &Window, parents: &[K]) -> Sql {
+        sql("SELECT up.id AS parent_id, ")
+            .push(self.alias())
+            .push(".* FROM ")
+            .add(ids(Backend::Postgres, parents))
+            .push(" CROSS JOIN LATERAL (")
+            .add(self.statement(window))
+            .push(") ")
+            .push(self.alias())
+            .push(" ORDER BY up.id, ")
+            .add(self.order.clause(window.backwards))
     }
 
     /// How many rows the whole list has.
@@ -321,7 +322,7 @@ impl<F: OrderField> List<F> {
         Ok(conn.rows::<CountBelow<K>>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
     }
 
-    /// The text of the statement behind [`List::page`], for tests that look at its plan.
+    /// The statement behind [`List::page`], and behind [`List::pages`] for the parent `up.id`.
     #[must_use]
     pub fn statement(&self, window: &Window) -> Sql {
         sql("SELECT ").push(self.columns.clone()).add(self.tail(window))
