@@ -1,9 +1,10 @@
 //! Why a list is never read row by row.
 //!
 //! All objects of one page are siblings: each holds the whole [`Level`]. The first of them whose child field runs reads the
-//! answer for every sibling in one statement; the others find it there. What a field read is kept under the field's own place in
+//! answer for every sibling at once; the others find it there. What a field read is kept under the field's own place in
 //! the document, so that two aliases with different arguments never mix, and a field that no sibling is asked for is never read.
-//! The children of all siblings together are the next level. The number of statements therefore depends on the document alone.
+//! The children of all siblings together are the next level. The number of statements therefore depends on the document, and on SQLite on
+//! the size of its pages; never on the size of the book.
 
 use std::any::Any;
 use std::collections::HashMap;

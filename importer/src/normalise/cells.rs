@@ -222,6 +222,15 @@ impl<'r> Cells<'r> {
     /// within a cell can leave just such a blank behind: then the row is refused if one of its cells cannot be in its column.
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
+        // A spreadsheet fills short rows up, and what was said of such a row in a file of rejects stands in the columns of data then.
+        let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').next() == Some(MISFIT));
+        if self.row.layout.rejects && (0..width).any(said) {
+            let message = "why the row was rejected stands in the columns of its data";
+            let hint = "move each cell into its own column; what was said of the row belongs behind the last one, or can go";
+            let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
+            self.tell(issue);
+            return;
+        }
         let fits = match self.row.layout.width(cells) {
             Width::Exact => true,
             Width::Wider => (width..cells).all(|at| self.row.cell(at).is_none_or(str::is_empty)) && !self.doubtful,
@@ -230,7 +239,7 @@ impl<'r> Cells<'r> {
         if !fits {
             let message = format!("the row has {cells} cells, the header {width}");
             let hint = "look for a delimiter or a line end within a cell that is not quoted";
-            let issue = self.issue(Severity::Error, "row.field_count", message).hint(hint);
+            let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
         }
     }
@@ -249,6 +258,9 @@ impl<'r> Cells<'r> {
         self.tell(issue);
     }
 }
+
+/// The code of a row that has not as many cells as its header.
+const MISFIT: &str = "row.field_count";
 
 /// Whether a text is the GUID of noughts, in braces or without hyphens as well.
 fn is_nil(text: &str) -> bool {

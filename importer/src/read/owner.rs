@@ -65,6 +65,8 @@ impl Named {
 /// The columns that name the account, and what they must say.
 pub(crate) struct Own<'a> {
     columns: Vec<(Field, usize)>,
+    /// How many cells a row has at least.
+    width: usize,
     identities: &'a OwnIdentities,
 }
 
@@ -83,7 +85,7 @@ impl<'a> Own<'a> {
             Field::OwnMpnId => !identities.mpn_ids.is_empty(),
             _ => false,
         };
-        Self { columns: layout.columns_of(compared), identities }
+        Self { columns: layout.columns_of(compared), width: layout.names.len(), identities }
     }
 
     pub(crate) fn reader(&'a self) -> Reader<'a> {
@@ -101,6 +103,11 @@ impl<'a> Own<'a> {
 
 impl Reader<'_> {
     pub(crate) fn read(&mut self, record: &Record<'_>, named: &mut Named) {
+        // Where cells are lacking, as at the end of a file that was cut off, no cell is known to be what its column says. The row is refused
+        // for that.
+        if record.len() < self.own.width {
+            return;
+        }
         if self.is_as_before(record) {
             if let Some(at) = self.location {
                 named.locations[at].lines += 1;
