@@ -31,7 +31,7 @@ impl SubscriptionRoot {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The id of the last event that was seen: all after it come first, then what happens. An id of an \
-                          event that the caller cannot see is refused with `BAD_CURSOR`. Null: only what happens from now on."
+                    event that the caller cannot see is refused with `BAD_CURSOR`. Null: only what happens from now on."
         )]
         after: Option<ID>,
     ) -> Result<BoxStream<'static, Result<AuditRecord>>> {

@@ -24,7 +24,7 @@ pub struct SubscriptionFilter {
     pub unit_type: MaybeUndefined<StringFilter>,
     /// Its state.
     pub status: MaybeUndefined<SubscriptionStatusFilter>,
-    /// By what it is charged.
+    /// Whether it is charged per licence or by usage.
     pub billing_type: MaybeUndefined<BillingTypeFilter>,
     /// How often it is charged.
     pub billing_cycle: MaybeUndefined<BillingCycleFilter>,
