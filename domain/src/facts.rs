@@ -111,7 +111,7 @@ pub struct CustomerFacts {
 pub struct SubscriptionFacts {
     /// Its state.
     pub status: SubscriptionStatus,
-    /// By what it is charged.
+    /// Whether it is charged per licence or by usage.
     pub billing_type: BillingType,
     /// Its licences; `None` for one charged by use.
     pub quantity: Option<u64>,

@@ -62,7 +62,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
 #[rustfmt::skip]
 pub const WITHOUT_RULE: &[Meaning] = &[
     fix("NOT_FOUND", "Something that the input names does not exist, or you cannot see it.", "Check the id."),
-    fix("BAD_INPUT", "The input contradicts itself or leaves out what no type can ask for.", "Correct the field that `field` names."),
+    fix("BAD_INPUT", "The input is contradictory or incomplete in a way that the schema cannot express.", "Correct the field that `field` names."),
     fix("STALE_VERSION", "`ifVersion` is not the current version: somebody else changed the entity.", "Reload it and retry."),
     fix("IDEMPOTENCY_KEY_REUSED", "The key was used with another input.", "Use a new key for a new request."),
     fix("TOKEN_USED", "The token of an invitation or verification was answered already.", "Nothing is left to do."),
@@ -72,7 +72,7 @@ pub const WITHOUT_RULE: &[Meaning] = &[
     fix("NOT_ENROLLED", "The account is not authorised yet.", "Wait until its enrolment is approved."),
     fix("COMPANY_NAME_MISSING", "A company name is needed here and is blank.", "Give it."),
     fix("PLAN_STALE", "Something that a kept plan relies on has changed since.", "Plan the files again."),
-    fix("ROLE_NOT_ALLOWED", "Your roles do not allow this. `rule` says which rule asks for them, where one of the catalogue does.", "Ask somebody with one of the roles that the message names."),
+    fix("ROLE_NOT_ALLOWED", "Your roles do not allow this. `rule` names the rule, if there is one.", "Ask somebody with one of the roles that the message names."),
     fix("ROLE_NOT_GRANTABLE", "A role cannot be given in this organisation.", "Give one of those that the message names."),
     fix("OWN_ROLES_NOT_RAISED", "You would give yourself a role.", "Ask another Admin agent."),
     fix("LAST_GLOBAL_ADMIN", "The organisation would have no Global admin.", "Make somebody else one first."),
@@ -99,7 +99,7 @@ pub fn document(rules: &str) -> String {
         "# Errors\n\n\
          There are two kinds of errors.\n\n\
          - **Top-level errors** (`errors`) are about limits, access and failures. Each has `extensions.code` and \
-         `extensions.requestId`, which finds the error in the server's log.\n\
+         `extensions.requestId`. Only `INTERNAL_SERVER_ERROR` is in the server's log, under that id.\n\
          - **User errors** (`userErrors` of a mutation's payload) are business refusals, all of them at once. Each has `code`, \
          `message`, `field` (the path of the input field), `rule` (see [RULES.md](RULES.md)) and, where Microsoft refuses the same, \
          `microsoftCode`.\n\n\

@@ -113,9 +113,10 @@ impl StoreError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Url(_) => "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-            Self::Connect { .. } => {
-                "check that the path's directory exists, or that the server runs and accepts this user"
+            Self::Connect { url, .. } if url.starts_with("sqlite:") => {
+                "check that the path's directory exists and that you can write to it"
             }
+            Self::Connect { .. } => "check that the server runs and accepts this user",
             Self::Schema(_) => "run `partnergraph migrate`, or use the program version that made these tables",
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
@@ -130,6 +131,13 @@ impl StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hint_is_about_the_database_that_was_asked() {
+        let hint = |url: &str| StoreError::Connect { url: url.to_owned(), reason: String::new() }.hint();
+        assert!(hint("sqlite:missing/book.db").contains("directory"));
+        assert!(!hint("postgres://user@db.example/book").contains("directory"));
+    }
 
     #[test]
     fn nobody_is_told_that_nothing_was_changed_after_a_write() {

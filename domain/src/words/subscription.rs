@@ -21,15 +21,15 @@ words! {
         Disabled = "DISABLED",
     }
 
-    /// By what a subscription is charged.
+    /// Whether a subscription is charged per licence or by usage.
     #[derive(Default)]
     BillingType, "a billing type" {
         /// Not known.
         #[default]
         None = "NONE",
-        /// By use; such a subscription has no quantity (N-04).
+        /// By usage; such a subscription has no quantity (N-04).
         Usage = "USAGE",
-        /// By licence.
+        /// Per licence.
         License = "LICENSE",
     }
 

@@ -18,9 +18,9 @@ pub struct AssignSupportContactInput {
     subscription: SubscriptionLookup,
     /// A reseller with an active partnership, or the seller itself, which is the default.
     contact: PartnerLookup,
-    /// Refuse if the subscription has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

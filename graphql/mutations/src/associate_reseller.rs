@@ -25,9 +25,9 @@ pub struct AssociateResellerInput {
     pub(super) customer: Option<CustomerLookup>,
     /// The reseller. For a subscription or an entitlement it is named by the location MPN ID that its account is tied to.
     pub(super) reseller: PartnerLookup,
-    /// Refuse if the subscription, the entitlement or the customer has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     pub(super) if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }

@@ -15,7 +15,7 @@ use partnergraph_types::{CustomerSubscription, Entitlement};
 /// The most associations of one request.
 const MOST: usize = 500;
 
-/// What becomes of the rest when one item is refused.
+/// Whether the other items are still processed if one is refused.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorPolicy {
     /// One refusal refuses all.
@@ -27,11 +27,11 @@ pub enum ErrorPolicy {
 /// Many associations at once.
 #[derive(InputObject, Debug, Clone)]
 pub struct AssociateResellersInput {
-    /// What becomes of the rest when one item is refused.
+    /// Whether the other items are still processed if one is refused.
     error_policy: ErrorPolicy,
     /// Up to 500 associations, done in their order.
     items: Vec<AssociateResellerInput>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -46,7 +46,7 @@ pub struct AssociateResellersResult {
     customer_subscription: Option<CustomerSubscription>,
     /// The entitlement as it is now. Null unless the item named one, and if the change was refused.
     entitlement: Option<Entitlement>,
-    /// All that is against it; empty where it is done, or was only left undone because of another.
+    /// All reasons why it was refused. Empty on success, and if it was left undone only because of another item.
     user_errors: Vec<UserError>,
 }
 

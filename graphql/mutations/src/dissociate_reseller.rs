@@ -25,9 +25,9 @@ pub struct DissociateResellerInput {
     /// Which reseller loses access to the customer account; a customer may have several. Null for a subscription or an
     /// entitlement.
     reseller: Option<PartnerLookup>,
-    /// Refuse if the subscription, the entitlement or the customer has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -34,7 +34,7 @@ pub struct ResellerPayload {
     entitlement: Option<Entitlement>,
     /// The customer as it is now. Null where anything is refused.
     customer: Option<Customer>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -63,7 +63,7 @@ impl ResellerPayload {
 pub struct SupportContactPayload {
     /// The subscription as it is now. Null where anything is refused.
     customer_subscription: Option<CustomerSubscription>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

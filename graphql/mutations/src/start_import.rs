@@ -29,7 +29,7 @@ const MOST_FILES: usize = 100;
 pub enum OnInvalid {
     /// They are left out and listed.
     Skip,
-    /// One of them, and nothing is imported.
+    /// If any row is invalid, nothing is imported.
     Abort,
 }
 
@@ -41,7 +41,7 @@ pub enum OnConflict {
     Hold,
     /// The file wins.
     File,
-    /// What stands there stays, and the file's word is taken note of.
+    /// The stored value is kept; the file's value is recorded.
     Keep,
 }
 
@@ -59,15 +59,15 @@ pub enum OnViolation {
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "profiles::DateOrder")]
 pub enum DateOrder {
-    /// 12/31/2024
+    /// Month, day, year: 12/31/2024.
     Mdy,
-    /// 31/12/2024
+    /// Day, month, year: 31/12/2024.
     Dmy,
-    /// 2024/12/31
+    /// Year, month, day: 2024/12/31.
     Ymd,
 }
 
-/// An uploaded file, and what is to be taken for granted about it. What is null is found out.
+/// An uploaded file, and what is known about it. Anything left null is detected, except `asOf`.
 #[derive(InputObject, Debug, Clone)]
 pub struct ImportFileInput {
     /// The id that `POST /import` answered.
@@ -86,10 +86,11 @@ pub struct ImportFileInput {
     delimiter: Option<String>,
     /// The order of day and month.
     date_order: Option<DateOrder>,
-    /// Which portal's facts these are.
+    /// The portal that the data came from.
     #[graphql(validator(custom = "Name"))]
     source: Option<String>,
-    /// From when they are.
+    /// The day that the data is of. Null: today, because an upload carries no date of its file. A row that states its
+    /// own date keeps it.
     as_of: Option<Date>,
     /// Whether the list may lack anything. False where it is not said.
     #[graphql(default)]
@@ -115,9 +116,10 @@ pub struct StartImportInput {
     /// What to do about customers that break a rule of the programme.
     #[graphql(default_with = "OnViolation::Reject")]
     on_violation: OnViolation,
-    /// The same key with the same input starts nothing and answers the first run again. Null for no such check.
+    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
+    /// Null: not checked.
     idempotency_key: Option<String>,
-    /// Ask the rules and start nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -129,7 +131,7 @@ pub struct StartImportPayload {
     /// The run, which goes on by itself; `importRun` and `importProgress` tell how far it is. Null where it is refused or only
     /// validated.
     import_run: Option<ImportRun>,
-    /// All that is against it; empty where it is started.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -141,10 +143,10 @@ pub struct StartImport;
 impl StartImport {
     /// Starts an import of uploaded files, the same that the command `import` does.
     ///
-    /// It answers at once. A run that is started with PLAN ends PLANNED: its report, issues and changes are there to be looked at, and
-    /// `applyImport` applies exactly that. One that is started with DRY_RUN ends CHECKED and keeps the same to be looked at, and no
-    /// plan. What is the matter with the files is in the run's report; what is the matter with the request is
-    /// said here (A-02: Global admins and Admin agents import, and operators).
+    /// It answers at once. A run that is started with PLAN ends PLANNED: its report, issues and changes are there to be
+    /// looked at, and `applyImport` applies exactly that. One that is started with DRY_RUN ends CHECKED and keeps the
+    /// same to be looked at, and no plan. Problems with the files are in the run's report; problems with the request
+    /// are in `userErrors` (A-02: Global admins and Admin agents import, and operators).
     async fn start_import(
         &self,
         ctx: &Context<'_>,

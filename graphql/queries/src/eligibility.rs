@@ -16,12 +16,13 @@ pub(super) struct EligibilityQuery;
 
 #[Object]
 impl EligibilityQuery {
-    /// Whether a sale would be allowed: the rules of chain, region, agreement and own use that orders ask, each with its verdict.
-    /// A relationship with the customer is not asked for, since the question comes before there is one.
+    /// Whether a sale would be allowed, by the same rules that an order is checked against: sales chain, region,
+    /// agreement and internal use. Each comes with its verdict. An existing relationship with the customer is not
+    /// required.
     ///
-    /// The seller itself and operators ask about any reseller, a reseller about itself and its providers, and whoever sees the
-    /// seller about a sale without a reseller. About own use the seller, the reseller named and the buyer itself ask. Null where the
-    /// caller sees no such seller or may not ask about them.
+    /// The seller itself and operators ask about any reseller, a reseller about itself and its providers, and whoever
+    /// sees the seller about a sale without a reseller. About internal use the seller, the reseller named and the buyer
+    /// itself ask. Null where the caller sees no such seller or may not ask about them.
     async fn sales_eligibility(
         &self,
         ctx: &Context<'_>,

@@ -19,12 +19,11 @@ impl HistoryQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<AuditEventFilter>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<AuditRecordConnection> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -20,12 +20,11 @@ impl InvitationsQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<InvitationFilter>>,
         #[graphql(desc = "The order; the newest first where nothing is said.")] order_by: Option<Vec<InvitationOrder>>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<InvitationConnection> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -32,12 +32,11 @@ impl OrganizationsQuery {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<UserConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -56,12 +55,11 @@ impl OrganizationsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<MpnProfileFilter>>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<MpnProfileConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -76,21 +74,22 @@ impl OrganizationsQuery {
         Nullable::from(answer.await)
     }
 
-    /// The directory of indirect providers, in the order of their names, for whoever chooses one (V-01): open to any token.
+    /// The directory of indirect providers, in the order of their names, for whoever chooses one (V-01): open to any
+    /// token.
     ///
-    /// Without a condition on country or region it shows the providers of the caller's own region, of which alone one can be a
-    /// partner (V-04); a caller whose region is not known sees all. It can be narrowed by name, country, region and services.
+    /// Without a condition on country or region it shows the providers of the caller's region, since only those can
+    /// become its partner (V-04); a caller whose region is not known sees all. It can be narrowed by name, country,
+    /// region and services.
     async fn provider_directory(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list, by name, country, region and services only. Null: the caller's region.")]
         filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<DirectoryEntryConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -106,7 +105,7 @@ impl OrganizationsQuery {
         Nullable::from(answer.await)
     }
 
-    /// What the directory says of the caller's own account. Null for who is no indirect provider.
+    /// What the directory says of the caller's own account. Null unless the caller is an indirect provider.
     async fn my_directory_profile(&self, ctx: &Context<'_>) -> Nullable<DirectoryEntry> {
         let answer = async {
             let row = Operation::of(ctx).read(directory::own).await?;
@@ -119,12 +118,11 @@ impl OrganizationsQuery {
     async fn outbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<OutboxMailConnection> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -24,8 +24,9 @@ use partnergraph_store::read::page::{By, Order};
 
 /// A customer: a tenant that buys from partners.
 ///
-/// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
-/// which it sees the customer; the customer itself and operators read field by field what the customer says, else the newest.
+/// Each partner keeps its own record of a customer; other partners cannot read it, except that a reseller without
+/// one of its own reads that of the provider through which it sees the customer. The customer itself and operators
+/// read field by field what the customer says, else the newest.
 #[derive(Debug, Clone)]
 pub struct Customer(pub Member<CustomerRow>);
 
@@ -146,8 +147,9 @@ impl Customer {
 
 /// A customer: a tenant that buys from partners.
 ///
-/// What a partner knows of a customer is its own. A caller reads its own record; without one, that of the provider through
-/// which it sees the customer; the customer itself and operators read field by field what the customer says, else the newest.
+/// Each partner keeps its own record of a customer; other partners cannot read it, except that a reseller without
+/// one of its own reads that of the provider through which it sees the customer. The customer itself and operators
+/// read field by field what the customer says, else the newest.
 #[Object]
 impl Customer {
     /// The global id.
@@ -186,7 +188,7 @@ impl Customer {
     }
 
     /// What the calling partner is to the customer; `NONE` for a reseller that sees it through an association or a
-    /// subscription only. For the customer itself and for operators, what the partner is whose record they read.
+    /// subscription only. For the customer and operators: the role of the partner whose record is shown.
     async fn relationship_to_partner(&self, ctx: &Context<'_>) -> Result<RelationshipToPartner> {
         Ok(relationship(&standing(ctx, &self.0).await?))
     }
@@ -243,12 +245,11 @@ impl Customer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerResellerConnection> {
         let args = PageArgs { first, last, after, before };
         let slice = Slice::below(
@@ -274,12 +275,11 @@ impl Customer {
         #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
             Vec<SubscriptionOrder>,
         >,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
         let args = PageArgs { first, last, after, before };
         Slice::below(
@@ -300,12 +300,11 @@ impl Customer {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<OrderConnection> {
         let args = PageArgs { first, last, after, before };
         Slice::below(
@@ -322,8 +321,8 @@ impl Customer {
         .map(OrderConnection)
     }
 
-    /// Where the partner bills the customer whose words the caller reads: the partner's own to read, and operators'. Null for
-    /// everybody else, and where the partner did not add the customer here.
+    /// Billing details that the partner recorded. Visible to that partner and to operators. Null for everyone else, and
+    /// if the partner did not add the customer here.
     async fn billing_profile(&self, ctx: &Context<'_>) -> Result<Option<CustomerBillingProfile>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
@@ -365,12 +364,11 @@ impl Customer {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many from the beginning, at most 100. Null: 20, unless `last` is given.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "So many from the end, at most 100. Null: from the beginning.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor. Null: from the beginning.")] after: Option<String>,
-        #[graphql(desc = "Only what comes before this cursor. Null: to the end.")] before: Option<String>,
+        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<AuditRecordConnection> {
         let args = PageArgs { first, last, after, before };
         Slice::below(

@@ -61,7 +61,7 @@ impl CustomerPartner {
         self.0.since.map(DateTime)
     }
 
-    /// Delegated administration, which has a life of its own: it neither begins nor ends with the relationship.
+    /// Delegated administration, independent of the relationship: it neither begins nor ends with it.
     async fn delegated_admin(&self, ctx: &Context<'_>) -> DelegatedAdmin {
         DelegatedAdmin::of(&self.0, Operation::of(ctx).now())
     }

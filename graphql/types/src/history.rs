@@ -92,8 +92,8 @@ impl AuditRecord {
         Ok(seen.or_else(|| self.0.own_customer_name.clone()))
     }
 
-    /// The partner at the other end; where the event names only the caller itself, that. Null where it names none, or one that
-    /// the caller does not see.
+    /// The other partner involved, or the caller if no other is. Null if no partner is involved, or one that the caller
+    /// cannot see.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
     }
@@ -113,8 +113,8 @@ impl AuditRecord {
         self.values(|change| change.after)
     }
 
-    /// What it changed, field by field. Those of an import stand with its run. To a reseller `partnerOfRecord`, `supportContact` and
-    /// `indirectResellers` have no name but its own (B-14).
+    /// What it changed, field by field. Those of an import stand with its run. A reseller sees only its own name in
+    /// `partnerOfRecord`, `supportContact` and `indirectResellers` (B-14).
     fn changes(&self) -> Result<Vec<FieldChange>> {
         let changes = self.0.changes_told()?;
         let change = |Change { field, before, after }| FieldChange { field, before, after };

@@ -30,11 +30,11 @@ pub struct ImportFile {
     pub name: String,
     /// The format that it was read as. Null before it was read.
     pub profile: Option<String>,
-    /// Whose facts these are. Null before it was read.
+    /// The portal that the data came from. Null before it was read.
     pub source: Option<String>,
     /// The encoding. Null before it was read.
     pub encoding: Option<String>,
-    /// What stands between two cells. Null before it was read.
+    /// The character that separates cells. Null before it was read.
     pub delimiter: Option<String>,
     /// The order of day and month. Null before it was read, or where it has no dates.
     pub date_order: Option<String>,
@@ -53,7 +53,7 @@ pub struct ImportRows {
     pub read: i64,
     /// In force, changed or not.
     pub applied: i64,
-    /// Added nothing beside another row, or a newer fact.
+    /// Rows that added nothing because another row said the same, or newer data is known.
     pub merged: i64,
     /// Nothing of them is stored.
     pub rejected: i64,
@@ -95,7 +95,8 @@ impl ImportCounts {
     }
 }
 
-/// What an earlier complete list of the same source had and this one lacks. Nothing is deleted for it.
+/// Records that an earlier complete list from the same portal contained and this one does not. Nothing is deleted
+/// because of it.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct ImportAbsent {
     /// How many customers.

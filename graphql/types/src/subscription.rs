@@ -134,7 +134,7 @@ impl CustomerSubscription {
         self.0.status
     }
 
-    /// By what it is charged.
+    /// Whether it is charged per licence or by usage.
     fn billing_type(&self) -> BillingType {
         self.0.billing_type
     }

@@ -12,9 +12,9 @@ use partnergraph_operation::nullable::Nullable;
 /// The acceptance of the agreement.
 #[derive(InputObject, Debug, Clone)]
 pub struct AcceptPartnerAgreementInput {
-    /// That the agreement is accepted, in so many words: true.
+    /// Must be true, to accept the agreement.
     confirm: bool,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

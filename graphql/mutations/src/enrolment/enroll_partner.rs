@@ -53,9 +53,10 @@ pub struct EnrollPartnerInput {
     /// Whether the person who enrols joins the admin agents, which setting the account up needs.
     #[graphql(default)]
     join_admin_agents: bool,
-    /// The same key with the same input enrols nothing and answers the first enrolment again. Null for no such check.
+    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
+    /// Null: not checked.
     idempotency_key: Option<String>,
-    /// Ask the rules and store nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -68,7 +69,7 @@ pub struct EnrollPartnerPayload {
     partner: Option<Partner>,
     /// Whether the person who enrolled is among the admin agents. Null where it is refused or only validated.
     admin_agent: Option<bool>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -81,9 +82,9 @@ impl EnrollPartner {
     /// Enrols the caller's tenant in the programme: by its Global admin, with a work account, which is made outside this
     /// program where there is none (E-14).
     ///
-    /// The account waits for its primary contact, who gets a mail (E-08), then for an operator's review (E-09). Until it is
-    /// authorised it does not bear its MPN ID: whatever hangs on a placeholder of that ID comes to it then. The people of the
-    /// tenant act for the account from now on; of a second account of one tenant only the person who enrols it does. An
+    /// The account waits for its primary contact, who gets a mail (E-08), then for an operator's review (E-09). Once
+    /// authorised, it receives its MPN ID and everything recorded under the placeholder for that ID. The people of the
+    /// tenant act for the account from now on; for a tenant's second account, only the person who enrolled it acts. An
     /// enrolment that was turned down can be made again. Nothing is stored of one that is refused (E-13).
     async fn enroll_partner(
         &self,

@@ -36,7 +36,7 @@ pub struct ReviewPartnerInput {
     ground: Option<ReviewGround>,
     /// What the primary contact and the history are told besides. Null: nothing.
     note: Option<String>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

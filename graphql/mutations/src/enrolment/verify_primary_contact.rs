@@ -22,7 +22,7 @@ pub struct VerifyPrimaryContactInput {
     signed_up: bool,
     /// Whether the address belongs to the company.
     email_belongs_to_company: bool,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

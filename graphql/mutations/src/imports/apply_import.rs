@@ -17,7 +17,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct ApplyImportInput {
     /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
     import_run: ID,
-    /// Ask the rules and whether the plan is still good, and apply nothing.
+    /// Only check whether this would be allowed and the plan is still valid; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -30,9 +30,9 @@ pub struct ApplyImport;
 impl ApplyImport {
     /// Applies the plan of a run exactly as it was planned, in one transaction.
     ///
-    /// It answers at once, and the run goes on by itself: QUEUED, APPLYING, APPLIED. Where a version, an absence, a baseline, a
-    /// partnership or a region that the plan was made from has changed, it is refused (PLAN_STALE); the run is FAILED then
-    /// with the error code `plan.stale`, and the files have to be planned again. Whoever may import may apply.
+    /// It answers at once, and the run goes on by itself: QUEUED, APPLYING, APPLIED. If anything the plan was based on
+    /// has changed since, it is refused (PLAN_STALE): the run becomes FAILED with the error code `plan.stale`, and the
+    /// files have to be planned again. Whoever may import may apply.
     async fn apply_import(
         &self,
         ctx: &Context<'_>,

@@ -17,7 +17,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct DiscardImportInput {
     /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
     import_run: ID,
-    /// Validate without discarding.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

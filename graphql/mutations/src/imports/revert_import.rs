@@ -19,7 +19,8 @@ use partnergraph_types::ImportRun;
 pub struct RevertImportInput {
     /// The global id of its run, which is APPLIED.
     import_run: ID,
-    /// Ask the rules, say how many things would come back, go and stay, and change nothing.
+    /// Only check whether this would be allowed; change nothing. The payload says how much would be restored, deleted
+    /// and kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -37,7 +38,7 @@ pub struct RevertImportPayload {
     /// How many things and fields stay, because they were changed since or something hangs on them: they are the run's issues with the
     /// code `revert.kept`. Null where anything is refused.
     kept: Option<i64>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -49,9 +50,11 @@ pub struct RevertImport;
 impl RevertImport {
     /// Takes back what an import did, in one transaction.
     ///
-    /// Values, baselines and absences from before the run come back where they are still as the run left them; what it created
-    /// goes if nothing hangs on it and nobody edited it; the rest is listed among the run's issues. Runs may be reverted in any
-    /// order. The same files bring everything in again. Whoever may import may revert.
+    /// Values, baselines and absences from before the run come back where they are still as the run left them; records
+    /// it created are deleted unless other records depend on them or they were edited; the rest is listed among the
+    /// run's issues. Runs can be reverted in any order; what another run in force also named stays. To undo several
+    /// runs completely, revert the newest first. The same files bring everything in again. Whoever may import may
+    /// revert.
     async fn revert_import(
         &self,
         ctx: &Context<'_>,

@@ -48,7 +48,7 @@ pub struct AcceptInvitationInput {
     /// What the customer says its name is. Null to say nothing.
     #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -62,7 +62,7 @@ pub struct AcceptInvitationPayload {
     /// What the partners of the invitation are to the customer now: one, or both of a joint invitation (C-20). Empty where
     /// anything is refused, and where it is only validated.
     relationships: Vec<CustomerPartner>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -16,7 +16,7 @@ use partnergraph_operation::payload::{UserError, user_errors};
 pub struct DeclineInvitationInput {
     /// The token in the link.
     token: String,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -26,7 +26,7 @@ pub struct DeclineInvitationInput {
 pub struct DeclineInvitationPayload {
     /// Where the invitation stands now. Null where anything is refused, and where it is only validated.
     state: Option<InvitationState>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

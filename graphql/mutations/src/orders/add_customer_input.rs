@@ -19,7 +19,7 @@ pub enum AddCustomerMode {
     Submit,
 }
 
-/// Who is to be spoken to at a customer.
+/// The contact person at a customer.
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingContactInput {
     /// The first name. Null where it is not known.
@@ -65,7 +65,7 @@ pub struct AddCustomerInput {
     /// Where the bill goes.
     #[graphql(validator(custom = "Name"))]
     pub(super) billing_email: String,
-    /// Who is to be spoken to, and accepted the customer agreement. Null where it is not known.
+    /// The contact person, who also accepted the Microsoft Customer Agreement. Null where it is not known.
     contact: Option<BillingContactInput>,
     /// Where the customer is billed. Null where it is not known.
     address: Option<BillingAddressInput>,
@@ -89,10 +89,10 @@ pub struct AddCustomerInput {
     pub(super) channel: OrderChannel,
     /// How the partner came by the customer (C-27). Null where it does not say.
     pub(super) acquisition: Option<AcquisitionChannel>,
-    /// The same key with the same input adds nothing and gives the first answer again, without its secrets. Null for no such
-    /// check.
+    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
+    /// Null: not checked.
     pub(super) idempotency_key: Option<String>,
-    /// Ask the rules and write nothing, not even a review.
+    /// Only check whether this would be allowed; change nothing. No review is kept either.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }

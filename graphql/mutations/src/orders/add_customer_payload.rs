@@ -22,7 +22,8 @@ impl CustomerCredentials {
         &self.user_name
     }
 
-    /// Its password until it chooses another one. Only a hash is kept: no later answer has it, and nobody can look it up.
+    /// The temporary password; the user changes it at first sign-in. Only a hash is kept: no later answer has it, and
+    /// nobody can look it up.
     fn temporary_password(&self) -> &str {
         self.temporary_password.expose_secret()
     }
@@ -87,6 +88,6 @@ pub struct AddCustomerPayload {
     pub(super) credentials: Option<CustomerCredentials>,
     /// What was reviewed. Null in a submit, and where it is refused or only validated.
     pub(super) review: Option<OrderReview>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     pub(super) user_errors: Vec<UserError>,
 }

@@ -17,7 +17,7 @@ use partnergraph_operation::scalars::DateTime;
 pub struct CancelReviewInput {
     /// The token that the review gave.
     token: String,
-    /// Ask the rules and cancel nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -27,7 +27,7 @@ pub struct CancelReviewInput {
 pub struct CancelReviewPayload {
     /// When it was cancelled, the first time. Null where it is refused or only validated.
     cancelled_at: Option<DateTime>,
-    /// All that is against it; empty where it is cancelled.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

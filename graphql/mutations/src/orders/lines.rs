@@ -30,7 +30,7 @@ pub struct OrderLineInput {
     pub(super) offer_name: String,
     /// The licences, from 1 (N-04). Null for an offer that is charged by use.
     pub(super) quantity: Option<i64>,
-    /// By what it is charged. Null: by licence.
+    /// Whether it is charged per licence or by usage. Null: per licence.
     billing_type: Option<BillingType>,
     /// For how long it is committed. Null for no commitment.
     term_duration: Option<TermDuration>,

@@ -25,9 +25,10 @@ pub struct SubmitOrderInput {
     lines: Vec<OrderLineInput>,
     /// The portal through which the order comes. Nothing is sold through the Azure portal (B-01).
     channel: OrderChannel,
-    /// The same key with the same input orders nothing and answers the first order again. Null for no such check.
+    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
+    /// Null: not checked.
     idempotency_key: Option<String>,
-    /// Ask the rules and order nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -40,7 +41,7 @@ pub struct SubmitOrderPayload {
     order: Option<Order>,
     /// Its subscriptions, in the order of the lines. Empty where it is refused or only validated.
     subscriptions: Vec<CustomerSubscription>,
-    /// All that is against it; empty where it is placed.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

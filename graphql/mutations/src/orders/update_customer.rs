@@ -29,14 +29,14 @@ pub struct UpdateCustomerInput {
     /// The default domain; null takes it away. Left out: it stays.
     #[graphql(validator(custom = "Name"))]
     domain: MaybeUndefined<String>,
-    /// The country; null takes it away, and new business waits for another. Left out: it stays.
+    /// The country. Null clears it; new orders are refused until a country is set. Left out: it stays.
     country: MaybeUndefined<CountryCode>,
     /// The words with which the partner tags the customer, instead of those before; a partner's people only. Null: they stay.
     #[graphql(validator(list, custom = "Name"))]
     tags: Option<Vec<String>>,
-    /// Refuse if the customer has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -47,7 +47,7 @@ pub struct UpdateCustomerInput {
 pub struct UpdateCustomerPayload {
     /// The customer as the caller reads it now. Null where anything is refused.
     customer: Option<Customer>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -33,9 +33,9 @@ pub struct UpdateSubscriptionInput {
     auto_renew_enabled: Option<bool>,
     /// The portal through which the change comes; it matters for more licences only. Null: Partner Center.
     channel: Option<OrderChannel>,
-    /// Refuse if the subscription has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -46,7 +46,7 @@ pub struct UpdateSubscriptionInput {
 pub struct UpdateSubscriptionPayload {
     /// The subscription as it is now. Null where anything is refused.
     customer_subscription: Option<CustomerSubscription>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -37,15 +37,16 @@ pub struct UpgradeSubscriptionInput {
     /// Its name in the price list.
     #[graphql(validator(custom = "Name"))]
     to_offer_name: String,
-    /// How many licences to upgrade, where it is a part. Null, and as many as there are: all.
+    /// How many licences to upgrade. Null: all.
     quantity: Option<i64>,
     /// The portal through which the upgrade comes. Nothing is sold through the Azure portal (B-01).
     channel: OrderChannel,
-    /// Refuse if the subscription has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// The same key with the same input upgrades nothing and gives the first answer again. Null for no such check.
+    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
+    /// Null: not checked.
     idempotency_key: Option<String>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -61,7 +62,7 @@ pub struct UpgradeSubscriptionPayload {
     to: Option<CustomerSubscription>,
     /// What did not go over to the new subscription, and why; mostly empty.
     warnings: Vec<String>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -73,9 +74,10 @@ pub struct UpgradeSubscription;
 impl UpgradeSubscription {
     /// Upgrades a subscription to another offer, wholly or in part (B-15).
     ///
-    /// Either way a new subscription begins that names the old as its parent. A whole upgrade ends the old one; a partial one
-    /// leaves it the rest of its licences. Terms, charging and renewal are the old one's. The partner of record and the support
-    /// contact go over while the seller could still put them there; else they are left out, and `warnings` says why (X-09, M-07).
+    /// A new subscription is created, with the old one as its parent. A whole upgrade ends the old one; a partial one
+    /// leaves it the rest of its licences. Terms, charging and renewal are the old one's. The partner of record and the
+    /// support contact are carried over if the seller could still assign them; otherwise they are dropped, and
+    /// `warnings` says why (X-09, M-07).
     async fn upgrade_subscription(
         &self,
         ctx: &Context<'_>,

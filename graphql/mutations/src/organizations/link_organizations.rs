@@ -20,7 +20,7 @@ pub struct LinkOrganizationsInput {
     b: PartnerLookup,
     /// How they belong together.
     kind: OrganizationLinkKind,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -28,7 +28,7 @@ pub struct LinkOrganizationsInput {
 /// Two organisations that were linked.
 #[derive(SimpleObject, Debug)]
 pub struct LinkOrganizationsPayload {
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

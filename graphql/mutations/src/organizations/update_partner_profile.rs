@@ -50,9 +50,9 @@ pub struct UpdatePartnerProfileInput {
     support: Option<PartnerSupportInput>,
     /// What the directory of providers shows; for operators alone (V-02). Null: as it is.
     directory: Option<DirectoryProfileInput>,
-    /// Refuse if the account has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -63,7 +63,7 @@ pub struct UpdatePartnerProfileInput {
 pub struct UpdatePartnerProfilePayload {
     /// The account as it is now. Null where anything is refused.
     partner: Option<Partner>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -75,8 +75,9 @@ pub struct UpdatePartnerProfile;
 impl UpdatePartnerProfile {
     /// Changes the profile of a partner account: by its Global admins and Admin agents, and by operators.
     ///
-    /// Another address of the primary contact while its answer is waited for puts the question there, as does the same address
-    /// once the time to answer is over. What the directory of providers shows is changed by an operator alone (V-02).
+    /// Changing the primary contact's address before it has answered sends the verification mail to the new address;
+    /// giving the same address sends it again once the time to answer is over. What the directory of providers shows is
+    /// changed by an operator alone (V-02).
     async fn update_partner_profile(
         &self,
         ctx: &Context<'_>,

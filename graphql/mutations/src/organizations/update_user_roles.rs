@@ -21,14 +21,15 @@ pub struct UpdateUserRolesInput {
     /// The name the person signs in with. Somebody of that name is added where there is none.
     #[graphql(validator(custom = "Name"))]
     user_principal_name: String,
-    /// The roles that the person is to have, and no others. None at all removes the person, whose tokens are worth nothing then.
+    /// The roles that the person is to have, and no others. An empty list removes the person and invalidates their
+    /// tokens.
     roles: Vec<Role>,
     /// The name for people. Null: as it is.
     #[graphql(validator(custom = "Name"))]
     display_name: Option<String>,
-    /// Refuse if the person has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -40,7 +41,7 @@ pub struct UpdateUserRolesPayload {
     /// The person as they are now. Null where they were removed, where they would only have been added, and where anything is
     /// refused.
     user: Option<User>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

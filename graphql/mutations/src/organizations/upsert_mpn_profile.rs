@@ -34,9 +34,9 @@ pub struct UpsertMpnProfileInput {
     /// The company's name. Null: none.
     #[graphql(validator(custom = "Name"))]
     company: MaybeUndefined<String>,
-    /// Refuse if the profile has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -47,7 +47,7 @@ pub struct UpsertMpnProfileInput {
 pub struct UpsertMpnProfilePayload {
     /// The profile as it is now. Null where it would only have been entered, and where anything is refused.
     mpn_profile: Option<MpnProfile>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

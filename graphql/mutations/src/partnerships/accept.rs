@@ -20,7 +20,7 @@ pub struct AcceptPartnershipInput {
     /// Authorises the provider; it must be true (P-08).
     #[graphql(default)]
     confirm: bool,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

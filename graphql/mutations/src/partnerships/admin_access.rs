@@ -15,9 +15,9 @@ use partnergraph_operation::nullable::Nullable;
 pub struct RemoveProviderAdminAccessInput {
     /// The provider.
     provider: PartnerLookup,
-    /// Refuse if the partnership has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

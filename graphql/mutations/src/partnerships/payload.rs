@@ -14,7 +14,7 @@ use partnergraph_types::Partnership;
 pub struct PartnershipPayload {
     /// The partnership as it is now. Null where anything is refused, and where one that would be made is only validated.
     partnership: Option<Partnership>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

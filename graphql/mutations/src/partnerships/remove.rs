@@ -35,14 +35,14 @@ pub struct RemovePartnershipInput {
     confirm: bool,
     /// What the remover states about the decision; all of it must be stated.
     representation: Option<RepresentationInput>,
-    /// Refuse if the partnership has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// What still names the reseller at the provider's customers and stays as it is.
+/// What still refers to the reseller at the provider's customers; it is not changed.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct PartnershipRemaining {
     /// Customer accounts that it is associated with.
@@ -78,7 +78,7 @@ pub struct RemovePartnershipPayload {
     remaining: Option<PartnershipRemaining>,
     /// What the remover has to do itself, since nobody is notified. Empty where anything is refused.
     warnings: Vec<String>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,7 +1,8 @@
 use async_graphql::InputObject;
 use partnergraph_domain::rules::removal::Representation;
 
-/// What whoever ends something states about the decision. All four must be stated; they are recorded with the removal (X-06, D-03).
+/// Statements that the person who ends the relationship must confirm. All four are required, and are recorded with the
+/// removal (X-06, D-03).
 #[derive(InputObject, Debug, Clone, Copy, Default)]
 pub struct RepresentationInput {
     /// The decision was made in good faith.

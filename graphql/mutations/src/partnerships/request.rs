@@ -26,10 +26,10 @@ pub struct RequestPartnershipInput {
     reseller: Option<PartnerLookup>,
     /// A text of one's own, with `{link}` where the personal link belongs (P-04). Null for the text that is built in.
     message: Option<String>,
-    /// The same key with the same input makes nothing and answers the first request again, without its link. Null for no such
-    /// check.
+    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
+    /// Null: not checked.
     idempotency_key: Option<String>,
-    /// Ask the rules and make nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -14,7 +14,7 @@ use partnergraph_types::Customer;
 pub struct CustomerPayload {
     /// The customer as it is now. Null where anything is refused.
     customer: Option<Customer>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -20,7 +20,7 @@ pub struct ReassignDelegatedAdminInput {
     from: PartnerLookup,
     /// The partner that shall hold it: another one that the customer has a relationship with.
     to: PartnerLookup,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -28,9 +28,9 @@ pub struct RemoveCustomerRelationshipInput {
     confirm: bool,
     /// What the remover states about the decision; all of it must be stated (D-03).
     representation: Option<RepresentationInput>,
-    /// Refuse if the customer has another version by now. Null for no such check.
+    /// The version you last read. Refused if it has changed. Null: not checked.
     if_version: Option<i64>,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -44,7 +44,7 @@ pub struct RemoveCustomerRelationshipPayload {
     /// What the partner has to do itself, since no notice is generated (D-03), and what becomes of delegated administration
     /// (D-02). Empty where anything is refused.
     warnings: Vec<String>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -19,7 +19,7 @@ use partnergraph_types::DelegatedAdmin;
 pub struct RevokeDelegatedAdminInput {
     /// The partner.
     partner: PartnerLookup,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -29,7 +29,7 @@ pub struct RevokeDelegatedAdminInput {
 pub struct DelegatedAdminPayload {
     /// What the partner holds now. Null where anything is refused.
     delegated_admin: Option<DelegatedAdmin>,
-    /// All that is against it; empty where it is done.
+    /// All reasons why it was refused. Empty on success.
     user_errors: Vec<UserError>,
 }
 

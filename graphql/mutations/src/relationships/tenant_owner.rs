@@ -17,7 +17,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct GrantTenantOwnerInput {
     /// A reseller that is associated with the customer account.
     reseller: PartnerLookup,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -53,7 +53,7 @@ impl GrantTenantOwner {
 pub struct RevokeTenantOwnerInput {
     /// The reseller.
     reseller: PartnerLookup,
-    /// Ask the rules and write nothing.
+    /// Only check whether this would be allowed; change nothing.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -30,8 +30,8 @@ impl SubscriptionRoot {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of the last event that was seen: all after it come first, then what happens. One that is no \
-                          event of the caller's is refused with `BAD_CURSOR`. Null: only what happens from now on."
+            desc = "The id of the last event that was seen: all after it come first, then what happens. An id of an \
+                    event that the caller cannot see is refused with `BAD_CURSOR`. Null: only what happens from now on."
         )]
         after: Option<ID>,
     ) -> Result<BoxStream<'static, Result<AuditRecord>>> {

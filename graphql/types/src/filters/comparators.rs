@@ -96,9 +96,9 @@ fn list<T: Comparable>(values: Vec<T>) -> Vec<Value> {
 /// Comparisons of a text, without regard to case and spacing. All that are given must hold; one at least must be given.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct StringFilter {
-    /// Equal. Null: is null; refused where the property is never null.
+    /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
     pub eq: MaybeUndefined<String>,
-    /// Not equal, or null. Null: is not null.
+    /// Not equal to this value (missing values match). Null matches any value that is present.
     pub ne: MaybeUndefined<String>,
     /// Equal to one of these. None at all: matches nothing.
     #[graphql(name = "in")]
@@ -152,9 +152,9 @@ macro_rules! equality_filter {
         #[doc = concat!("Comparisons of ", $what, ". All that are given must hold; one at least must be given.")]
         #[derive(InputObject, Debug, Clone, Default)]
         pub struct $name {
-            /// Equal. Null: is null; refused where the property is never null.
+            /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
             pub eq: MaybeUndefined<$value>,
-            /// Not equal, or null. Null: is not null.
+            /// Not equal to this value (missing values match). Null matches any value that is present.
             pub ne: MaybeUndefined<$value>,
             /// Equal to one of these. None at all: matches nothing.
             #[graphql(name = "in")]
@@ -181,9 +181,9 @@ macro_rules! ordered_filter {
         #[doc = concat!("Comparisons of ", $what, ". All that are given must hold; one at least must be given.")]
         #[derive(InputObject, Debug, Clone, Default)]
         pub struct $name {
-            /// Equal. Null: is null; refused where the property is never null.
+            /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
             pub eq: MaybeUndefined<$value>,
-            /// Not equal, or null. Null: is not null.
+            /// Not equal to this value (missing values match). Null matches any value that is present.
             pub ne: MaybeUndefined<$value>,
             /// Greater.
             pub gt: Option<$value>,
@@ -254,9 +254,9 @@ word_filter! { TermDurationFilter, TermDuration, "for how long a subscription is
 /// Comparisons of a truth value. All that are given must hold; one at least must be given.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct BooleanFilter {
-    /// Equal. Null: is null; refused where the property is never null.
+    /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
     pub eq: MaybeUndefined<bool>,
-    /// Not equal, or null. Null: is not null.
+    /// Not equal to this value (missing values match). Null matches any value that is present.
     pub ne: MaybeUndefined<bool>,
 }
 

@@ -29,7 +29,8 @@ pub struct CustomerFilter {
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// The cloud that its tenant lives in.
     pub cloud: MaybeUndefined<CloudFilter>,
-    /// What the calling partner is to it; for the customer itself and for operators, the partner whose record they read.
+    /// What the calling partner is to it. For the customer and operators: the role of the partner whose record is
+    /// shown.
     pub relationship_to_partner: MaybeUndefined<RelationshipToPartnerFilter>,
     /// Whether that partner holds delegated administration of it.
     pub allow_delegated_access: MaybeUndefined<BooleanFilter>,
@@ -51,7 +52,7 @@ pub struct CustomerFilter {
     pub and: Option<Vec<CustomerFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<CustomerFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<CustomerFilter>>,
 }
 

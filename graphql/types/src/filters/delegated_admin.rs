@@ -38,7 +38,7 @@ pub struct DelegatedAdminFilter {
     pub and: Option<Vec<DelegatedAdminFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<DelegatedAdminFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<DelegatedAdminFilter>>,
 }
 

@@ -20,7 +20,7 @@ pub struct EntitlementFilter {
     pub and: Option<Vec<EntitlementFilter>>,
     /// At least one of these holds. An empty list matches nothing.
     pub or: Option<Vec<EntitlementFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<EntitlementFilter>>,
 }
 

@@ -34,7 +34,7 @@ pub struct AuditEventFilter {
     pub and: Option<Vec<AuditEventFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<AuditEventFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<AuditEventFilter>>,
 }
 
@@ -65,9 +65,9 @@ impl AuditEventFilter {
 /// Comparisons of the global id of an import run. All that are given must hold; one at least must be given.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct ImportRunIdFilter {
-    /// Equal. Null: is null.
+    /// Equal to this value. Null matches missing values.
     pub eq: MaybeUndefined<ID>,
-    /// Not equal, or null. Null: is not null.
+    /// Not equal to this value (missing values match). Null matches any value that is present.
     pub ne: MaybeUndefined<ID>,
     /// Equal to one of these. None at all: matches nothing.
     #[graphql(name = "in")]

@@ -33,7 +33,7 @@ pub struct InvitationFilter {
     pub and: Option<Vec<InvitationFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<InvitationFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<InvitationFilter>>,
 }
 

@@ -30,7 +30,7 @@ pub struct MpnProfileFilter {
     pub and: Option<Vec<MpnProfileFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<MpnProfileFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<MpnProfileFilter>>,
 }
 

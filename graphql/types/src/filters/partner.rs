@@ -48,7 +48,7 @@ pub struct PartnerFilter {
     pub and: Option<Vec<PartnerFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<PartnerFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<PartnerFilter>>,
 }
 

@@ -24,7 +24,7 @@ pub struct SubscriptionFilter {
     pub unit_type: MaybeUndefined<StringFilter>,
     /// Its state.
     pub status: MaybeUndefined<SubscriptionStatusFilter>,
-    /// By what it is charged.
+    /// Whether it is charged per licence or by usage.
     pub billing_type: MaybeUndefined<BillingTypeFilter>,
     /// How often it is charged.
     pub billing_cycle: MaybeUndefined<BillingCycleFilter>,
@@ -70,7 +70,7 @@ pub struct SubscriptionFilter {
     pub and: Option<Vec<SubscriptionFilter>>,
     /// One of these holds at least. None at all: matches nothing.
     pub or: Option<Vec<SubscriptionFilter>>,
-    /// This does not hold; what is null makes it hold.
+    /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<SubscriptionFilter>>,
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::Book;
 use super::customers::parts;
 use super::expected::{by_status, customers_of_resellers, licences, moved, presumed_expired};
 use super::life::Kind;
@@ -11,6 +10,7 @@ use super::partners::{DIRECT_BILL, NEWCOMER, PROVIDER, RESELLERS};
 use super::portal::SUBSCRIPTION_LISTS;
 use super::record::Outcome;
 use super::report::Finding;
+use super::{Book, LISTS_AS_OF};
 
 /// The text, with `{{…}}` where something is filled in.
 const TEMPLATE: &str = include_str!("readme.md");
@@ -203,5 +203,5 @@ fn import_command(book: &Book) -> String {
         .filter(|path| !SUBSCRIPTION_LISTS.contains(path))
         .map(|path| format!("samples/{path}"))
         .collect();
-    format!("partnergraph import --as {} \\\n  {}", PROVIDER.mpn_id, files.join(" \\\n  "))
+    format!("partnergraph import --as {} --as-of {LISTS_AS_OF} \\\n  {}", PROVIDER.mpn_id, files.join(" \\\n  "))
 }
