@@ -108,6 +108,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/metrics", get(operations::metrics))
         .route("/schema.graphql", get(operations::schema))
         .layer(headers::compressed())
+        .layer(from_fn(headers::accept_uncoded))
         // The assets are embedded as brotli, with tags that name their bytes.
         .route("/graphiql/assets/{file}", get(graphiql::asset))
         .route("/graphql/ws", get(websocket::serve))

@@ -146,10 +146,12 @@ fn by_entitlement(touched: &Sql) -> Sql {
     .push(" GROUP BY s.seller_id, e.reseller_id, s.customer_id")
 }
 
-/// Who sees which customer, from the relationships and from `reseller_customers`, which must be up to date.
+/// Who sees which customer, from the relationships and from `reseller_customers`, which must be up to date. How far, and in whose words, go
+/// together: what one provider opened to a reseller shows nothing of another's record.
 fn views(touched: &Sql) -> Sql {
     sql("SELECT x.viewer_id, x.customer_id, MIN(x.level) AS level, \
-         COALESCE(MAX(CASE WHEN x.level = 1 THEN x.record_id END), MIN(x.record_id)) AS record_id FROM ( \
+         COALESCE(MIN(CASE WHEN x.level = 1 THEN x.record_id END), MIN(CASE WHEN x.level = 2 THEN x.record_id END), \
+         MIN(x.record_id)) AS record_id FROM ( \
          SELECT rr.partner_id AS viewer_id, rr.customer_id, 1 AS level, r.id AS record_id FROM reseller_relationships rr \
          JOIN customer_records r ON r.partner_id = rr.partner_id AND r.customer_id = rr.customer_id \
          WHERE rr.removed_at IS NULL AND rr.customer_id IN ")

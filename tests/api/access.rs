@@ -227,3 +227,37 @@ async fn counts_count_only_what_the_caller_sees(#[case] backend: Backend) {
     assert_eq!(api.ask(&provider, counts, of(&world.provider)).await["partner"], shown(2, 3, 5));
     assert_eq!(api.ask(&operator, counts, of(&world.provider)).await["partner"], shown(2, 3, 5));
 }
+
+/// How far a reseller sees a customer and whose record it reads go together: what one provider opens shows nothing of another's record.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn what_one_provider_opens_shows_nothing_of_anothers_record(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let graph = &api.graph;
+    let ours = graph.provider("Northwind").add();
+    let theirs = graph.provider("Litware").add();
+    let reseller = graph.reseller("Fabrikam").partner_of(&ours).partner_of(&theirs).add();
+    let customer = graph.customer(&ours, "Contoso");
+    graph.customer_also_of(&theirs, &customer);
+    let tag = |name: &str, tags: &str| {
+        format!(
+            "UPDATE customer_records SET tags = '{tags}', custom_domains = '{tags}', associated_partner_id = '{name}' \
+             WHERE partner_id = (SELECT id FROM partners WHERE name = '{name}')"
+        )
+    };
+    graph.database.connect().batch(&tag("Northwind", r#"["secret"]"#)).unwrap();
+    graph.database.connect().batch(&tag("Litware", r#"["open"]"#)).unwrap();
+    graph.subscription(&ours, &customer).reseller(&reseller).add();
+    let token = api.admin(&reseller);
+    let seen = "{ customers { nodes { tags customDomains associatedPartnerId } } }";
+    let nodes = api.ask(&token, seen, json!({})).await["customers"]["nodes"].take();
+    assert_eq!(nodes, json!([{"tags": [], "customDomains": [], "associatedPartnerId": null}]));
+    graph.association(&theirs, &customer, &reseller);
+    let nodes = api.ask(&token, seen, json!({})).await["customers"]["nodes"].take();
+    assert_eq!(nodes, json!([{"tags": ["open"], "customDomains": ["open"], "associatedPartnerId": "Litware"}]));
+    for (tag, count) in [("secret", 0), ("open", 1)] {
+        assert_eq!(api.names(&token, json!({"tags": [tag]})).await.len(), count, "{tag}");
+    }
+}

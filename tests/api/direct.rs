@@ -215,7 +215,7 @@ fn query(chance: &mut Chance, known: &Known) -> String {
             }
             _ => {
                 let narrowed = [
-                    "filter: {country: {in: [PL, DE]}}".to_owned(),
+                    "filter: {country: {in: [\"PL\", \"DE\"]}}".to_owned(),
                     "orderBy: [{field: DOMAIN, direction: DESC}]".to_owned(),
                     "filter: {subscriptions: {status: {eq: ACTIVE}}}".to_owned(),
                     format!("filter: {{indirectReseller: {{mpnId: {{eq: \"{}\"}}, via: ANY}}}}", known.reseller),

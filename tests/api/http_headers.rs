@@ -39,6 +39,12 @@ async fn an_answer_is_compressed_for_those_who_take_it() {
     let mut unpacked = Vec::new();
     brotli_decompressor::BrotliDecompress(&mut brotli.bytes.as_slice(), &mut unpacked).unwrap();
     assert_eq!(unpacked, plain.bytes);
+    // Who takes nothing at all is answered all the same: what was executed is not to look refused.
+    for nothing in ["identity;q=0", "gzip;q=0, identity; q=0.0", "*;q=0"] {
+        let answer = server.coded(TYPES, nothing).await;
+        assert_eq!((answer.status.as_u16(), &answer.text), (200, &plain.text), "{nothing}");
+        assert!(answer.header("content-encoding").is_empty());
+    }
     // It would grow.
     assert!(server.coded("{ __typename }", "gzip, br").await.header("content-encoding").is_empty());
 }

@@ -31,7 +31,7 @@ async fn statements(api: &Api, token: &str, query: &str, variables: Value) -> u6
 }
 
 /// What the lists of one field below so many rows take.
-fn lists_below(backend: Backend, parents: usize) -> u64 {
+pub(super) fn lists_below(backend: Backend, parents: usize) -> u64 {
     match backend {
         Backend::Sqlite => parents as u64,
         Backend::Postgres => 1,

@@ -226,7 +226,8 @@ impl<'r> Cells<'r> {
         let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').next() == Some(MISFIT));
         if self.row.layout.rejects && (0..width).any(said) {
             let message = "why the row was rejected stands in the columns of its data";
-            let hint = "move each cell into its own column; what was said of the row belongs behind the last one, or can go";
+            let hint =
+                "move each cell into its own column; what was said of the row belongs behind the last one, or can go";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
             return;

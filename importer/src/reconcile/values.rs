@@ -21,8 +21,10 @@ pub(super) fn values(fact: &SubscriptionFact) -> [Option<Value>; SUBSCRIPTION.le
     };
     said[at::UNIT_TYPE] = text(&fact.unit_type);
     said[at::STATUS] = word(fact.status.map(partnergraph_domain::SubscriptionStatus::as_str));
-    said[at::BILLING_TYPE] = word(fact.billing_type.map(partnergraph_domain::BillingType::as_str));
-    said[at::BILLING_CYCLE] = word(fact.billing_cycle.map(partnergraph_domain::BillingCycle::as_str));
+    // The word for "none" is what stands where nothing is known, and a value that stands so reads as nothing.
+    let known = |word: &'static str| if word == "NONE" { Value::Null } else { Value::Text(word.to_owned()) };
+    said[at::BILLING_TYPE] = fact.billing_type.map(|word| known(word.as_str()));
+    said[at::BILLING_CYCLE] = fact.billing_cycle.map(|word| known(word.as_str()));
     said[at::TERM] = word(fact.term.map(partnergraph_domain::TermDuration::as_str));
     said[at::AUTO_RENEW] = fact.auto_renew.map(Value::Bool);
     said[at::CREATED] = fact.creation_date.map(|at| Value::Text(moment(at)));

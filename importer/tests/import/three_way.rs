@@ -213,3 +213,34 @@ fn what_no_file_states_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind)
     revert(&world.url, report.run.unwrap(), &actor(world.provider), now()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(columns(&mut world, ""), before);
 }
+
+/// The word for "none" is a value like any other: it is taken, given up for another, and taken back.
+#[rstest]
+#[case::of_cycles("billing_cycle", ["Monthly,License", "None,License", "Annual,License"], ["MONTHLY", "NONE", "ANNUAL"])]
+#[case::of_types("billing_type", ["Monthly,License", "Monthly,None", "Monthly,Usage"], ["LICENSE", "NONE", "USAGE"])]
+#[case::from_none("billing_cycle", ["None,License", "Monthly,License", "None,License"], ["NONE", "MONTHLY", "NONE"])]
+fn a_word_for_none_is_nobodys_edit(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[case] column: &str,
+    #[case] said: [&str; 3],
+    #[case] stands: [&str; 3],
+) {
+    let mut world = World::new(kind);
+    world.import(&[("a.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
+    let stored = format!("SELECT {column} AS line FROM subscriptions");
+    let header = "SubscriptionId,FriendlyName,OfferId,OfferName,Quantity,Status,PartnerId,BillingCycle,BillingType";
+    let mut run = None;
+    for (day, (said, stands)) in (1..).zip(said.into_iter().zip(stands)) {
+        let text = format!("{header}\n{},Seats,offer,Offer,5,Active,,{said}\n", subscription(1));
+        let mut request = world.request(&[("s.csv", &text)]);
+        request.files[0].profile = Some("powershell-subscriptions".to_owned());
+        request.files[0].customer = Some(tenant(1).parse().unwrap());
+        request.files[0].as_of = chrono::NaiveDate::from_ymd_opt(2024, 3, day);
+        let report = world.run(&request).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!has(&report, "conflict.edited"), "{:?}", codes(&report));
+        assert_eq!(world.one(&stored), stands);
+        run = report.run;
+    }
+    revert(&world.url, run.unwrap(), &actor(world.provider), now()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(world.one(&stored), stands[1]);
+}
