@@ -112,8 +112,9 @@ pub fn list(
 ) -> StoreResult<List<CustomerOrder>> {
     if let Some((mpn_id, via, rest)) = filter.by_reseller()
         && scope.is_provider()
+        && let Some(provider_id) = scope.partner_id()
     {
-        let found = reseller_of_mpn_id(conn, scope, &mpn_id)?;
+        let found = reseller_of_mpn_id(conn, provider_id, &mpn_id)?;
         return Ok(match found.and_then(|reseller_id| scope.customers_of_reseller(reseller_id)) {
             Some(shared) => of(shared, rest.on_customers(scope).of("k").add(via_condition(via).of("k")), order),
             None => of(scope.customers(), sql("1 = 0"), order),
@@ -126,12 +127,13 @@ fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOr
     List { columns: CustomerRow::selected().into(), from: from.push(" k"), key: "k.customer_id", condition, order }
 }
 
-fn reseller_of_mpn_id(conn: &mut Conn, scope: &Scope, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {
+/// The reseller of that MPN ID with which the provider shares customers; whom it sees otherwise matters to no list of these.
+fn reseller_of_mpn_id(conn: &mut Conn, provider_id: PartnerKey, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {
     let statement = sql("SELECT p.id FROM partners p WHERE p.mpn_id = ")
         .bind(mpn_id.trim().to_lowercase())
-        .push(" AND ")
-        .add(scope.sees_partner().of("p"))
-        .push(" LIMIT 1");
+        .push(" AND p.removed_at IS NULL AND EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = p.id AND rc.provider_id = ")
+        .bind(provider_id)
+        .push(") LIMIT 1");
     Ok(conn.keys(&statement)?.into_iter().next())
 }
 
