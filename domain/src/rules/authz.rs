@@ -23,8 +23,12 @@ fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) ->
         return Verdict::Passed(rule);
     }
     let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
-    let of = if at_home { "" } else { " of the organisation concerned" };
-    let message = format!("This is for these roles{of} only: {}.", names.join(", "));
+    let whom = if at_home {
+        "This is for these roles only"
+    } else {
+        "This is for another organisation than yours, and there for these roles"
+    };
+    let message = format!("{whom}: {}.", names.join(", "));
     Verdict::Refused(not_for(rule, message))
 }
 

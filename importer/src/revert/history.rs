@@ -23,7 +23,7 @@ use crate::spool::{Spool, Spooled};
 /// Subscriptions that are looked at at once.
 const CHUNK: i64 = 1_000;
 
-/// The subscriptions of which the run changed a baseline, and what people set on them; to be asked before anything is taken back,
+/// The subscriptions of which the run changed a baseline or made the first one of a source, and what people set on them; to be asked before anything is taken back,
 /// while the baselines tell which periods a file ended.
 pub(super) struct Concerned {
     /// Their ids, in order.
@@ -36,7 +36,7 @@ impl Concerned {
         let mut spool = Spool::new()?;
         let mut after = String::new();
         loop {
-            let ids = undo::subscriptions_before(conn, undoing, &after, CHUNK)?;
+            let ids = undo::subscriptions_told(conn, &after, CHUNK)?;
             let Some(last) = ids.last() else { break };
             after.clone_from(last);
             ids.iter().try_for_each(|id| spool.append(id).map(|_| ()))?;

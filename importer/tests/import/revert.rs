@@ -343,3 +343,50 @@ fn a_revert_that_fails_leaves_everything_as_it_was(#[values(Kind::Sqlite, Kind::
     world.exec("ALTER TABLE hidden RENAME TO audit_event_viewers");
     undone(&world, run_id);
 }
+
+/// What a second source said for the first time goes with its run, whatever it had moved.
+#[rstest]
+#[case::of_an_earlier_day(&[(1, "a", 10)], (2, "b", 1))]
+#[case::of_a_later_day(&[(1, "a", 10)], (2, "b", 15))]
+#[case::of_nobody(&[(1, "a", 10)], (0, "b", 15))]
+#[case::of_the_same_reseller_earlier(&[(1, "a", 10)], (1, "b", 5))]
+#[case::between_two_others(&[(1, "a", 10), (2, "a", 20)], (3, "b", 15))]
+fn a_second_sources_partners_of_record_go_with_its_run(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[case] first: &[(u32, &str, u32)],
+    #[case] second: (u32, &str, u32),
+) {
+    let mut world = World::new(kind);
+    world.import(&[("c.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
+    let import = |world: &mut World, reseller: u32, source: &str, day: u32| {
+        let mpn = if reseller == 0 { String::new() } else { format!("991000{reseller}") };
+        let text =
+            format!("Subscription ID,Subscription,Quantity,Status,Reseller\n{},F,5,Active,{mpn}\n", subscription(1));
+        let mut request = world.request(&[("s.csv", &text)]);
+        request.files[0].profile = Some("partner-center-subscriptions".to_owned());
+        request.files[0].customer = Some(tenant(1).parse().unwrap());
+        request.files[0].source = Some(source.to_owned());
+        request.files[0].as_of = chrono::NaiveDate::from_ymd_opt(2024, 10, day);
+        world.run(&request).unwrap_or_else(|error| panic!("{error}")).run.unwrap()
+    };
+    let periods = |world: &mut World| {
+        let mut lines = world.lines(
+            "SELECT p.mpn_id || ' ' || COALESCE(CAST(h.valid_from AS TEXT), '?') || ' ' || CAST(h.valid_to AS TEXT) AS line \
+             FROM partner_of_record_history h JOIN partners p ON p.id = h.reseller_id ORDER BY h.valid_to",
+        );
+        lines.extend(world.lines(
+            "SELECT COALESCE(p.mpn_id, 'nobody') || ' ' || COALESCE(CAST(s.partner_of_record_since AS TEXT), '?') AS line \
+             FROM subscriptions s LEFT JOIN partners p ON p.id = s.reseller_id",
+        ));
+        lines
+    };
+    for (reseller, source, day) in first {
+        import(&mut world, *reseller, source, *day);
+    }
+    let before = periods(&mut world);
+    let (reseller, source, day) = second;
+    let run = import(&mut world, reseller, source, day);
+    assert_ne!(periods(&mut world), before, "the second source moves something");
+    undone(&world, run);
+    assert_eq!(periods(&mut world), before);
+}

@@ -12,7 +12,7 @@ use partnergraph_domain::{CustomerKey, GrantKey, ImportRunKey, ImportSourceKey, 
 use super::derived;
 use super::rows::BaselineKey;
 use super::runs::ChangeRow;
-use crate::conn::Conn;
+use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::schema::import_changes;
 use crate::sql::{Sql, ids, sql};
@@ -64,18 +64,25 @@ fn number(number: ImportRunKey) -> Sql {
 /// Works out what later runs did to the same things.
 ///
 /// `import_later` counts by how much they raised the versions of things: by one for each run that changed a thing, and by one for each
-/// that was taken back from it. `import_spoken` has the things of which a source has said something else since.
+/// that was taken back from it. `import_spoken` has the things of which a source has said something else since. `import_told` has the live
+/// subscriptions, not made by the run, of which it said something, be it that the source had said something else before or nothing.
 ///
 /// # Errors
 /// The database's.
 pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
     let Undoing { run_id, partner_id } = undoing;
-    conn.batch(
+    // They are walked in the order of the subscriptions' own ids, which are compared as bytes.
+    let id = match conn.backend() {
+        Backend::Sqlite => "TEXT",
+        Backend::Postgres => "TEXT COLLATE \"C\"",
+    };
+    conn.batch(&format!(
         "CREATE TEMPORARY TABLE import_later (entity TEXT, key TEXT, touches BIGINT, PRIMARY KEY (entity, key)); \
          CREATE TEMPORARY TABLE import_spoken (entity TEXT, entity_id BIGINT, PRIMARY KEY (entity, entity_id)); \
+         CREATE TEMPORARY TABLE import_told (subscription_id {id} PRIMARY KEY); \
          CREATE TEMPORARY TABLE import_gone (entity TEXT, entity_id BIGINT, PRIMARY KEY (entity, entity_id)); \
-         CREATE TEMPORARY TABLE import_gone_tenants (tenant_id TEXT PRIMARY KEY)",
-    )?;
+         CREATE TEMPORARY TABLE import_gone_tenants (tenant_id TEXT PRIMARY KEY)"
+    ))?;
     // Later is what was applied later: a plan may have been made, and have got its number, long before.
     conn.execute(
         &sql("INSERT INTO import_later (entity, key, touches) SELECT t.entity, t.key, COUNT(*) FROM ( \
@@ -97,8 +104,21 @@ pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
         .push(" AND b.run_id <> ")
         .bind(run_id),
     )?;
+    conn.execute(
+        &sql("INSERT INTO import_told (subscription_id) SELECT s.subscription_id FROM \
+              (SELECT b.entity_id FROM import_baselines_before b WHERE b.entity = 'S' AND b.run_id = ")
+        .bind(run_id)
+        .push(" UNION SELECT b.entity_id FROM import_baselines b WHERE b.entity = 'S' AND b.run_id = ")
+        .bind(run_id)
+        .push(
+            ") told JOIN subscriptions s ON s.id = told.entity_id WHERE s.removed_at IS NULL \
+             AND (s.created_by_run IS NULL OR s.created_by_run <> ",
+        )
+        .bind(run_id)
+        .push(")"),
+    )?;
     // Without its statistics PostgreSQL takes a new table for nearly empty.
-    derived::analyse(conn, &["import_later", "import_spoken"])
+    derived::analyse(conn, &["import_later", "import_spoken", "import_told"])
 }
 
 /// Takes the temporary tables away.
@@ -107,7 +127,8 @@ pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
 /// The database's.
 pub fn end(conn: &mut Conn) -> StoreResult<()> {
     conn.batch(
-        "DROP TABLE import_later; DROP TABLE import_spoken; DROP TABLE import_gone; DROP TABLE import_gone_tenants",
+        "DROP TABLE import_later; DROP TABLE import_spoken; DROP TABLE import_told; DROP TABLE import_gone; \
+         DROP TABLE import_gone_tenants",
     )
 }
 
@@ -170,24 +191,21 @@ pub fn grant(conn: &mut Conn, partner_id: PartnerKey, external_id: &str) -> Stor
     )
 }
 
-/// The ids of the live subscriptions of which a run changed a baseline, after one of them.
+/// The ids of the live subscriptions, not made by the run, of which it said something, after one of them.
 ///
 /// # Errors
 /// The database's.
-pub fn subscriptions_before(conn: &mut Conn, undoing: Undoing, after: &str, limit: i64) -> StoreResult<Vec<String>> {
+pub fn subscriptions_told(conn: &mut Conn, after: &str, limit: i64) -> StoreResult<Vec<String>> {
     #[derive(QueryableByName)]
     struct Id {
         #[diesel(sql_type = Text)]
         subscription_id: String,
     }
     let rows: Vec<Id> = conn.rows(
-        &sql("SELECT DISTINCT s.subscription_id FROM import_baselines_before b JOIN subscriptions s ON s.id = b.entity_id \
-              WHERE b.entity = 'S' AND s.removed_at IS NULL AND b.run_id = ")
-        .bind(undoing.run_id)
-        .push(" AND s.subscription_id > ")
-        .bind(after)
-        .push(" ORDER BY s.subscription_id LIMIT ")
-        .bind(limit),
+        &sql("SELECT t.subscription_id FROM import_told t WHERE t.subscription_id > ")
+            .bind(after)
+            .push(" ORDER BY t.subscription_id LIMIT ")
+            .bind(limit),
     )?;
     Ok(rows.into_iter().map(|row| row.subscription_id).collect())
 }
