@@ -65,6 +65,14 @@ mod tests {
     }
 
     #[test]
+    fn mutations_only_try() {
+        for example in examples().iter().filter(|example| example.query.trim_start().starts_with("mutation")) {
+            let variables: serde_json::Value = serde_json::from_str(&example.variables).unwrap();
+            assert_eq!(variables["input"]["validateOnly"], true, "{}", example.name);
+        }
+    }
+
+    #[test]
     fn queries_have_tabs_and_mutations_are_in_the_menu() {
         let examples = examples();
         let has_tab = |name: &str| examples.iter().find(|example| example.name == name).unwrap().tab;
