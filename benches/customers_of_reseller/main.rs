@@ -7,6 +7,7 @@
 
 mod book;
 mod client;
+mod shapes;
 mod yardstick;
 
 use std::collections::HashMap;

@@ -26,6 +26,11 @@ use partnergraph_store::sql::{Sql, sql};
 use partnergraph_store::{Backend, Conn, Database, StoreResult, clock};
 use serde::{Deserialize, Serialize};
 
+use crate::shapes::{
+    Customer, CustomerPage, Customers, Data, Edge, PageInfo, Partner, Resellers, Subscription, Subscriptions,
+    SupportContact,
+};
+
 /// Serves `POST /customers`.
 pub(crate) fn router(database: Database) -> Router {
     Router::new().route("/customers", post(answer)).with_state(database)
@@ -374,105 +379,4 @@ fn partner(row: &PartnerRow) -> Partner<'_> {
         mpn_id: row.mpn_id.as_deref(),
         name: &row.name,
     }
-}
-
-#[derive(Serialize)]
-struct Data<'a> {
-    data: Customers<'a>,
-}
-
-#[derive(Serialize)]
-struct Customers<'a> {
-    customers: CustomerPage<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CustomerPage<'a> {
-    total_count: i64,
-    edges: Vec<Edge>,
-    nodes: Vec<Customer<'a>>,
-    page_info: PageInfo,
-}
-
-#[derive(Serialize)]
-struct Edge {
-    cursor: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PageInfo {
-    has_next_page: bool,
-    has_previous_page: bool,
-    start_cursor: Option<String>,
-    end_cursor: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Customer<'a> {
-    id: String,
-    tenant_id: &'a str,
-    company_name: Option<&'a str>,
-    domain: Option<&'a str>,
-    country: Option<&'a str>,
-    region: Option<&'static str>,
-    cloud: &'a str,
-    relationship_to_partner: &'a str,
-    allow_delegated_access: bool,
-    tags: Vec<String>,
-    version: i64,
-    created_at: String,
-    updated_at: String,
-    indirect_resellers: Resellers<'a>,
-    subscriptions: Subscriptions<'a>,
-}
-
-#[derive(Serialize)]
-struct Resellers<'a> {
-    nodes: Vec<Partner<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Partner<'a> {
-    id: String,
-    mpn_id: Option<&'a str>,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Subscriptions<'a> {
-    total_count: i64,
-    nodes: Vec<Subscription<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Subscription<'a> {
-    id: String,
-    subscription_id: &'a str,
-    offer_id: Option<&'a str>,
-    offer_name: Option<&'a str>,
-    friendly_name: Option<&'a str>,
-    quantity: Option<i64>,
-    status: &'a str,
-    billing_type: &'a str,
-    auto_renew_enabled: Option<bool>,
-    billing_cycle: &'a str,
-    term_duration: Option<&'a str>,
-    commitment_end_date: Option<NaiveDate>,
-    partner_of_record: Option<Partner<'a>>,
-    support_contact: SupportContact<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SupportContact<'a> {
-    support_tenant_id: Option<&'a str>,
-    support_mpn_id: Option<&'a str>,
-    name: Option<&'a str>,
-    is_default: bool,
 }

@@ -1,19 +1,16 @@
 use async_graphql::{Context, ID, Object, Result};
-use partnergraph_direct::{Asked, Below, Direct, PagesBelow, Show};
-use partnergraph_domain::{AcquisitionChannel, Cloud, CustomerKey, RelationshipToPartner};
-use partnergraph_store::Scope;
-use partnergraph_store::read::customers::{CustomerRow, StandingRow};
-use partnergraph_store::read::filter::{Filter, PartnerTerm, SubscriptionTerm};
-use partnergraph_store::read::partners::PartnerOrder;
+use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner};
+use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::relationships::AgreementRow;
 use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions};
 
-use super::customer_standing::{OfStanding, standing};
+use super::customer_direct::{relationship, resellers, sold};
+use super::customer_standing::standing;
 use super::{
     Agreement, AuditRecordConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
-    CustomerSubscription, CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
+    CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
 };
-use crate::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrder};
+use crate::filters::{PartnerFilter, SubscriptionFilter, SubscriptionOrder};
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
@@ -51,71 +48,6 @@ partnergraph_direct::shape! { Customer as "Customer" {
     "createdAt": created_at;
     "updatedAt": updated_at;
 } }
-
-impl Direct for Customer {
-    type Row = CustomerRow;
-
-    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<CustomerRow>>> {
-        Some(match asked.name() {
-            "cloud" => Box::new(OfStanding(|standing, out| standing.cloud.show(out))),
-            "relationshipToPartner" => Box::new(OfStanding(|standing, out| relationship(standing).show(out))),
-            "allowDelegatedAccess" => Box::new(OfStanding(|standing, out| standing.delegated.show(out))),
-            "indirectResellers" => {
-                let (print, order, filter) = resellers(asked.argument("filter")?).ok()?;
-                let list = {
-                    let order = order.clone();
-                    move |scope: &Scope| partners::resellers_of_customers(scope, &filter, order.clone())
-                };
-                let types = ("CustomerResellerConnection", "CustomerResellerEdge");
-                Box::new(PagesBelow::<_, _, Partner, _>::of(types, asked, customer_key, &order, print, list)?)
-            }
-            "subscriptions" => {
-                let (print, order, filter) = sold(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
-                let list = {
-                    let order = order.clone();
-                    move |scope: &Scope| subscriptions::of_customers(scope, &filter, order.clone())
-                };
-                let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
-                Box::new(PagesBelow::<_, _, CustomerSubscription, _>::of(
-                    types,
-                    asked,
-                    customer_key,
-                    &order,
-                    print,
-                    list,
-                )?)
-            }
-            _ => return None,
-        })
-    }
-}
-
-fn customer_key(row: &CustomerRow) -> CustomerKey {
-    row.customer_id
-}
-
-/// What the calling partner is to a customer.
-fn relationship(standing: &StandingRow) -> RelationshipToPartner {
-    standing.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
-}
-
-/// What the arguments of `indirectResellers` mean.
-fn resellers(filter: Option<Box<PartnerFilter>>) -> Result<(Fingerprint, Order<PartnerOrder>, Filter<PartnerTerm>)> {
-    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-    let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
-    Ok((Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?, order, filter))
-}
-
-/// What the arguments of `subscriptions` mean.
-#[allow(clippy::type_complexity)]
-fn sold(
-    filter: Option<Box<SubscriptionFilter>>,
-    order_by: Option<Vec<SubscriptionOrder>>,
-) -> Result<(Fingerprint, Order<subscriptions::SubscriptionOrder>, Filter<SubscriptionTerm>)> {
-    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
-    let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
-    Ok((Fingerprint::of(Listing::SubscriptionsOfCustomer, &order, &filter)?, order, filter))
-}
 
 impl Customer {
     /// Whether the caller sees more than the identity (B-14).

@@ -4,6 +4,7 @@ mod agreement;
 mod association;
 mod billing_profile;
 mod customer;
+mod customer_direct;
 mod customer_partner;
 mod customer_standing;
 mod delegated_admin;

@@ -1,0 +1,83 @@
+//! What of a customer is answered directly, and what its lists' arguments mean.
+
+use async_graphql::Result;
+use partnergraph_direct::{Asked, Below, Direct, PagesBelow, Show};
+use partnergraph_domain::{CustomerKey, RelationshipToPartner};
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
+use partnergraph_store::Scope;
+use partnergraph_store::read::customers::{CustomerRow, StandingRow};
+use partnergraph_store::read::filter::{Filter, PartnerTerm, SubscriptionTerm};
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partners::{self, PartnerOrder};
+use partnergraph_store::read::subscriptions;
+
+use super::customer_standing::OfStanding;
+use super::{Customer, CustomerSubscription, Partner};
+use crate::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrder};
+
+impl Direct for Customer {
+    type Row = CustomerRow;
+
+    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<CustomerRow>>> {
+        Some(match asked.name() {
+            "cloud" => Box::new(OfStanding(|standing, out| standing.cloud.show(out))),
+            "relationshipToPartner" => Box::new(OfStanding(|standing, out| relationship(standing).show(out))),
+            "allowDelegatedAccess" => Box::new(OfStanding(|standing, out| standing.delegated.show(out))),
+            "indirectResellers" => {
+                let (print, order, filter) = resellers(asked.argument("filter")?).ok()?;
+                let list = {
+                    let order = order.clone();
+                    move |scope: &Scope| partners::resellers_of_customers(scope, &filter, order.clone())
+                };
+                let types = ("CustomerResellerConnection", "CustomerResellerEdge");
+                Box::new(PagesBelow::<_, _, Partner, _>::of(types, asked, customer_key, &order, print, list)?)
+            }
+            "subscriptions" => {
+                let (print, order, filter) = sold(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+                let list = {
+                    let order = order.clone();
+                    move |scope: &Scope| subscriptions::of_customers(scope, &filter, order.clone())
+                };
+                let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
+                Box::new(PagesBelow::<_, _, CustomerSubscription, _>::of(
+                    types,
+                    asked,
+                    customer_key,
+                    &order,
+                    print,
+                    list,
+                )?)
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn customer_key(row: &CustomerRow) -> CustomerKey {
+    row.customer_id
+}
+
+/// What the calling partner is to a customer.
+pub(super) fn relationship(standing: &StandingRow) -> RelationshipToPartner {
+    standing.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
+}
+
+/// What the arguments of `indirectResellers` mean.
+pub(super) fn resellers(
+    filter: Option<Box<PartnerFilter>>,
+) -> Result<(Fingerprint, Order<PartnerOrder>, Filter<PartnerTerm>)> {
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
+    Ok((Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?, order, filter))
+}
+
+/// What the arguments of `subscriptions` mean.
+#[allow(clippy::type_complexity)]
+pub(super) fn sold(
+    filter: Option<Box<SubscriptionFilter>>,
+    order_by: Option<Vec<SubscriptionOrder>>,
+) -> Result<(Fingerprint, Order<subscriptions::SubscriptionOrder>, Filter<SubscriptionTerm>)> {
+    let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+    let order = SubscriptionOrder::order(&order_by.unwrap_or_default());
+    Ok((Fingerprint::of(Listing::SubscriptionsOfCustomer, &order, &filter)?, order, filter))
+}
