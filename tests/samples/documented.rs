@@ -28,10 +28,20 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
     let api = Api::on(&database);
     let examples = partnergraph::http::examples();
     assert!(examples.len() >= 13, "{}", examples.len());
-    for example in examples {
+    // Each is run as it stands; mutations, which only try then, a second time in earnest, but for those that take something from the others.
+    let in_earnest = |name: &str| !ONLY_TRIED.contains(&name);
+    let runs = examples.into_iter().flat_map(|example| {
+        let is_mutation = example.query.trim_start().starts_with("mutation");
+        let again = (is_mutation && in_earnest(&example.name)).then(|| (example.clone(), false));
+        std::iter::once((example, true)).chain(again)
+    });
+    for (example, as_it_stands) in runs {
         let mut variables: Value = serde_json::from_str(&example.variables).unwrap();
+        if !as_it_stands {
+            variables["input"]["validateOnly"] = false.into();
+        }
         if example.name == "StartImport" {
-            variables["input"]["files"][0]["upload"] = uploaded(&database).into();
+            variables["input"]["files"][0]["upload"] = uploaded(&database, as_it_stands).into();
         }
         if matches!(example.name.as_str(), "ApplyImport" | "DiscardImport") {
             variables["input"]["importRun"] = program.run_of(&["--plan"]).into();
@@ -84,6 +94,22 @@ const FOR_OTHERS: &[&str] = &[
     "VerifyPrimaryContact",
 ];
 
+/// Mutations after which others would find nothing to do.
+const ONLY_TRIED: &[&str] = &[
+    "AcceptPartnerAgreement",
+    "AssociateReseller",
+    "AssociateResellers",
+    "EnrollPartner",
+    "LinkOrganizations",
+    "RecordRenegotiation",
+    "RemoveCustomerRelationship",
+    "RemovePartnership",
+    "ReviewPartner",
+    "UpdatePartnerProfile",
+    "UpdateUserRoles",
+    "UpsertMpnProfile",
+];
+
 /// Lists of which the exports say nothing: only a reseller has providers, nobody was invited yet, and no mail is owed.
 const EMPTY: &[&str] = &["DelegatedAdminGrants", "IndirectProviders", "Invitations", "Outbox"];
 
@@ -92,18 +118,20 @@ fn reviewed(api: &Api, token: &str) -> String {
     let example = partnergraph::http::examples().into_iter().find(|example| example.name == "AddCustomer").unwrap();
     let mut variables: Value = serde_json::from_str(&example.variables).unwrap();
     variables["input"]["mode"] = "REVIEW".into();
+    variables["input"]["validateOnly"] = false.into();
     let data = api.data(token, &example.query, variables);
     data["addCustomer"]["review"]["token"].as_str().unwrap().to_owned()
 }
 
 /// A sample file, as `POST /import` leaves it.
-fn uploaded(database: &TestDatabase) -> String {
+fn uploaded(database: &TestDatabase, is_first: bool) -> String {
+    let id = if is_first { "sample" } else { "sample-again" };
     use partnergraph_store::imports::uploads::{self, UploadRow};
     let bytes = std::fs::read(samples().join("bulk-migration-tool/customers.csv")).unwrap();
     let mut conn = database.connect();
     let provider = partner_row(&mut conn);
     let row = UploadRow {
-        id: "sample".to_owned(),
+        id: id.to_owned(),
         partner_id: Some(provider),
         name: "customers.csv".to_owned(),
         bytes: 0,
@@ -112,9 +140,9 @@ fn uploaded(database: &TestDatabase) -> String {
         created_at: crate::support::moment(),
     };
     uploads::begin(&mut conn, &row).unwrap();
-    uploads::write_piece(&mut conn, "sample", 0, &bytes).unwrap();
-    uploads::finish(&mut conn, "sample", bytes.len() as i64, "0".repeat(64).as_str()).unwrap();
-    "sample".to_owned()
+    uploads::write_piece(&mut conn, id, 0, &bytes).unwrap();
+    uploads::finish(&mut conn, id, bytes.len() as i64, "0".repeat(64).as_str()).unwrap();
+    id.to_owned()
 }
 
 fn partner_row(conn: &mut partnergraph_store::Conn) -> partnergraph_domain::PartnerKey {
