@@ -365,7 +365,7 @@ impl Read {
 /// The cursor as the API makes it, but for the mark of its list, which is as long.
 fn cursor(row: &CustomerRow) -> String {
     use base64::Engine;
-    let values = serde_json::json!(["000000000000", [row.name_sort, row.customer_id]]);
+    let values = serde_json::json!(["000000000000000000000000", [row.name_sort, row.customer_id]]);
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(values.to_string())
 }
 
