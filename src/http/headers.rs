@@ -51,28 +51,13 @@ pub(super) fn compressed() -> CompressionLayer<impl Predicate> {
         .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE))
 }
 
-/// Answers whoever takes no coding at all, not even that of an answer as it is, with the answer as it is (RFC 9110, section 12.5.3): a mutation
-/// that was executed must not be told as refused.
+/// Sends the answer as it is to whoever takes no coding that is offered, even where it says that it does not want it so (RFC 9110, section 12.5.3,
+/// allows that): a mutation that was executed must not be told as refused.
 pub(super) async fn accept_uncoded(mut request: Request, next: Next) -> Response {
-    let refuses = |value: &HeaderValue| {
-        value.to_str().is_ok_and(|text| text.split(',').any(|coding| refused(coding, &["identity", "*"])))
-    };
-    if request.headers().get_all(header::ACCEPT_ENCODING).iter().any(refuses) {
+    if !["br", "gzip"].iter().any(|coding| takes_coding(request.headers(), coding)) {
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     next.run(request).await
-}
-
-/// Whether a coding of `Accept-Encoding` is one of these and has no weight.
-fn refused(coding: &str, names: &[&str]) -> bool {
-    let mut parts = coding.split(';').map(str::trim);
-    let is_named = parts.next().is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
-    is_named
-        && parts.any(|part| {
-            part.split_once('=').is_some_and(|(name, weight)| {
-                name.trim().eq_ignore_ascii_case("q") && weight.trim().parse() == Ok(0.0_f32)
-            })
-        })
 }
 
 /// Lets pages of these origins ask. There are no cookies here, so nothing is ever sent along on a user's behalf.

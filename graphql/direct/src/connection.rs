@@ -154,7 +154,10 @@ impl<T: Direct, F: OrderField<Row = T::Row>> ReadConnection<'_, T, F> {
             ReadPart::Edges(parts) => show::elements(page.range(), out, |at, out| {
                 show::members(parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
                     ReadEdge::Type => show::text(self.types.1, out),
-                    ReadEdge::Cursor => show::text(&page.cursor(rows.get(at).ok_or(Declined)?), out),
+                    ReadEdge::Cursor => show::text(
+                        &page.cursor(rows.get(at).ok_or_else(|| Declined::because("a row that was not read"))?),
+                        out,
+                    ),
                     ReadEdge::Node(nodes) => nodes.write(at, out),
                 })
             }),
@@ -173,20 +176,35 @@ crate::shape! { PageInfo as "PageInfo" of {
 /// The list of a connection: what its arguments mean, but for who asks.
 type ListOf<F> = Box<dyn Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync>;
 
-/// A root field that is a page of a list.
+/// What a field asks for that is a page of a list.
 #[allow(missing_debug_implementations)]
-pub struct PagesAlone<T: Direct, F: OrderField<Row = T::Row>> {
+pub struct Page<T: Direct> {
     connection: Connection<T>,
     window: Window,
     print: Fingerprint,
-    list: ListOf<F>,
 }
 
-/// The part of a list that the arguments of its field mean. `None` where they mean none.
-fn window<F: OrderField>(asked: &Asked<'_>, order: &Order<F>, print: &Fingerprint) -> Option<Window> {
-    let (first, last) = (asked.argument("first")?, asked.argument("last")?);
-    let (after, before) = (asked.argument("after")?, asked.argument("before")?);
-    PageArgs { first, last, after, before }.window(order, print).ok()
+impl<T: Direct> Page<T> {
+    /// What is selected of the connection, whose type and edges have these names, and which part of the list the field's arguments mean. `None`
+    /// where the library has to say what is wrong with them, or to answer some of it.
+    pub fn of<F: OrderField<Row = T::Row>>(
+        types: (&'static str, &'static str),
+        asked: &Asked<'_>,
+        order: &Order<F>,
+        print: Fingerprint,
+    ) -> Option<Self> {
+        let (first, last) = (asked.argument("first")?, asked.argument("last")?);
+        let (after, before) = (asked.argument("after")?, asked.argument("before")?);
+        let window = PageArgs { first, last, after, before }.window(order, &print).ok()?;
+        Some(Self { connection: Connection::of(types, asked.below())?, window, print })
+    }
+}
+
+/// A root field that is a page of a list.
+#[allow(missing_debug_implementations)]
+pub struct PagesAlone<T: Direct, F: OrderField<Row = T::Row>> {
+    page: Page<T>,
+    list: ListOf<F>,
 }
 
 impl<T, F> PagesAlone<T, F>
@@ -195,16 +213,9 @@ where
     F: OrderField<Row = T::Row>,
     T::Row: Narrow,
 {
-    /// A page of the list, as `asked` has it.
-    pub fn of(
-        types: (&'static str, &'static str),
-        asked: &Asked<'_>,
-        order: &Order<F>,
-        print: Fingerprint,
-        list: impl Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync + 'static,
-    ) -> Option<Self> {
-        let window = window(asked, order, &print)?;
-        Some(Self { connection: Connection::of(types, asked.below())?, window, print, list: Box::new(list) })
+    /// A page of the list.
+    pub fn of(page: Page<T>, list: impl Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync + 'static) -> Self {
+        Self { page, list: Box::new(list) }
     }
 }
 
@@ -215,9 +226,10 @@ where
     T::Row: Narrow,
 {
     fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined> {
-        let list = (self.list)(reader)?.narrowed(&self.connection.wanted());
-        let pages = Pages::alone(reader.conn, list, self.window.clone(), self.print.clone())?;
-        Ok(Box::new(self.connection.read(reader, pages)?))
+        let Page { connection, window, print } = &self.page;
+        let list = (self.list)(reader)?.narrowed(&connection.wanted());
+        let pages = Pages::alone(reader.conn, list, window.clone(), print.clone())?;
+        Ok(Box::new(connection.read(reader, pages)?))
     }
 }
 
@@ -233,10 +245,8 @@ type ListBelow<F> = Box<dyn Fn(&Scope) -> List<F> + Send + Sync>;
 /// A field below the rows `P` that is a page of a list for each.
 #[allow(missing_debug_implementations)]
 pub struct PagesBelow<P, K, T: Direct, F: OrderField<Row = T::Row>> {
-    connection: Connection<T>,
+    page: Page<T>,
     key: fn(&P) -> K,
-    window: Window,
-    print: Fingerprint,
     list: ListBelow<F>,
 }
 
@@ -246,17 +256,9 @@ where
     F: OrderField<Row = T::Row>,
     T::Row: Narrow,
 {
-    /// A page of the list below each row, whose key `key` gives, as `asked` has it.
-    pub fn of(
-        types: (&'static str, &'static str),
-        asked: &Asked<'_>,
-        key: fn(&P) -> K,
-        order: &Order<F>,
-        print: Fingerprint,
-        list: impl Fn(&Scope) -> List<F> + Send + Sync + 'static,
-    ) -> Option<Self> {
-        let window = window(asked, order, &print)?;
-        Some(Self { connection: Connection::of(types, asked.below())?, key, window, print, list: Box::new(list) })
+    /// A page of the list below each row, whose key `key` gives.
+    pub fn of(page: Page<T>, key: fn(&P) -> K, list: impl Fn(&Scope) -> List<F> + Send + Sync + 'static) -> Self {
+        Self { page, key, list: Box::new(list) }
     }
 }
 
@@ -273,10 +275,11 @@ where
         reader: &mut Reader<'_>,
         level: &mut Level<'_, P>,
     ) -> Result<Box<dyn Filled<P> + 'o>, Declined> {
-        let list = (self.list)(reader.scope).narrowed(&self.connection.wanted());
+        let Page { connection, window, print } = &self.page;
+        let list = (self.list)(reader.scope).narrowed(&connection.wanted());
         let parents = level.rows.keys(|row| Some(AnyKey::of((self.key)(row))));
-        let pages = Pages::below(reader.conn, list, self.window.clone(), self.print.clone(), parents)?;
-        Ok(Box::new(Lists { key: self.key, read: self.connection.read(reader, pages)? }))
+        let pages = Pages::below(reader.conn, list, window.clone(), print.clone(), parents)?;
+        Ok(Box::new(Lists { key: self.key, read: connection.read(reader, pages)? }))
     }
 }
 

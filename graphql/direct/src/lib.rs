@@ -15,11 +15,13 @@ mod query;
 mod selection;
 mod show;
 
-pub use connection::{Connection, PagesAlone, PagesBelow, ReadConnection};
+pub use connection::{Connection, Page, PagesAlone, PagesBelow, ReadConnection};
 pub use object::{Answered, Below, Direct, Filled, Level, Outline, Plain, Shape, Values};
 pub use query::{One, Query, Root, Roots};
 pub use selection::Asked;
 pub use show::Show;
+
+use std::fmt;
 
 use chrono::NaiveDateTime;
 use partnergraph_store::{Conn, Scope, StoreError};
@@ -35,18 +37,37 @@ pub struct Reader<'a> {
     pub now: NaiveDateTime,
 }
 
-/// The query is not answered here; the library executes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Declined;
+/// The query is not answered here; the library executes it, and tells whoever asked what failed. This is for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declined(String);
+
+impl Declined {
+    /// For that reason.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for Declined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl From<StoreError> for Declined {
-    fn from(_: StoreError) -> Self {
-        Self
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
     }
 }
 
 impl From<async_graphql::Error> for Declined {
-    fn from(_: async_graphql::Error) -> Self {
-        Self
+    fn from(error: async_graphql::Error) -> Self {
+        Self(error.message)
+    }
+}
+
+impl From<serde_json::Error> for Declined {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.to_string())
     }
 }

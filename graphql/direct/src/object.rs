@@ -153,7 +153,7 @@ impl<R> Level<'_, R> {
         read: impl FnOnce(&siblings::Level<R>, &Wanted) -> Result<T, Declined>,
     ) -> Result<Rc<T>, Declined> {
         if let Some(found) = self.shared.get(&TypeId::of::<T>()) {
-            return found.clone().downcast().map_err(|_| Declined);
+            return found.clone().downcast().map_err(|_| Declined::because("two kinds of one type"));
         }
         let found = Rc::new(read(self.rows, self.of_partners)?);
         self.shared.insert(TypeId::of::<T>(), found.clone());
@@ -253,7 +253,11 @@ impl<T: Direct> Answered<'_, T> {
     /// # Errors
     /// [`Declined`].
     pub fn write(&self, at: usize, out: &mut Vec<u8>) -> Result<(), Declined> {
-        let (object, row) = (self.objects.get(at).ok_or(Declined)?, self.rows.rows().get(at).ok_or(Declined)?);
+        let (object, row) = self
+            .objects
+            .get(at)
+            .zip(self.rows.rows().get(at))
+            .ok_or_else(|| Declined::because("a row that was not read"))?;
         show::members(self.fields.iter().map(|(key, field)| (*key, field)), out, |field, out| match field {
             Field::Type => show::text(T::TYPE, out),
             Field::Plain(plain) => (plain.show)(object, out),

@@ -51,7 +51,7 @@ impl Query {
     ///
     /// # Errors
     /// [`Declined`].
-    pub fn answer(&self, reader: &mut Reader<'_>) -> Result<Vec<u8>, Declined> {
+    pub fn answer(&self, reader: &mut Reader<'_>) -> Result<String, Declined> {
         let mut read = Vec::with_capacity(self.0.len());
         for (key, root) in &self.0 {
             let written = match root {
@@ -65,7 +65,7 @@ impl Query {
             Some(root) => root.write(out),
             None => show::text("Query", out),
         })?;
-        Ok(out)
+        String::from_utf8(out).map_err(|_| Declined::because("the answer is not UTF-8"))
     }
 }
 

@@ -3,6 +3,7 @@
 use async_graphql::{ID, ScalarType, Value};
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_operation::scalars::{CountryCode, Date, DateTime, Guid};
+use partnergraph_store::StoreResult;
 
 use crate::Declined;
 
@@ -16,7 +17,7 @@ pub trait Show {
 }
 
 pub(crate) fn text(value: &str, out: &mut Vec<u8>) -> Result<(), Declined> {
-    serde_json::to_writer(out, value).map_err(|_| Declined)
+    Ok(serde_json::to_writer(out, value)?)
 }
 
 impl Show for str {
@@ -41,7 +42,7 @@ macro_rules! numbers {
     ($($type:ty),+) => {$(
         impl Show for $type {
             fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-                serde_json::to_writer(out, self).map_err(|_| Declined)
+                Ok(serde_json::to_writer(out, self)?)
             }
         }
     )+};
@@ -54,7 +55,7 @@ macro_rules! scalars {
             fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
                 match self.to_value() {
                     Value::String(value) => text(&value, out),
-                    _ => Err(Declined),
+                    _ => Err(Declined::because("a scalar that is no text")),
                 }
             }
         }
@@ -102,9 +103,15 @@ impl<T: Show> Show for Option<T> {
     }
 }
 
-impl<T: Show, E> Show for Result<T, E> {
+impl<T: Show> Show for StoreResult<T> {
     fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-        self.as_ref().map_err(|_| Declined)?.show(out)
+        self.as_ref().map_err(|error| Declined::because(error.to_string()))?.show(out)
+    }
+}
+
+impl<T: Show> Show for async_graphql::Result<T> {
+    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.as_ref().map_err(|error| Declined::from(error.clone()))?.show(out)
     }
 }
 

@@ -9,7 +9,7 @@ use async_graphql::{Request, Response};
 use futures_util::stream::{Stream, StreamExt};
 
 use super::schema::ApiSchema;
-use partnergraph_direct::{Declined, Query, Reader};
+use partnergraph_direct::{Query, Reader};
 use partnergraph_operation::Operation;
 use partnergraph_operation::propagation::{Failures, is_told_rightly};
 
@@ -29,14 +29,15 @@ pub(super) async fn directly(
     let query = Query::of(document, schema.direct)?;
     let now = operation.now();
     let answer = operation.read(move |conn, scope| Ok(query.answer(&mut Reader { conn, scope, now }))).await;
-    match answer {
-        Ok(Ok(data)) => String::from_utf8(data).ok(),
-        Ok(Err(Declined)) | Err(_) => {
-            // Where a statement failed, PostgreSQL runs no other in the same transaction.
-            operation.renew().await;
-            None
-        }
-    }
+    let reason = match answer {
+        Ok(Ok(data)) => return Some(data),
+        Ok(Err(declined)) => declined.to_string(),
+        Err(error) => error.message,
+    };
+    tracing::debug!(request_id = operation.request_id(), reason, "the library answers what was not answered directly");
+    // Where a statement failed, PostgreSQL runs no other in the same transaction.
+    operation.renew().await;
+    None
 }
 
 /// Executes a query or mutation. A query in which something failed is executed once more, with care; a mutation with care at once.

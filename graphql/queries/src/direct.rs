@@ -1,6 +1,6 @@
 //! Which root fields are answered directly.
 
-use partnergraph_direct::{Asked, One, PagesAlone, Root};
+use partnergraph_direct::{Asked, One, Page, PagesAlone, Root};
 use partnergraph_operation::lookups::{CustomerLookup, SubscriptionLookup};
 use partnergraph_store::read::{customers, subscriptions};
 use partnergraph_types::{Customer, CustomerSubscription};
@@ -15,9 +15,10 @@ pub fn root(asked: &Asked<'_>) -> Option<Box<dyn Root>> {
         "customers" => {
             let (print, order, filter) = customers_meant(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
             let types = ("CustomerConnection", "CustomerEdge");
-            Box::new(PagesAlone::<Customer, _>::of(types, asked, &order.clone(), print, move |reader| {
+            let page = Page::<Customer>::of(types, asked, &order, print)?;
+            Box::new(PagesAlone::of(page, move |reader| {
                 customers::list(reader.conn, reader.scope, &filter, order.clone())
-            })?)
+            }))
         }
         "customer" => {
             let key = asked.argument::<CustomerLookup>("by")?.key()?;
@@ -29,9 +30,8 @@ pub fn root(asked: &Asked<'_>) -> Option<Box<dyn Root>> {
             let (print, order, filter) =
                 subscriptions_meant(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
             let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
-            Box::new(PagesAlone::<CustomerSubscription, _>::of(types, asked, &order.clone(), print, move |reader| {
-                Ok(subscriptions::list(reader.scope, &filter, order.clone()))
-            })?)
+            let page = Page::<CustomerSubscription>::of(types, asked, &order, print)?;
+            Box::new(PagesAlone::of(page, move |reader| Ok(subscriptions::list(reader.scope, &filter, order.clone()))))
         }
         "customerSubscription" => {
             let key = asked.argument::<SubscriptionLookup>("by")?.key()?;

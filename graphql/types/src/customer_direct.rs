@@ -1,10 +1,9 @@
 //! What of a customer is answered directly, and what its lists' arguments mean.
 
 use async_graphql::Result;
-use partnergraph_direct::{Asked, Below, Direct, PagesBelow, Show};
+use partnergraph_direct::{Asked, Below, Direct, Page, PagesBelow, Show};
 use partnergraph_domain::{CustomerKey, RelationshipToPartner};
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
-use partnergraph_store::Scope;
 use partnergraph_store::read::customers::{CustomerRow, StandingRow};
 use partnergraph_store::read::filter::{Filter, PartnerTerm, SubscriptionTerm};
 use partnergraph_store::read::page::{By, Order};
@@ -25,28 +24,19 @@ impl Direct for Customer {
             "allowDelegatedAccess" => Box::new(OfStanding(|standing, out| standing.delegated.show(out))),
             "indirectResellers" => {
                 let (print, order, filter) = resellers(asked.argument("filter")?).ok()?;
-                let list = {
-                    let order = order.clone();
-                    move |scope: &Scope| partners::resellers_of_customers(scope, &filter, order.clone())
-                };
                 let types = ("CustomerResellerConnection", "CustomerResellerEdge");
-                Box::new(PagesBelow::<_, _, Partner, _>::of(types, asked, customer_key, &order, print, list)?)
+                let page = Page::<Partner>::of(types, asked, &order, print)?;
+                Box::new(PagesBelow::of(page, customer_key, move |scope| {
+                    partners::resellers_of_customers(scope, &filter, order.clone())
+                }))
             }
             "subscriptions" => {
                 let (print, order, filter) = sold(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
-                let list = {
-                    let order = order.clone();
-                    move |scope: &Scope| subscriptions::of_customers(scope, &filter, order.clone())
-                };
                 let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
-                Box::new(PagesBelow::<_, _, CustomerSubscription, _>::of(
-                    types,
-                    asked,
-                    customer_key,
-                    &order,
-                    print,
-                    list,
-                )?)
+                let page = Page::<CustomerSubscription>::of(types, asked, &order, print)?;
+                Box::new(PagesBelow::of(page, customer_key, move |scope| {
+                    subscriptions::of_customers(scope, &filter, order.clone())
+                }))
             }
             _ => return None,
         })

@@ -53,6 +53,9 @@ struct Shown {
 
 impl Filled<CustomerRow> for Shown {
     fn write(&self, _: usize, row: &CustomerRow, out: &mut Vec<u8>) -> Result<(), Declined> {
-        (self.show)(self.standings.0.get(&row.customer_id).ok_or(Declined)?, out)
+        (self.show)(
+            self.standings.0.get(&row.customer_id).ok_or_else(|| Declined::because("a customer without a tenant"))?,
+            out,
+        )
     }
 }

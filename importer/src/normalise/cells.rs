@@ -223,7 +223,7 @@ impl<'r> Cells<'r> {
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
         // A spreadsheet fills short rows up, and what was said of such a row in a file of rejects stands in the columns of data then.
-        let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').next() == Some(MISFIT));
+        let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
         if self.row.layout.rejects && (0..width).any(said) {
             let message = "why the row was rejected stands in the columns of its data";
             let hint =

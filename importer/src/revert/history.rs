@@ -23,8 +23,8 @@ use crate::spool::{Spool, Spooled};
 /// Subscriptions that are looked at at once.
 const CHUNK: i64 = 1_000;
 
-/// The subscriptions of which the run changed a baseline or made the first one of a source, and what people set on them; to be asked before anything is taken back,
-/// while the baselines tell which periods a file ended.
+/// The subscriptions of which the run changed a baseline or made the first one of a source, and what people set on them; to be asked before
+/// anything is taken back, while the baselines tell which periods a file ended.
 pub(super) struct Concerned {
     /// Their ids, in order.
     ids: Spooled<String>,

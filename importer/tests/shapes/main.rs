@@ -139,6 +139,7 @@ fn a_row_with_shifted_cells_is_refused(#[case] name: &str) {
 #[rstest]
 #[case::not_corrected("{TENANT},Short Row GmbH,2,row.field_count,\"the row has 2 cells, the header 5\",,,", false)]
 #[case::with_another_reason("{TENANT},Short Row GmbH,2,row.field_count;customer.country.invalid,why,,,", false)]
+#[case::with_another_reason_before("{TENANT},Short Row GmbH,2,customer.country.invalid;row.field_count,why,,,", false)]
 #[case::cells_moved_into_their_columns("{TENANT},Short Row GmbH,short.example,,,2,row.field_count,why", true)]
 #[case::reasons_taken_away("{TENANT},Short Row GmbH,,,,,,", true)]
 fn a_short_row_that_a_spreadsheet_filled_up_is_refused_until_its_cells_are_in_place(

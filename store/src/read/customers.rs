@@ -124,7 +124,7 @@ pub fn list(
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    List { columns: CustomerRow::selected().into(), from: from.push(" k"), key: "k.customer_id", condition, order }
+    List { columns: CustomerRow::selected().into(), from: from.push(" k"), alias: "k", condition, order }
 }
 
 /// The reseller of that MPN ID with which the provider shares customers; whom it sees otherwise matters to no list of these.

@@ -91,7 +91,7 @@ pub fn list(
             .bind(region.code.as_str())
             .push(")");
     }
-    List { columns: COLUMNS.into(), from: sql(ENTRIES), key: "p.id", condition, order }
+    List { columns: COLUMNS.into(), from: sql(ENTRIES), alias: "p", condition, order }
 }
 
 /// An entry of the directory, or the caller's own that is not listed yet.

@@ -149,7 +149,7 @@ fn sees_run(scope: &Scope) -> Sql {
 
 /// The runs that the caller sees.
 pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
-    List { columns: RUN_COLUMNS.into(), from: sql("import_runs ir"), key: "ir.id", condition: sees_run(scope), order }
+    List { columns: RUN_COLUMNS.into(), from: sql("import_runs ir"), alias: "ir", condition: sees_run(scope), order }
 }
 
 /// A run that the caller sees.
@@ -195,7 +195,7 @@ pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
                   AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value"
             .into(),
         from: sql("import_issues i"),
-        key: "i.ordinal",
+        alias: "i",
         condition: sql("i.run_id = up.id"),
         order,
     }
@@ -207,7 +207,7 @@ pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
     List {
         columns: "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after".into(),
         from: sql("import_changes ch"),
-        key: "ch.ordinal",
+        alias: "ch",
         condition: sql("ch.run_id = up.id"),
         order,
     }

@@ -101,7 +101,7 @@ pub fn list(
     now: NaiveDateTime,
 ) -> List<InvitationOrder> {
     let condition = filter.on_invitations().of("iv");
-    List { columns: COLUMNS.into(), from: seen(scope, now), key: "iv.id", condition, order }
+    List { columns: COLUMNS.into(), from: seen(scope, now), alias: "iv", condition, order }
 }
 
 /// One invitation of the caller's.

@@ -79,7 +79,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: MailKey) -> StoreResult<Option<M
 /// The mails that the caller may read.
 pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
     let condition = readable(scope);
-    List { columns: COLUMNS.into(), from: sql("outbox o"), key: "o.id", condition, order }
+    List { columns: COLUMNS.into(), from: sql("outbox o"), alias: "o", condition, order }
 }
 
 /// The newest mails, for the command line.

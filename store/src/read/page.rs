@@ -155,8 +155,8 @@ pub struct List<F> {
     pub columns: Cow<'static, str>,
     /// A table or `(SELECT …)`, with the one alias that columns and conditions use.
     pub from: Sql,
-    /// The column of `from` by which a row is found again: its primary key.
-    pub key: &'static str,
+    /// The alias that `from` gives the rows, and that the columns bear.
+    pub alias: &'static str,
     /// Which rows: the caller's scope, the filter and, below a parent, the link to `up.id`.
     pub condition: Sql,
     /// In which order.
@@ -285,13 +285,13 @@ impl<F: OrderField> List<F> {
     /// all rows of all parents first.
     fn statement_below_all<K: Key>(&self, window: &Window, parents: &[K]) -> Sql {
         sql("SELECT up.id AS parent_id, ")
-            .push(self.alias())
+            .push(self.alias)
             .push(".* FROM ")
             .add(ids(Backend::Postgres, parents))
             .push(" CROSS JOIN LATERAL (")
             .add(self.statement(window))
             .push(") ")
-            .push(self.alias())
+            .push(self.alias)
             .push(" ORDER BY up.id, ")
             .add(self.order.clause(window.backwards))
     }
@@ -338,11 +338,6 @@ impl<F: OrderField> List<F> {
             tail = tail.push(" AND ").add(self.order.beyond(before, true));
         }
         tail.push(" ORDER BY ").add(self.order.clause(window.backwards)).push(" LIMIT ").bind(window.limit + 1)
-    }
-
-    /// The alias that the list's columns bear.
-    fn alias(&self) -> &'static str {
-        self.key.split('.').next().unwrap_or("x")
     }
 }
 

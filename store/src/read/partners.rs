@@ -221,7 +221,7 @@ impl OrderField for PartnerOrder {
 /// The partner accounts that the caller sees.
 pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrder>) -> List<PartnerOrder> {
     let condition = sql("(").add(scope.sees_partner().of("p")).push(") AND ").add(filter.on_partners().of("p"));
-    List { columns: PartnerRow::selected().into(), from: sql("partners p"), key: "p.id", condition, order }
+    List { columns: PartnerRow::selected().into(), from: sql("partners p"), alias: "p", condition, order }
 }
 
 /// The resellers of a customer with the key `up.id`, at account level or as partner of record, as far as the caller may know
@@ -235,7 +235,7 @@ pub fn resellers_of_customers(
         .add(shared_with(scope).of("rc"))
         .push(") AND ")
         .add(filter.on_partners().of("p"));
-    List { columns: PartnerRow::selected().into(), from: sql("partners p"), key: "p.id", condition, order }
+    List { columns: PartnerRow::selected().into(), from: sql("partners p"), alias: "p", condition, order }
 }
 
 /// How a reseller is connected with a customer.

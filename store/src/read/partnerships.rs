@@ -110,7 +110,7 @@ pub fn list(
         .push(")) AND p.removed_at IS NULL AND ")
         .add(filter.on_partners().of("p")),
     );
-    List { columns: COLUMNS.into(), from, key: "e.id", condition: sql("1 = 1"), order }
+    List { columns: COLUMNS.into(), from, alias: "e", condition: sql("1 = 1"), order }
 }
 
 /// A partnership that the caller is an end of, whatever became of it; but for one that was removed, which nobody but the remover

@@ -121,7 +121,7 @@ pub fn list(
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
     let condition = scope.sees_subscription().of("s").push(" AND ").add(filter.on_subscriptions(scope).of("s"));
-    List { columns: SubscriptionRow::selected().into(), from: sql("subscriptions s"), key: "s.id", condition, order }
+    List { columns: SubscriptionRow::selected().into(), from: sql("subscriptions s"), alias: "s", condition, order }
 }
 
 /// The same below a customer with the key `up.id`.
@@ -134,5 +134,5 @@ pub fn of_customers(
         .add(scope.sees_subscription_below_customer().of("s"))
         .push(" AND ")
         .add(filter.on_subscriptions(scope).of("s"));
-    List { columns: SubscriptionRow::selected().into(), from: sql("subscriptions s"), key: "s.id", condition, order }
+    List { columns: SubscriptionRow::selected().into(), from: sql("subscriptions s"), alias: "s", condition, order }
 }

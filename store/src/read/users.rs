@@ -111,5 +111,5 @@ impl OrderField for UserOrder {
 /// The people of the caller's organisation: a partner account's, a customer's, for an operator the platform's own.
 pub fn list(backend: Backend, organization: Option<Organization>, order: Order<UserOrder>) -> List<UserOrder> {
     let from = users(backend, of_organization(organization));
-    List { columns: USER_COLUMNS.into(), from, key: "u.id", condition: sql("1 = 1"), order }
+    List { columns: USER_COLUMNS.into(), from, alias: "u", condition: sql("1 = 1"), order }
 }
