@@ -26,7 +26,7 @@ fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) ->
     let whom = if at_home {
         "This is for these roles only"
     } else {
-        "This is for another organisation than yours, and there for these roles"
+        "Only another organisation than yours can do this, and there only these roles"
     };
     let message = format!("{whom}: {}.", names.join(", "));
     Verdict::Refused(not_for(rule, message))

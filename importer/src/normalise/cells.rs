@@ -222,12 +222,11 @@ impl<'r> Cells<'r> {
     /// within a cell can leave just such a blank behind: then the row is refused if one of its cells cannot be in its column.
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
-        // A spreadsheet fills short rows up, and what was said of such a row in a file of rejects stands in the columns of data then.
+        // A spreadsheet fills up short rows, so that the reasons for rejecting them, which follow their last cell, end up in data columns.
         let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
         if self.row.layout.rejects && (0..width).any(said) {
-            let message = "why the row was rejected stands in the columns of its data";
-            let hint =
-                "move each cell into its own column; what was said of the row belongs behind the last one, or can go";
+            let message = "the reasons of an earlier rejection stand in the data columns of the row";
+            let hint = "move each cell back into its own column, and delete the reasons";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
             return;
