@@ -116,7 +116,8 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
         ("[1]", "[1]", "a list of words as JSON"),
     ] {
         conn.execute(&sql("UPDATE partners SET capabilities = ").bind(capabilities)).unwrap();
-        assert_eq!(told(partners::find(&mut conn, &operator, key).err()), held(value, expected));
+        let found = partners::find(&mut conn, &operator, key).unwrap().unwrap();
+        assert_eq!(told(found.profile.capabilities().err()), held(value, expected));
     }
 
     conn.batch("UPDATE subscriptions SET billing_cycle = 'SOMETIMES'; UPDATE audit_events SET operation_type = 'sold'")

@@ -40,5 +40,5 @@ pub(crate) fn open(url: &DatabaseUrl, customers: i64) -> anyhow::Result<Vec<Stri
     let resellers = conn.keys(&resellers)?;
     ensure!(!resellers.is_empty(), "no reseller has {customers} customers");
     let found = partners::by_ids(&mut conn, &Scope::Operator, &resellers)?;
-    Ok(found.into_iter().filter_map(|row| row.mpn_id).collect())
+    Ok(found.into_iter().filter_map(|row| row.columns.mpn_id).collect())
 }

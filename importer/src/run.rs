@@ -12,7 +12,7 @@ use chrono::NaiveDateTime;
 
 use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus};
 use partnergraph_store::imports::lock::ImportLock;
-use partnergraph_store::imports::sources::{self, PartnerRow};
+use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::{runs, tune};
 use partnergraph_store::{Conn, DatabaseUrl, StoreError};
 
@@ -76,7 +76,7 @@ struct Job<'a> {
     url: &'a DatabaseUrl,
     request: &'a ImportRequest,
     caller: &'a Caller<'a>,
-    partner: &'a PartnerRow,
+    partner: &'a AccountRow,
     /// The run's number; a dry run has one where its caller made it one.
     run_id: Option<ImportRunKey>,
     /// Where the rejects go, if they are asked for.

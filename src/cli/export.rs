@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
     let mut conn = accounts::connect_existing(config)?;
     let (account, scope) = accounts::scope(&mut conn, arguments.partner, arguments.partner_type)?;
     if arguments.list == List::Resellers && account.partner_type != PartnerType::IndirectProvider {
-        return Err(Failure::new(format!("{} is {} and has no resellers", account.name, account.partner_type))
+        return Err(Failure::new(format!("{} is {} and has no resellers", account.profile.name, account.partner_type))
             .hint("resellers are exported as their provider"));
     }
     let mut out = csv::Writer::from_writer(io::stdout().lock());

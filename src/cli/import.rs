@@ -164,8 +164,11 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
         let mut conn = accounts::connect_existing(config)?;
         let partner = accounts::find(&mut conn, arguments.partner, arguments.partner_type)?;
         if partner.tenant_id.is_none() {
-            return Err(Failure::new(format!("{} is known from an import only and imports nothing", partner.name))
-                .hint("--as names whose exports these are; `partnergraph partner add` sets an account up"));
+            return Err(Failure::new(format!(
+                "{} is known from an import only and imports nothing",
+                partner.profile.name
+            ))
+            .hint("--as names whose exports these are; `partnergraph partner add` sets an account up"));
         }
         partner
     };

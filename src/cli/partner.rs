@@ -142,7 +142,7 @@ fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure>
     };
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {
-        return Err(Failure::new(format!("the MPN ID {} is {}'s", arguments.mpn_id, other.name))
+        return Err(Failure::new(format!("the MPN ID {} is {}'s", arguments.mpn_id, other.profile.name))
             .hint("an MPN ID is tied to one account; `partnergraph partner list` shows them"));
     }
     if Some(arguments.mpn_id) == arguments.global_mpn_id {
@@ -175,12 +175,12 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
                 _ => "in order",
             };
             [
-                row.mpn_id.unwrap_or_default(),
+                row.mpn_id.clone().unwrap_or_default(),
                 row.partner_type.to_string(),
                 row.country.map(|country| country.to_string()).unwrap_or_default(),
                 row.tenant_id.unwrap_or_default(),
                 status.to_owned(),
-                row.name,
+                row.profile.name,
             ]
         })
         .collect();
@@ -200,7 +200,7 @@ fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
     }
     let outcome = partnerships::activate(conn, &Actor::command_line(), clock::now(), provider.id, reseller.id)?;
     let said = if outcome.is_changed() { "are partners now" } else { "were partners already" };
-    print::line(format!("{} and {} {said}", provider.name, reseller.name));
+    print::line(format!("{} and {} {said}", provider.profile.name, reseller.profile.name));
     Ok(())
 }
 

@@ -134,11 +134,14 @@ pub(super) fn organization_named(
     let account = accounts::find(conn, name, partner_type)?;
     let tenant_id = match &account.tenant_id {
         Some(text) => {
-            Some(text.parse::<TenantId>().map_err(|error| Failure::new(format!("{}: {error}", account.name)))?)
+            Some(text.parse::<TenantId>().map_err(|error| Failure::new(format!("{}: {error}", account.profile.name)))?)
         }
         None => {
-            return Err(Failure::new(format!("{} is known from an import only and has no users", account.name))
-                .hint("it gets users when it has enrolled"));
+            return Err(Failure::new(format!(
+                "{} is known from an import only and has no users",
+                account.profile.name
+            ))
+            .hint("it gets users when it has enrolled"));
         }
     };
     Ok(Organization::Partner { id: account.id, tenant_id })

@@ -5,11 +5,13 @@
 //! themselves, which have the declared columns as one field, [`std::ops::Deref`]ed to.
 
 pub(crate) mod customer_record;
+pub(crate) mod partner;
 pub(crate) mod subscription;
 #[cfg(test)]
 mod tests;
 
 pub use customer_record::{CustomerRecordColumns, CustomerRecordKeys, CustomerRecordRow};
+pub use partner::{AccountRow, PartnerColumns, PartnerKeys, Profile};
 pub use subscription::SubscriptionColumns;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -108,7 +110,12 @@ pub(crate) const fn chained<T: Copy, const N: usize>(head: &[T], tail: &[T]) -> 
 
 /// What declared columns are read from where their table has that alias, behind other columns: `, s.offer_id, s.offer_name`.
 pub(crate) fn selected(alias: &str, names: &[&str]) -> String {
-    names.iter().map(|name| format!(", {alias}.{name}")).collect()
+    format!(", {}", listed(alias, names))
+}
+
+/// The same by themselves.
+pub(crate) fn listed(alias: &str, names: &[&str]) -> String {
+    names.iter().map(|name| format!("{alias}.{name}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Days in kept plans: numbers, which are read and written faster than chrono's text.
@@ -198,6 +205,7 @@ macro_rules! columns {
             /// Their names, in the order of the fields.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
             /// The same, with what bulk writes are told of each.
+            #[allow(dead_code, reason = "an import changes no partner account")]
             pub(crate) const KINDS: &'static [(&'static str, $crate::imports::bulk::Kind)] =
                 &[$((stringify!($field), <$sql as $crate::columns::ColumnType>::KIND)),+];
 

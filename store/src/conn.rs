@@ -328,6 +328,11 @@ impl Conn {
         }
     }
 
+    /// Begins a savepoint, which the next [`Conn::commit`] or [`Conn::rollback`] ends.
+    pub(crate) fn save(&mut self) -> StoreResult<()> {
+        Ok(on!(self, c => AnsiTransactionManager::begin_transaction(c))?)
+    }
+
     pub(crate) fn commit(&mut self) -> StoreResult<()> {
         Ok(on!(self, c => AnsiTransactionManager::commit_transaction(c))?)
     }

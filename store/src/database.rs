@@ -1,6 +1,7 @@
 //! The connections of a server: a few threads that read and one or a few that write.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::feed::{self, Feed, Watched};
 use crate::interrupt::{self, Patience};
 use crate::threads::{self, Job};
+use crate::turns::{self, Turn};
 use crate::url::DatabaseUrl;
 
 /// For how long a write waits for its turn where nobody says for how long: most imports are applied by then.
@@ -24,7 +26,7 @@ const UNHURRIED: Duration = Duration::from_secs(60);
 pub struct PoolSize {
     /// Threads that read, a connection each. A query holds one of them from its first read to its end.
     pub readers: usize,
-    /// Threads that write. One is enough on SQLite; on PostgreSQL a second hides the time of a commit.
+    /// Threads that write on PostgreSQL, where a second hides the time of a commit. SQLite has one, which commits together what waits.
     pub writers: usize,
 }
 
@@ -34,13 +36,25 @@ impl Default for PoolSize {
     }
 }
 
+/// The threads that write.
+#[derive(Clone)]
+enum Writers {
+    /// One, which commits together what waits.
+    Together(mpsc::SyncSender<Turn>),
+    /// Several, each of which commits what it has done.
+    Alone(mpsc::SyncSender<Job>),
+}
+
+/// What somebody waits for.
+type Waiting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
 /// A database as a server uses it. Cheap to clone.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Database {
     url: DatabaseUrl,
     readers: mpsc::SyncSender<Job>,
-    writers: mpsc::SyncSender<Job>,
+    writers: Writers,
     statements: Arc<AtomicU64>,
     /// Ends statements that nobody waits for, on PostgreSQL.
     canceller: Option<Canceller>,
@@ -63,7 +77,10 @@ impl Database {
             events: watched(&readers, &written, AuditEventKey::new(0), feed::newest_event),
             runs: watched(&readers, &written, Vec::new(), feed::open_runs),
         };
-        let writers = threads::start("writer", url, size.writers, &statements)?;
+        let writers = match url {
+            DatabaseUrl::Sqlite(_) => Writers::Together(turns::start(url, &statements, &written)?),
+            DatabaseUrl::Postgres(_) => Writers::Alone(threads::start("writer", url, size.writers, &statements)?),
+        };
         Ok(Self { url: url.clone(), readers, writers, statements, canceller: Canceller::start(url), written, feed })
     }
 
@@ -131,12 +148,42 @@ impl Database {
     {
         let patience = patience.unwrap_or_else(|| Patience::until(Instant::now() + UNHURRIED));
         let deadline = patience.deadline();
-        let written = self.written.clone();
-        let (url, statements) = (self.url.clone(), self.statements.clone());
         // Set by whoever is first: the thread that has the turn, or who has waited long enough for one.
         let settled = Arc::new(AtomicBool::new(false));
-        let has_turn = settled.clone();
-        let waiting = threads::run(&self.writers, move |conn| {
+        let mut waiting = match &self.writers {
+            Writers::Together(turns) => {
+                let (turn, answered) = Turn::of(patience, settled.clone(), work);
+                let turns = turns.clone();
+                Box::pin(async move {
+                    threads::send(&turns, turn).await?;
+                    answered.await.map_err(|_| StoreError::Stopped)?
+                })
+            }
+            Writers::Alone(jobs) => self.write_alone(jobs.clone(), patience, settled.clone(), work),
+        };
+        match tokio::time::timeout_at(deadline.into(), &mut waiting).await {
+            Ok(result) => result,
+            // Others may keep all the threads waiting for longer than there is patience here.
+            Err(_) if !settled.swap(true, Ordering::AcqRel) => Err(StoreError::Busy.into()),
+            Err(_) => waiting.await,
+        }
+    }
+
+    /// Has one of several threads do the work, in a transaction of its own.
+    fn write_alone<T, E>(
+        &self,
+        jobs: mpsc::SyncSender<Job>,
+        patience: Patience,
+        settled: Arc<AtomicBool>,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Waiting<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let written = self.written.clone();
+        let (url, statements) = (self.url.clone(), self.statements.clone());
+        let job = move |conn: &mut Conn| {
             if patience.is_over() {
                 return Err(StoreError::Busy.into());
             }
@@ -149,7 +196,7 @@ impl Database {
                 }
                 conn.begin_writing(&patience)?;
             }
-            if has_turn.swap(true, Ordering::AcqRel) {
+            if settled.swap(true, Ordering::AcqRel) {
                 conn.rollback()?;
                 return Err(StoreError::Busy.into());
             }
@@ -159,14 +206,8 @@ impl Database {
                 written.send_modify(|writes| *writes += 1);
             }
             result
-        });
-        tokio::pin!(waiting);
-        match tokio::time::timeout_at(deadline.into(), &mut waiting).await {
-            Ok(result) => result?,
-            // Others may keep all the threads waiting for longer than there is patience here.
-            Err(_) if !settled.swap(true, Ordering::AcqRel) => Err(StoreError::Busy.into()),
-            Err(_) => waiting.await?,
-        }
+        };
+        Box::pin(async move { threads::run(&jobs, job).await? })
     }
 
     /// A read transaction that stays open over several calls: one state of the database for a whole query. It holds one

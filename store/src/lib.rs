@@ -43,6 +43,7 @@ pub mod scope;
 pub mod sql;
 mod statements;
 mod threads;
+mod turns;
 pub mod url;
 pub mod write;
 

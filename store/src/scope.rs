@@ -87,9 +87,11 @@ impl Scope {
             Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")
                 .push(OF_RECORD)
                 .push(selected("r", CustomerRecordColumns::NAMES))
+                // There is always such a record and such a customer. An outer join lets both databases leave them out where nothing of them
+                // is asked, as when a list is counted.
                 .push(
-                    " FROM customer_views v JOIN customer_records r ON r.id = v.record_id \
-                     JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
+                    " FROM customer_views v LEFT JOIN customer_records r ON r.id = v.record_id \
+                     LEFT JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
                 )
                 .bind(*id)
                 .push(")"),
@@ -194,6 +196,12 @@ impl Scope {
         })
     }
 
+    /// The first ways of [`Scope::sees_partner`], for a caller who has others: itself and its partnerships.
+    pub(crate) fn is_near_partner(&self) -> Option<On<Partner>> {
+        let Self::Partner { id, .. } = self else { return None };
+        Some(On::new(sql("@.removed_at IS NULL AND (").add(near(*id)).push(")")))
+    }
+
     /// Whether the caller sees the partner account, as a condition: itself, the other account of its tenant, its partnerships
     /// (placeholders included), the partners of its customers' subscriptions, for a seller those whose own use its customers' tenants serve,
     /// and for a customer its own partners. B-14: a reseller that is no more than partner of record sees none of the customer's other resellers.
@@ -202,15 +210,9 @@ impl Scope {
         On::new(match self {
             Self::Operator => live,
             Self::Partner { id, partner_type } => live
-                .push(" AND (@.id = ")
-                .bind(*id)
-                // Each way is asked of the one account at hand and answered by an index: as a list of all accounts it would be
-                // read whole, a provider's every subscription among them, whenever an account is not found in the first.
-                .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = @.id AND ps.provider_id = ")
-                .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = @.id AND ps.reseller_id = ")
-                .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = @.id AND rc.provider_id = ")
+                .push(" AND (")
+                .add(near(*id))
+                .push(" OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = @.id AND rc.provider_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = @.id AND ss.reseller_id = ")
                 .bind(*id)
@@ -242,6 +244,19 @@ impl Scope {
             Self::Nobody => sql("1 = 0"),
         })
     }
+}
+
+/// Whether a partner account is that one or has a partnership with it. Each way of seeing an account is asked of the one at hand and answered
+/// by an index: as a list of all accounts it would be read whole, a provider's every subscription among them, whenever an account is not
+/// found in the first.
+fn near(id: PartnerKey) -> Sql {
+    sql("@.id = ")
+        .bind(id)
+        .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = @.id AND ps.provider_id = ")
+        .bind(id)
+        .push(") OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.provider_id = @.id AND ps.reseller_id = ")
+        .bind(id)
+        .push(")")
 }
 
 /// Whether a reseller sees the subscription: as a whole, or for an entitlement under it.

@@ -35,8 +35,8 @@ pub(crate) async fn run<T: Send + 'static>(
     answered.await.map_err(|_| StoreError::Stopped)?
 }
 
-/// Puts a job into a queue without blocking the thread of the asynchronous runtime.
-pub(crate) async fn send(queue: &mpsc::SyncSender<Job>, job: Job) -> StoreResult<()> {
+/// Puts something into a queue without blocking the thread of the asynchronous runtime.
+pub(crate) async fn send<T: Send + 'static>(queue: &mpsc::SyncSender<T>, job: T) -> StoreResult<()> {
     match queue.try_send(job) {
         Ok(()) => Ok(()),
         Err(mpsc::TrySendError::Disconnected(_)) => Err(StoreError::Stopped),
@@ -71,15 +71,7 @@ pub(crate) fn start(
                         Err(_) => return,
                     };
                     let Ok(job) = job else { return };
-                    if statements::is_full() || is_broken(&mut conn) {
-                        match connect(&url, &statements) {
-                            Ok((fresh, _)) => {
-                                conn = fresh;
-                                statements::forget();
-                            }
-                            Err(error) => tracing::error!(%error, "the database cannot be reached"),
-                        }
-                    }
+                    refresh(&mut conn, &url, &statements);
                     if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
                         tracing::error!("a database job panicked; its connection is replaced");
                         if let Ok((fresh, _)) = connect(&url, &statements) {
@@ -92,6 +84,20 @@ pub(crate) fn start(
             .map_err(|error| StoreError::Connect { url: name.to_owned(), reason: error.to_string() })?;
     }
     Ok(jobs)
+}
+
+/// Replaces a connection that is not fit for another job.
+pub(crate) fn refresh(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) {
+    if !statements::is_full() && !is_broken(conn) {
+        return;
+    }
+    match connect(url, statements) {
+        Ok((fresh, _)) => {
+            *conn = fresh;
+            statements::forget();
+        }
+        Err(error) => tracing::error!(%error, "the database cannot be reached"),
+    }
 }
 
 /// Replaces a connection on which nothing can be begun, as after the server was started again; `false` where there is no other. Nothing was

@@ -19,5 +19,6 @@ mod readers;
 mod replay;
 mod sequences;
 mod tables;
+mod together;
 mod turns;
 mod world;

@@ -2,8 +2,10 @@
 
 words! {
     /// The Microsoft cloud that a tenant lives in.
+    #[derive(Default)]
     Cloud, "a cloud" {
         /// The worldwide public cloud.
+        #[default]
         Public = "PUBLIC",
         /// Microsoft Cloud for US Government.
         UsGovernment = "US_GOVERNMENT",
@@ -64,8 +66,10 @@ words! {
     }
 
     /// How far the review of an enrolment is (E-09).
+    #[derive(Default)]
     VettingStatus, "a vetting status" {
         /// No enrolment was made.
+        #[default]
         None = "NONE",
         /// Under review.
         Pending = "PENDING",
@@ -76,8 +80,10 @@ words! {
     }
 
     /// What the review waits for, or what it failed on (E-15, E-16).
+    #[derive(Default)]
     VettingSubStatus, "a vetting sub-status" {
         /// Nothing.
+        #[default]
         None = "NONE",
         /// The data were entered and nothing was looked at yet.
         Entry = "ENTRY",

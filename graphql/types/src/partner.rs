@@ -18,12 +18,12 @@ partnergraph_direct::shape! { Partner as "Partner" {
     "tenantId" ["tenant_id"] => |it| it.tenant();
     "mpnId": mpn_id;
     "globalMpnId": global_mpn_id;
-    "name": name;
+    "name" ["name"] => |it| &it.0.profile.name;
     "type": partner_type;
     "country": country;
     "region" ["country"] => |it| it.region_code();
     "cloud": cloud;
-    "capabilities" [] => |it| &it.0.capabilities.0;
+    "capabilities" ["capabilities"] => |it| it.0.profile.capabilities();
     "vettingStatus": vetting_status;
     "vettingSubStatus": vetting_sub_status;
     "companyName": company;
@@ -103,7 +103,7 @@ impl Partner {
 
     /// The name. A placeholder bears its MPN ID.
     fn name(&self) -> &str {
-        &self.0.name
+        &self.0.profile.name
     }
 
     /// The one type of the account (T-01).
@@ -128,8 +128,8 @@ impl Partner {
     }
 
     /// What the partner offers or is able to do.
-    fn capabilities(&self) -> &[Capability] {
-        &self.0.capabilities.0
+    fn capabilities(&self) -> Result<Vec<Capability>> {
+        Ok(self.0.profile.capabilities()?)
     }
 
     /// What must hold before business can be done with it (M-04).

@@ -51,13 +51,13 @@ pub struct PartnerAddress {
 
 impl PartnerAddress {
     pub(super) fn of(row: &PartnerRow) -> Option<Self> {
-        if row.address_line1.is_none() && row.city.is_none() && row.postal_code.is_none() {
+        if row.profile.address_line1.is_none() && row.profile.city.is_none() && row.profile.postal_code.is_none() {
             return None;
         }
         Some(Self {
-            address_line1: row.address_line1.clone(),
-            city: row.city.clone(),
-            postal_code: row.postal_code.clone(),
+            address_line1: row.profile.address_line1.clone(),
+            city: row.profile.city.clone(),
+            postal_code: row.profile.postal_code.clone(),
             country: row.country.map(CountryCode),
         })
     }
@@ -79,10 +79,10 @@ pub struct PartnerContact {
 impl PartnerContact {
     pub(super) fn of(row: &PartnerRow) -> Option<Self> {
         let contact = Self {
-            first_name: row.contact_first_name.clone(),
-            last_name: row.contact_last_name.clone(),
-            email: row.contact_email.clone(),
-            phone_number: row.contact_phone.clone(),
+            first_name: row.profile.contact_first_name.clone(),
+            last_name: row.profile.contact_last_name.clone(),
+            email: row.profile.contact_email.clone(),
+            phone_number: row.profile.contact_phone.clone(),
         };
         let known = contact.first_name.is_some() || contact.last_name.is_some() || contact.email.is_some();
         known.then_some(contact)
@@ -102,7 +102,7 @@ pub struct PartnerSupport {
 
 impl PartnerSupport {
     pub(super) fn of(row: &PartnerRow) -> Option<Self> {
-        Self::from_parts(&row.support_email, &row.support_telephone, &row.support_website)
+        Self::from_parts(&row.profile.support_email, &row.profile.support_telephone, &row.profile.support_website)
     }
 
     pub(super) fn from_parts(

@@ -290,10 +290,10 @@ impl CustomerSubscription {
                 PartnerType::DirectBill => SalesRole::DirectBill,
                 _ => SalesRole::IndirectProvider,
             };
-            chain.push(SalesLink { name: Some(seller.0.name.clone()), role });
+            chain.push(SalesLink { name: Some(seller.0.profile.name.clone()), role });
         }
         if let Some(reseller) = self.named(ctx, self.0.reseller_id).await? {
-            chain.push(SalesLink { name: Some(reseller.0.name.clone()), role: SalesRole::IndirectReseller });
+            chain.push(SalesLink { name: Some(reseller.0.profile.name.clone()), role: SalesRole::IndirectReseller });
         }
         let name = self.buyer(ctx).await?.and_then(|customer| customer.0.company_name.clone());
         chain.push(SalesLink { name, role: SalesRole::Customer });

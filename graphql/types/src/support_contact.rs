@@ -38,7 +38,7 @@ impl SupportContact {
         Ok(Self {
             support_tenant_id: tenant_id.map(Guid::stored).transpose()?,
             support_mpn_id: partner.and_then(|partner| partner.mpn_id.clone()),
-            name: partner.map(|partner| partner.name.clone()),
+            name: partner.map(|partner| partner.profile.name.clone()),
             is_default: Self::key(row) == row.seller_id,
         })
     }

@@ -1,7 +1,7 @@
 //! What every stage is told, and what stays the same while the plan is made.
 
 use partnergraph_domain::{CountryCode, ImportSourceKey};
-use partnergraph_store::imports::sources::PartnerRow;
+use partnergraph_store::imports::sources::AccountRow;
 
 use super::draft::Draft;
 use super::snapshot::Snapshot;
@@ -15,7 +15,7 @@ use crate::watch::Watch;
 pub(crate) struct Context<'a> {
     pub(crate) intake: &'a Intake,
     pub(crate) policy: Policy,
-    pub(crate) partner: PartnerRow,
+    pub(crate) partner: AccountRow,
     /// By source of the files: its key.
     pub(crate) source_ids: Vec<ImportSourceKey>,
     /// The day of the newest fact, as the tables write days.
@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
     pub(crate) fn new(
         (intake, watch): (&'a Intake, &'a Watch<'a>),
         policy: Policy,
-        partner: PartnerRow,
+        partner: AccountRow,
         snapshot: &mut impl Snapshot,
         draft: &mut Draft<'_>,
     ) -> Result<Self, PlanError> {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
 use partnergraph_domain::{ImportSourceKey, Key, MpnId, PartnerKey, PartnershipState};
-use partnergraph_store::imports::sources::{self, PartnerRow};
+use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::stored::{self, Listed, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
 use serde::{Deserialize, Serialize};
@@ -177,7 +177,7 @@ impl Ground {
 struct Reader<'a> {
     conn: &'a mut Conn,
     partner_id: PartnerKey,
-    accounts: Vec<PartnerRow>,
+    accounts: Vec<AccountRow>,
     /// The MPN ID of each account, and the account that bears each MPN ID.
     mpn_of: HashMap<PartnerKey, String>,
     bearer: HashMap<String, PartnerKey>,

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use partnergraph_domain::{Cloud, MpnId, PartnerFacts, PartnerKey, PartnerType, Refusal, ResellerChoice, checks};
-use partnergraph_domain::{RuleId, Severity, search_key};
+use partnergraph_domain::{RuleId, Severity};
 use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
-use partnergraph_store::imports::sources::PartnerRow;
+use partnergraph_store::imports::sources::AccountRow;
 
 use super::context::Context;
 use super::draft::{Draft, remark};
@@ -53,8 +53,8 @@ pub(crate) struct Resellers {
 
 impl Resellers {
     pub(crate) fn new(
-        me: &PartnerRow,
-        partners: &[PartnerRow],
+        me: &AccountRow,
+        partners: &[AccountRow],
         partnered: &[PartnerKey],
         removed: &[(PartnerKey, chrono::NaiveDateTime)],
         named: &[MpnId],
@@ -110,8 +110,8 @@ impl Resellers {
 
 /// The account that bears each MPN ID. One company may hold a reseller and a direct-bill account under one, of which a file's
 /// reseller is the reseller's; an enrolment that is not decided bears none yet.
-pub(crate) fn bearers(partners: &[PartnerRow]) -> HashMap<&str, &PartnerRow> {
-    let mut bearers: HashMap<&str, &PartnerRow> = HashMap::new();
+pub(crate) fn bearers(partners: &[AccountRow]) -> HashMap<&str, &AccountRow> {
+    let mut bearers: HashMap<&str, &AccountRow> = HashMap::new();
     for row in partners.iter().filter(|row| row.bears_mpn_id()) {
         let Some(mpn_id) = row.mpn_id.as_deref() else { continue };
         let bearer = bearers.entry(mpn_id).or_insert(row);
@@ -123,7 +123,7 @@ pub(crate) fn bearers(partners: &[PartnerRow]) -> HashMap<&str, &PartnerRow> {
 }
 
 /// What is known under an MPN ID, as the rules ask. An ID that nobody has is a placeholder.
-fn choice(mpn_id: MpnId, account: Option<&PartnerRow>) -> ResellerChoice {
+fn choice(mpn_id: MpnId, account: Option<&AccountRow>) -> ResellerChoice {
     let account = PartnerFacts {
         tenant_id: account.and_then(|row| row.tenant_id.as_deref()?.parse().ok()),
         mpn_id,
@@ -188,14 +188,7 @@ impl Resellers {
 /// Makes a placeholder and gives its key.
 fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<PartnerKey, PlanError> {
     let id = next(&mut draft.keys.partner);
-    let name = format!("MPN {mpn_id}");
-    draft.ops.placeholders.append(&NewPlaceholder {
-        id,
-        mpn_id: mpn_id.to_owned(),
-        name_key: search_key(&name),
-        name,
-        cloud: context.partner.cloud,
-    })?;
+    draft.ops.placeholders.append(&NewPlaceholder::new(id, mpn_id, context.partner.cloud))?;
     draft.created("RESELLER", mpn_id)?;
     let message =
         format!("no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols");

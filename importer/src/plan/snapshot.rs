@@ -5,7 +5,7 @@
 use chrono::NaiveDateTime;
 use partnergraph_domain::{AuditEventKey, CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::history::{self, StoredPeriod};
-use partnergraph_store::imports::sources::{self, PartnerRow};
+use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::stored::{
     self, DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
 };
@@ -23,7 +23,7 @@ pub(crate) const DOMAINS_AT_ONCE: usize = stored::DOMAINS_AT_ONCE;
 /// Customers and subscriptions are asked for in rising order of their keys, each kind by itself.
 pub(crate) trait Snapshot {
     /// All live partner accounts.
-    fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>>;
+    fn accounts(&mut self) -> StoreResult<Vec<AccountRow>>;
 
     /// The resellers with which the importing partner has a partnership, in whatever state.
     fn partnered(&mut self) -> StoreResult<Vec<PartnerKey>>;
@@ -113,7 +113,7 @@ impl<'a> DatabaseSnapshot<'a> {
 }
 
 impl Snapshot for DatabaseSnapshot<'_> {
-    fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>> {
+    fn accounts(&mut self) -> StoreResult<Vec<AccountRow>> {
         sources::partners(self.conn)
     }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
-    AuditEventKey, Cloud, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey, PartnerKey, PartnerType,
-    RelationshipKey, SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus, search_key,
+    AuditEventKey, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey, PartnerKey, PartnerType, RelationshipKey,
+    SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus, search_key,
 };
 use partnergraph_store::StoreResult;
-use partnergraph_store::columns::{CustomerRecordColumns, CustomerRecordRow, SubscriptionColumns};
+use partnergraph_store::columns::{CustomerRecordColumns, CustomerRecordRow, PartnerColumns, SubscriptionColumns};
 use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::rows::BaselineKey;
-use partnergraph_store::imports::sources::PartnerRow;
+use partnergraph_store::imports::sources::AccountRow;
 use partnergraph_store::imports::stored::{
     DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
 };
@@ -40,7 +40,7 @@ pub(crate) const HOLD: Policy = Policy { on_conflict: OnConflict::Hold, on_viola
 /// What stands, in maps. It sees to it that keys are asked for in rising order.
 #[derive(Debug, Default)]
 pub(crate) struct MemorySnapshot {
-    pub(crate) accounts: Vec<PartnerRow>,
+    pub(crate) accounts: Vec<AccountRow>,
     pub(crate) partnered: Vec<PartnerKey>,
     pub(crate) sources: Vec<(ImportSourceKey, String)>,
     pub(crate) customers: BTreeMap<String, WithBaselines<StoredCustomer>>,
@@ -79,7 +79,7 @@ impl MemorySnapshot {
 }
 
 impl Snapshot for MemorySnapshot {
-    fn accounts(&mut self) -> StoreResult<Vec<PartnerRow>> {
+    fn accounts(&mut self) -> StoreResult<Vec<AccountRow>> {
         Ok(self.accounts.clone())
     }
     fn partnered(&mut self) -> StoreResult<Vec<PartnerKey>> {
@@ -185,18 +185,20 @@ impl Snapshot for MemorySnapshot {
 }
 
 /// An account that stands by itself.
-pub(crate) fn account(id: PartnerKey, partner_type: PartnerType, mpn_id: &str) -> PartnerRow {
-    PartnerRow {
+pub(crate) fn account(id: PartnerKey, partner_type: PartnerType, mpn_id: &str) -> AccountRow {
+    AccountRow {
         id,
         tenant_id: None,
+        company_id: None,
         partner_type,
-        country: Some("PL".parse().unwrap()),
-        cloud: Cloud::Public,
-        mpn_id: Some(mpn_id.to_owned()),
-        global_mpn_id: None,
-        onboarded: true,
-        enrolled: true,
-        vetting_status: VettingStatus::Authorized,
+        columns: PartnerColumns {
+            country: Some("PL".parse().unwrap()),
+            mpn_id: Some(mpn_id.to_owned()),
+            onboarded: true,
+            enrolled: true,
+            vetting_status: VettingStatus::Authorized,
+            ..PartnerColumns::default()
+        },
     }
 }
 

@@ -11,7 +11,7 @@ use chrono::NaiveDateTime;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::runs::FileRow;
-use partnergraph_store::imports::sources::PartnerRow;
+use partnergraph_store::imports::sources::AccountRow;
 use partnergraph_store::imports::uploads::{self, UploadReader};
 use partnergraph_store::{Conn, DatabaseUrl, StoreResult};
 
@@ -135,7 +135,7 @@ fn options(
     request: &ImportRequest,
     file: &FileRequest,
     now: NaiveDateTime,
-    partner: &PartnerRow,
+    partner: &AccountRow,
 ) -> Result<ReadOptions, ImportError> {
     let map = match &file.map {
         Some(text) => Some(Arc::new(Profile::parse("map", text).map_err(ImportError::Map)?)),

@@ -185,6 +185,15 @@ macro_rules! copy_into {
         const COLUMNS: &'static [&'static str] = copy_into!(@chained [$($column),+] $declared);
         copy_into!(@table $table $($column),+);
     };
+    ($table:ident ($($column:ident,)+ ..$declared:ty, ..$further:ty)) => {
+        const COLUMNS: &'static [&'static str] = {
+            const HEAD: &[&str] = copy_into!(@chained [$($column),+] $declared);
+            const TAIL: &[&str] = <$further>::NAMES;
+            const ALL: [&str; HEAD.len() + TAIL.len()] = $crate::columns::chained(HEAD, TAIL);
+            &ALL
+        };
+        copy_into!(@table $table $($column),+);
+    };
     (@chained [$($column:ident),+] $declared:ty) => {{
         const OWN: &[&str] = &[$(stringify!($column)),+];
         const DECLARED: &[&str] = <$declared>::NAMES;

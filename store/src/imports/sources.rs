@@ -3,61 +3,22 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::{
-    AuditEventKey, Cloud, CountryCode, ImportSourceKey, PartnerKey, PartnerType, PartnershipState, PortalFamily,
-    VettingStatus,
-};
+use partnergraph_domain::{AuditEventKey, ImportSourceKey, PartnerKey, PartnershipState, PortalFamily};
 
+pub use crate::columns::AccountRow;
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
-use crate::schema::{audit_events, import_sources, markets, partners, partnerships};
+use crate::schema::{audit_events, import_sources, markets, partnerships};
 use crate::sql::sql;
-
-/// A partner account, as far as an import asks.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct PartnerRow {
-    /// Its key.
-    pub id: PartnerKey,
-    /// Its tenant.
-    pub tenant_id: Option<String>,
-    /// Its type.
-    pub partner_type: PartnerType,
-    /// Its country.
-    pub country: Option<CountryCode>,
-    /// Its cloud.
-    pub cloud: Cloud,
-    /// Its MPN ID.
-    pub mpn_id: Option<String>,
-    /// The MPN ID of the whole company.
-    pub global_mpn_id: Option<String>,
-    /// Whether it has an account in Partner Center.
-    pub onboarded: bool,
-    /// Whether its enrolment was authorised.
-    pub enrolled: bool,
-    /// How far the review of its enrolment is.
-    pub vetting_status: VettingStatus,
-}
-
-impl PartnerRow {
-    /// Whether it bears its MPN ID: an enrolment that is not decided, or was turned down, does not take it.
-    #[must_use]
-    pub fn bears_mpn_id(&self) -> bool {
-        !matches!(self.vetting_status, VettingStatus::Pending | VettingStatus::Rejected)
-    }
-}
 
 /// All live partner accounts. There are thousands where there are millions of subscriptions.
 ///
 /// # Errors
 /// The database's.
-pub fn partners(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
-    Ok(on!(conn, c => partners::table
-        .filter(partners::removed_at.is_null())
-        .order(partners::id)
-        .select((partners::id, partners::tenant_id, partners::partner_type, partners::country, partners::cloud,
-                 partners::mpn_id, partners::global_mpn_id, partners::onboarded, partners::enrolled,
-                 partners::vetting_status))
-        .load::<PartnerRow>(c))?)
+pub fn partners(conn: &mut Conn) -> StoreResult<Vec<AccountRow>> {
+    conn.rows(
+        &sql("SELECT ").push(AccountRow::selected()).push(" FROM partners p WHERE p.removed_at IS NULL ORDER BY p.id"),
+    )
 }
 
 /// The resellers with which the partner has a live partnership, in whatever state.

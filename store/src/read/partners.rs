@@ -1,23 +1,22 @@
 //! Partner accounts.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{
-    Capability, Cloud, CountryCode, CustomerKey, MpnId, PartnerKey, PartnerType, TenantId, VettingStatus,
-    VettingSubStatus,
-};
-use serde::Serialize;
+use partnergraph_domain::{CustomerKey, MpnId, PartnerKey, PartnerType, TenantId};
 
+pub use crate::columns::partner::PartnerOrder;
+use crate::columns::{PartnerColumns, Profile};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm, shared_with};
-use crate::read::page::{List, Order, OrderField};
-use crate::read::row::{Narrow, Wanted, WordList, row};
+use crate::read::page::{List, Order};
+use crate::read::row::{Narrow, Wanted, row};
 use crate::scope::Scope;
-use crate::sql::{Sql, Value, ids, sql};
+use crate::sql::{Sql, ids, sql};
 
 row! {
     /// A partner account as every caller who sees it at all may read it.
@@ -25,33 +24,15 @@ row! {
         pub id: PartnerKey => BigInt,
         pub tenant_id: Option<String> => Nullable<Text>,
         pub partner_type: PartnerType => Text,
-        pub name: String => Text,
         pub name_sort: String => Text,
-        pub country: Option<CountryCode> => Nullable<Text>,
-        pub cloud: Cloud => Text,
-        pub mpn_id: Option<String> => Nullable<Text>,
-        pub global_mpn_id: Option<String> => Nullable<Text>,
-        pub capabilities: WordList<Capability> => Text,
-        pub onboarded: bool => Bool,
-        pub enrolled: bool => Bool,
         pub mpa_signed: bool => Bool = "EXISTS (SELECT 1 FROM agreements ag WHERE ag.partner_id = p.id \
              AND ag.agreement_type = 'MICROSOFT_PARTNER_AGREEMENT' AND ag.ended_at IS NULL)",
-        pub vetting_status: VettingStatus => Text,
-        pub vetting_sub_status: VettingSubStatus => Text,
         pub company: Option<String> => Nullable<Text> = "(SELECT co.name FROM companies co WHERE co.id = p.company_id)",
-        pub address_line1: Option<String> => Nullable<Text>,
-        pub city: Option<String> => Nullable<Text>,
-        pub postal_code: Option<String> => Nullable<Text>,
-        pub contact_first_name: Option<String> => Nullable<Text>,
-        pub contact_last_name: Option<String> => Nullable<Text>,
-        pub contact_email: Option<String> => Nullable<Text>,
-        pub contact_phone: Option<String> => Nullable<Text>,
-        pub support_email: Option<String> => Nullable<Text>,
-        pub support_telephone: Option<String> => Nullable<Text>,
-        pub support_website: Option<String> => Nullable<Text>,
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,
+        ..pub columns: PartnerColumns,
+        ..and pub profile: Profile,
     }
 }
 
@@ -168,54 +149,27 @@ fn read_by_ids(
     partner_ids: &[PartnerKey],
     columns: Cow<'static, str>,
 ) -> StoreResult<Vec<PartnerRow>> {
-    let wanted = ids(conn.backend(), partner_ids);
-    conn.rows(
-        &sql("SELECT ")
-            .push(columns)
-            .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
-            .add(wanted)
-            .push(") AND (")
-            .add(scope.sees_partner().of("p"))
-            .push(")"),
-    )
-}
-
-/// What partner accounts can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)]
-pub enum PartnerOrder {
-    Row,
-    Name,
-}
-
-impl OrderField for PartnerOrder {
-    type Row = PartnerRow;
-    const UNIQUE: Self = Self::Row;
-
-    fn column(self) -> &'static str {
-        match self {
-            Self::Row => "p.id",
-            Self::Name => "p.name_sort",
-        }
+    let read = |conn: &mut Conn, partner_ids: &[PartnerKey], seen: Sql| {
+        let wanted = ids(conn.backend(), partner_ids);
+        conn.rows(
+            &sql("SELECT ")
+                .push(columns.clone())
+                .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
+                .add(wanted)
+                .push(") AND (")
+                .add(seen)
+                .push(")"),
+        )
+    };
+    // Most that rows name are the caller itself and its partners, which is soon asked. All ways of seeing one take longer to plan than to ask.
+    let Some(near) = scope.is_near_partner() else { return read(conn, partner_ids, scope.sees_partner().of("p")) };
+    let mut rows: Vec<PartnerRow> = read(conn, partner_ids, near.of("p"))?;
+    let known: HashSet<PartnerKey> = rows.iter().map(|row| row.id).collect();
+    let others: Vec<PartnerKey> = partner_ids.iter().copied().filter(|id| !known.contains(id)).collect();
+    if !others.is_empty() {
+        rows.extend(read(conn, &others, scope.sees_partner().of("p"))?);
     }
-
-    fn nullable(self) -> bool {
-        false
-    }
-
-    fn value(self, row: &PartnerRow) -> Value {
-        match self {
-            Self::Row => row.id.into(),
-            Self::Name => row.name_sort.as_str().into(),
-        }
-    }
-
-    fn kind(self) -> Value {
-        match self {
-            Self::Row => Value::Int(None),
-            Self::Name => Value::Text(None),
-        }
-    }
+    Ok(rows)
 }
 
 /// The partner accounts that the caller sees.

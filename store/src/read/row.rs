@@ -19,6 +19,9 @@ use crate::imports::bulk::Kind;
 
 /// A row that is read from the cells beginning at some place.
 pub trait Positional<DB: Backend>: Sized {
+    /// How many cells it takes.
+    const WIDTH: usize;
+
     /// Reads it.
     ///
     /// # Errors
@@ -28,6 +31,8 @@ pub trait Positional<DB: Backend>: Sized {
 
 /// What an outer join adds, where there is such a row: its first column is its key.
 impl<DB: Backend, T: Positional<DB>> Positional<DB> for Option<T> {
+    const WIDTH: usize = T::WIDTH;
+
     fn read<'a>(row: &impl Row<'a, DB>, from: usize) -> deserialize::Result<Self> {
         let key = row.get(from).ok_or("there is no key")?;
         if key.is_null() { Ok(None) } else { T::read(row, from).map(Some) }
@@ -94,22 +99,30 @@ where
     T: FromStr<Err = UnknownWord>,
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<Text, DB>>::from_sql(value)?;
-        let list: Vec<Cow<'_, str>> = serde_json::from_str(&text)
-            .map_err(|_| UnknownWord { value: text.clone(), expected: "a list of words as JSON" })?;
-        Ok(Self(list.iter().map(|word| word.parse()).collect::<Result<_, _>>()?))
+        Ok(Self(words_of(&<String as FromSql<Text, DB>>::from_sql(value)?)?))
     }
 }
 
+/// The words of a list that a table holds as JSON.
+///
+/// # Errors
+/// One that is none of its list's, or a text that is no list.
+pub(crate) fn words_of<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<Vec<T>, UnknownWord> {
+    let list: Vec<Cow<'_, str>> = serde_json::from_str(text)
+        .map_err(|_| UnknownWord { value: text.to_owned(), expected: "a list of words as JSON" })?;
+    list.iter().map(|word| word.parse()).collect()
+}
+
 /// Declares a row: each field with its type and the SQL type of its column, in the order of the columns. It may end with another row, such as
-/// that of an outer join. With an alias, it ends with the declared columns of its entity ([`crate::columns`]), to which it is
-/// dereferenced, and knows what it is read from: the column of that name, or what stands behind `=`.
+/// that of an outer join. With an alias, it ends with the declared columns of its entity ([`crate::columns`]), the first of which it is
+/// dereferenced to, and knows what it is read from: the column of that name, or what stands behind `=`.
 macro_rules! row {
     (
         $(#[$doc:meta])*
         pub struct $name:ident from $alias:ident {
             $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty $(= $place:literal)?,)+
             $(..pub $declared:ident: $columns:ty,)?
+            $(..and pub $further:ident: $further_columns:ty,)?
         }
     ) => {
         $crate::read::row::row! {
@@ -117,6 +130,7 @@ macro_rules! row {
             pub struct $name {
                 $($(#[$field_doc])* pub $field: $type => $sql,)+
                 $(..pub $declared: $columns,)?
+                $(..pub $further: $further_columns,)?
             }
         }
 
@@ -126,6 +140,7 @@ macro_rules! row {
                 static COLUMNS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
                     let own = [$($crate::read::row::row!(@selected $alias $field $(= $place)?)),+].join(", ");
                     own $(+ &$crate::columns::selected(stringify!($alias), <$columns>::NAMES))?
+                        $(+ &$crate::columns::selected(stringify!($alias), <$further_columns>::NAMES))?
                 });
                 &COLUMNS
             }
@@ -135,6 +150,7 @@ macro_rules! row {
             fn narrowed(wanted: &$crate::read::row::Wanted) -> String {
                 let own = [$($crate::read::row::row!(@narrowed wanted $sql, $alias $field $(= $place)?)),+].join(", ");
                 own $(+ &<$columns>::narrowed(stringify!($alias), wanted))?
+                    $(+ &<$further_columns>::narrowed(stringify!($alias), wanted))?
             }
         }
 
@@ -150,7 +166,7 @@ macro_rules! row {
         $(#[$doc:meta])*
         pub struct $name:ident {
             $($(#[$field_doc:meta])* pub $field:ident: $type:ty => $sql:ty,)+
-            $(..pub $rest:ident: $row:ty,)?
+            $(..pub $rest:ident: $row:ty,)*
         }
     ) => {
         $(#[$doc])*
@@ -158,24 +174,29 @@ macro_rules! row {
         #[allow(missing_docs)]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)+
-            $(pub $rest: $row,)?
+            $(pub $rest: $row,)*
         }
 
         impl<DB> $crate::read::row::Positional<DB> for $name
         where
             DB: diesel::backend::Backend,
             $($type: diesel::deserialize::FromSql<$sql, DB>,)+
-            $($row: $crate::read::row::Positional<DB>,)?
+            $($row: $crate::read::row::Positional<DB>,)*
         {
+            const WIDTH: usize = [$(stringify!($field)),+].len() $(+ <$row as $crate::read::row::Positional<DB>>::WIDTH)*;
+
             fn read<'a>(row: &impl diesel::row::Row<'a, DB>, from: usize) -> diesel::deserialize::Result<Self> {
                 let mut at = from;
                 $(
                     let $field = $crate::read::row::cell::<DB, $sql, $type>(row, at, stringify!($field))?;
                     at += 1;
                 )+
-                $(let $rest = $crate::read::row::Positional::read(row, at)?;)?
+                $(
+                    let $rest = $crate::read::row::Positional::read(row, at)?;
+                    at += <$row as $crate::read::row::Positional<DB>>::WIDTH;
+                )*
                 let _ = at;
-                Ok(Self { $($field,)+ $($rest)? })
+                Ok(Self { $($field,)+ $($rest,)* })
             }
         }
 

@@ -5,67 +5,45 @@ use diesel::prelude::*;
 use partnergraph_domain::rules::enrolment::{MpnIdUse, e_09_makes_mail};
 use partnergraph_domain::{
     Cloud, CompanyKey, CountryCode, MpnId, OperationType, PartnerKey, PartnerType, TenantId, VettingStatus,
-    VettingSubStatus, search_key, sort_key,
+    VettingSubStatus,
 };
 
 use super::agreements::{self, Party};
 use super::outbox::{self, Mail};
 use super::profile::{self, DirectoryEntry, Profile};
 use super::tenants::{self, TenantKind};
-use super::{Change, Event, Outcome, Viewer, companies, record, takeover, users};
+use super::{Change, Event, Outcome, Viewer, companies, partners, record, takeover, users};
+pub use crate::columns::AccountRow;
+use crate::columns::PartnerColumns;
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
+use crate::schema::{mpn_profiles, partners as partner_rows, tenants as tenant_rows};
 use crate::scope::Actor;
-
-/// An account that a tenant, or another tenant of its company, holds.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = partners)]
-pub struct HeldAccount {
-    /// Its row.
-    pub id: PartnerKey,
-    tenant_id: Option<String>,
-    /// Its type.
-    pub partner_type: PartnerType,
-    /// Its company.
-    pub company_id: Option<CompanyKey>,
-    /// Its country.
-    pub country: Option<CountryCode>,
-    /// The MPN ID that it is tied to.
-    pub mpn_id: Option<String>,
-    onboarded: bool,
-    /// Whether it is in the programme.
-    pub enrolled: bool,
-    /// How far its review is.
-    pub vetting_status: VettingStatus,
-}
-
-impl HeldAccount {
-    /// Whether it is one of that tenant's own.
-    #[must_use]
-    pub fn is_of(&self, tenant_id: TenantId) -> bool {
-        self.tenant_id.as_deref() == Some(&*tenant_id.to_string())
-    }
-}
+use crate::sql::{Sql, ids, sql};
 
 /// The live accounts of a tenant and of its company's other tenants, the tenant's own first and the older before.
 ///
 /// # Errors
 /// The database's.
-pub fn held(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<HeldAccount>> {
-    let own: Vec<HeldAccount> = on!(conn, c => partners::table
-        .filter(partners::tenant_id.eq(tenant_id.to_string()).and(partners::removed_at.is_null()))
-        .order(partners::id)
-        .select(HeldAccount::as_select())
-        .load(c))?;
+pub fn held(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<AccountRow>> {
+    let tenant = sql("p.tenant_id = ").bind(tenant_id.to_string());
+    let own = accounts(conn, tenant)?;
     let companies: Vec<CompanyKey> = own.iter().filter_map(|account| account.company_id).collect();
-    let others: Vec<HeldAccount> = on!(conn, c => partners::table
-        .filter(partners::company_id.eq_any(&companies).and(partners::removed_at.is_null()))
-        .order(partners::id)
-        .select(HeldAccount::as_select())
-        .load(c))?;
+    let company = sql("p.company_id IN (SELECT up.id FROM ").add(ids(conn.backend(), &companies)).push(")");
+    let others = accounts(conn, company)?;
     let known: Vec<PartnerKey> = own.iter().map(|account| account.id).collect();
     Ok(own.into_iter().chain(others.into_iter().filter(|account| !known.contains(&account.id))).collect())
+}
+
+/// The live accounts that a condition on `partners p` holds for, the older before.
+fn accounts(conn: &mut Conn, condition: Sql) -> StoreResult<Vec<AccountRow>> {
+    conn.rows(
+        &sql("SELECT ")
+            .push(AccountRow::selected())
+            .push(" FROM partners p WHERE p.removed_at IS NULL AND ")
+            .add(condition)
+            .push(" ORDER BY p.id"),
+    )
 }
 
 /// What is known of a tenant: its country, where it is known, and its cloud; `None` for one that is not known.
@@ -101,15 +79,8 @@ pub struct MpnIdClaim<'a> {
 /// # Errors
 /// The database's.
 pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdUse> {
-    let undecided = [VettingStatus::Pending, VettingStatus::Rejected];
-    let bearers: Vec<HeldAccount> = on!(conn, c => partners::table
-        .filter(
-            partners::mpn_id.eq(claim.mpn_id.to_string())
-                .and(partners::removed_at.is_null())
-                .and(partners::vetting_status.ne_all(undecided)))
-        .select(HeldAccount::as_select())
-        .load(c))?;
-    let taken = bearers.iter().any(|bearer| {
+    let bearers = accounts(conn, sql("p.mpn_id = ").bind(claim.mpn_id.to_string()))?;
+    let taken = bearers.iter().filter(|bearer| bearer.bears_mpn_id()).any(|bearer| {
         let is_placeholder = bearer.tenant_id.is_none() && !bearer.onboarded;
         let is_own_tenant = claim.tenant_id.is_some_and(|tenant_id| bearer.is_of(tenant_id));
         let is_own_company = bearer.company_id.is_some_and(|company| claim.companies.contains(&company));
@@ -212,15 +183,15 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     let entry = DirectoryEntry::default();
     entry.write(conn, id)?;
     let (status, sub_status) = (VettingStatus::Pending, VettingSubStatus::EmailOwnership);
-    on!(conn, c => diesel::update(partners::table.find(id))
+    on!(conn, c => diesel::update(partner_rows::table.find(id))
         .set((
-            partners::country.eq(enrolment.country),
-            partners::mpn_id.eq(enrolment.mpn_id.to_string()),
-            partners::global_mpn_id.eq(global.flatten()),
-            partners::vetting_status.eq(status),
-            partners::vetting_sub_status.eq(sub_status),
-            partners::version.eq(partners::version + 1),
-            partners::updated_at.eq(now),
+            partner_rows::country.eq(enrolment.country),
+            partner_rows::mpn_id.eq(enrolment.mpn_id.to_string()),
+            partner_rows::global_mpn_id.eq(global.flatten()),
+            partner_rows::vetting_status.eq(status),
+            partner_rows::vetting_sub_status.eq(sub_status),
+            partner_rows::version.eq(partner_rows::version + 1),
+            partner_rows::updated_at.eq(now),
         ))
         .execute(c))?;
     users::adopt(conn, now, enrolment.tenant_id, id)?;
@@ -252,7 +223,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
 fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
     let sibling: Option<(Option<CompanyKey>, String)> = match enrolment.sibling {
         Some(id) => {
-            on!(conn, c => partners::table.find(id).select((partners::company_id, partners::name)).first(c).optional())?
+            on!(conn, c => partner_rows::table.find(id).select((partner_rows::company_id, partner_rows::name)).first(c).optional())?
         }
         None => None,
     };
@@ -262,27 +233,16 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
         Some(id) => id,
         None => companies::found(conn, now, &name)?,
     };
-    Ok(on!(conn, c => diesel::insert_into(partners::table)
-        .values((
-            partners::tenant_id.eq(enrolment.tenant_id.to_string()),
-            partners::company_id.eq(company_id),
-            partners::partner_type.eq(enrolment.partner_type),
-            partners::name.eq(&name),
-            partners::name_key.eq(search_key(&name)),
-            partners::name_sort.eq(sort_key(Some(&name))),
-            partners::country.eq(enrolment.country),
-            partners::cloud.eq(enrolment.cloud),
-            partners::capabilities.eq("[]"),
-            partners::onboarded.eq(true),
-            partners::enrolled.eq(false),
-            partners::vetting_status.eq(VettingStatus::Pending),
-            partners::vetting_sub_status.eq(VettingSubStatus::Entry),
-            partners::version.eq(0_i64),
-            partners::created_at.eq(now),
-            partners::updated_at.eq(now),
-        ))
-        .returning(partners::id)
-        .get_result(c))?)
+    let columns = PartnerColumns {
+        country: Some(enrolment.country),
+        cloud: enrolment.cloud,
+        onboarded: true,
+        vetting_status: VettingStatus::Pending,
+        vetting_sub_status: VettingSubStatus::Entry,
+        ..Default::default()
+    };
+    let profile = Profile { name, ..Default::default() };
+    partners::insert(conn, now, (enrolment.tenant_id, enrolment.partner_type, company_id), &columns, &profile, 0)
 }
 
 /// Where a review stands.
@@ -299,9 +259,9 @@ pub struct Vetting {
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
 pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> {
-    let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partners::table
+    let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partner_rows::table
         .find(partner_id)
-        .select((partners::vetting_status, partners::vetting_sub_status))
+        .select((partner_rows::vetting_status, partner_rows::vetting_sub_status))
         .first(c))?;
     Ok(Vetting { status, sub_status })
 }
@@ -328,13 +288,13 @@ pub fn move_on(
         // First, since two accounts of one type never bear one MPN ID.
         takeover::take_over(conn, actor, now, partner_id)?;
     }
-    on!(conn, c => diesel::update(partners::table.find(partner_id))
+    on!(conn, c => diesel::update(partner_rows::table.find(partner_id))
         .set((
-            partners::vetting_status.eq(after.status),
-            partners::vetting_sub_status.eq(after.sub_status),
-            partners::enrolled.eq(enrolled),
-            partners::version.eq(partners::version + 1),
-            partners::updated_at.eq(now),
+            partner_rows::vetting_status.eq(after.status),
+            partner_rows::vetting_sub_status.eq(after.sub_status),
+            partner_rows::enrolled.eq(enrolled),
+            partner_rows::version.eq(partner_rows::version + 1),
+            partner_rows::updated_at.eq(now),
         ))
         .execute(c))?;
     let mut event = Event::succeeded(OperationType::UpdatePartner);

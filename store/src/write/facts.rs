@@ -43,7 +43,7 @@ pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFa
     let missing =
         || StoreError::Value { value: partner_id.to_string(), expected: "the row of a partner with an MPN ID" };
     let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?.ok_or_else(missing)?;
-    let mpn_id: MpnId = word(&row.mpn_id.ok_or_else(missing)?, "an MPN ID")?;
+    let mpn_id: MpnId = word(row.mpn_id.as_deref().ok_or_else(missing)?, "an MPN ID")?;
     Ok(PartnerFacts {
         tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
         mpn_id,
@@ -54,7 +54,7 @@ pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFa
         enrolled: row.enrolled,
         mpa_signed: row.mpa_signed,
         mpn_profile: mpn_profile(conn, mpn_id)?,
-        capabilities: row.capabilities.0,
+        capabilities: row.profile.capabilities()?,
     })
 }
 

@@ -4,12 +4,13 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
     Capability, Cloud, CompanyKey, CountryCode, MpnId, MpnKind, OperationType, PartnerKey, PartnerType, TenantId,
-    VettingStatus, VettingSubStatus, search_key, sort_key,
+    VettingStatus, VettingSubStatus,
 };
 
 use super::profile::DirectoryEntry;
 use super::tenants::{self, TenantKind};
-use super::{Change, Event, Viewer, json_list, mpn_profiles, record};
+use super::{Change, Event, Viewer, mpn_profiles, record};
+use crate::columns::{PartnerColumns, Profile};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::partners::{self as read_partners, PartnerBy, PartnerRow};
@@ -51,29 +52,19 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     let country = Some(partner.country);
     mpn_profiles::enter(conn, actor, now, partner.mpn_id, MpnKind::Location, partner.global_mpn_id, country)?;
     let company_id = company(conn, now, partner.company.as_deref().unwrap_or(&partner.name))?;
-    let id: PartnerKey = on!(conn, c => diesel::insert_into(partners::table)
-        .values((
-            partners::tenant_id.eq(partner.tenant_id.to_string()),
-            partners::company_id.eq(company_id),
-            partners::partner_type.eq(partner.partner_type),
-            partners::name.eq(&partner.name),
-            partners::name_key.eq(search_key(&partner.name)),
-            partners::name_sort.eq(sort_key(Some(&partner.name))),
-            partners::country.eq(partner.country),
-            partners::cloud.eq(partner.cloud),
-            partners::mpn_id.eq(partner.mpn_id.to_string()),
-            partners::global_mpn_id.eq(partner.global_mpn_id.map(|id| id.to_string())),
-            partners::capabilities.eq(json_list(&partner.capabilities)),
-            partners::onboarded.eq(true),
-            partners::enrolled.eq(true),
-            partners::vetting_status.eq(VettingStatus::Authorized),
-            partners::vetting_sub_status.eq(VettingSubStatus::None),
-            partners::version.eq(1_i64),
-            partners::created_at.eq(now),
-            partners::updated_at.eq(now),
-        ))
-        .returning(partners::id)
-        .get_result(c))?;
+    let columns = PartnerColumns {
+        country,
+        cloud: partner.cloud,
+        mpn_id: Some(partner.mpn_id.to_string()),
+        global_mpn_id: partner.global_mpn_id.map(|id| id.to_string()),
+        onboarded: true,
+        enrolled: true,
+        vetting_status: VettingStatus::Authorized,
+        vetting_sub_status: VettingSubStatus::None,
+    };
+    let mut profile = Profile { name: partner.name.clone(), ..Default::default() };
+    profile.set_capabilities(&partner.capabilities);
+    let id = insert(conn, now, (partner.tenant_id, partner.partner_type, company_id), &columns, &profile, 1)?;
     if partner.partner_type == PartnerType::IndirectProvider {
         // Whoever sets a provider up says by its capabilities what the directory shows (V-03); the provider itself never does.
         let mut entry = DirectoryEntry::default();
@@ -95,6 +86,31 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     .collect();
     record(conn, actor, now, &event)?;
     Ok(id)
+}
+
+/// Inserts an account of that tenant, type and company.
+pub(super) fn insert(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    (tenant_id, partner_type, company_id): (TenantId, PartnerType, CompanyKey),
+    columns: &PartnerColumns,
+    profile: &Profile,
+    version: i64,
+) -> StoreResult<PartnerKey> {
+    Ok(on!(conn, c => diesel::insert_into(partners::table)
+        .values((
+            partners::tenant_id.eq(tenant_id.to_string()),
+            partners::company_id.eq(company_id),
+            partners::partner_type.eq(partner_type),
+            columns,
+            profile,
+            profile.keys(),
+            partners::version.eq(version),
+            partners::created_at.eq(now),
+            partners::updated_at.eq(now),
+        ))
+        .returning(partners::id)
+        .get_result(c))?)
 }
 
 /// The company of that name, entered if there is none.
@@ -132,5 +148,5 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
 pub(super) fn label(conn: &mut Conn, id: Option<PartnerKey>) -> StoreResult<Option<String>> {
     let Some(id) = id else { return Ok(None) };
     let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(id))?;
-    Ok(row.map(|row| row.mpn_id.unwrap_or(row.name)))
+    Ok(row.map(|row| row.columns.mpn_id.unwrap_or(row.profile.name)))
 }

@@ -2,45 +2,27 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{Capability, OperationType, PartnerKey, search_key, sort_key};
+use partnergraph_domain::{Capability, OperationType, PartnerKey};
 
 use super::{Change, Event, Outcome, Viewer, json_list, record};
+use crate::columns::listed;
+pub use crate::columns::partner::Profile;
+use crate::columns::partner::capability_words;
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::{directory_entries, partners};
 use crate::scope::Actor;
-
-/// What an account says of itself. What is `None` is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = partners, treat_none_as_null = true)]
-#[allow(missing_docs, reason = "the names are those of the schema")]
-pub struct Profile {
-    pub name: String,
-    capabilities: String,
-    pub address_line1: Option<String>,
-    pub city: Option<String>,
-    pub postal_code: Option<String>,
-    pub contact_first_name: Option<String>,
-    pub contact_last_name: Option<String>,
-    pub contact_email: Option<String>,
-    pub contact_phone: Option<String>,
-    pub support_email: Option<String>,
-    pub support_telephone: Option<String>,
-    pub support_website: Option<String>,
-}
+use crate::sql::sql;
 
 impl Profile {
-    /// The profile of a live account.
+    /// The profile of an account.
     ///
     /// # Errors
     /// The database's; not found where there is no such account.
     pub fn of(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
-        Ok(on!(conn, c => partners::table.find(partner_id).select(Self::as_select()).first(c))?)
-    }
-
-    /// States what the partner offers or is able to do.
-    pub fn set_capabilities(&mut self, capabilities: &[Capability]) {
-        self.capabilities = words(capabilities);
+        let columns = listed("p", Self::NAMES);
+        let statement = sql("SELECT ").push(columns).push(" FROM partners p WHERE p.id = ").bind(partner_id);
+        Ok(conn.row(&statement)?.ok_or(diesel::result::Error::NotFound)?)
     }
 
     fn fields(&self) -> [(&'static str, Option<String>); 12] {
@@ -68,11 +50,7 @@ impl Profile {
     /// Writes the profile's columns, and no version: for those who write more of the account with it.
     pub(super) fn write(&self, conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<()> {
         on!(conn, c => diesel::update(partners::table.find(partner_id))
-            .set((
-                self,
-                partners::name_key.eq(search_key(&self.name)),
-                partners::name_sort.eq(sort_key(Some(&self.name))),
-            ))
+            .set((self, self.keys()))
             .execute(c))?;
         Ok(())
     }
@@ -90,7 +68,7 @@ pub struct DirectoryEntry {
 
 impl Default for DirectoryEntry {
     fn default() -> Self {
-        Self { services: words(&[]), programs: words(&[]), support_level: None }
+        Self { services: capability_words(&[]), programs: capability_words(&[]), support_level: None }
     }
 }
 
@@ -107,7 +85,7 @@ impl DirectoryEntry {
 
     /// States the services that the directory shows.
     pub fn set_services(&mut self, services: &[Capability]) {
-        self.services = words(services);
+        self.services = capability_words(services);
     }
 
     /// States the reseller programmes that the directory shows.
@@ -150,14 +128,6 @@ fn differences<const N: usize>(before: Fields<N>, after: Fields<N>) -> Vec<Chang
 /// A list as the history shows it: nothing where it is empty.
 fn list(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| text != "[]")
-}
-
-/// The words of capabilities as the tables keep them: each once, in the order of the domain.
-fn words(capabilities: &[Capability]) -> String {
-    let mut capabilities = capabilities.to_vec();
-    capabilities.sort_unstable();
-    capabilities.dedup();
-    json_list(&capabilities)
 }
 
 /// Changes the profile of an account, and its entry in the directory, to `after`.

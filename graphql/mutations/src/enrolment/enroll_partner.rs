@@ -6,7 +6,7 @@ use partnergraph_domain::rules::text_rules::is_email;
 use partnergraph_domain::{
     Capability, Cloud, CompanyKey, MpnId, PartnerKey, PartnerType, Refusal, Role, RuleId, TenantId, VettingStatus,
 };
-use partnergraph_store::write::enrolment::{self, Enrolment, EnrolmentProfile, HeldAccount, MpnIdClaim};
+use partnergraph_store::write::enrolment::{self, AccountRow, Enrolment, EnrolmentProfile, MpnIdClaim};
 use partnergraph_store::write::profile::Profile;
 use partnergraph_store::write::tenants::{self, TenantKind};
 use partnergraph_store::write::users::{self, Organization};
@@ -134,9 +134,9 @@ fn no_tenant() -> Refusal {
 /// What is known of the tenant that enrols.
 struct Known {
     tenant_id: TenantId,
-    accounts: Vec<HeldAccount>,
+    accounts: Vec<AccountRow>,
     /// The account of the company that is in the programme, the tenant's own before others.
-    sibling: Option<(HeldAccount, Profile)>,
+    sibling: Option<(AccountRow, Profile)>,
 }
 
 impl Known {
@@ -149,16 +149,15 @@ impl Known {
         Ok(Self { tenant_id, accounts, sibling })
     }
 
-    fn types(&self, wanted: impl Fn(&&HeldAccount) -> bool) -> Vec<PartnerType> {
+    fn types(&self, wanted: impl Fn(&&AccountRow) -> bool) -> Vec<PartnerType> {
         self.accounts.iter().filter(wanted).map(|account| account.partner_type).collect()
     }
 
     /// An enrolment of the same tenant and type that was turned down.
     fn turned_down(&self, wanted: PartnerType) -> Option<PartnerKey> {
         let mut own = self.accounts.iter().filter(|account| account.is_of(self.tenant_id));
-        let is_meant = |account: &&HeldAccount| {
-            account.partner_type == wanted && account.vetting_status == VettingStatus::Rejected
-        };
+        let is_meant =
+            |account: &&AccountRow| account.partner_type == wanted && account.vetting_status == VettingStatus::Rejected;
         own.find(is_meant).map(|account| account.id)
     }
 

@@ -44,6 +44,6 @@ impl Letter {
     /// Who invites, as the reader of the mail knows it.
     pub(crate) fn inviter(conn: &mut Conn, partner_id: PartnerKey, facts: &PartnerFacts) -> StoreResult<Inviter> {
         let row = partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?;
-        Ok(Inviter { name: row.map(|row| row.name).unwrap_or_default(), mpn_id: facts.mpn_id })
+        Ok(Inviter { name: row.map(|row| row.profile.name).unwrap_or_default(), mpn_id: facts.mpn_id })
     }
 }

@@ -1,64 +1,60 @@
-use partnergraph_domain::{
-    Cloud, PartnerKey, PartnerType, PartnershipKey, PartnershipState, VettingStatus, VettingSubStatus,
-};
+use partnergraph_domain::{Cloud, PartnerKey, PartnerType, PartnershipKey, PartnershipState};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, NewRow, Stamp};
+use crate::columns::{PartnerColumns, PartnerKeys, Profile};
 
 /// A reseller that is known by its MPN ID only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPlaceholder {
     /// Its key.
     pub id: PartnerKey,
-    /// The MPN ID.
-    pub mpn_id: String,
-    /// `MPN <id>`, until it enrols.
-    pub name: String,
-    /// The search key of the name.
-    pub name_key: String,
-    /// The cloud of the importing partner.
-    pub cloud: Cloud,
+    /// What it is found and ordered by.
+    pub keys: PartnerKeys,
+    /// Its MPN ID, and the cloud of the importing partner.
+    pub columns: PartnerColumns,
+    /// It is called `MPN <id>` until it enrols.
+    pub profile: Profile,
+}
+
+impl NewPlaceholder {
+    /// The one with that MPN ID.
+    #[must_use]
+    pub fn new(id: PartnerKey, mpn_id: &str, cloud: Cloud) -> Self {
+        let profile = Profile { name: format!("MPN {mpn_id}"), ..Default::default() };
+        let columns = PartnerColumns { mpn_id: Some(mpn_id.to_owned()), cloud, ..Default::default() };
+        Self { id, keys: profile.keys(), columns, profile }
+    }
 }
 
 impl NewRow for NewPlaceholder {
     copy_into!(partners(
         id,
         partner_type,
-        name,
         name_key,
         name_sort,
-        cloud,
-        mpn_id,
-        capabilities,
-        onboarded,
-        enrolled,
-        vetting_status,
-        vetting_sub_status,
         created_by_run,
         version,
         created_at,
         updated_at,
+        ..PartnerColumns,
+        ..Profile
     ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
-        vec![
+        let mut cells: Vec<Cell<'a>> = vec![
             self.id.into(),
             PartnerType::IndirectReseller.into(),
-            (&self.name).into(),
-            (&self.name_key).into(),
-            (&self.name_key).into(),
-            self.cloud.into(),
-            (&self.mpn_id).into(),
-            "[]".into(),
-            false.into(),
-            false.into(),
-            VettingStatus::None.into(),
-            VettingSubStatus::None.into(),
+            (&self.keys.name_key).into(),
+            (&self.keys.name_sort).into(),
             stamp.run_id.into(),
             1.into(),
             (&stamp.now).into(),
             (&stamp.now).into(),
-        ]
+        ];
+        cells.extend(self.columns.cells());
+        cells.extend(self.profile.cells());
+        cells
     }
 }
 

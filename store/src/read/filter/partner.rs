@@ -1,69 +1,11 @@
 use partnergraph_domain::Capability;
 use serde::Serialize;
 
-use super::{Column, Filter, Spelling, Test};
+use super::{Filter, Test};
+pub use crate::columns::partner::PartnerField;
 use crate::on::{On, Partner};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
-
-/// A property of a partner account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum PartnerField {
-    /// Its row.
-    Row,
-    /// Its tenant.
-    TenantId,
-    /// Its MPN ID.
-    MpnId,
-    /// The MPN ID of its whole company.
-    GlobalMpnId,
-    /// Its name.
-    Name,
-    /// Its country.
-    Country,
-    /// The CSP region of its country.
-    Region,
-    /// Its type.
-    Type,
-    /// Its cloud.
-    Cloud,
-    /// Whether it has a Partner Center account.
-    Onboarded,
-    /// How far its review is.
-    VettingStatus,
-    /// What its review waits for.
-    VettingSubStatus,
-    /// Its version.
-    Version,
-    /// When it was first known.
-    CreatedAt,
-    /// When it last changed.
-    UpdatedAt,
-}
-
-impl PartnerField {
-    fn column(self) -> Column {
-        match self {
-            Self::Row => Column::plain("@.id", Spelling::Lower),
-            Self::TenantId => Column::plain("@.tenant_id", Spelling::Lower),
-            Self::MpnId => Column::plain("@.mpn_id", Spelling::Lower),
-            Self::GlobalMpnId => Column::plain("@.global_mpn_id", Spelling::Lower),
-            Self::Name => Column { compared: "@.name_key", shown: "@.name", spelling: Spelling::Key },
-            Self::Country => Column::plain("@.country", Spelling::Upper),
-            Self::Region => {
-                Column::plain("(SELECT m.region_code FROM markets m WHERE m.country = @.country)", Spelling::Upper)
-            }
-            Self::Type => Column::plain("@.partner_type", Spelling::Upper),
-            Self::Cloud => Column::plain("@.cloud", Spelling::Upper),
-            Self::Onboarded => Column::plain("@.onboarded", Spelling::Lower),
-            Self::VettingStatus => Column::plain("@.vetting_status", Spelling::Upper),
-            Self::VettingSubStatus => Column::plain("@.vetting_sub_status", Spelling::Upper),
-            Self::Version => Column::plain("@.version", Spelling::Lower),
-            Self::CreatedAt => Column::plain("@.created_at", Spelling::Lower),
-            Self::UpdatedAt => Column::plain("@.updated_at", Spelling::Lower),
-        }
-    }
-}
 
 /// A condition on a partner account.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,0 +1,130 @@
+//! Writes that wait at the same time: the embedded database commits them together.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use partnergraph_store::database::PoolSize;
+use partnergraph_store::{Access, Conn, Database, StoreError, StoreResult};
+use rstest::rstest;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
+
+/// A database on which somebody else holds the turn to write, so that what is written waits.
+struct Held {
+    place: TestDatabase,
+    database: Database,
+    release: mpsc::Sender<()>,
+    holder: std::thread::JoinHandle<StoreResult<()>>,
+}
+
+impl Held {
+    async fn on(backend: Backend) -> Self {
+        let place = TestDatabase::on(backend);
+        let database = Database::open(place.url(), PoolSize { readers: 1, writers: 2 }).unwrap();
+        let (release, released) = mpsc::channel::<()>();
+        let (holding, held) = tokio::sync::oneshot::channel();
+        let url = place.url().clone();
+        let holder = std::thread::spawn(move || {
+            let mut conn = Conn::open(&url).unwrap();
+            conn.transaction::<_, StoreError>(Access::Write, |_| {
+                holding.send(()).unwrap();
+                released.recv().unwrap();
+                Ok(())
+            })
+        });
+        held.await.unwrap();
+        Self { place, database, release, holder }
+    }
+
+    /// Asks for a write, and gives it the time to be queued behind those before it.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> StoreResult<T> + Send + 'static,
+    ) -> JoinHandle<StoreResult<T>> {
+        let database = self.database.clone();
+        let asked = tokio::spawn(async move { database.write(work).await });
+        sleep(Duration::from_millis(50)).await;
+        asked
+    }
+
+    /// Lets them write.
+    fn release(self) -> (TestDatabase, Database) {
+        self.release.send(()).unwrap();
+        self.holder.join().unwrap().unwrap();
+        (self.place, self.database)
+    }
+}
+
+fn add(conn: &mut Conn, name: &str) -> StoreResult<()> {
+    conn.batch(&format!("INSERT INTO companies (name, created_at) VALUES ('{name}', '2026-01-01 00:00:00')"))
+}
+
+fn names(conn: &mut Conn) -> StoreResult<Vec<String>> {
+    use diesel::prelude::*;
+    use partnergraph_store::schema::companies;
+    Ok(partnergraph_store::on!(conn, c => companies::table.select(companies::name).order(companies::name).load(c))?)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_is_taken_back_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+    let held = Held::on(backend).await;
+    let first = held.write(|conn| add(conn, "first")).await;
+    let failing = held
+        .write(|conn| {
+            add(conn, "failing")?;
+            Err::<(), _>(StoreError::Stopped)
+        })
+        .await;
+    let panicking = held
+        .write(|conn| -> StoreResult<()> {
+            add(conn, "panicking").unwrap();
+            panic!("a fault in the work");
+        })
+        .await;
+    let last = held.write(|conn| add(conn, "last")).await;
+    let (_place, database) = held.release();
+    first.await.unwrap().unwrap();
+    assert!(matches!(failing.await.unwrap(), Err(StoreError::Stopped)));
+    assert!(matches!(panicking.await.unwrap(), Err(StoreError::Panicked)));
+    last.await.unwrap().unwrap();
+    assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first", "last"]);
+}
+
+/// The second sees what the first has written, and nobody else does yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_wait_share_a_commit() {
+    let held = Held::on(Sqlite).await;
+    let first = held.write(|conn| add(conn, "first")).await;
+    let url = held.place.url().clone();
+    let second = held
+        .write(move |conn| {
+            let of_others = Conn::open(&url)?.transaction(Access::Read, names)?;
+            Ok((names(conn)?, of_others))
+        })
+        .await;
+    let (_place, database) = held.release();
+    first.await.unwrap().unwrap();
+    let (own, of_others) = second.await.unwrap().unwrap();
+    assert_eq!(own, ["first"]);
+    assert!(of_others.is_empty(), "{of_others:?}");
+    assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first"]);
+}
+
+/// SQLite itself takes a transaction back when it cannot go on, as on a full disk. Nobody is told that anything was written then, and the next
+/// write is not harmed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_is_lost_is_lost_for_all_of_them() {
+    let held = Held::on(Sqlite).await;
+    let first = held.write(|conn| add(conn, "first")).await;
+    let losing = held.write(|conn| conn.batch("ROLLBACK")).await;
+    let behind = held.write(|conn| add(conn, "behind")).await;
+    let (_place, database) = held.release();
+    assert!(first.await.unwrap().is_err());
+    assert!(losing.await.unwrap().is_err());
+    behind.await.unwrap().unwrap();
+    database.write::<_, StoreError>(|conn| add(conn, "next")).await.unwrap();
+    assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["behind", "next"]);
+}
