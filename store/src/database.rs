@@ -220,7 +220,6 @@ impl Database {
         let (ready, is_ready) = oneshot::channel();
         let waiting = patience.clone();
         let working = Working::default();
-        let at_work = working.clone();
         let with_process = self.canceller.is_some() && patience.is_some();
         let (url, statements) = (self.url.clone(), self.statements.clone());
         let hold: Job = Box::new(move |conn: &mut Conn| {
@@ -236,9 +235,7 @@ impl Database {
             let failed = begun.is_err();
             if ready.send(begun).is_ok() && !failed {
                 while let Ok(job) = queue.recv() {
-                    at_work.set(true);
                     interrupt::while_waited_for(waiting.as_ref(), || job(conn));
-                    at_work.set(false);
                 }
             } else if failed {
                 return;
@@ -249,8 +246,9 @@ impl Database {
         });
         threads::send(&self.readers, hold).await?;
         let process = in_time(patience.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
+        let at_work = working.clone();
         let held = self.canceller.clone().zip(process).map(|(canceller, process)| Held { canceller, process, working });
-        Ok(Snapshot { jobs: Mutex::new(jobs), patience, _held: held })
+        Ok(Snapshot { jobs: Mutex::new(jobs), patience, working: at_work, _held: held })
     }
 }
 
@@ -259,6 +257,7 @@ impl Database {
 pub struct Snapshot {
     jobs: Mutex<mpsc::Sender<Job>>,
     patience: Option<Patience>,
+    working: Working,
     _held: Option<Held>,
 }
 
@@ -288,12 +287,16 @@ impl Snapshot {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        let working = self.working.clone();
         let job: Job = Box::new(move |conn| {
+            working.set(true);
             let result = if interrupt::is_over() {
                 Ok(Err(StoreError::TimeOver.into()))
             } else {
                 catch_unwind(AssertUnwindSafe(|| work(conn)))
             };
+            // Before the answer: who has it may let the snapshot go, and nothing is to be cancelled then.
+            working.set(false);
             let _ = answer.send(match result {
                 // The statement was ended because nobody waits for it; what it says of that is of no use to anybody.
                 Ok(Err(_)) if interrupt::is_over() => Ok(Err(StoreError::TimeOver.into())),

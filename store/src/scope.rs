@@ -81,14 +81,14 @@ impl Scope {
     /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
     /// `version`, `created_at`, `updated_at`, `level`, and [`CustomerRecordColumns`].
     ///
-    /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index.
+    /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index. There are always a record and
+    /// a customer for a derived row; the outer joins let both databases leave them out where nothing of them is asked, as when a list is
+    /// counted.
     pub fn customers(&self) -> Sql {
         match self {
             Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")
                 .push(OF_RECORD)
                 .push(selected("r", CustomerRecordColumns::NAMES))
-                // There is always such a record and such a customer. An outer join lets both databases leave them out where nothing of them
-                // is asked, as when a list is counted.
                 .push(
                     " FROM customer_views v LEFT JOIN customer_records r ON r.id = v.record_id \
                      LEFT JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
@@ -115,8 +115,8 @@ impl Scope {
                     .push(OF_RECORD)
                     .push(selected("r", CustomerRecordColumns::NAMES))
                     .push(
-                        " FROM reseller_customers v JOIN customer_records r ON r.partner_id = v.provider_id \
-                         AND r.customer_id = v.customer_id JOIN customers c ON c.id = v.customer_id \
+                        " FROM reseller_customers v LEFT JOIN customer_records r ON r.partner_id = v.provider_id \
+                         AND r.customer_id = v.customer_id LEFT JOIN customers c ON c.id = v.customer_id \
                          WHERE v.provider_id = ",
                     )
                     .bind(*id)

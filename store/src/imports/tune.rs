@@ -14,7 +14,7 @@ use crate::sql::sql;
 /// The database's.
 pub fn for_import(conn: &mut Conn) -> StoreResult<()> {
     match conn {
-        Conn::Sqlite(_) => conn.batch("PRAGMA cache_size = -49152;"),
+        Conn::Sqlite(_) => conn.batch("PRAGMA cache_size = -81920;"),
         #[cfg(feature = "postgres")]
         Conn::Postgres(_) => conn.batch("SET work_mem = '64MB'; SET maintenance_work_mem = '128MB';"),
     }
