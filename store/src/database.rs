@@ -36,6 +36,15 @@ impl Default for PoolSize {
     }
 }
 
+/// How long a write takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// Milliseconds. It may share a commit with others.
+    Short,
+    /// Perhaps as long as an import. Nobody else's work waits for its commit.
+    Long,
+}
+
 /// The threads that write.
 #[derive(Clone)]
 enum Writers {
@@ -130,7 +139,7 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.write_for(None, work).await
+        self.write_for(None, Length::Short, work).await
     }
 
     /// The same for somebody who waits so long for the turn to write. Once it has come, the work is done to its end.
@@ -140,6 +149,7 @@ impl Database {
     pub async fn write_for<T, E>(
         &self,
         patience: Option<Patience>,
+        length: Length,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -152,7 +162,7 @@ impl Database {
         let settled = Arc::new(AtomicBool::new(false));
         let mut waiting = match &self.writers {
             Writers::Together(turns) => {
-                let (turn, answered) = Turn::of(patience, settled.clone(), work);
+                let (turn, answered) = Turn::of((patience, length == Length::Long), settled.clone(), work);
                 let turns = turns.clone();
                 Box::pin(async move {
                     threads::send(&turns, turn).await?;

@@ -9,11 +9,14 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::{Sql, sql};
 
-/// Recomputes everything.
+/// Recomputes everything, and takes away what was derived for customers that are gone.
 ///
 /// # Errors
 /// The database's.
 pub fn rebuild(conn: &mut Conn) -> StoreResult<()> {
+    for table in ["reseller_customers", "customer_views"] {
+        conn.execute(&sql("DELETE FROM ").push(table).push(" WHERE customer_id NOT IN (SELECT id FROM customers)"))?;
+    }
     refresh(conn, &sql("SELECT id FROM customers"))
 }
 

@@ -88,9 +88,13 @@ pub(crate) fn start(
 
 /// Replaces a connection that is not fit for another job.
 pub(crate) fn refresh(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) {
-    if !statements::is_full() && !is_broken(conn) {
-        return;
+    if statements::is_full() || is_broken(conn) {
+        replace(conn, url, statements);
     }
+}
+
+/// Puts a fresh connection in the place of one.
+pub(crate) fn replace(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) {
     match connect(url, statements) {
         Ok((fresh, _)) => {
             *conn = fresh;

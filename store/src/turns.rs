@@ -27,6 +27,8 @@ const LONGEST: Duration = Duration::from_millis(20);
 /// A piece of work that waits for its turn.
 pub(crate) struct Turn {
     patience: Patience,
+    /// It may take long, so that nobody who is done waits for it.
+    is_long: bool,
     /// Set by whoever is first: the thread that has the turn, or who has waited long enough for one.
     settled: Arc<AtomicBool>,
     work: Work,
@@ -38,13 +40,23 @@ type Work = Box<dyn FnOnce(StoreResult<&mut Conn>) -> Done + Send>;
 /// Work that was done, and waits for the commit.
 struct Done {
     is_kept: bool,
-    tell: Box<dyn FnOnce(StoreResult<()>) + Send>,
+    tell: Box<dyn FnOnce(End) + Send>,
+}
+
+/// How a common transaction ended for one of those who shared it.
+enum End {
+    /// What was kept of it is there.
+    Committed,
+    /// It was lost, and with it whatever this work had seen.
+    Lost(StoreError),
+    /// It was lost in this work, whose own error says more.
+    LostHere(StoreError),
 }
 
 impl Turn {
     /// A turn for this work, which somebody waits for so long, and where its result will come from.
     pub(crate) fn of<T, E>(
-        patience: Patience,
+        (patience, is_long): (Patience, bool),
         settled: Arc<AtomicBool>,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, E>>)
@@ -62,14 +74,18 @@ impl Turn {
                 Err(error) => Err(error.into()),
             };
             let is_kept = result.is_ok();
-            let tell = move |committed: StoreResult<()>| {
-                let result = result.and_then(|done| committed.map(|()| done).map_err(E::from));
+            let tell = move |end: End| {
+                let result = match end {
+                    End::Committed => result,
+                    End::Lost(error) => Err(error.into()),
+                    End::LostHere(error) => result.and(Err(error.into())),
+                };
                 // Whoever asked may have gone away; the work is done all the same.
                 let _ = answer.send(result);
             };
             Done { is_kept, tell: Box::new(tell) }
         });
-        (Self { patience, settled, work }, answered)
+        (Self { patience, is_long, settled, work }, answered)
     }
 
     /// Does the work in a savepoint. Where that cannot be ended the whole transaction is gone: SQLite takes it back by itself when the disk is
@@ -103,10 +119,21 @@ pub(crate) fn start(
     thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || {
-            while let Ok(first) = queue.recv() {
+            let mut next: Option<Turn> = None;
+            while let Some(first) = next.take().or_else(|| queue.recv().ok()) {
                 threads::refresh(&mut conn, &url, &statements);
-                if together(&mut conn, first, &queue) {
+                let shared = catch_unwind(AssertUnwindSafe(|| together(&mut conn, first, &queue)));
+                let shared = shared.unwrap_or_else(|_| {
+                    tracing::error!("the writer panicked; its connection is replaced");
+                    threads::replace(&mut conn, &url, &statements);
+                    Shared::default()
+                });
+                next = shared.next;
+                if shared.is_written {
                     written.send_modify(|writes| *writes += 1);
+                }
+                if shared.is_lost {
+                    threads::replace(&mut conn, &url, &statements);
                 }
             }
         })
@@ -114,34 +141,50 @@ pub(crate) fn start(
     Ok(turns)
 }
 
-/// Does the work of this turn and of those that wait behind it, commits it and tells everybody. Whether anything was written.
-fn together(conn: &mut Conn, first: Turn, queue: &mpsc::Receiver<Turn>) -> bool {
+/// What came of a common transaction.
+#[derive(Default)]
+struct Shared {
+    is_written: bool,
+    is_lost: bool,
+    /// A turn that has to begin anew.
+    next: Option<Turn>,
+}
+
+/// Does the work of this turn and of those that wait behind it, commits it and tells everybody.
+fn together(conn: &mut Conn, first: Turn, queue: &mpsc::Receiver<Turn>) -> Shared {
     let begun = if first.patience.is_over() { Err(StoreError::Busy) } else { conn.begin_writing(&first.patience) };
     if let Err(error) = begun {
-        ((first.work)(Err(error)).tell)(Ok(()));
-        return false;
+        ((first.work)(Err(error)).tell)(End::Committed);
+        return Shared::default();
     }
     let start = Instant::now();
     let mut all: Vec<Done> = Vec::new();
     let mut ended = Ok(());
     let mut next = Some(first);
-    while let Some(turn) = next {
+    while let Some(turn) = next.take_if(|turn| all.is_empty() || !turn.is_long) {
+        let goes_on = !turn.is_long;
         let (done, whole) = turn.run(conn);
         all.push(done);
         ended = whole;
-        let goes_on = ended.is_ok() && all.len() < MOST && start.elapsed() < LONGEST;
-        next = if goes_on { queue.try_recv().ok() } else { None };
+        if goes_on && ended.is_ok() && all.len() < MOST && start.elapsed() < LONGEST {
+            next = queue.try_recv().ok();
+        }
     }
     let is_kept = all.iter().any(|done| done.is_kept);
+    let lost_here = if ended.is_err() { all.pop() } else { None };
     if ended.is_ok() && is_kept {
         ended = conn.commit();
     } else if let Err(error) = conn.rollback() {
         tracing::warn!(%error, "a transaction could not be rolled back");
     }
     for done in all {
-        (done.tell)(ended.as_ref().copied().map_err(again));
+        (done.tell)(ended.as_ref().map_or_else(|error| End::Lost(again(error)), |()| End::Committed));
     }
-    ended.is_ok() && is_kept
+    let is_lost = ended.is_err();
+    if let (Some(done), Err(error)) = (lost_here, ended) {
+        (done.tell)(End::LostHere(error));
+    }
+    Shared { is_written: is_kept && !is_lost, is_lost, next }
 }
 
 /// The same error for somebody else whom it struck.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use partnergraph_store::database::Length;
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Conn, Patience, StoreError, StoreResult};
@@ -89,7 +90,7 @@ async fn a_write_waits_no_longer_than_its_time_and_a_write_that_has_begun_is_fin
         Postgres => other.batch("BEGIN; SELECT pg_advisory_xact_lock(724200901)").unwrap(),
     }
     let begun = Instant::now();
-    let refused = database.write_for(soon(300), quick).await;
+    let refused = database.write_for(soon(300), Length::Short, quick).await;
     assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     other.batch("ROLLBACK").unwrap();
@@ -97,5 +98,5 @@ async fn a_write_waits_no_longer_than_its_time_and_a_write_that_has_begun_is_fin
         std::thread::sleep(Duration::from_millis(500));
         quick(conn)
     };
-    assert!(database.write_for(soon(300), slow).await.is_ok());
+    assert!(database.write_for(soon(300), Length::Short, slow).await.is_ok());
 }

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use partnergraph_store::database::PoolSize;
+use partnergraph_store::database::{Length, PoolSize};
 use partnergraph_store::{Access, Conn, Database, StoreError, StoreResult};
 use rstest::rstest;
 use tokio::task::JoinHandle;
@@ -113,16 +113,38 @@ async fn those_that_wait_share_a_commit() {
     assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first"]);
 }
 
+/// Nobody who is done waits for the commit of an import that is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_take_long_begins_anew() {
+    let held = Held::on(Sqlite).await;
+    let first = held.write(|conn| add(conn, "first")).await;
+    let (database, url) = (held.database.clone(), held.place.url().clone());
+    let long = tokio::spawn(async move {
+        let of_others = move |_: &mut Conn| Conn::open(&url)?.transaction(Access::Read, names);
+        database.write_for::<_, StoreError>(None, Length::Long, of_others).await
+    });
+    sleep(Duration::from_millis(50)).await;
+    let last = held.write(|conn| add(conn, "last")).await;
+    let (_place, database) = held.release();
+    first.await.unwrap().unwrap();
+    assert_eq!(long.await.unwrap().unwrap(), ["first"]);
+    last.await.unwrap().unwrap();
+    assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first", "last"]);
+}
+
 /// SQLite itself takes a transaction back when it cannot go on, as on a full disk. Nobody is told that anything was written then, and the next
 /// write is not harmed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_is_lost_is_lost_for_all_of_them() {
     let held = Held::on(Sqlite).await;
     let first = held.write(|conn| add(conn, "first")).await;
+    let refused = held.write(|_| Err::<(), _>(StoreError::Stopped)).await;
     let losing = held.write(|conn| conn.batch("ROLLBACK")).await;
     let behind = held.write(|conn| add(conn, "behind")).await;
     let (_place, database) = held.release();
     assert!(first.await.unwrap().is_err());
+    // It may have been refused for what is lost.
+    assert!(matches!(refused.await.unwrap(), Err(StoreError::Query(_))));
     assert!(losing.await.unwrap().is_err());
     behind.await.unwrap().unwrap();
     database.write::<_, StoreError>(|conn| add(conn, "next")).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partnergraph_store::database::PoolSize;
+use partnergraph_store::database::{Length, PoolSize};
 use partnergraph_store::{Access, Conn, Database, Patience, StoreError};
 use rstest::rstest;
 use tokio::time::{Instant, sleep, timeout};
@@ -42,7 +42,9 @@ async fn who_is_in_a_hurry_does_not_wait_behind_those_who_are_not(#[values(Sqlit
     sleep(Duration::from_millis(300)).await;
     let begun = Instant::now();
     let patience = Some(Patience::until((begun + Duration::from_millis(500)).into_std()));
-    let hurried = timeout(Duration::from_secs(20), database.write_for::<_, StoreError>(patience, add("hurried"))).await;
+    let hurried =
+        timeout(Duration::from_secs(20), database.write_for::<_, StoreError>(patience, Length::Short, add("hurried")))
+            .await;
     assert!(matches!(hurried, Ok(Err(StoreError::Busy))), "{hurried:?} after {:?}", begun.elapsed());
     release.send(()).unwrap();
     holder.join().unwrap().unwrap();

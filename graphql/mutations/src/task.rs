@@ -4,6 +4,7 @@ use async_graphql::{InputType, Result};
 use chrono::NaiveDateTime;
 use partnergraph_domain::rules::authz;
 use partnergraph_domain::{Refusal, RuleId};
+use partnergraph_store::database::Length;
 use partnergraph_store::write::idempotency::{self, Recall};
 use partnergraph_store::{Actor, Conn, StoreError, StoreResult};
 use serde::Serialize;
@@ -105,6 +106,19 @@ pub(super) async fn write<T: Send + 'static>(
     mode: Mode,
     work: impl FnOnce(&mut Conn, &Actor, NaiveDateTime) -> Attempt<T> + Send + 'static,
 ) -> Result<Outcome<T>> {
+    write_for(operation, mode, Length::Short, work).await
+}
+
+/// The same for work that may take so long.
+///
+/// # Errors
+/// As of [`write`].
+pub(super) async fn write_for<T: Send + 'static>(
+    operation: &Operation,
+    mode: Mode,
+    length: Length,
+    work: impl FnOnce(&mut Conn, &Actor, NaiveDateTime) -> Attempt<T> + Send + 'static,
+) -> Result<Outcome<T>> {
     let actor = operation.actor()?.clone();
     let now = whole_seconds(operation.now());
     // A reading connection is held since the caller was found out. Whoever waits to write, behind a long import perhaps, must not
@@ -112,7 +126,7 @@ pub(super) async fn write<T: Send + 'static>(
     operation.renew().await;
     let written = operation
         .database()
-        .write_for(operation.patience(), move |conn| match (work(conn, &actor, now), mode) {
+        .write_for(operation.patience(), length, move |conn| match (work(conn, &actor, now), mode) {
             (Ok(done), Mode::Write) => Ok(done),
             (Ok(done), Mode::ValidateOnly) => Err(Undone::Validated(done)),
             (Err(stop), _) => Err(Undone::Stopped(stop)),

@@ -16,7 +16,7 @@ use super::{Plan, PlanError, Shift};
 use crate::spool::{Spool, Spooled};
 
 /// Which program's rows these are: another version has others, and so has another form of them within a version, which has the next number.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " form 3");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " form 4");
 /// A head is small beside its operations: it has a key for each customer touched.
 const LARGEST_HEAD: u64 = 1 << 30;
 

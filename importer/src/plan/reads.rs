@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
 use partnergraph_domain::{ImportSourceKey, Key, MpnId, PartnerKey, PartnershipState};
+use partnergraph_store::columns::PartnerColumns;
 use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::stored::{self, Listed, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
@@ -211,9 +212,9 @@ impl<'a> Reader<'a> {
         let account = |id: PartnerKey| self.accounts.iter().find(|row| row.id == id);
         let reseller = |mpn_id: &u64| {
             let bearer = self.bearer.get(&MpnId(*mpn_id).to_string()).copied();
-            (*mpn_id, digest(&(bearer.and_then(account), bearer.and_then(|id| partnerships.get(&id)))))
+            (*mpn_id, digest(&(bearer.and_then(account).map(asked), bearer.and_then(|id| partnerships.get(&id)))))
         };
-        let partner = digest(&account(self.partner_id));
+        let partner = digest(&account(self.partner_id).map(asked));
         let resellers = named.iter().map(reseller).collect();
         let mut lists = BTreeMap::new();
         for listing in listings {
@@ -296,4 +297,12 @@ fn digest(value: &impl fmt::Debug) -> Digest {
     let mut hash = Hash::default();
     hash.add(value);
     hash.finish()
+}
+
+/// What a plan asks of an account; what else is known of it may change meanwhile.
+fn asked(account: &AccountRow) -> impl std::fmt::Debug + '_ {
+    let PartnerColumns { country, cloud, mpn_id, global_mpn_id, onboarded, enrolled, vetting_status, .. } =
+        &account.columns;
+    let of_programme = (onboarded, enrolled, vetting_status);
+    (account.id, &account.tenant_id, account.partner_type, country, cloud, mpn_id, global_mpn_id, of_programme)
 }

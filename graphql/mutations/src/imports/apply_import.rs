@@ -2,6 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use partnergraph_domain::checks::{self, KeptPlan};
 use partnergraph_domain::{ImportRunKey, ImportStatus, Refusal};
 use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
+use partnergraph_store::database::Length;
 use partnergraph_store::imports::{plans, runs};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, StoreError};
@@ -48,7 +49,10 @@ impl ApplyImport {
                     if mode == Mode::Write {
                         let (now, message) = (operation.now(), refusal.message.clone());
                         let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
-                        operation.database().write_for::<_, StoreError>(operation.patience(), give_up).await?;
+                        operation
+                            .database()
+                            .write_for::<_, StoreError>(operation.patience(), Length::Long, give_up)
+                            .await?;
                         operation.renew().await;
                     }
                     return ImportRunPayload::of(operation, Err(vec![refusal])).await;

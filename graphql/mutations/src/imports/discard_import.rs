@@ -2,6 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, KeptPlan};
 use partnergraph_importer::discard_waiting_plan;
+use partnergraph_store::database::Length;
 use partnergraph_store::imports::plans;
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn};
@@ -38,8 +39,10 @@ impl DiscardImport {
         let answer = async {
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
-            let outcome =
-                task::write(operation, mode, move |conn, actor, now| discard(conn, actor, now, &input)).await?;
+            let outcome = task::write_for(operation, mode, Length::Long, move |conn, actor, now| {
+                discard(conn, actor, now, &input)
+            })
+            .await?;
             ImportRunPayload::of(operation, outcome).await
         };
         Nullable::from(answer.await)

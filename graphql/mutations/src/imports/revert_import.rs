@@ -2,6 +2,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_importer::{PlanError, Reverted, revert_run};
+use partnergraph_store::database::Length;
 use partnergraph_store::read::imports::{self, RunRow};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, StoreError};
@@ -63,8 +64,10 @@ impl RevertImport {
         let answer = async {
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
-            let outcome =
-                task::write(operation, mode, move |conn, actor, now| take_back(conn, actor, now, &input)).await?;
+            let outcome = task::write_for(operation, mode, Length::Long, move |conn, actor, now| {
+                take_back(conn, actor, now, &input)
+            })
+            .await?;
             let (run, reverted) = match outcome {
                 Ok(done) => done,
                 Err(refusals) => {
