@@ -112,7 +112,7 @@ pub(super) async fn write<T: Send + 'static>(
 /// The same for work that may take so long.
 ///
 /// # Errors
-/// As of [`write`].
+/// As of [`write()`].
 pub(super) async fn write_for<T: Send + 'static>(
     operation: &Operation,
     mode: Mode,
