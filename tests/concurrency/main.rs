@@ -13,6 +13,7 @@ mod support;
 mod act;
 mod answers;
 mod clients;
+mod held;
 mod idempotency;
 mod model;
 mod readers;

@@ -1,61 +1,14 @@
 //! Writes that wait at the same time: the embedded database commits them together.
 
-use std::sync::mpsc;
 use std::time::Duration;
 
-use partnergraph_store::database::{Length, PoolSize};
-use partnergraph_store::{Access, Conn, Database, StoreError, StoreResult};
+use partnergraph_store::database::Length;
+use partnergraph_store::{Access, Conn, StoreError, StoreResult};
 use rstest::rstest;
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
-
-/// A database on which somebody else holds the turn to write, so that what is written waits.
-struct Held {
-    place: TestDatabase,
-    database: Database,
-    release: mpsc::Sender<()>,
-    holder: std::thread::JoinHandle<StoreResult<()>>,
-}
-
-impl Held {
-    async fn on(backend: Backend) -> Self {
-        let place = TestDatabase::on(backend);
-        let database = Database::open(place.url(), PoolSize { readers: 1, writers: 2 }).unwrap();
-        let (release, released) = mpsc::channel::<()>();
-        let (holding, held) = tokio::sync::oneshot::channel();
-        let url = place.url().clone();
-        let holder = std::thread::spawn(move || {
-            let mut conn = Conn::open(&url).unwrap();
-            conn.transaction::<_, StoreError>(Access::Write, |_| {
-                holding.send(()).unwrap();
-                released.recv().unwrap();
-                Ok(())
-            })
-        });
-        held.await.unwrap();
-        Self { place, database, release, holder }
-    }
-
-    /// Asks for a write, and gives it the time to be queued behind those before it.
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Conn) -> StoreResult<T> + Send + 'static,
-    ) -> JoinHandle<StoreResult<T>> {
-        let database = self.database.clone();
-        let asked = tokio::spawn(async move { database.write(work).await });
-        sleep(Duration::from_millis(50)).await;
-        asked
-    }
-
-    /// Lets them write.
-    fn release(self) -> (TestDatabase, Database) {
-        self.release.send(()).unwrap();
-        self.holder.join().unwrap().unwrap();
-        (self.place, self.database)
-    }
-}
+use crate::held::Held;
+use crate::support::{Backend, Postgres, Sqlite};
 
 fn add(conn: &mut Conn, name: &str) -> StoreResult<()> {
     conn.batch(&format!("INSERT INTO companies (name, created_at) VALUES ('{name}', '2026-01-01 00:00:00')"))

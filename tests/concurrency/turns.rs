@@ -2,32 +2,21 @@
 
 use std::time::Duration;
 
-use partnergraph_store::database::{Length, PoolSize};
-use partnergraph_store::{Access, Conn, Database, Patience, StoreError};
+use partnergraph_store::database::Length;
+use partnergraph_store::{Conn, Patience, StoreError};
 use rstest::rstest;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
+use crate::held::Held;
+use crate::support::{Backend, Postgres, Sqlite};
 
 /// Two who are in no hurry keep both threads that write waiting; whoever comes after them is answered in time all the same, and what
 /// was not done in time is not done later.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_in_a_hurry_does_not_wait_behind_those_who_are_not(#[values(Sqlite, Postgres)] backend: Backend) {
-    let place = TestDatabase::on(backend);
-    let database = Database::open(place.url(), PoolSize { readers: 1, writers: 2 }).unwrap();
-    let (release, released) = std::sync::mpsc::channel::<()>();
-    let (holding, held) = tokio::sync::oneshot::channel();
-    let url = place.url().clone();
-    let holder = std::thread::spawn(move || {
-        let mut conn = Conn::open(&url).unwrap();
-        conn.transaction::<_, StoreError>(Access::Write, |_| {
-            holding.send(()).unwrap();
-            released.recv().unwrap();
-            Ok(())
-        })
-    });
-    held.await.unwrap();
+    let held = Held::on(backend).await;
+    let database = held.database.clone();
     let add = |kind: &'static str| {
         move |conn: &mut Conn| {
             conn.batch(&format!("INSERT INTO companies (name, created_at) VALUES ('{kind}', '2026-01-01 00:00:00')"))
@@ -46,8 +35,7 @@ async fn who_is_in_a_hurry_does_not_wait_behind_those_who_are_not(#[values(Sqlit
         timeout(Duration::from_secs(20), database.write_for::<_, StoreError>(patience, Length::Short, add("hurried")))
             .await;
     assert!(matches!(hurried, Ok(Err(StoreError::Busy))), "{hurried:?} after {:?}", begun.elapsed());
-    release.send(()).unwrap();
-    holder.join().unwrap().unwrap();
+    let (_place, _) = held.release();
     for one in patient {
         one.await.unwrap().unwrap();
     }

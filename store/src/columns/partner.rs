@@ -4,7 +4,6 @@ use partnergraph_domain::{
     Capability, Cloud, CompanyKey, CountryCode, PartnerKey, PartnerType, TenantId, VettingStatus, VettingSubStatus,
     search_key, sort_key,
 };
-
 use serde::{Deserialize, Serialize};
 
 use super::columns;

@@ -12,12 +12,12 @@ use super::agreements::{self, Party};
 use super::outbox::{self, Mail};
 use super::profile::{self, DirectoryEntry, Profile};
 use super::tenants::{self, TenantKind};
-use super::{Change, Event, Outcome, Viewer, companies, partners, record, takeover, users};
+use super::{Change, Event, Outcome, Viewer, companies, record, takeover, users};
 pub use crate::columns::AccountRow;
 use crate::columns::PartnerColumns;
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{mpn_profiles, partners as partner_rows, tenants as tenant_rows};
+use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
 use crate::scope::Actor;
 use crate::sql::{Sql, ids, sql};
 
@@ -183,15 +183,15 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     let entry = DirectoryEntry::default();
     entry.write(conn, id)?;
     let (status, sub_status) = (VettingStatus::Pending, VettingSubStatus::EmailOwnership);
-    on!(conn, c => diesel::update(partner_rows::table.find(id))
+    on!(conn, c => diesel::update(partners::table.find(id))
         .set((
-            partner_rows::country.eq(enrolment.country),
-            partner_rows::mpn_id.eq(enrolment.mpn_id.to_string()),
-            partner_rows::global_mpn_id.eq(global.flatten()),
-            partner_rows::vetting_status.eq(status),
-            partner_rows::vetting_sub_status.eq(sub_status),
-            partner_rows::version.eq(partner_rows::version + 1),
-            partner_rows::updated_at.eq(now),
+            partners::country.eq(enrolment.country),
+            partners::mpn_id.eq(enrolment.mpn_id.to_string()),
+            partners::global_mpn_id.eq(global.flatten()),
+            partners::vetting_status.eq(status),
+            partners::vetting_sub_status.eq(sub_status),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
         ))
         .execute(c))?;
     users::adopt(conn, now, enrolment.tenant_id, id)?;
@@ -223,7 +223,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
 fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
     let sibling: Option<(Option<CompanyKey>, String)> = match enrolment.sibling {
         Some(id) => {
-            on!(conn, c => partner_rows::table.find(id).select((partner_rows::company_id, partner_rows::name)).first(c).optional())?
+            on!(conn, c => partners::table.find(id).select((partners::company_id, partners::name)).first(c).optional())?
         }
         None => None,
     };
@@ -242,7 +242,7 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
         ..Default::default()
     };
     let profile = Profile { name, ..Default::default() };
-    partners::insert(conn, now, (enrolment.tenant_id, enrolment.partner_type, company_id), &columns, &profile, 0)
+    super::partners::insert(conn, now, (enrolment.tenant_id, enrolment.partner_type, company_id), &columns, &profile, 0)
 }
 
 /// Where a review stands.
@@ -259,9 +259,9 @@ pub struct Vetting {
 /// # Errors
 /// The database's; [`crate::StoreError::Value`] for a word of another program.
 pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> {
-    let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partner_rows::table
+    let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partners::table
         .find(partner_id)
-        .select((partner_rows::vetting_status, partner_rows::vetting_sub_status))
+        .select((partners::vetting_status, partners::vetting_sub_status))
         .first(c))?;
     Ok(Vetting { status, sub_status })
 }
@@ -288,13 +288,13 @@ pub fn move_on(
         // First, since two accounts of one type never bear one MPN ID.
         takeover::take_over(conn, actor, now, partner_id)?;
     }
-    on!(conn, c => diesel::update(partner_rows::table.find(partner_id))
+    on!(conn, c => diesel::update(partners::table.find(partner_id))
         .set((
-            partner_rows::vetting_status.eq(after.status),
-            partner_rows::vetting_sub_status.eq(after.sub_status),
-            partner_rows::enrolled.eq(enrolled),
-            partner_rows::version.eq(partner_rows::version + 1),
-            partner_rows::updated_at.eq(now),
+            partners::vetting_status.eq(after.status),
+            partners::vetting_sub_status.eq(after.sub_status),
+            partners::enrolled.eq(enrolled),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
         ))
         .execute(c))?;
     let mut event = Event::succeeded(OperationType::UpdatePartner);

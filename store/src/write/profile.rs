@@ -68,7 +68,7 @@ pub struct DirectoryEntry {
 
 impl Default for DirectoryEntry {
     fn default() -> Self {
-        Self { services: capability_words(&[]), programs: capability_words(&[]), support_level: None }
+        Self { services: "[]".to_owned(), programs: "[]".to_owned(), support_level: None }
     }
 }
 
