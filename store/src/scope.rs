@@ -83,7 +83,7 @@ impl Scope {
     ///
     /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index. There are always a record and
     /// a customer for a derived row; the outer joins let both databases leave them out where nothing of them is asked, as when a list is
-    /// counted.
+    /// counted ([`crate::read::page::List::count_statement`]).
     pub fn customers(&self) -> Sql {
         match self {
             Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")

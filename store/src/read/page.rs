@@ -301,11 +301,20 @@ impl<F: OrderField> List<F> {
     /// # Errors
     /// The database's.
     pub fn count(&self, conn: &mut Conn) -> StoreResult<i64> {
-        let statement = sql("SELECT CAST(0 AS BIGINT) AS parent_id, COUNT(*) AS rows FROM ")
-            .add(self.from.clone())
-            .push(" WHERE ")
-            .add(self.condition.clone());
+        let statement = self.count_statement(conn.backend());
         Ok(conn.row::<Count>(&statement)?.map_or(0, |count| count.rows))
+    }
+
+    /// The statement behind [`List::count`].
+    #[must_use]
+    pub fn count_statement(&self, backend: Backend) -> Sql {
+        let rows = sql(" FROM ").add(self.from.clone()).push(" WHERE ").add(self.condition.clone());
+        let count = sql("SELECT CAST(0 AS BIGINT) AS parent_id, COUNT(*) AS rows");
+        match backend {
+            Backend::Postgres => count.add(rows),
+            // SQLite leaves outer joins out of a list of rows and not of what it counts; LIMIT keeps it from making the one into the other.
+            Backend::Sqlite => count.push(" FROM (SELECT 1").add(rows).push(" LIMIT -1)"),
+        }
     }
 
     /// How many rows the lists below each of these parents have; a parent without rows is not there.
