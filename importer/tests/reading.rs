@@ -87,6 +87,16 @@ fn utf16_and_utf8_are_read_with_and_without_a_mark() {
     assert_eq!(opened(utf16(&text), &options).expect("it is read").description().encoding, UTF_16LE.name());
 }
 
+/// A tool that puts a mark in front of everything it saves.
+#[test]
+fn a_mark_of_utf8_is_no_text_of_another_encoding() {
+    let text = customers(&["Müller"]);
+    let (bytes, _, _) = WINDOWS_1252.encode(&text);
+    let mut options = options();
+    options.encoding = Some("windows-1252".into());
+    assert_eq!(codes([b"\xef\xbb\xbf", &bytes[..]].concat(), &options), <[String; 0]>::default());
+}
+
 #[test]
 fn bytes_that_are_no_text_reject_their_row_only() {
     let text = customers(&["Łódź", "bad \u{1}", "Kraków Główny"]).replace('\u{1}', "\u{2}");

@@ -250,7 +250,7 @@ fn tell(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
         ));
     }
     print::line(format!(
-        "\nThe database is {url}, while the demo runs:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
+        "\nWhile the demo runs, its database is\n  {url}\nand other commands can use it:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
          Serving on http://{address}; ctrl-c ends it.",
         url = config.database_url,
         provider = plan.provider.mpn_id

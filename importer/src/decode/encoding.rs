@@ -22,10 +22,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// How many bytes to skip where the encoding was chosen by hand.
+    /// How many bytes to skip where the encoding was chosen by hand. A mark of UTF-8 in front of text in an older encoding, as some tools leave it
+    /// there, is none of the text.
     pub(super) fn mark_of(self, chosen: &'static Encoding, head: &[u8]) -> u64 {
         match Encoding::for_bom(head) {
             Some((marked, length)) if marked == chosen || chosen == UTF_16LE && marked == UTF_16BE => length as u64,
+            Some((marked, length)) if marked == UTF_8 && chosen.is_ascii_compatible() => length as u64,
             _ => 0,
         }
     }

@@ -68,7 +68,8 @@ impl About<'_> {
     }
 
     fn date_order(&self, order: DateOrder) -> Issue {
-        let message = format!("nothing in the file decides the order of day and month; {} is assumed", order.as_str());
+        let message =
+            format!("the dates in the file do not decide the order of day and month; {} is assumed", order.as_str());
         self.issue(Severity::Warning, 0, "file.date_order.assumed", message)
             .hint("say it with --date-order mdy, dmy or ymd")
     }
