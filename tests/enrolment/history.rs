@@ -4,7 +4,7 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::enrolment::world::{ACCEPT, World, form};
+use crate::enrolment::world::{ACCEPT, MPN_ID, World, errors, form, rules, with};
 use crate::support::{Backend, Postgres, Role, Sqlite};
 
 #[derive(QueryableByName)]
@@ -47,6 +47,32 @@ fn every_step_leaves_one_event_with_before_and_after_and_no_secret(#[case] backe
     assert_eq!(change(&events[2].1, "vettingStatus"), (json!("PENDING"), json!("AUTHORIZED")));
     assert_eq!(change(&events[2].1, "status.enrolled"), (json!("false"), json!("true")));
     assert!(events.iter().all(|(_, changes)| !changes.to_string().contains(&token)));
+}
+
+/// Whoever enrols again may state everything anew, and all of it is told.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_enrolment_that_is_made_again_tells_what_it_changes(#[case] backend: Backend) {
+    let world = World::on(backend);
+    world.profile(MPN_ID + 1, "PL");
+    world.enroll(form());
+    world.verify(true, true);
+    world.review("REJECT");
+    let again = with(with(form(), "legalName", json!("Fabrikam Cloud")), "mpnId", json!((MPN_ID + 1).to_string()));
+    let elsewhere = world.enroll(with(again.clone(), "cloud", json!("US_GOVERNMENT")));
+    assert_eq!((rules(&elsewhere), &errors(&elsewhere)[0]["field"]), (vec!["BAD_INPUT".to_owned()], &json!(["cloud"])));
+    let made = world.enroll(again);
+    assert_eq!(
+        (&made["partner"]["name"], &made["partner"]["companyName"]),
+        (&json!("Fabrikam Cloud"), &json!("Fabrikam Cloud"))
+    );
+    let (kind, changes) = events(&world).pop().unwrap();
+    assert_eq!(kind, "UPDATE_PARTNER");
+    assert_eq!(change(&changes, "mpnId"), (json!(MPN_ID.to_string()), json!((MPN_ID + 1).to_string())));
+    assert_eq!(change(&changes, "vettingStatus"), (json!("REJECTED"), json!("PENDING")));
+    assert_eq!(change(&changes, "vettingSubStatus"), (json!("BUSINESS_VERIFICATION"), json!("EMAIL_OWNERSHIP")));
+    assert_eq!(change(&changes, "name"), (json!("Fabrikam Sp. z o.o."), json!("Fabrikam Cloud")));
 }
 
 #[rstest]

@@ -10,6 +10,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::{companies, company_affiliations, partners};
 use crate::scope::Actor;
+use crate::sql::sql;
 
 /// A company of its own, whatever others are called: two of one name are one only when an operator says so.
 ///
@@ -20,6 +21,21 @@ pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreRes
         .values((companies::name.eq(name), companies::created_at.eq(now)))
         .returning(companies::id)
         .get_result(c))?)
+}
+
+/// Gives the company of an account another name, where no other account is of it.
+///
+/// # Errors
+/// The database's.
+pub(super) fn rename(conn: &mut Conn, partner_id: PartnerKey, name: &str) -> StoreResult<()> {
+    let statement = sql("UPDATE companies SET name = ")
+        .bind(name)
+        .push(" WHERE id = (SELECT p.company_id FROM partners p WHERE p.id = ")
+        .bind(partner_id)
+        .push(") AND NOT EXISTS (SELECT 1 FROM partners o WHERE o.company_id = companies.id AND o.id <> ")
+        .bind(partner_id)
+        .push(")");
+    conn.execute(&statement).map(drop)
 }
 
 /// Records that the companies of two accounts are one, or affiliates. Companies that become one keep the affiliates of both.

@@ -167,6 +167,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
         Some(id) => id,
         None => insert(conn, now, enrolment)?,
     };
+    let earlier = accounts(conn, sql("p.id = ").bind(id))?.pop().ok_or(diesel::result::Error::NotFound)?;
     let global: Option<Option<String>> = on!(conn, c => mpn_profiles::table
         .find(enrolment.mpn_id.to_string())
         .select(mpn_profiles::global_mpn_id)
@@ -179,6 +180,10 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     };
     enrolment.profile.on(&mut after);
     after.write(conn, id)?;
+    if enrolment.again.is_some() && enrolment.sibling.is_none() {
+        companies::rename(conn, id, &after.name)?;
+    }
+    let global = global.flatten();
     let entry_before = DirectoryEntry::of(conn, id)?;
     let entry = DirectoryEntry::default();
     entry.write(conn, id)?;
@@ -187,7 +192,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
         .set((
             partners::country.eq(enrolment.country),
             partners::mpn_id.eq(enrolment.mpn_id.to_string()),
-            partners::global_mpn_id.eq(global.flatten()),
+            partners::global_mpn_id.eq(&global),
             partners::vetting_status.eq(status),
             partners::vetting_sub_status.eq(sub_status),
             partners::version.eq(partners::version + 1),
@@ -195,25 +200,35 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
         ))
         .execute(c))?;
     users::adopt(conn, now, enrolment.tenant_id, id)?;
-    let (operation, earlier) = match enrolment.again {
-        Some(_) => (OperationType::UpdatePartner, VettingStatus::Rejected),
-        None => (OperationType::CreatePartner, VettingStatus::None),
-    };
-    let mut event = Event::succeeded(operation);
+    let mut event = Event::succeeded(match enrolment.again {
+        Some(_) => OperationType::UpdatePartner,
+        None => OperationType::CreatePartner,
+    });
     event.partner_id = Some(id);
     event.viewers = vec![Viewer::Partner(id)];
     event.changes = after.changes_since(&before);
     event.changes.extend(entry.changes_since(&entry_before));
-    let mut stated = vec![Change::of("vettingStatus", Some(earlier.to_string()), Some(status.to_string()))];
-    if enrolment.again.is_none() {
-        stated.extend([
+    let mpn_id = Some(enrolment.mpn_id.to_string());
+    let stated = if enrolment.again.is_some() {
+        let PartnerColumns { country, vetting_status, vetting_sub_status, .. } = &earlier.columns;
+        vec![
+            Change::of("vettingStatus", Some(vetting_status.to_string()), Some(status.to_string())),
+            Change::of("vettingSubStatus", Some(vetting_sub_status.to_string()), Some(sub_status.to_string())),
+            Change::of("country", country.map(|country| country.to_string()), Some(enrolment.country.to_string())),
+            Change::of("mpnId", earlier.columns.mpn_id, mpn_id),
+            Change::of("globalMpnId", earlier.columns.global_mpn_id, global),
+        ]
+    } else {
+        vec![
+            Change::of("vettingStatus", Some(VettingStatus::None.to_string()), Some(status.to_string())),
             Change::of("name", None, Some(after.name.clone())),
             Change::of("type", None, Some(enrolment.partner_type.to_string())),
             Change::of("country", None, Some(enrolment.country.to_string())),
-            Change::of("mpnId", None, Some(enrolment.mpn_id.to_string())),
+            Change::of("mpnId", None, mpn_id),
+            Change::of("globalMpnId", None, global),
             Change::of("tenantId", None, Some(enrolment.tenant_id.to_string())),
-        ]);
-    }
+        ]
+    };
     event.changes.extend(stated.into_iter().flatten());
     record(conn, actor, now, &event)?;
     Ok(id)

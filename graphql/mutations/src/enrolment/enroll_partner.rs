@@ -183,6 +183,7 @@ fn enrol(
     let profile = stated(input, actor, &known);
     let mut malformed = Vec::new();
     let mpn_id = mpn_id(input, &known).map_err(|refusal| malformed.push(refusal)).unwrap_or_default();
+    malformed.extend(cloud_elsewhere(input, about.map(|(_, cloud)| cloud)));
     malformed.extend(address_elsewhere(input, about.and_then(|(country, _)| country)));
     let asked = EnrolmentFacts {
         actor: asking,
@@ -292,6 +293,12 @@ fn address_elsewhere(
     let country = tenant_country.or(input.country.map(|country| country.0))?;
     let message = format!("The account is of {country}, so its legal address cannot be in {}.", stated.0);
     (stated.0 != country).then(|| bad_input(&message, &["address", "country"]))
+}
+
+fn cloud_elsewhere(input: &EnrollPartnerInput, tenants: Option<Cloud>) -> Option<Refusal> {
+    let (stated, cloud) = input.cloud.zip(tenants)?;
+    let message = format!("The tenant lives in {cloud}, so the account cannot live in {stated}.");
+    (stated != cloud).then(|| bad_input(&message, &["cloud"]))
 }
 
 /// What the input says, and for a company in the programme whom to ask, where it does not say so itself.
