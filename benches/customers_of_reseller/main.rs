@@ -35,6 +35,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The operation as the contract with the front ends has it.
 const OPERATION: &str = include_str!("operation.graphql");
+/// The same answer asked of PostGraphile.
+const POSTGRAPHILE: &str = include_str!("../postgraphile/operation.graphql");
 /// What narrows it to a reseller.
 const OF_RESELLER: &str = "filter: {indirectReseller: {mpnId: {eq: $mpnId}, via: ANY}}, ";
 
@@ -53,9 +55,12 @@ struct Arguments {
     /// How many connections ask at the same time
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Measure this alone: api, hand, statements, first or thousandth
+    /// Measure this alone: api, hand, statements, postgraphile, first or thousandth
     #[arg(long)]
     only: Option<Kind>,
+    /// Where PostGraphile serves the same PostgreSQL database (`benches/postgraphile/run`)
+    #[arg(long)]
+    postgraphile: Option<SocketAddr>,
     /// What cargo tells every benchmark
     #[arg(long, hide = true)]
     bench: bool,
@@ -70,6 +75,8 @@ enum Kind {
     Hand,
     /// Its statements without HTTP and JSON.
     Statements,
+    /// The same from PostGraphile.
+    Postgraphile,
     /// The first fifty of all customers, over the API.
     First,
     /// The fifty customers of page 1,000.
@@ -107,6 +114,9 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let asked: Vec<Asked> = resellers.into_iter().map(|mpn_id| Asked { mpn_id, first: SHOWN, after: None }).collect();
     let over_api: Arc<[_]> = asked.iter().map(|asked| client::request("/graphql", &operation(asked))).collect();
     let by_hand: Arc<[_]> = asked.iter().map(|asked| client::request("/customers", &json!(asked))).collect();
+    let from_postgraphile: Arc<[_]> =
+        asked.iter().map(|asked| client::request("/graphql", &of_postgraphile(asked))).collect();
+    let postgraphile = arguments.postgraphile.filter(|_| matches!(url, DatabaseUrl::Postgres(_)));
     let before = database.statements();
     for request in over_api.iter() {
         asking.block_on(client::ask(address, request))?;
@@ -126,14 +136,23 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let thousandth = asking.block_on(cursor_of_page(address, 1_000))?;
 
     let time = Duration::from_secs_f64(arguments.seconds);
-    let kinds: Vec<Kind> =
-        Kind::value_variants().iter().copied().filter(|kind| arguments.only.is_none_or(|only| only == *kind)).collect();
+    let kinds: Vec<Kind> = Kind::value_variants()
+        .iter()
+        .copied()
+        .filter(|kind| arguments.only.is_none_or(|only| only == *kind))
+        .filter(|kind| *kind != Kind::Postgraphile || postgraphile.is_some())
+        .collect();
     let mut rounds: Vec<(Kind, Vec<client::Load>)> = kinds.iter().map(|kind| (*kind, Vec::new())).collect();
     for _ in 0..arguments.rounds {
         for (kind, loads) in &mut rounds {
+            let mut whom = address;
             let requests = match kind {
                 Kind::Api => over_api.clone(),
                 Kind::Hand => by_hand.clone(),
+                Kind::Postgraphile => {
+                    whom = postgraphile.unwrap_or(address);
+                    from_postgraphile.clone()
+                }
                 Kind::First => page(None),
                 Kind::Thousandth => match &thousandth {
                     Some(cursor) => page(Some(cursor)),
@@ -144,7 +163,7 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
                     continue;
                 }
             };
-            loads.push(asking.block_on(client::load(address, &requests, arguments.connections, time))?);
+            loads.push(asking.block_on(client::load(whom, &requests, arguments.connections, time))?);
         }
     }
     let mut rates = HashMap::new();
@@ -159,7 +178,7 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
         );
         rates.insert(format!("{kind:?}"), loads.iter().map(|load| load.rate).collect::<Vec<f64>>());
     }
-    for (one, other) in [("Api", "Hand"), ("Api", "Statements"), ("Thousandth", "First")] {
+    for (one, other) in [("Api", "Hand"), ("Api", "Statements"), ("Api", "Postgraphile"), ("Thousandth", "First")] {
         if let (Some(rates), Some(others)) = (rates.get(one), rates.get(other)) {
             let ratios = rates.iter().zip(others).map(|(one, other)| one / other);
             println!(
@@ -205,6 +224,10 @@ async fn serve(runtime: &Runtime, app: Router) -> anyhow::Result<SocketAddr> {
 
 fn operation(asked: &Asked) -> Value {
     json!({ "query": OPERATION, "operationName": "CustomersOfReseller", "variables": asked })
+}
+
+fn of_postgraphile(asked: &Asked) -> Value {
+    json!({ "query": POSTGRAPHILE, "operationName": "CustomersOfReseller", "variables": asked })
 }
 
 /// The statements of the answer by hand on the same connections without HTTP and JSON, as many at the same time.

@@ -77,8 +77,8 @@ impl Scope {
         }
     }
 
-    /// The customers that the caller sees as `(SELECT …)`, one row each in the words the caller may read: `customer_id`,
-    /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
+    /// The customers that the caller sees as `(SELECT …)`, one row each in the words the caller may read: `viewer_id` (the calling partner; for
+    /// others the one whose record it is), `customer_id`, `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
     /// `version`, `created_at`, `updated_at`, `level`, and [`CustomerRecordColumns`].
     ///
     /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index. There are always a record and
@@ -86,7 +86,7 @@ impl Scope {
     /// counted ([`crate::read::page::List::count_statement`]).
     pub fn customers(&self) -> Sql {
         match self {
-            Self::Partner { id, .. } => sql("(SELECT v.customer_id, v.level, v.name_sort, ")
+            Self::Partner { id, .. } => sql("(SELECT v.viewer_id, v.customer_id, v.level, v.name_sort, ")
                 .push(OF_RECORD)
                 .push(selected("r", CustomerRecordColumns::NAMES))
                 .push(
@@ -111,7 +111,7 @@ impl Scope {
     pub fn customers_of_reseller(&self, reseller_id: PartnerKey) -> Option<Sql> {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
-                sql("(SELECT v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
+                sql("(SELECT v.provider_id AS viewer_id, v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
                     .push(OF_RECORD)
                     .push(selected("r", CustomerRecordColumns::NAMES))
                     .push(
@@ -309,7 +309,7 @@ const OF_RECORD: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.name_ke
 /// they set themselves, else what the newest record says, else the newest of those that say anything: a record may begin blank
 /// (C-12), and hides nothing by that. The rest is the newest record's. The version rises with the customer's own words and with the newest record, and its moment is the later one.
 fn newest(condition: Sql) -> Sql {
-    sql("(SELECT c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
+    sql("(SELECT r.partner_id AS viewer_id, c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
          WHEN r.company_name IS NOT NULL THEN r.name_sort ELSE COALESCE(")
     .add(said("name_sort", NAMED))
     .push(

@@ -1,11 +1,10 @@
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Error, ID, Object, Result};
 use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::relationships::AgreementRow;
 use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions};
 
-use super::customer_direct::{relationship, resellers, sold};
-use super::customer_standing::standing;
+use super::customer_direct::{resellers, sold};
 use super::{
     Agreement, AuditRecordConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
     CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
@@ -40,6 +39,9 @@ partnergraph_direct::shape! { Customer as "Customer" {
     "domain": domain;
     "country": country;
     "region" ["country"] => |it| it.region_code();
+    "cloud" ["cloud"] => |it| it.tenant_cloud();
+    "relationshipToPartner" ["relationship_to_partner"] => |it| it.relationship();
+    "allowDelegatedAccess": allow_delegated_access;
     "associatedPartnerId" ["associated_partner_id"] => |it| it.portal_partner();
     "customDomains" [] => |it| it.list(&it.0.custom_domains);
     "tags" [] => |it| it.list(&it.0.tags);
@@ -61,6 +63,14 @@ impl Customer {
 
     fn region_code(&self) -> Option<&'static str> {
         self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
+    }
+
+    fn tenant_cloud(&self) -> Result<Cloud> {
+        self.0.cloud.ok_or_else(|| Error::new("a customer without a tenant"))
+    }
+
+    fn relationship(&self) -> RelationshipToPartner {
+        self.0.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
     }
 
     fn portal_partner(&self) -> Option<&str> {
@@ -115,19 +125,19 @@ impl Customer {
     }
 
     /// The cloud that the tenant lives in.
-    async fn cloud(&self, ctx: &Context<'_>) -> Result<Cloud> {
-        Ok(standing(ctx, &self.0).await?.cloud)
+    fn cloud(&self) -> Result<Cloud> {
+        self.tenant_cloud()
     }
 
     /// What the calling partner is to the customer; `NONE` for a reseller that sees it through an association or a
     /// subscription only. For the customer and operators: the role of the partner whose record is shown.
-    async fn relationship_to_partner(&self, ctx: &Context<'_>) -> Result<RelationshipToPartner> {
-        Ok(relationship(&standing(ctx, &self.0).await?))
+    fn relationship_to_partner(&self) -> RelationshipToPartner {
+        self.relationship()
     }
 
     /// Whether the calling partner holds delegated administration of the customer.
-    async fn allow_delegated_access(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(standing(ctx, &self.0).await?.delegated)
+    fn allow_delegated_access(&self) -> bool {
+        self.0.allow_delegated_access
     }
 
     /// The partner that the portal names with the customer. Null where it names none.

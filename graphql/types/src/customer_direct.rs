@@ -1,16 +1,15 @@
 //! What of a customer is answered directly, and what its lists' arguments mean.
 
 use async_graphql::Result;
-use partnergraph_direct::{Asked, Below, Direct, Page, PagesBelow, Show};
-use partnergraph_domain::{CustomerKey, RelationshipToPartner};
+use partnergraph_direct::{Asked, Below, Direct, Page, PagesBelow};
+use partnergraph_domain::CustomerKey;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
-use partnergraph_store::read::customers::{CustomerRow, StandingRow};
+use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::filter::{Filter, PartnerTerm, SubscriptionTerm};
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partners::{self, PartnerOrder};
 use partnergraph_store::read::subscriptions;
 
-use super::customer_standing::OfStanding;
 use super::{Customer, CustomerSubscription, Partner};
 use crate::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrder};
 
@@ -19,9 +18,6 @@ impl Direct for Customer {
 
     fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<CustomerRow>>> {
         Some(match asked.name() {
-            "cloud" => Box::new(OfStanding(|standing, out| standing.cloud.show(out))),
-            "relationshipToPartner" => Box::new(OfStanding(|standing, out| relationship(standing).show(out))),
-            "allowDelegatedAccess" => Box::new(OfStanding(|standing, out| standing.delegated.show(out))),
             "indirectResellers" => {
                 let (print, order, filter) = resellers(asked.argument("filter")?).ok()?;
                 let types = ("CustomerResellerConnection", "CustomerResellerEdge");
@@ -45,11 +41,6 @@ impl Direct for Customer {
 
 fn customer_key(row: &CustomerRow) -> CustomerKey {
     row.customer_id
-}
-
-/// What the calling partner is to a customer.
-pub(super) fn relationship(standing: &StandingRow) -> RelationshipToPartner {
-    standing.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
 }
 
 /// What the arguments of `indirectResellers` mean.

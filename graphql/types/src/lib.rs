@@ -6,7 +6,6 @@ mod billing_profile;
 mod customer;
 mod customer_direct;
 mod customer_partner;
-mod customer_standing;
 mod delegated_admin;
 mod delegated_admin_grant;
 mod directory_entry;

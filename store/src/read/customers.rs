@@ -27,6 +27,17 @@ row! {
         pub internal_use_of: Option<PartnerKey> => Nullable<BigInt>,
         /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
         pub level: i64 => BigInt = "CAST(k.level AS BIGINT)",
+        /// The cloud of its tenant; there is always one.
+        pub cloud: Option<Cloud> => Nullable<Text> = "(SELECT t.cloud FROM tenants t WHERE t.tenant_id = k.tenant_id)",
+        /// What the calling partner is to it; `None` if there is no live relationship. For the customer itself and for operators it is the
+        /// partner whose record they read, the newest.
+        pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text> =
+            "(SELECT rr.relationship_to_partner FROM reseller_relationships rr WHERE rr.customer_id = k.customer_id \
+             AND rr.removed_at IS NULL AND rr.partner_id = k.viewer_id)",
+        /// Whether a grant of delegated administration to the same partner is in force.
+        pub allow_delegated_access: bool => Bool =
+            "EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = k.customer_id AND g.revoked_at IS NULL \
+             AND (g.end_at IS NULL OR g.end_at > CURRENT_TIMESTAMP) AND g.partner_id = k.viewer_id)",
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,
@@ -149,52 +160,6 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
     .add(shared_with(scope).of("rc"))
     .push(")");
     of(from, sql("k.partnership_id = up.id"), order)
-}
-
-row! {
-    /// What stands between a customer and one partner.
-    pub struct StandingRow {
-        pub customer_id: CustomerKey => BigInt,
-        pub cloud: Cloud => Text,
-        /// `None` where there is no live relationship.
-        pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
-        /// Whether a grant of delegated administration stands.
-        pub delegated: bool => Bool,
-    }
-}
-
-/// What the calling partner is to each of these customers. For the customer itself and for operators it is the partner whose
-/// words about the customer they read, the newest.
-///
-/// # Errors
-/// The database's.
-pub fn standings(
-    conn: &mut Conn,
-    scope: &Scope,
-    customer_ids: &[CustomerKey],
-    now: NaiveDateTime,
-) -> StoreResult<Vec<StandingRow>> {
-    let partner = || match scope.partner_id() {
-        Some(id) => sql("").bind(id),
-        None => sql(
-            "(SELECT x.partner_id FROM customer_records x WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1)",
-        ),
-    };
-    let statement =
-        sql("SELECT c.id AS customer_id, t.cloud, (SELECT rr.relationship_to_partner FROM reseller_relationships rr \
-                         WHERE rr.customer_id = c.id AND rr.removed_at IS NULL AND rr.partner_id = ")
-        .add(partner())
-        .push(
-            ") AS relationship_to_partner, EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = c.id \
-           AND g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ",
-        )
-        .bind(now)
-        .push(") AND g.partner_id = ")
-        .add(partner())
-        .push(") AS delegated FROM ")
-        .add(ids(conn.backend(), customer_ids))
-        .push(" JOIN customers c ON c.id = up.id JOIN tenants t ON t.tenant_id = c.tenant_id");
-    conn.rows(&statement)
 }
 
 /// Whether `via` connects by that; for edges.
