@@ -1,4 +1,4 @@
-//! What of a customer is answered directly, and what its lists' arguments mean.
+//! The customer fields that are answered directly, and how the arguments of its lists are read.
 
 use async_graphql::Result;
 use partnergraph_direct::{Asked, Below, Direct, Page, PagesBelow, Show};
@@ -47,12 +47,12 @@ fn customer_key(row: &CustomerRow) -> CustomerKey {
     row.customer_id
 }
 
-/// What the calling partner is to a customer.
+/// The calling partner's relationship with a customer.
 pub(super) fn relationship(standing: &StandingRow) -> RelationshipToPartner {
     standing.relationship_to_partner.unwrap_or(RelationshipToPartner::None)
 }
 
-/// What the arguments of `indirectResellers` mean.
+/// Reads the arguments of `indirectResellers`.
 pub(super) fn resellers(
     filter: Option<Box<PartnerFilter>>,
 ) -> Result<(Fingerprint, Order<PartnerOrder>, Filter<PartnerTerm>)> {
@@ -61,7 +61,7 @@ pub(super) fn resellers(
     Ok((Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?, order, filter))
 }
 
-/// What the arguments of `subscriptions` mean.
+/// Reads the arguments of `subscriptions`.
 #[allow(clippy::type_complexity)]
 pub(super) fn sold(
     filter: Option<Box<SubscriptionFilter>>,

@@ -10,7 +10,7 @@ use partnergraph_store::read::customers::{self, CustomerRow, StandingRow};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::siblings::{CellKey, Member};
 
-/// What the caller is to a customer, read for all siblings at once.
+/// The caller's relationship with a customer, read once for all siblings.
 pub(super) async fn standing(ctx: &Context<'_>, customer: &Member<CustomerRow>) -> Result<StandingRow> {
     let operation = Operation::of(ctx);
     let level = customer.level();
@@ -25,10 +25,10 @@ pub(super) async fn standing(ctx: &Context<'_>, customer: &Member<CustomerRow>) 
     standings.get(&customer.customer_id).cloned().ok_or_else(|| Error::new("a customer without a tenant"))
 }
 
-/// A field that shows something of the standings.
+/// A field that is read from the caller's relationship with the customer.
 pub(super) struct OfStanding(pub(super) fn(&StandingRow, &mut Vec<u8>) -> Result<(), Declined>);
 
-/// The standings of a level.
+/// The caller's relationships with the customers of a level.
 struct Standings(HashMap<CustomerKey, StandingRow>);
 
 impl Below<CustomerRow> for OfStanding {
