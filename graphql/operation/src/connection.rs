@@ -351,7 +351,7 @@ macro_rules! connection {
             }
         }
 
-        #[doc = concat!("An entry of a page of ", $what, ".")]
+        #[doc = concat!("An item in a page of ", $what, ".")]
         #[derive(async_graphql::SimpleObject)]
         #[allow(missing_debug_implementations)]
         pub struct $edge {

@@ -176,10 +176,10 @@ impl Customer {
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerResellerConnection> {
@@ -203,13 +203,13 @@ impl Customer {
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<SubscriptionFilter>>,
-        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<SubscriptionFilter>>,
+        #[graphql(desc = "The sort order. Defaults to `SUBSCRIPTION_ID`.")] order_by: Option<
             Vec<SubscriptionOrder>,
         >,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
@@ -232,9 +232,9 @@ impl Customer {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<OrderConnection> {
@@ -296,9 +296,9 @@ impl Customer {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<AuditRecordConnection> {

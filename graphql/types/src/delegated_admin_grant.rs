@@ -10,7 +10,7 @@ use partnergraph_operation::siblings::Member;
 
 connection! {
     DelegatedAdminGrantConnection, DelegatedAdminGrantEdge, DelegatedAdminGrant, GrantOrder,
-    "grants of delegated administration"
+    "grants of delegated admin privileges"
 }
 
 /// A grant of delegated admin privileges that a customer gave a partner.

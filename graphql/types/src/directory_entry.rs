@@ -9,7 +9,7 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::CountryCode;
 use partnergraph_operation::siblings::Member;
 
-connection! { DirectoryEntryConnection, DirectoryEntryEdge, DirectoryEntry, DirectoryOrder, "the directory of providers" }
+connection! { DirectoryEntryConnection, DirectoryEntryEdge, DirectoryEntry, DirectoryOrder, "provider directory entries" }
 
 /// An indirect provider's entry in the provider directory (V-01). Only operators can change it (V-02).
 #[derive(Debug, Clone)]

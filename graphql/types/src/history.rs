@@ -9,7 +9,7 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{DateTime, Guid};
 use partnergraph_operation::siblings::Member;
 
-connection! { AuditRecordConnection, AuditRecordEdge, AuditRecord, EventOrder, "the history" }
+connection! { AuditRecordConnection, AuditRecordEdge, AuditRecord, EventOrder, "audit records" }
 
 /// A field that an operation changed.
 #[derive(SimpleObject, Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct FieldChange {
     pub field: String,
     /// The value before the change. Null if there was none or you cannot see it.
     pub before: Option<String>,
-    /// The value after the change. Null if there is none any more or you cannot see it.
+    /// The value after the change. Null if there is none or you cannot see it.
     pub after: Option<String>,
 }
 

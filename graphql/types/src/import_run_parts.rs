@@ -7,8 +7,8 @@ use partnergraph_operation::connection;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::Member;
 
-connection! { ImportIssueConnection, ImportIssueEdge, ImportIssue, IssueOrder, "the issues of an import run" }
-connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrder, "the changes of an import run" }
+connection! { ImportIssueConnection, ImportIssueEdge, ImportIssue, IssueOrder, "import issues" }
+connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrder, "import changes" }
 
 /// The progress of an import run.
 #[derive(SimpleObject, Debug, Clone)]
@@ -261,7 +261,7 @@ impl ImportChange {
         self.0.before.as_deref()
     }
 
-    /// The value after the change. Null if there is none any more.
+    /// The value after the change. Null if there is none.
     fn after(&self) -> Option<&str> {
         self.0.after.as_deref()
     }

@@ -8,7 +8,7 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::Member;
 
-connection! { OutboxMailConnection, OutboxMailEdge, OutboxMail, MailOrder, "the outbox" }
+connection! { OutboxMailConnection, OutboxMailEdge, OutboxMail, MailOrder, "outbox emails" }
 
 /// An email that the platform itself sends, such as the verification email to the primary contact of an enrolment.
 #[derive(Debug, Clone)]

@@ -67,9 +67,9 @@ impl PartnerAddress {
 /// A partner's primary contact.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerContact {
-    /// The first name. Null where it is not known.
+    /// The first name. Null if unknown.
     pub first_name: Option<String>,
-    /// The last name. Null where it is not known.
+    /// The last name. Null if unknown.
     pub last_name: Option<String>,
     /// The email address. Null if unknown.
     pub email: Option<String>,

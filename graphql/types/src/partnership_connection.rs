@@ -41,14 +41,14 @@ macro_rules! ends {
             }
         }
 
-        #[doc = concat!("An entry of a page of ", $what, ".")]
+        #[doc = concat!("An item in a page of ", $what, ".")]
         #[allow(missing_debug_implementations)]
         pub struct $edge {
             cursor: String,
             partnership: Partnership,
         }
 
-        #[doc = concat!("An entry of a page of ", $what, ".")]
+        #[doc = concat!("An item in a page of ", $what, ".")]
         #[Object]
         impl $edge {
             /// The item's cursor, for `after` and `before`.
@@ -70,5 +70,5 @@ macro_rules! ends {
     };
 }
 
-ends! { IndirectResellerConnection, IndirectResellerEdge, reseller_id, "the caller's indirect resellers" }
-ends! { IndirectProviderConnection, IndirectProviderEdge, provider_id, "the caller's indirect providers" }
+ends! { IndirectResellerConnection, IndirectResellerEdge, reseller_id, "your indirect resellers" }
+ends! { IndirectProviderConnection, IndirectProviderEdge, provider_id, "your indirect providers" }

@@ -73,7 +73,7 @@ pub struct RelationshipGraph(pub Picture);
 /// The relationship graph around one or more entities. Contains only what you can see.
 #[Object]
 impl RelationshipGraph {
-    /// The nodes. The starting nodes come first, then partners, customers and subscriptions, each ordered by name.
+    /// The nodes, nearest first. Nodes at the same distance are ordered by kind (partners, customers, subscriptions) and then by name.
     fn nodes(&self) -> Vec<RelationshipGraphNode> {
         let level = Level::new(self.0.nodes.clone());
         (0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(RelationshipGraphNode).collect()

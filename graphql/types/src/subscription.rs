@@ -246,7 +246,7 @@ impl CustomerSubscription {
     async fn entitlements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns only the entitlements that match. Null: all.")] filter: Option<EntitlementFilter>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<EntitlementFilter>,
         #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
             i32,
         >,
