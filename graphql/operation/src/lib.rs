@@ -1,7 +1,7 @@
-//! What every operation of the API stands on: who calls and what an installation decides, how rows are read for all siblings at once, and how
-//! ids, pages, errors and values are written.
+//! The foundation of every API operation: the caller and the installation's policy, batched reads for all siblings, and the
+//! format of ids, pages, errors and values.
 //!
-//! [`Operation`] is what an operation knows of its caller and reads through; [`siblings`] is why a list never reads row by row.
+//! [`Operation`] holds the caller and does the reading. [`siblings`] explains why a list is never read row by row.
 
 pub mod auth;
 pub mod connection;
