@@ -25,8 +25,8 @@ pub struct CustomerAssociation {
     /// The number of live subscriptions that name the reseller as partner of record, either on the subscription itself or on
     /// one of its entitlements.
     pub subscription_count: i64,
-    /// The number of licences on the subscriptions that name the reseller as partner of record themselves. Excludes trials and
-    /// usage-based subscriptions.
+    /// The number of licences on the subscriptions whose own partner of record is the reseller. Excludes trials and usage-based
+    /// subscriptions.
     pub license_count: i64,
 }
 

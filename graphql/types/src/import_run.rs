@@ -65,7 +65,7 @@ impl ImportRun {
         partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
-    /// The user principal name of the user who started the run.
+    /// Who started the run.
     fn started_by(&self) -> &str {
         &self.0.started_by
     }

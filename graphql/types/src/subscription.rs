@@ -241,8 +241,8 @@ impl CustomerSubscription {
         Ok(all.filter(|period| period.subscription_pk == self.0.id).map(PartnerOfRecordPeriod).collect())
     }
 
-    /// The entitlements under an Azure plan, ordered by `entitlementId`. A reseller that is partner of record of individual
-    /// entitlements only sees just those (B-14).
+    /// The entitlements under an Azure plan, ordered by `entitlementId`. A reseller that is partner of record only of individual
+    /// entitlements sees just those (B-14).
     async fn entitlements(
         &self,
         ctx: &Context<'_>,

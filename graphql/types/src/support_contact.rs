@@ -13,7 +13,7 @@ use super::subscription::named;
 
 /// The support contact of a subscription: the designated reseller, or the seller if none is designated.
 ///
-/// If you cannot see the contact, the object is returned without its id and names.
+/// If you cannot see the contact, its ids and its name are null.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct SupportContact {
     /// The id of the contact's tenant. Null if there is none or you cannot see the contact.
