@@ -67,7 +67,7 @@ impl AuditRecord {
         self.0.operation_status
     }
 
-    /// The user principal name of the user who performed the operation.
+    /// Who performed the operation: a user principal name, or a name such as `command line` for the platform itself.
     fn user_principal_name(&self) -> &str {
         &self.0.user_principal_name
     }

@@ -19,7 +19,7 @@ pub struct AuditEventFilter {
     pub operation_status: MaybeUndefined<OperationStatusFilter>,
     /// When the operation took place.
     pub operation_date: MaybeUndefined<DateTimeFilter>,
-    /// The user principal name of the user who performed the operation.
+    /// Who performed the operation: a user principal name, or a name such as `command line` for the platform itself.
     pub user_principal_name: MaybeUndefined<StringFilter>,
     /// The tenant id of the customer concerned, even if the relationship has ended. Can be null.
     pub customer_id: MaybeUndefined<UuidFilter>,
