@@ -33,11 +33,11 @@ impl CustomersQuery {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<CustomerFilter>>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<CustomerFilter>>,
         #[graphql(desc = "The order; `COMPANY_NAME` where nothing is said.")] order_by: Option<Vec<CustomerOrder>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<CustomerConnection> {

@@ -32,9 +32,9 @@ impl OrganizationsQuery {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<UserConnection> {
@@ -54,10 +54,10 @@ impl OrganizationsQuery {
     async fn mpn_profiles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<MpnProfileFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<MpnProfileFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<MpnProfileConnection> {
@@ -85,9 +85,9 @@ impl OrganizationsQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Narrows the list, by name, country, region and services only. Null: the caller's region.")]
         filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<DirectoryEntryConnection> {
@@ -118,9 +118,9 @@ impl OrganizationsQuery {
     async fn outbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<OutboxMailConnection> {

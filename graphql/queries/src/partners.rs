@@ -34,10 +34,10 @@ impl PartnersQuery {
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<IndirectResellerConnection> {
@@ -52,10 +52,10 @@ impl PartnersQuery {
     async fn indirect_providers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<IndirectProviderConnection> {
@@ -71,10 +71,10 @@ impl PartnersQuery {
     async fn partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<PartnerConnection> {

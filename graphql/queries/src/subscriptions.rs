@@ -33,13 +33,13 @@ impl SubscriptionsQuery {
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<SubscriptionFilter>>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<SubscriptionFilter>>,
         #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
             Vec<SubscriptionOrder>,
         >,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
         first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<CustomerSubscriptionConnection> {

@@ -14,7 +14,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct AcceptPartnerAgreementInput {
     /// Must be true, to accept the agreement.
     confirm: bool,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -30,7 +30,7 @@ impl AcceptPartnerAgreement {
     async fn accept_partner_agreement(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The confirmation.")] input: AcceptPartnerAgreementInput,
+        #[graphql(desc = "Parameters for `acceptPartnerAgreement`.")] input: AcceptPartnerAgreementInput,
     ) -> Nullable<PartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -53,10 +53,10 @@ pub struct EnrollPartnerInput {
     /// Whether the person who enrols joins the admin agents, which setting the account up needs.
     #[graphql(default)]
     join_admin_agents: bool,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -69,7 +69,7 @@ pub struct EnrollPartnerPayload {
     partner: Option<Partner>,
     /// Whether the person who enrolled is among the admin agents. Null where it is refused or only validated.
     admin_agent: Option<bool>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -89,7 +89,7 @@ impl EnrollPartner {
     async fn enroll_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the company says of itself.")] input: EnrollPartnerInput,
+        #[graphql(desc = "Parameters for `enrollPartner`.")] input: EnrollPartnerInput,
     ) -> Nullable<EnrollPartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -32,7 +32,7 @@ pub struct EnrolmentMutations(EnrollPartner, VerifyPrimaryContact, ReviewPartner
 pub struct PartnerPayload {
     /// The account as it is now. Null where anything is refused, and for a caller who does not see it.
     partner: Option<Partner>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -36,7 +36,7 @@ pub struct ReviewPartnerInput {
     ground: Option<ReviewGround>,
     /// What the primary contact and the history are told besides. Null: nothing.
     note: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -55,7 +55,7 @@ impl ReviewPartner {
     async fn review_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose enrolment, and the decision.")] input: ReviewPartnerInput,
+        #[graphql(desc = "Parameters for `reviewPartner`.")] input: ReviewPartnerInput,
     ) -> Nullable<PartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

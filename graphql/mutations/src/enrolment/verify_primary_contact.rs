@@ -22,7 +22,7 @@ pub struct VerifyPrimaryContactInput {
     signed_up: bool,
     /// Whether the address belongs to the company.
     email_belongs_to_company: bool,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -41,7 +41,7 @@ impl VerifyPrimaryContact {
     async fn verify_primary_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The token and the two answers.")] input: VerifyPrimaryContactInput,
+        #[graphql(desc = "Parameters for `verifyPrimaryContact`.")] input: VerifyPrimaryContactInput,
     ) -> Nullable<PartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -37,7 +37,7 @@ impl ApplyImport {
     async fn apply_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which plan to apply.")] input: ApplyImportInput,
+        #[graphql(desc = "Parameters for `applyImport`.")] input: ApplyImportInput,
     ) -> Nullable<ImportRunPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

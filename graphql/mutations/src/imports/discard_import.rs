@@ -18,7 +18,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct DiscardImportInput {
     /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
     import_run: ID,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -34,7 +34,7 @@ impl DiscardImport {
     async fn discard_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which plan to discard.")] input: DiscardImportInput,
+        #[graphql(desc = "Parameters for `discardImport`.")] input: DiscardImportInput,
     ) -> Nullable<ImportRunPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -33,7 +33,7 @@ pub struct ImportRunPayload {
     /// The run as it is now. Applying continues in the background; `importRun` and `importProgress` show its progress.
     /// Null where anything is refused.
     import_run: Option<ImportRun>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 

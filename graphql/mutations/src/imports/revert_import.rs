@@ -20,7 +20,7 @@ use partnergraph_types::ImportRun;
 pub struct RevertImportInput {
     /// The global id of its run, which is APPLIED.
     import_run: ID,
-    /// Only check whether this would be allowed; change nothing. The payload says how much would be restored, deleted
+    /// Validate without saving. The payload says how much would be restored, deleted
     /// and kept.
     #[graphql(default)]
     validate_only: bool,
@@ -39,7 +39,7 @@ pub struct RevertImportPayload {
     /// How many things and fields stay, because they were changed since or something hangs on them: they are the run's issues with the
     /// code `revert.kept`. Null where anything is refused.
     kept: Option<i64>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -59,7 +59,7 @@ impl RevertImport {
     async fn revert_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which import to take back.")] input: RevertImportInput,
+        #[graphql(desc = "Parameters for `revertImport`.")] input: RevertImportInput,
     ) -> Nullable<RevertImportPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

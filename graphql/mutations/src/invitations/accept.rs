@@ -48,7 +48,7 @@ pub struct AcceptInvitationInput {
     /// What the customer says its name is. Null to say nothing.
     #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -62,7 +62,7 @@ pub struct AcceptInvitationPayload {
     /// What the partners of the invitation are to the customer now: one, or both of a joint invitation (C-20). Empty where
     /// anything is refused, and where it is only validated.
     relationships: Vec<CustomerPartner>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -79,7 +79,7 @@ impl AcceptInvitation {
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation to accept.")] input: AcceptInvitationInput,
+        #[graphql(desc = "Parameters for `acceptInvitation`.")] input: AcceptInvitationInput,
     ) -> Nullable<AcceptInvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -16,7 +16,7 @@ use partnergraph_operation::payload::{UserError, user_errors};
 pub struct DeclineInvitationInput {
     /// The token in the link.
     token: String,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -26,7 +26,7 @@ pub struct DeclineInvitationInput {
 pub struct DeclineInvitationPayload {
     /// Where the invitation stands now. Null where anything is refused, and where it is only validated.
     state: Option<InvitationState>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -41,7 +41,7 @@ impl DeclineInvitation {
     async fn decline_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation to turn down.")] input: DeclineInvitationInput,
+        #[graphql(desc = "Parameters for `declineInvitation`.")] input: DeclineInvitationInput,
     ) -> Nullable<DeclineInvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -42,10 +42,10 @@ pub struct InviteCustomerInput {
     provider_delegated_admin: bool,
     /// A text of one's own, with `{link}` where the personal link belongs (C-09). Null for the text that is built in.
     message: Option<String>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -64,7 +64,7 @@ impl InviteCustomer {
     async fn invite_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to invite, and to what.")] input: InviteCustomerInput,
+        #[graphql(desc = "Parameters for `inviteCustomer`.")] input: InviteCustomerInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

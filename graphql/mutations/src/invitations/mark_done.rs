@@ -15,9 +15,9 @@ use partnergraph_operation::nullable::Nullable;
 pub struct MarkInvitationDoneInput {
     /// Its global id.
     invitation: ID,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -32,7 +32,7 @@ impl MarkInvitationDone {
     async fn mark_invitation_done(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation was sent.")] input: MarkInvitationDoneInput,
+        #[graphql(desc = "Parameters for `markInvitationDone`.")] input: MarkInvitationDoneInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

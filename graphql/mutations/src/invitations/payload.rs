@@ -13,7 +13,7 @@ use partnergraph_types::{Invitation, InvitationSecret};
 pub struct InvitationPayload {
     /// The invitation as it is now. Null where anything is refused, and where one that would be made is only validated.
     invitation: Option<Invitation>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -17,9 +17,9 @@ use partnergraph_operation::nullable::Nullable;
 pub struct RevokeInvitationInput {
     /// Its global id.
     invitation: ID,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -34,7 +34,7 @@ impl RevokeInvitation {
     async fn revoke_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation to take back.")] input: RevokeInvitationInput,
+        #[graphql(desc = "Parameters for `revokeInvitation`.")] input: RevokeInvitationInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -44,7 +44,7 @@ impl AddCustomer {
     async fn add_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The customer, its order, and how far to go.")] input: AddCustomerInput,
+        #[graphql(desc = "Parameters for `addCustomer`.")] input: AddCustomerInput,
     ) -> Nullable<AddCustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -89,10 +89,10 @@ pub struct AddCustomerInput {
     pub(super) channel: OrderChannel,
     /// How the partner came by the customer (C-27). Null where it does not say.
     pub(super) acquisition: Option<AcquisitionChannel>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     pub(super) idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing. No review is kept either.
+    /// Validate without saving. No review is kept either.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }

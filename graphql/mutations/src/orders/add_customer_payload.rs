@@ -88,6 +88,6 @@ pub struct AddCustomerPayload {
     pub(super) credentials: Option<CustomerCredentials>,
     /// What was reviewed. Null in a submit, and where it is refused or only validated.
     pub(super) review: Option<OrderReview>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     pub(super) user_errors: Vec<UserError>,
 }

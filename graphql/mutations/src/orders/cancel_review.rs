@@ -17,7 +17,7 @@ use partnergraph_operation::scalars::DateTime;
 pub struct CancelReviewInput {
     /// The token that the review gave.
     token: String,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -27,7 +27,7 @@ pub struct CancelReviewInput {
 pub struct CancelReviewPayload {
     /// When it was cancelled, the first time. Null where it is refused or only validated.
     cancelled_at: Option<DateTime>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -43,7 +43,7 @@ impl CancelReview {
     async fn cancel_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which review.")] input: CancelReviewInput,
+        #[graphql(desc = "Parameters for `cancelReview`.")] input: CancelReviewInput,
     ) -> Nullable<CancelReviewPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -25,10 +25,10 @@ pub struct SubmitOrderInput {
     lines: Vec<OrderLineInput>,
     /// The portal through which the order comes. Nothing is sold through the Azure portal (B-01).
     channel: OrderChannel,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -41,7 +41,7 @@ pub struct SubmitOrderPayload {
     order: Option<Order>,
     /// Its subscriptions, in the order of the lines. Empty where it is refused or only validated.
     subscriptions: Vec<CustomerSubscription>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -58,7 +58,7 @@ impl SubmitOrder {
     async fn submit_order(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to order for whom.")] input: SubmitOrderInput,
+        #[graphql(desc = "Parameters for `submitOrder`.")] input: SubmitOrderInput,
     ) -> Nullable<SubmitOrderPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

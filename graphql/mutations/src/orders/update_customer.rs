@@ -34,9 +34,9 @@ pub struct UpdateCustomerInput {
     /// The words with which the partner tags the customer, instead of those before; a partner's people only. Null: they stay.
     #[graphql(validator(list, custom = "Name"))]
     tags: Option<Vec<String>>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -47,7 +47,7 @@ pub struct UpdateCustomerInput {
 pub struct UpdateCustomerPayload {
     /// The customer as the caller reads it now. Null where anything is refused.
     customer: Option<Customer>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -65,7 +65,7 @@ impl UpdateCustomer {
     async fn update_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which customer, and what to change.")] input: UpdateCustomerInput,
+        #[graphql(desc = "Parameters for `updateCustomer`.")] input: UpdateCustomerInput,
     ) -> Nullable<UpdateCustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -33,9 +33,9 @@ pub struct UpdateSubscriptionInput {
     auto_renew_enabled: Option<bool>,
     /// The portal through which the change comes; it matters for more licences only. Null: Partner Center.
     channel: Option<OrderChannel>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -46,7 +46,7 @@ pub struct UpdateSubscriptionInput {
 pub struct UpdateSubscriptionPayload {
     /// The subscription as it is now. Null where anything is refused.
     customer_subscription: Option<CustomerSubscription>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -63,7 +63,7 @@ impl UpdateSubscription {
     async fn update_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription, and what to change.")] input: UpdateSubscriptionInput,
+        #[graphql(desc = "Parameters for `updateSubscription`.")] input: UpdateSubscriptionInput,
     ) -> Nullable<UpdateSubscriptionPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

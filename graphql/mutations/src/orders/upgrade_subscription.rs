@@ -41,12 +41,12 @@ pub struct UpgradeSubscriptionInput {
     quantity: Option<i64>,
     /// The portal through which the upgrade comes. Nothing is sold through the Azure portal (B-01).
     channel: OrderChannel,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -62,7 +62,7 @@ pub struct UpgradeSubscriptionPayload {
     to: Option<CustomerSubscription>,
     /// What did not go over to the new subscription, and why; mostly empty.
     warnings: Vec<String>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -81,7 +81,7 @@ impl UpgradeSubscription {
     async fn upgrade_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to upgrade to what.")] input: UpgradeSubscriptionInput,
+        #[graphql(desc = "Parameters for `upgradeSubscription`.")] input: UpgradeSubscriptionInput,
     ) -> Nullable<UpgradeSubscriptionPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -20,7 +20,7 @@ pub struct LinkOrganizationsInput {
     b: PartnerLookup,
     /// How they belong together.
     kind: OrganizationLinkKind,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -28,7 +28,7 @@ pub struct LinkOrganizationsInput {
 /// Two organisations that were linked.
 #[derive(SimpleObject, Debug)]
 pub struct LinkOrganizationsPayload {
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -45,7 +45,7 @@ impl LinkOrganizations {
     async fn link_organizations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which two organisations, and how they belong together.")] input: LinkOrganizationsInput,
+        #[graphql(desc = "Parameters for `linkOrganizations`.")] input: LinkOrganizationsInput,
     ) -> Nullable<LinkOrganizationsPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

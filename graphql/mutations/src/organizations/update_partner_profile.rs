@@ -50,9 +50,9 @@ pub struct UpdatePartnerProfileInput {
     support: Option<PartnerSupportInput>,
     /// What the directory of providers shows; for operators alone (V-02). Null: as it is.
     directory: Option<DirectoryProfileInput>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -63,7 +63,7 @@ pub struct UpdatePartnerProfileInput {
 pub struct UpdatePartnerProfilePayload {
     /// The account as it is now. Null where anything is refused.
     partner: Option<Partner>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -81,7 +81,7 @@ impl UpdatePartnerProfile {
     async fn update_partner_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which account, and what is to be different.")] input: UpdatePartnerProfileInput,
+        #[graphql(desc = "Parameters for `updatePartnerProfile`.")] input: UpdatePartnerProfileInput,
     ) -> Nullable<UpdatePartnerProfilePayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -27,9 +27,9 @@ pub struct UpdateUserRolesInput {
     /// The name for people. Null: as it is.
     #[graphql(validator(custom = "Name"))]
     display_name: Option<String>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -41,7 +41,7 @@ pub struct UpdateUserRolesPayload {
     /// The person as they are now. Null where they were removed, where they would only have been added, and where anything is
     /// refused.
     user: Option<User>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -60,7 +60,7 @@ impl UpdateUserRoles {
     async fn update_user_roles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose roles, and which.")] input: UpdateUserRolesInput,
+        #[graphql(desc = "Parameters for `updateUserRoles`.")] input: UpdateUserRolesInput,
     ) -> Nullable<UpdateUserRolesPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -34,9 +34,9 @@ pub struct UpsertMpnProfileInput {
     /// The company's name. Null: none.
     #[graphql(validator(custom = "Name"))]
     company: MaybeUndefined<String>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -47,7 +47,7 @@ pub struct UpsertMpnProfileInput {
 pub struct UpsertMpnProfilePayload {
     /// The profile as it is now. Null where it would only have been entered, and where anything is refused.
     mpn_profile: Option<MpnProfile>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -61,7 +61,7 @@ impl UpsertMpnProfile {
     async fn upsert_mpn_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which profile, and what the register is to say of it.")] input: UpsertMpnProfileInput,
+        #[graphql(desc = "Parameters for `upsertMpnProfile`.")] input: UpsertMpnProfileInput,
     ) -> Nullable<UpsertMpnProfilePayload> {
         let answer = async {
             let operation = Operation::of(ctx);

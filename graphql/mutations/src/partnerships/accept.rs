@@ -20,7 +20,7 @@ pub struct AcceptPartnershipInput {
     /// Authorises the provider; it must be true (P-08).
     #[graphql(default)]
     confirm: bool,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -38,7 +38,7 @@ impl AcceptPartnership {
     async fn accept_partnership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which request to accept.")] input: AcceptPartnershipInput,
+        #[graphql(desc = "Parameters for `acceptPartnership`.")] input: AcceptPartnershipInput,
     ) -> Nullable<PartnershipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -15,9 +15,9 @@ use partnergraph_operation::nullable::Nullable;
 pub struct RemoveProviderAdminAccessInput {
     /// The provider.
     provider: PartnerLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -33,7 +33,7 @@ impl RemoveProviderAdminAccess {
     async fn remove_provider_admin_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose admin access to take away.")] input: RemoveProviderAdminAccessInput,
+        #[graphql(desc = "Parameters for `removeProviderAdminAccess`.")] input: RemoveProviderAdminAccessInput,
     ) -> Nullable<PartnershipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

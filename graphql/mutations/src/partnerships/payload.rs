@@ -14,7 +14,7 @@ use partnergraph_types::Partnership;
 pub struct PartnershipPayload {
     /// The partnership as it is now. Null where anything is refused, and where one that would be made is only validated.
     partnership: Option<Partnership>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 

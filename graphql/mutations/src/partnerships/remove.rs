@@ -35,9 +35,9 @@ pub struct RemovePartnershipInput {
     confirm: bool,
     /// What the remover states about the decision; all of it must be stated.
     representation: Option<RepresentationInput>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -78,7 +78,7 @@ pub struct RemovePartnershipPayload {
     remaining: Option<PartnershipRemaining>,
     /// What the remover has to do itself, since nobody is notified. Empty where anything is refused.
     warnings: Vec<String>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -95,7 +95,7 @@ impl RemovePartnership {
     async fn remove_partnership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which partnership to end.")] input: RemovePartnershipInput,
+        #[graphql(desc = "Parameters for `removePartnership`.")] input: RemovePartnershipInput,
     ) -> Nullable<RemovePartnershipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -26,10 +26,10 @@ pub struct RequestPartnershipInput {
     reseller: Option<PartnerLookup>,
     /// A text of one's own, with `{link}` where the personal link belongs (P-04). Null for the text that is built in.
     message: Option<String>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -48,7 +48,7 @@ impl RequestPartnership {
     async fn request_partnership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to ask.")] input: RequestPartnershipInput,
+        #[graphql(desc = "Parameters for `requestPartnership`.")] input: RequestPartnershipInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

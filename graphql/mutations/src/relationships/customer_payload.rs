@@ -14,7 +14,7 @@ use partnergraph_types::Customer;
 pub struct CustomerPayload {
     /// The customer as it is now. Null where anything is refused.
     customer: Option<Customer>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -20,7 +20,7 @@ pub struct ReassignDelegatedAdminInput {
     from: PartnerLookup,
     /// The partner that shall hold it: another one that the customer has a relationship with.
     to: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -36,7 +36,7 @@ impl ReassignDelegatedAdmin {
     async fn reassign_delegated_admin(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From whom to whom it goes.")] input: ReassignDelegatedAdminInput,
+        #[graphql(desc = "Parameters for `reassignDelegatedAdmin`.")] input: ReassignDelegatedAdminInput,
     ) -> Nullable<DelegatedAdminPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

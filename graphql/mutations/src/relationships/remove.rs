@@ -28,9 +28,9 @@ pub struct RemoveCustomerRelationshipInput {
     confirm: bool,
     /// What the remover states about the decision; all of it must be stated (D-03).
     representation: Option<RepresentationInput>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -44,7 +44,7 @@ pub struct RemoveCustomerRelationshipPayload {
     /// What the partner has to do itself, since no notice is generated (D-03), and what becomes of delegated administration
     /// (D-02). Empty where anything is refused.
     warnings: Vec<String>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -61,7 +61,7 @@ impl RemoveCustomerRelationship {
     async fn remove_customer_relationship(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The relationship with which customer to end.")] input: RemoveCustomerRelationshipInput,
+        #[graphql(desc = "Parameters for `removeCustomerRelationship`.")] input: RemoveCustomerRelationshipInput,
     ) -> Nullable<RemoveCustomerRelationshipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -16,9 +16,9 @@ use partnergraph_operation::nullable::Nullable;
 pub struct RecordRenegotiationInput {
     /// The customer.
     customer: CustomerLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -34,7 +34,7 @@ impl RecordRenegotiation {
     async fn record_renegotiation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "With which customer.")] input: RecordRenegotiationInput,
+        #[graphql(desc = "Parameters for `recordRenegotiation`.")] input: RecordRenegotiationInput,
     ) -> Nullable<CustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

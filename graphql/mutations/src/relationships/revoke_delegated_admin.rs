@@ -19,7 +19,7 @@ use partnergraph_types::DelegatedAdmin;
 pub struct RevokeDelegatedAdminInput {
     /// The partner.
     partner: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -29,7 +29,7 @@ pub struct RevokeDelegatedAdminInput {
 pub struct DelegatedAdminPayload {
     /// What the partner holds now. Null where anything is refused.
     delegated_admin: Option<DelegatedAdmin>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -58,7 +58,7 @@ impl RevokeDelegatedAdmin {
     async fn revoke_delegated_admin(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose delegated administration to take away.")] input: RevokeDelegatedAdminInput,
+        #[graphql(desc = "Parameters for `revokeDelegatedAdmin`.")] input: RevokeDelegatedAdminInput,
     ) -> Nullable<DelegatedAdminPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -17,7 +17,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct GrantTenantOwnerInput {
     /// A reseller that is associated with the customer account.
     reseller: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -33,7 +33,7 @@ impl GrantTenantOwner {
     async fn grant_tenant_owner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who becomes an owner.")] input: GrantTenantOwnerInput,
+        #[graphql(desc = "Parameters for `grantTenantOwner`.")] input: GrantTenantOwnerInput,
     ) -> Nullable<CustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -53,7 +53,7 @@ impl GrantTenantOwner {
 pub struct RevokeTenantOwnerInput {
     /// The reseller.
     reseller: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -68,7 +68,7 @@ impl RevokeTenantOwner {
     async fn revoke_tenant_owner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who is no owner any more.")] input: RevokeTenantOwnerInput,
+        #[graphql(desc = "Parameters for `revokeTenantOwner`.")] input: RevokeTenantOwnerInput,
     ) -> Nullable<CustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
