@@ -92,7 +92,7 @@ pub struct ImportFileInput {
     /// The date of the data. Defaults to today, because an upload carries no file date. A row that states its own date
     /// keeps it.
     as_of: Option<Date>,
-    /// Whether the file is a partial list, so that missing entries mean nothing. Defaults to false.
+    /// Whether the list is incomplete. If true, missing entries are not reported as absent. Defaults to false.
     #[graphql(default)]
     partial: bool,
 }

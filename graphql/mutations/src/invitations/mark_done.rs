@@ -10,10 +10,10 @@ use crate::task::{self, Attempt};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which invitation was sent.
+/// The invitation that was sent.
 #[derive(InputObject, Debug, Clone)]
 pub struct MarkInvitationDoneInput {
-    /// Its global id.
+    /// The global id of the invitation.
     invitation: ID,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
@@ -28,7 +28,7 @@ pub struct MarkInvitationDone;
 
 #[Object]
 impl MarkInvitationDone {
-    /// Says that a draft was sent (P-05, C-29). It can be answered before as well as after.
+    /// Marks a drafted invitation as sent (P-05, C-29). The recipient can respond before or after that.
     async fn mark_invitation_done(
         &self,
         ctx: &Context<'_>,
