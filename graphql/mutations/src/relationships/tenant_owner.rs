@@ -12,7 +12,7 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// Who becomes an owner of the customer's Azure tenant.
+/// The reseller that becomes an owner of the customer's Azure tenant.
 #[derive(InputObject, Debug, Clone)]
 pub struct GrantTenantOwnerInput {
     /// A reseller that is associated with the customer account.
@@ -28,8 +28,9 @@ pub struct GrantTenantOwner;
 
 #[Object]
 impl GrantTenantOwner {
-    /// Makes a reseller that is associated with the calling customer an owner of its Azure tenant (N-10). An association alone
-    /// does not; delegated administration, partners of record and support contacts stay as they are (K-03).
+    /// Makes a reseller that is associated with your customer account an owner of your Azure tenant (N-10). An
+    /// association alone does not grant ownership. Delegated admin privileges, partners of record and support contacts
+    /// stay unchanged (K-03).
     async fn grant_tenant_owner(
         &self,
         ctx: &Context<'_>,
@@ -48,7 +49,7 @@ impl GrantTenantOwner {
     }
 }
 
-/// Who is no owner of the customer's Azure tenant any more.
+/// The reseller that is no longer an owner of the customer's Azure tenant.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevokeTenantOwnerInput {
     /// The reseller.
@@ -64,7 +65,7 @@ pub struct RevokeTenantOwner;
 
 #[Object]
 impl RevokeTenantOwner {
-    /// Takes a reseller's ownership of the calling customer's Azure tenant away. Its association stays (N-10).
+    /// Removes a reseller's ownership of your Azure tenant. Its association stays (N-10).
     async fn revoke_tenant_owner(
         &self,
         ctx: &Context<'_>,
