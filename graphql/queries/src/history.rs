@@ -14,7 +14,7 @@ pub(super) struct HistoryQuery;
 
 #[Object]
 impl HistoryQuery {
-    /// What happened in the caller's organisation and to what it saw at the time, the newest first.
+    /// Events in your organisation and on entities that you could see at the time, newest first.
     async fn audit_events(
         &self,
         ctx: &Context<'_>,
