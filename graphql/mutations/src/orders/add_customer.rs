@@ -100,7 +100,7 @@ impl AddCustomer {
 async fn fresh_password(operation: &Operation) -> Result<TemporaryPassword> {
     TemporaryPassword::fresh().await.map_err(|failed| {
         tracing::error!(request_id = operation.request_id(), error = %failed, "a temporary password could not be generated");
-        error(code::INTERNAL, "internal server error; the server log has details under this request id")
+        error(code::INTERNAL, "internal error; the server's log has details under this request id")
     })
 }
 
