@@ -272,7 +272,9 @@ fn too_expensive(requested: u64, max: u64, dearest: Option<Dearest>) -> ServerEr
     let what = format!("this operation may return {requested} values; at most {max} are allowed");
     let message = match &dearest {
         Some(Dearest { path, first: Some(first) }) => {
-            format!("{what}. The most expensive field is `{path}`; the operation is allowed with `first: {first}` there")
+            format!(
+                "{what}. The most expensive field is `{path}`; the operation is allowed with `first: {first}` there"
+            )
         }
         Some(Dearest { path, first: None }) => {
             format!("{what}. The most expensive field is `{path}`; request smaller pages or fewer fields")

@@ -72,8 +72,7 @@ impl Trusted {
 }
 
 fn not_trusted() -> Vec<ServerError> {
-    let message =
-        "this server runs only trusted documents; send the text of a trusted document or its SHA-256 hash";
+    let message = "this server runs only trusted documents; send the text of a trusted document or its SHA-256 hash";
     refused(code::DOCUMENT_NOT_TRUSTED, message)
 }
 

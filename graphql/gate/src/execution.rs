@@ -35,7 +35,11 @@ pub(super) async fn directly(
         Ok(Err(declined)) => declined.to_string(),
         Err(error) => error.message,
     };
-    tracing::debug!(request_id = operation.request_id(), reason, "falling back to async-graphql: the query was not answered directly");
+    tracing::debug!(
+        request_id = operation.request_id(),
+        reason,
+        "falling back to async-graphql: the query was not answered directly"
+    );
     // After a failed statement, PostgreSQL refuses all others in the same transaction.
     operation.renew().await;
     None

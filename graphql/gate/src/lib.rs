@@ -239,9 +239,7 @@ impl Gate {
         // The operation has held a read connection since it identified the caller. Release it, so that waiting does not
         // keep it from others.
         operation.renew().await;
-        let busy = || {
-            server_error(code::BUSY, "the server is busy; nothing was changed; try again in a moment")
-        };
+        let busy = || server_error(code::BUSY, "the server is busy; nothing was changed; try again in a moment");
         let waiting = lane.turn(organization, report.units());
         match operation.patience() {
             Some(patience) => {
@@ -328,7 +326,10 @@ impl Gate {
         let operation = document.operation(request.operation_name.as_deref())?;
         let kind = operation.operation_type;
         if request.safe_only && kind == OperationType::Mutation {
-            return Err(vec![server_error(code::METHOD_NOT_ALLOWED, "only queries can be sent by GET; use POST for this operation")]);
+            return Err(vec![server_error(
+                code::METHOD_NOT_ALLOWED,
+                "only queries can be sent by GET; use POST for this operation",
+            )]);
         }
         let variables = variables::coerce(types, operation, request.variables).map_err(|error| vec![error])?;
         let selected = selection::collect(types, document.get(), operation, &variables).map_err(|error| vec![error])?;

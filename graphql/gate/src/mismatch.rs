@@ -64,7 +64,11 @@ fn fields(types: &TypeSystem, object: &InputObjectType, given: &JsonValue, path:
     };
     if let Some((unknown, _)) = members.iter().find(|(name, _)| !object.fields.contains_key(name.as_str())) {
         let near = types.nearest(unknown.as_str(), object.fields.keys().map(|name| name.as_str()));
-        return Some(format!("`{path}` has the field `{}`, which type `{}` does not have{near}", clipped(unknown.as_str()), object.name));
+        return Some(format!(
+            "`{path}` has the field `{}`, which type `{}` does not have{near}",
+            clipped(unknown.as_str()),
+            object.name
+        ));
     }
     object.fields.values().find_map(|definition| match members.get(definition.name.as_str()) {
         Some(given) => value(types, &definition.ty, given, &path.field(&definition.name)),

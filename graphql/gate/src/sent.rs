@@ -47,8 +47,9 @@ struct Part<'a> {
 impl Part<'_> {
     fn take<E: Error>(self) -> Result<(), E> {
         let left = self.budget.get().checked_sub(1);
-        self.budget
-            .set(left.ok_or_else(|| E::custom(format!("all variables together can have at most {MAX_VALUES} values")))?);
+        self.budget.set(
+            left.ok_or_else(|| E::custom(format!("all variables together can have at most {MAX_VALUES} values")))?,
+        );
         Ok(())
     }
 

@@ -51,7 +51,9 @@ fn bounded(path: &ValuePath<'_>, value: &Value, depth: usize, values: &mut usize
         return Err(bad(format!("all variables together can have at most {MAX_VALUES} values")));
     }
     if depth > MAX_VALUE_DEPTH {
-        return Err(bad(clipped(&format!("`{path}` is nested too deeply; values can be nested at most {MAX_VALUE_DEPTH} levels deep"))));
+        return Err(bad(clipped(&format!(
+            "`{path}` is nested too deeply; values can be nested at most {MAX_VALUE_DEPTH} levels deep"
+        ))));
     }
     match value {
         Value::String(text) => string(text).map_err(|what| bad(format!("`{path}`: {what}"))),

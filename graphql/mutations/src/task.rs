@@ -212,8 +212,10 @@ pub(super) fn once<T: Serialize + DeserializeOwned, S>(
         }
     }
     let (made, told) = work(conn)?;
-    let answer = serde_json::to_value(&made)
-        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "a result that can be stored as JSON" })?;
+    let answer = serde_json::to_value(&made).map_err(|error| StoreError::Value {
+        value: error.to_string(),
+        expected: "a result that can be stored as JSON",
+    })?;
     idempotency::remember(conn, actor, now, &request, &answer)?;
     Ok((made, Some(told)))
 }

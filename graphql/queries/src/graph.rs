@@ -20,7 +20,9 @@ impl GraphQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global id of the entity at the centre.")] around: ID,
-        #[graphql(desc = "The maximum distance from the centre, in edges, from 0 to 6. Defaults to 2.")] depth: Option<i32>,
+        #[graphql(desc = "The maximum distance from the centre, in edges, from 0 to 6. Defaults to 2.")] depth: Option<
+            i32,
+        >,
         #[graphql(
             desc = "The maximum number of nodes, from 1 to 500. Nodes of kind MORE are not counted. Defaults to 100."
         )]
@@ -28,8 +30,7 @@ impl GraphQuery {
     ) -> Nullable<RelationshipGraph> {
         let answer = async {
             let Some(extent) = picture::extent(depth, limit) else {
-                let message =
-                    format!("`depth` must be 0 to {MAX_DEPTH} and `limit` must be 1 to {MAX_NODES}");
+                let message = format!("`depth` must be 0 to {MAX_DEPTH} and `limit` must be 1 to {MAX_NODES}");
                 return Err(error(code::BAD_PAGE_SIZE, message));
             };
             let Ok(id) = around.parse::<GlobalId>() else { return Ok(None) };

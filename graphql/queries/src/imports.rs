@@ -16,7 +16,11 @@ pub(super) struct ImportsQuery;
 #[Object]
 impl ImportsQuery {
     /// An import run. Null if there is none or it is not yours. Only for roles that can import.
-    async fn import_run(&self, ctx: &Context<'_>, #[graphql(desc = "The global id of the import run.")] id: ID) -> Nullable<ImportRun> {
+    async fn import_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id of the import run.")] id: ID,
+    ) -> Nullable<ImportRun> {
         let answer = async {
             let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
             let operation = Operation::of(ctx);
@@ -31,8 +35,9 @@ impl ImportsQuery {
     async fn import_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,

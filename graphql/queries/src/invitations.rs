@@ -21,8 +21,9 @@ impl InvitationsQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<InvitationFilter>>,
         #[graphql(desc = "The sort order. Defaults to the newest first.")] order_by: Option<Vec<InvitationOrder>>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,

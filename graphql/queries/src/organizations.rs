@@ -33,8 +33,9 @@ impl OrganizationsQuery {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
@@ -56,8 +57,9 @@ impl OrganizationsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<MpnProfileFilter>>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
@@ -83,10 +85,13 @@ impl OrganizationsQuery {
     async fn provider_directory(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns only the items that match. Only name, country, region and services are allowed. Defaults to your region.")]
+        #[graphql(
+            desc = "Returns only the items that match. Only name, country, region and services are allowed. Defaults to your region."
+        )]
         filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
@@ -118,8 +123,9 @@ impl OrganizationsQuery {
     async fn outbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,

@@ -35,8 +35,9 @@ impl PartnersQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
@@ -53,8 +54,9 @@ impl PartnersQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
@@ -72,8 +74,9 @@ impl PartnersQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")]
-        first: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
@@ -90,7 +93,11 @@ impl PartnersQuery {
     }
 
     /// A partner account. Null if there is none or you cannot see it.
-    async fn partner(&self, ctx: &Context<'_>, #[graphql(desc = "The partner to return.")] by: PartnerLookup) -> Nullable<Partner> {
+    async fn partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The partner to return.")] by: PartnerLookup,
+    ) -> Nullable<Partner> {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };
             let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;

@@ -51,8 +51,7 @@ fn accept(
     input: &AcceptPartnerAgreementInput,
 ) -> Attempt<PartnerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message =
-            "Only a Global admin of a partner account can accept the agreement. If you have no partner account, enrol first.";
+        let message = "Only a Global admin of a partner account can accept the agreement. If you have no partner account, enrol first.";
         return Err(task::not_for_caller(RuleId::A_05, message).into());
     };
     let partner = facts::partner(conn, partner_id)?;

@@ -89,8 +89,7 @@ fn closed(row: &VerificationRow, now: NaiveDateTime) -> Option<Refusal> {
         return Some(Refusal::plain("TOKEN_USED", message).field(["token"]));
     }
     (row.expires_at <= now).then(|| {
-        let message =
-            "This token has expired. Set the primary contact in the profile again to send a new email.";
+        let message = "This token has expired. Set the primary contact in the profile again to send a new email.";
         Refusal::plain("TOKEN_EXPIRED", message).field(["token"])
     })
 }

@@ -46,7 +46,7 @@ pub struct AcceptInvitationInput {
     /// Accepts the Microsoft Customer Agreement in the same step (C-10). Leave it null if the customer has already
     /// accepted the agreement (C-11).
     accept_customer_agreement: Option<AcceptCustomerAgreementInput>,
-    /// The customer's company name. Null to leave it unset.
+    /// The customer's company name. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
     /// Validate without saving.
@@ -230,8 +230,16 @@ fn country_of(
 fn against_signatory(person: &AcceptCustomerAgreementInput) -> Vec<Refusal> {
     let refuse = |message, field| bad_input(message, &["acceptCustomerAgreement", field]);
     [
-        person.first_name.trim().is_empty().then(|| refuse("Enter the name of the person who accepts the agreement.", "firstName")),
-        person.last_name.trim().is_empty().then(|| refuse("Enter the name of the person who accepts the agreement.", "lastName")),
+        person
+            .first_name
+            .trim()
+            .is_empty()
+            .then(|| refuse("Enter the name of the person who accepts the agreement.", "firstName")),
+        person
+            .last_name
+            .trim()
+            .is_empty()
+            .then(|| refuse("Enter the name of the person who accepts the agreement.", "lastName")),
         (!is_email(&person.email)).then(|| refuse("Not a valid email address.", "email")),
     ]
     .into_iter()

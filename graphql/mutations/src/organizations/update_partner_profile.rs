@@ -151,7 +151,9 @@ fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Atte
     };
     match (row, named, actor.scope) {
         (Some(row), ..) => Ok(row),
-        (None, None, Scope::Operator) => Err(bad_input("Set the partner whose profile to change.", &["partner"]).into()),
+        (None, None, Scope::Operator) => {
+            Err(bad_input("Set the partner whose profile to change.", &["partner"]).into())
+        }
         (None, ..) => Err(not_found("partner", "partner").into()),
     }
 }

@@ -164,7 +164,8 @@ fn remove(
 /// The two sides: provider and reseller.
 fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attempt<(PartnerKey, PartnerKey)> {
     let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| -> Attempt<PartnerKey> {
-        let lookup = lookup.as_ref().ok_or_else(|| bad_input("Set this field to name the partnership to end.", &[field]))?;
+        let lookup =
+            lookup.as_ref().ok_or_else(|| bad_input("Set this field to name the partnership to end.", &[field]))?;
         let found = match lookup.key() {
             Some(key) => facts::account(conn, &actor.scope, key, partner_type)?,
             None => None,
