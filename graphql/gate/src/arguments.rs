@@ -150,7 +150,10 @@ fn check_object(
     let Const::Object(fields) = value else { return Err(bad(format!("`{path}` must be an object"))) };
     if object.directives.has("oneOf") && (fields.len() != 1 || fields.values().any(|value| *value == Const::Null)) {
         let names: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-        return Err(bad(format!("`{path}` must have exactly one of {}, with a value other than null", names.join(", "))));
+        return Err(bad(format!(
+            "`{path}` must have exactly one of {}, with a value other than null",
+            names.join(", ")
+        )));
     }
     for definition in object.fields.values() {
         match fields.get(definition.name.as_str()) {

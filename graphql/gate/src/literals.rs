@@ -157,8 +157,11 @@ impl<'a> Walk<'a> {
             };
             if fields.len() != 1 || !is_given(&fields[0].1) {
                 let known: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-                let message =
-                    format!("`{}` must have exactly one of {}, with a value other than null", object.name, known.join(", "));
+                let message = format!(
+                    "`{}` must have exactly one of {}, with a value other than null",
+                    object.name,
+                    known.join(", ")
+                );
                 return Err(invalid(message, span));
             }
         }
