@@ -18,10 +18,12 @@ use partnergraph_operation::nullable::Nullable;
 #[derive(InputObject, Debug, Clone)]
 pub struct AssociateResellerInput {
     /// The subscription whose partner of record the reseller becomes. The partner of record earns incentives.
+    /// Null if you set another of the three.
     pub(super) subscription: Option<SubscriptionLookup>,
-    /// The global id of the entitlement whose partner of record the reseller becomes.
+    /// The global id of the entitlement whose partner of record the reseller becomes. Null if you set another of the three.
     pub(super) entitlement: Option<ID>,
-    /// The customer account that the reseller gets access to. This earns no incentive credit.
+    /// The customer account that the reseller gets access to. This earns no incentive credit. Null if you set another
+    /// of the three.
     pub(super) customer: Option<CustomerLookup>,
     /// The reseller. For a subscription or an entitlement, name it by the location MPN ID that its account is tied to.
     pub(super) reseller: PartnerLookup,

@@ -16,13 +16,14 @@ use partnergraph_operation::nullable::Nullable;
 /// What to remove a reseller from: set `subscription` or `entitlement` alone, or `customer` together with `reseller`.
 #[derive(InputObject, Debug, Clone)]
 pub struct DissociateResellerInput {
-    /// The subscription whose partner of record is removed.
+    /// The subscription whose partner of record is removed. Null if you set another of the three.
     subscription: Option<SubscriptionLookup>,
-    /// The global id of the entitlement whose partner of record is removed.
+    /// The global id of the entitlement whose partner of record is removed. Null if you set another of the three.
     entitlement: Option<ID>,
-    /// The customer account that the reseller loses access to. Requires `reseller`.
+    /// The customer account that the reseller loses access to. Requires `reseller`. Null if you set another of the three.
     customer: Option<CustomerLookup>,
-    /// The reseller that loses access to the customer account, which may have several. Set only with `customer`.
+    /// The reseller that loses access to the customer account, which may have several. Set only with `customer`;
+    /// null otherwise.
     reseller: Option<PartnerLookup>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,

@@ -72,21 +72,21 @@ pub enum DateOrder {
 pub struct ImportFileInput {
     /// The upload id that `POST /import` returned.
     upload: String,
-    /// The import profile, which is the name of the file's format.
+    /// The import profile, which is the name of the file's format. Null to detect it.
     #[graphql(validator(custom = "Name"))]
     profile: Option<String>,
-    /// A custom column map in TOML, instead of a profile.
+    /// A custom column map in TOML, instead of a profile. Null for none.
     map: Option<String>,
-    /// The tenant id of the customer that the file is about, if the format does not name customers.
+    /// The tenant id of the customer that the file is about, if the format does not name customers. Null otherwise.
     customer: Option<Guid>,
-    /// The character encoding, such as `windows-1250`.
+    /// The character encoding, such as `windows-1250`. Null to detect it.
     #[graphql(validator(custom = "Name"))]
     encoding: Option<String>,
-    /// The field delimiter: one ASCII character.
+    /// The field delimiter: one ASCII character. Null to detect it.
     delimiter: Option<String>,
-    /// The order of day, month and year in dates.
+    /// The order of day, month and year in dates. Null to detect it.
     date_order: Option<DateOrder>,
-    /// The portal that the data came from.
+    /// The portal that the data came from. Null to detect it.
     #[graphql(validator(custom = "Name"))]
     source: Option<String>,
     /// The date of the data. Defaults to today, because an upload carries no file date. A row that states its own date

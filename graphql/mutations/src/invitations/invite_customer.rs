@@ -33,7 +33,7 @@ pub struct InviteCustomerInput {
     /// An existing customer, to restore delegated admin privileges (C-18). Null to invite a new customer: whoever has
     /// the link can accept for their own tenant.
     customer: Option<CustomerLookup>,
-    /// Whether to ask for delegated admin privileges. Must be set explicitly (C-08).
+    /// Whether to ask for delegated admin privileges. Must be set explicitly; null is rejected (C-08).
     delegated_admin: Option<bool>,
     /// One of the inviting reseller's providers, for a joint invitation (C-19). Null to invite for your own account
     /// only.

@@ -31,7 +31,8 @@ pub struct PrimaryContactInput {
     /// The last name. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub last_name: MaybeUndefined<String>,
-    /// The email address. It must belong to the company, not to a webmail service (E-07). It cannot be removed.
+    /// The email address. It must belong to the company, not to a webmail service (E-07). It cannot be removed, so
+    /// null is rejected in a profile update.
     #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
     /// The telephone number. Null for none.

@@ -21,9 +21,9 @@ use partnergraph_types::Partnership;
 pub struct RemovePartnershipInput {
     /// The reseller. Set by its provider; null for operators.
     partner: Option<PartnerLookup>,
-    /// The provider. Set only by operators.
+    /// The provider. Set only by operators; null otherwise.
     provider: Option<PartnerLookup>,
-    /// The reseller. Set only by operators.
+    /// The reseller. Set only by operators; null otherwise.
     reseller: Option<PartnerLookup>,
     /// Who ends the partnership: `SELF_SERVICE` for its provider, `MICROSOFT_SUPPORT` for operators. Defaults to
     /// your own channel.
@@ -34,7 +34,7 @@ pub struct RemovePartnershipInput {
     /// Must be true to end the partnership.
     #[graphql(default)]
     confirm: bool,
-    /// The statements that you must confirm. All are required.
+    /// The statements that you must confirm. All are required, so null is rejected.
     representation: Option<RepresentationInput>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,

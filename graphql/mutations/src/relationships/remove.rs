@@ -26,7 +26,7 @@ pub struct RemoveCustomerRelationshipInput {
     /// Must be true to end the relationship (D-04).
     #[graphql(default)]
     confirm: bool,
-    /// The statements that you must confirm. All are required (D-03).
+    /// The statements that you must confirm. All are required, so null is rejected (D-03).
     representation: Option<RepresentationInput>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
