@@ -109,22 +109,22 @@ async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backen
             filter,
             json!({"f": {"companyName": {"eq": "a\u{0}b"}}}),
             "BAD_USER_INPUT",
-            "`$f.companyName.eq`: a string must not hold NUL",
+            "`$f.companyName.eq`: a string must not contain NUL characters",
         ),
-        (filter, json!({"n": "ten"}), "BAD_USER_INPUT", "`$n` is \"ten\", which is no `Int`"),
+        (filter, json!({"n": "ten"}), "BAD_USER_INPUT", "`$n` is \"ten\", which is not a valid `Int`"),
         (
             import,
             json!({"i": {"mode": "TRY", "files": []}}),
             "BAD_USER_INPUT",
-            "`$i.mode` is \"TRY\", and not one of DRY_RUN, PLAN, APPLY",
+            "`$i.mode` is \"TRY\", but must be one of DRY_RUN, PLAN, APPLY",
         ),
         (
             import,
             json!({"i": {"mode": "PLAN", "files": [{"upload": "x"}, {}]}}),
             "BAD_USER_INPUT",
-            "`$i.files[1].upload` is missing; it is of type `String!`",
+            "`$i.files[1].upload` is missing; its type is `String!`",
         ),
-        (import, json!({}), "BAD_USER_INPUT", "the variables do not have `$i` of type `StartImportInput!`"),
+        (import, json!({}), "BAD_USER_INPUT", "missing variables: `$i` of type `StartImportInput!`"),
     ] {
         let answer = api.answer(Some(&token), query, variables).await;
         let error = &answer["errors"][0];
