@@ -1,9 +1,11 @@
-//! The one way in. HTTP hands every operation to [`Gate::execute`], the WebSocket to [`Gate::execute_stream`]; what must be true of all operations stands
-//! here and nowhere else.
+//! The gate that every operation passes. HTTP passes operations to [`Gate::execute`], and the WebSocket and event streams to
+//! [`Gate::execute_stream`]. Whatever must be true of all operations is checked here and nowhere else.
 //!
-//! An operation passes, in this order: `documents` (parsed and validated, or known), `variables` (coerced), `selection` (fragments spread,
-//! fields merged), `cost`, and then whoever asks. What comes through is written out again for the library by `rewrite`, which
-//! so never sees a fragment, a directive or a variable.
+//! An operation passes, in this order: `documents` (parsed and validated, or known by its hash), `variables` (coerced), `selection` (fragments
+//! expanded, fields merged), `cost`, `rewrite`, and then authentication. `rewrite` writes the operation out again for the library, which
+//! therefore never sees a fragment, a directive or a variable. In production, authentication comes first.
+//!
+//! Absent: HTTP, SQL, rules and resolvers. The gate knows the schema only as text.
 
 mod answers;
 mod arguments;
