@@ -1,14 +1,15 @@
-//! A fast path for queries: reads and writes the result without executing each field.
+//! Answers common queries in one job, without executing them field by field.
 //!
-//! Executing a page of fifty customers field by field costs more than reading it: every field is a future of its own,
-//! and every level of the result is passed between threads. Most queries need none of that. An [`Outline`] describes
-//! the selection of an object. A [`Query`], made of outlines, reads one level after another in a single job on a read
-//! thread, with only the requested columns, and writes the result as JSON.
+//! Executing a page of fifty customers field by field costs more than reading it: each field is a future of its own, and each level of
+//! the response is handed from thread to thread. Most queries do not need that. An [`Outline`] describes what is selected of an object. A
+//! [`Query`] made of outlines reads level after level in one job of a reading thread, with the selected columns only, and writes
+//! the response as JSON.
 //!
-//! This crate knows no types of the schema. They declare through [`Shape`], [`Direct`], [`Below`] and [`Root`] which of
-//! their fields can be answered this way. Anything else, and any failure, is [`Declined`] as a whole, and async-graphql
-//! executes the operation as if nothing had been tried. Errors are therefore reported in one way only, and both paths
-//! return the same result byte for byte; a test with generated queries checks this.
+//! The types of the schema describe through [`Shape`], [`Direct`], [`Below`] and [`Root`] what can be answered this way. Any other query, and any query that
+//! fails, is [`Declined`] as a whole, and the library executes it as if nothing had been tried. So errors are reported in one way only. A test
+//! compares the responses of both ways byte for byte, on generated queries.
+//!
+//! Absent: knowledge of any type of the schema, error reporting, SQL and HTTP.
 
 mod connection;
 mod object;

@@ -1,10 +1,11 @@
-//! The single entry point for operations. HTTP passes every operation to [`Gate::execute`], and the WebSocket to
-//! [`Gate::execute_stream`]. What must hold for all operations is checked here and nowhere else.
+//! The gate that every operation passes. HTTP passes operations to [`Gate::execute`], and the WebSocket and event streams to
+//! [`Gate::execute_stream`]. Whatever must be true of all operations is checked here and nowhere else.
 //!
-//! An operation passes these steps in order: `documents` (parsed and validated, or found in the cache), `variables`
-//! (coerced), `selection` (fragments expanded, fields merged), `cost`, and then authentication of the caller. `rewrite`
-//! then writes an admitted operation for async-graphql, which therefore never sees a fragment, a directive or a
-//! variable.
+//! An operation passes, in this order: `documents` (parsed and validated, or known by its hash), `variables` (coerced), `selection` (fragments
+//! expanded, fields merged), `cost`, `rewrite`, and then authentication. `rewrite` writes the operation out again for the library, which
+//! therefore never sees a fragment, a directive or a variable. In production, authentication comes first.
+//!
+//! Absent: HTTP, SQL, rules and resolvers. The gate knows the schema only as text.
 
 mod answers;
 mod arguments;

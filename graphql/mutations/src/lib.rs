@@ -1,8 +1,9 @@
-//! The root of all mutations: one object per mutation, merged.
+//! The mutations, one object per mutation, merged.
 //!
-//! A mutation finds the entities its input names within the caller's scope, loads the facts, runs one of the domain's
-//! checks and writes through the store's single write path, all in one transaction (see `task.rs`). The payload is read
-//! again after the commit.
+//! A mutation looks up what its input names as far as the caller can see it, loads the facts, calls one of the domain's checks and writes through
+//! the store's one write path, all in one transaction (see `task.rs`). Its payload is read after the commit.
+//!
+//! Absent: rules (`partnergraph-domain` has them) and SQL (`partnergraph-store` has it).
 
 mod assign_support_contact;
 mod associate_reseller;

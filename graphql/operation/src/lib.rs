@@ -1,7 +1,10 @@
-//! The foundation of every API operation: the caller and the installation's policy, batched reads for all siblings, and the
-//! format of ids, pages, errors and values.
+//! What all operations of the API share: the caller and authentication, the installation's policy, global ids, lookups, pages and cursors, errors and
+//! scalars.
 //!
-//! [`Operation`] holds the caller and does the reading. [`siblings`] explains why a list is never read row by row.
+//! [`Operation`] holds what an operation knows about its caller, and reads through it. [`siblings`] reads a field for all rows of a page at once, so
+//! that no list is read row by row.
+//!
+//! Absent: the object types of the schema, rules, SQL and HTTP.
 
 pub mod auth;
 pub mod connection;

@@ -1,4 +1,6 @@
-//! The root of all queries: one object for each area, merged.
+//! The root fields of queries, one object per area, merged; and those of subscriptions, in [`live`].
+//!
+//! Absent: rules, SQL and writes. The package is tested through the API.
 
 mod customers;
 mod delegated_admin;

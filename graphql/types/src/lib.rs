@@ -1,4 +1,6 @@
-//! The GraphQL object types, one per file.
+//! The object types of the schema, one per file, and the filters.
+//!
+//! Absent: root fields, rules and SQL. The package has no tests of its own; it is tested through the API.
 
 mod agreement;
 mod association;
