@@ -30,14 +30,14 @@ const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 const SAVE_AS_UTF8: &str = "save it as \"CSV UTF-8\", or convert it: `iconv -f UTF-32 -t UTF-8 FILE`";
 /// The code pages of the old command line are none of the Web's encodings, but for ibm866.
-const CODE_PAGES: &str = "code pages 437, 850 and 852 are not read: `iconv -f CP852 -t UTF-8 FILE` converts them";
+const CODE_PAGES: &str = "code pages 437, 850 and 852 are not supported; convert the file: `iconv -f CP852 -t UTF-8 FILE`";
 
 /// First bytes of files that are often taken for CSV, and what to do instead.
 const NOT_CSV: [(&[u8], &str, &str); 5] = [
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "unpack it, or save the sheet as \"CSV UTF-8\""),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as \"CSV UTF-8\""),
     (b"%PDF", "a PDF document", "export the list from the portal as CSV"),
-    (b"\x28\xb5\x2f\xfd", "a file packed with zstd", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd-compressed file", "decompress it first"),
     (b"SQLite format 3", "a SQLite database", "export the list from the portal as CSV"),
 ];
 
@@ -98,7 +98,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
     let mut head = Vec::with_capacity(HEAD);
     read_head(&mut unpacked.file, &mut head).map_err(|error| unreadable(&name, &error))?;
     if let Some((_, what, hint)) = NOT_CSV.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Err(FileRefusal::new(&name, "file.unreadable", format!("this is {what}, not CSV")).hint(*hint));
+        return Err(FileRefusal::new(&name, "file.unreadable", format!("the file is {what}, not CSV")).hint(*hint));
     }
     if encoding::is_utf32(&head) {
         return Err(FileRefusal::new(&name, "file.unreadable", "the file is in UTF-32").hint(SAVE_AS_UTF8));
@@ -111,7 +111,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
         (None, found) => (found.encoding, found.bom, found.provisional),
     };
     if encoding.is_ascii_compatible() && is_binary(&head) {
-        return Err(FileRefusal::new(&name, "file.unreadable", "this is a binary file, not CSV")
+        return Err(FileRefusal::new(&name, "file.unreadable", "the file is binary, not CSV")
             .hint("export the list from the portal as CSV"));
     }
     let readable = Readable {
@@ -155,14 +155,14 @@ impl Readable {
 
     /// The file is no text in any encoding that may be assumed.
     fn nonsense(&self, found: Option<&'static Encoding>) -> FileRefusal {
-        let message = "the file's encoding is not one that can be told: its letters make no sense in the usual ones";
+        let message = "the file's encoding could not be detected: the text is not readable in any common encoding";
         let refusal = FileRefusal::new(&self.name, "file.unreadable", message);
         match found {
             Some(found) => refusal.hint(format!(
-                "name the encoding with --encoding, perhaps {}, or save the file as UTF-8",
+                "set the encoding with --encoding (perhaps {}), or save the file as UTF-8",
                 found.name().to_lowercase()
             )),
-            None => refusal.hint(format!("name the encoding with --encoding, or save the file as UTF-8: {CODE_PAGES}")),
+            None => refusal.hint(format!("set the encoding with --encoding, or save the file as UTF-8; {CODE_PAGES}")),
         }
     }
 
@@ -195,9 +195,9 @@ fn is_binary(head: &[u8]) -> bool {
 pub(crate) fn unreadable(name: &str, error: &io::Error) -> FileRefusal {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "check the path",
-        io::ErrorKind::PermissionDenied => "let the user who runs the import read the file",
+        io::ErrorKind::PermissionDenied => "give the user who runs the import permission to read the file",
         io::ErrorKind::StorageFull => "free some space for temporary files, or point TMPDIR elsewhere",
-        _ => "check that the file is whole and that its disk or pipe works",
+        _ => "check that the file is complete and that its disk or pipe works",
     };
     FileRefusal::new(name, "file.unreadable", format!("the file cannot be read: {error}")).hint(hint)
 }
@@ -206,14 +206,14 @@ fn by_label(name: &str, label: &str) -> Result<&'static Encoding, FileRefusal> {
     Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
         let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
         let plain = plain.to_ascii_lowercase();
-        let message = format!("no encoding is called \"{label}\"");
+        let message = format!("unknown encoding \"{label}\"");
         let refusal = FileRefusal::new(name, "file.unreadable", message);
         if plain.starts_with("utf32") {
             refusal.hint(SAVE_AS_UTF8)
         } else if plain.starts_with("cp8") || plain.starts_with("ibm8") || plain == "cp437" || plain == "ibm437" {
             refusal.hint(CODE_PAGES)
         } else {
-            refusal.hint("for example utf-8, utf-16le, utf-16be, windows-1250, windows-1252 or shift_jis")
+            refusal.hint("use for example utf-8, utf-16le, utf-16be, windows-1250, windows-1252 or shift_jis")
         }
     })
 }

@@ -114,7 +114,7 @@ fn gdap(cells: &mut Cells<'_>) -> GdapFact {
         id: cells.text(Field::GdapId),
         name: cells.text(Field::GdapName),
         status: {
-            cells.word(Field::GdapStatus, "state of a relationship", words::gdap_status);
+            cells.word(Field::GdapStatus, "relationship status", words::gdap_status);
             cells.text(Field::GdapStatus)
         },
         activated_at: cells.date(Field::GdapActivatedAt),

@@ -89,7 +89,7 @@ pub enum PlanError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The disk for what is set aside.
-    #[error("what is set aside on disk could not be written or read: {0}")]
+    #[error("temporary data on disk could not be written or read: {0}")]
     Spool(#[from] io::Error),
     /// A baseline that this program did not write.
     #[error("a baseline of an earlier import cannot be read: {0}")]
@@ -98,7 +98,7 @@ pub enum PlanError {
     #[error("the importing partner does not exist")]
     NoPartner,
     /// Something that a kept plan was made from is another now.
-    #[error("the plan cannot be applied any more: {0} changed after it was made")]
+    #[error("the plan can no longer be applied: {0} changed after it was made")]
     Stale(String),
 }
 

@@ -114,7 +114,7 @@ impl std::str::FromStr for DateOrder {
             "mdy" => Ok(Self::Mdy),
             "dmy" => Ok(Self::Dmy),
             "ymd" => Ok(Self::Ymd),
-            _ => Err(format!("\"{text}\" is no order of day, month and year: mdy, dmy or ymd")),
+            _ => Err(format!("\"{text}\" is not a date order; use mdy, dmy or ymd")),
         }
     }
 }
@@ -267,7 +267,7 @@ impl Profile {
             key = default_key(document.states, &columns);
         }
         if let Some(unmapped) = key.iter().find(|field| !columns.iter().any(|(mapped, _)| mapped == *field)) {
-            return Err(format!("[columns] says nothing of \"{unmapped}\", which such a file must have"));
+            return Err(format!("[columns] does not map \"{unmapped}\", which this kind of file requires"));
         }
         let mut default_rank = DEFAULT_RANK;
         let mut ranks = BTreeMap::new();
@@ -281,7 +281,7 @@ impl Profile {
         let name = document.name.unwrap_or_else(|| name.to_owned());
         Ok(Self {
             title: document.title.unwrap_or_else(|| name.clone()),
-            portal: document.portal.unwrap_or_else(|| "a map of your own".to_owned()),
+            portal: document.portal.unwrap_or_else(|| "your own map".to_owned()),
             portal_family: document.portal_family,
             family: document.family.unwrap_or_else(|| name.clone()),
             states: document.states,
@@ -373,7 +373,7 @@ mod tests {
     fn a_map_with_a_field_that_does_not_exist_is_refused_by_name() {
         let error =
             Profile::parse("map", "states = \"customers\"\n[columns]\ntenant = \"T\"\n").expect_err("no such field");
-        assert_eq!(error, "there is no field \"tenant\"");
+        assert_eq!(error, "unknown field \"tenant\"");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub enum RecordsError<E> {
     #[error(transparent)]
     Read(FileRefusal),
     /// Whoever took the records failed.
-    #[error("the records could not be taken in")]
+    #[error("the records could not be processed")]
     Sink(E),
 }
 
@@ -76,9 +76,9 @@ pub enum RecordsError<E> {
 /// A [`FileRefusal`] where the file cannot be imported as a whole.
 pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<OpenedFile, FileRefusal> {
     if let Some(delimiter) = options.delimiter.filter(|delimiter| !header::may_delimit(*delimiter)) {
-        let message = format!("{:?} cannot separate cells", char::from(delimiter));
+        let message = format!("{:?} cannot be used as a delimiter", char::from(delimiter));
         return Err(FileRefusal::new(&input.name(), "file.unreadable", message)
-            .hint("the usual delimiters are a comma, a semicolon and a tab"));
+            .hint("common delimiters are a comma, a semicolon and a tab"));
     }
     let mut readable = decode::open(input, options)?;
     let profile = match (&options.map, &options.profile) {
@@ -94,7 +94,7 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
             return Err(FileRefusal::new(
                 &readable.name,
                 "subscription.customer.missing",
-                format!("files of the format {} do not say whose they are", profile.name),
+                format!("files of the format {} do not name their customer", profile.name),
             )
             .hint("name the customer with --customer TENANT"));
         }
@@ -150,7 +150,7 @@ fn with_header_line(
                 format!("the first line is not a header of a known format; the header seems to be on line {line}");
             FileRefusal::new(&readable.name, "file.header.unknown", message)
                 .line(line)
-                .hint(format!("skip what stands before it with --header-line {line}"))
+                .hint(format!("skip the lines before it with --header-line {line}"))
         }
         None => refusal,
     }
@@ -161,7 +161,7 @@ fn without_header(readable: &Readable, head: &[u8], header_line: Option<u64>) ->
     match header_line.filter(|_| head.iter().any(|byte| !byte.is_ascii_whitespace())) {
         Some(line) => {
             FileRefusal::new(&readable.name, "file.header.unknown", format!("the file ends before line {line}"))
-                .hint("--header-line is the line on which the names of the columns stand")
+                .hint("--header-line is the number of the line with the column names")
         }
         None => FileRefusal::new(&readable.name, "file.empty", "the file is empty").hint("export the list again"),
     }
@@ -364,7 +364,7 @@ impl OpenedFile {
 
 fn changed(name: &str, error: &io::Error) -> FileRefusal {
     FileRefusal::new(name, "file.unreadable", format!("the file changed while it was read ({error})"))
-        .hint("import it again when nothing writes to it")
+        .hint("import it again when no other program writes to it")
 }
 
 fn parsed(context: &Context, header: &Header, span: Span, bytes: &[u8]) -> Batch {

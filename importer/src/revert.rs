@@ -198,7 +198,7 @@ fn issue(left: &Left, ordinal: i64) -> NewIssue {
         code: "revert.kept".to_owned(),
         rule: None,
         message: left.message.clone(),
-        hint: Some("it was not the import's any more; change it by hand where it is to go".to_owned()),
+        hint: Some("it was changed or is in use since the import; change it by hand if needed".to_owned()),
         value: Some(left.key.clone()),
     }
 }

@@ -63,12 +63,12 @@ impl Value {
 
     /// A day; nothing where the source says that there is none.
     pub(crate) fn day(&self) -> Result<Option<NaiveDate>, UnknownWord> {
-        self.read("a day", read_day)
+        self.read("a date", read_day)
     }
 
     /// A moment, likewise.
     pub(crate) fn moment(&self) -> Result<Option<NaiveDateTime>, UnknownWord> {
-        self.read("a moment", |text| {
+        self.read("a time", |text| {
             let (day, time) = text.split_once(' ')?;
             let [hour, minute, second] = numbers(time, ':')?;
             read_day(day)?.and_hms_opt(hour, minute, second)

@@ -87,7 +87,7 @@ impl Word {
     fn told(self) -> Issue {
         let mut issue = self.issue;
         if self.others {
-            issue.message.push_str(", and further ones after it");
+            issue.message.push_str(", and more unknown values after it");
         }
         let lines = if self.lines == 1 { "line" } else { "lines" };
         issue.message.push_str(&format!(": {} {lines}", self.lines));
@@ -154,6 +154,6 @@ mod tests {
         }
         let told: Vec<Issue> = words.tell().collect();
         assert_eq!(told.len(), WORDS + 1);
-        assert_eq!(told[WORDS].message, "unknown term, and further ones after it: 9900 lines");
+        assert_eq!(told[WORDS].message, "unknown term, and more unknown values after it: 9900 lines");
     }
 }

@@ -89,7 +89,7 @@ fn rows(from: &mut impl Read, keys: &[String], options: &ReadOptions, to: &mut i
             // A file that changes under the reading is found out later; its new keys have no place here.
             let Some(cell) = places.get(&*key).map(|at| &mut cells[*at]) else { continue };
             if cell.replace(value.clone()).is_some_and(|before| before != value) {
-                return Err(Fault::Invalid(line, format!("the object has the key \"{key}\" twice, with two values")));
+                return Err(Fault::Invalid(line, format!("the object has the key \"{key}\" twice, with different values")));
             }
         }
         row.clear();
@@ -127,16 +127,16 @@ fn refused(name: &str, options: &ReadOptions, fault: Fault) -> FileRefusal {
             let message = format!("the object that starts here is longer than {} bytes", options.max_record);
             FileRefusal::new(name, "file.record_too_long", message)
                 .line(line)
-                .hint("look for a brace that is not closed, or allow longer records with --max-record")
+                .hint("look for an unclosed brace, or allow longer records with --max-record")
         }
         Fault::Open(line) => {
             let message = "the object or array that starts here is still open at the end of the file";
             FileRefusal::new(name, "file.json.invalid", message)
                 .line(line)
-                .hint("download the file again; it may have been cut off")
+                .hint("download the file again; it may be truncated")
         }
         Fault::Invalid(line, message) => FileRefusal::new(name, "file.json.invalid", message)
             .line(line)
-            .hint("fix the line, or export the file again: one JSON object for each record"),
+            .hint("fix the line, or export the file again with one JSON object per record"),
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Unpacked {
 
 /// A file that is larger than it may be once it is unpacked.
 pub(super) fn too_large(name: &str, most: u64) -> FileRefusal {
-    FileRefusal::new(name, "file.unreadable", format!("the file is larger than {most} bytes when it is unpacked"))
-        .hint("check where it comes from; if it is right, allow more with --max-unpacked")
+    FileRefusal::new(name, "file.unreadable", format!("the file is larger than {most} bytes when decompressed"))
+        .hint("check where the file comes from; if it is correct, raise the limit with --max-unpacked")
 }
 
 /// Opens the input and unpacks it where it is packed.
@@ -34,8 +34,8 @@ pub(super) fn unpack(input: Input, most: u64) -> Result<Unpacked, FileRefusal> {
             let file = File::open(&path).map_err(fail)?;
             let about = file.metadata().map_err(fail)?;
             if about.is_dir() {
-                return Err(FileRefusal::new(&name, "file.unreadable", "this is a directory")
-                    .hint("name the files in it, for example with a wildcard"));
+                return Err(FileRefusal::new(&name, "file.unreadable", "the path is a directory")
+                    .hint("name the files in it instead, for example with a wildcard"));
             }
             let modified = about.modified().ok().map(|at| DateTime::<Utc>::from(at).naive_utc());
             if about.is_file() && !is_gzip(&file).map_err(fail)? {
@@ -54,8 +54,8 @@ pub(super) fn unpack(input: Input, most: u64) -> Result<Unpacked, FileRefusal> {
         let mut unpacking = MultiGzDecoder::new(BufReader::with_capacity(COPY_BUFFER, &mut hashed));
         // One byte more than allowed tells a file that is just as large from one that is larger.
         let copied = copy_all(&mut unpacking.by_ref().take(most.saturating_add(1)), &mut copy).map_err(|error| {
-            FileRefusal::new(&name, "file.unreadable", format!("the gzip file cannot be unpacked: {error}"))
-                .hint("download it again; it may have been cut off")
+            FileRefusal::new(&name, "file.unreadable", format!("the gzip file cannot be decompressed: {error}"))
+                .hint("download it again; it may be truncated")
         })?;
         if copied > most {
             return Err(too_large(&name, most));

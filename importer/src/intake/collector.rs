@@ -126,7 +126,7 @@ impl Collector {
     pub(crate) fn take(&mut self, mut parsed: Parsed) -> io::Result<()> {
         let row = self.row();
         if row == u32::MAX {
-            return Err(io::Error::other("an import has at most 4,294,967,294 rows"));
+            return Err(io::Error::other("an import can have at most 4,294,967,294 rows"));
         }
         self.places.append(Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
         for issue in std::mem::take(&mut parsed.issues) {

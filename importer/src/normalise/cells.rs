@@ -82,7 +82,7 @@ impl<'r> Cells<'r> {
             Ok(()) => Some(text.to_owned()),
             Err(NameFault::TooLong) => {
                 let message = format!("the text has more than {MAX_NAME_CHARS} characters");
-                self.fault(field, "row.text_too_long", message, "shorten it, or look for a quote that is not closed");
+                self.fault(field, "row.text_too_long", message, "shorten it, or look for an unclosed quote");
                 None
             }
             Err(NameFault::ControlCharacter('\0')) => None, // `not_text` has told it.
@@ -95,10 +95,10 @@ impl<'r> Cells<'r> {
 
     /// A warning about control characters in a cell.
     pub(super) fn controls_are_spaces(&mut self, field: Field) {
-        let message = "control characters in the cell are read as spaces";
+        let message = "control characters in the cell were replaced with spaces";
         let mut issue = self
             .issue(Severity::Warning, "row.control_characters", message)
-            .hint("check the cell in the portal; if the text is right without them, nothing needs to be done");
+            .hint("check the cell in the portal; if the text is correct without them, no action is needed");
         issue.column = self.row.layout.name(field).map(str::to_owned);
         issue.value = self.get(field).map(crate::issue::quoted);
         self.tell(issue);
@@ -110,7 +110,7 @@ impl<'r> Cells<'r> {
         let known = read(text);
         if known.is_none() {
             let message = format!("unknown {what}; the cell is ignored");
-            self.unknown(field, "word.unknown", message, "check the spelling, or whether the row has shifted columns");
+            self.unknown(field, "word.unknown", message, "check the spelling, and that the row's columns are not shifted");
         }
         known
     }
@@ -162,7 +162,7 @@ impl<'r> Cells<'r> {
     fn not_a_date(&mut self, field: Field, text: &str) {
         let code = "subscription.date.invalid";
         if date::is_spreadsheet_number(text) {
-            let message = "this is not a date but a spreadsheet's number of one";
+            let message = "not a date but a spreadsheet's serial number for one";
             return self.fault(
                 field,
                 code,
@@ -175,7 +175,7 @@ impl<'r> Cells<'r> {
             DateOrder::Dmy => "day, month, year",
             DateOrder::Ymd => "year, month, day",
         };
-        let message = format!("this is not a valid date; the file's dates are read as {order}");
+        let message = format!("not a valid date; the file's dates are read as {order}");
         self.fault(field, code, message, "if all dates are read in the wrong order, use --date-order");
     }
 
@@ -211,8 +211,8 @@ impl<'r> Cells<'r> {
             self.fault(
                 field,
                 "charge.amount.invalid",
-                "this is no amount of money",
-                "write it as digits with a decimal point",
+                "not a valid amount of money",
+                "use digits with a decimal point",
             );
         }
         amount
@@ -225,7 +225,7 @@ impl<'r> Cells<'r> {
         // A spreadsheet fills up short rows, so that the reasons for rejecting them, which follow their last cell, end up in data columns.
         let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
         if self.row.layout.rejects && (0..width).any(said) {
-            let message = "the reasons of an earlier rejection stand in the data columns of the row";
+            let message = "the rejection reasons of an earlier import are in the row's data columns";
             let hint = "move each cell back into its own column, and delete the reasons";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
@@ -237,8 +237,8 @@ impl<'r> Cells<'r> {
             Width::Narrower => false,
         };
         if !fits {
-            let message = format!("the row has {cells} cells, the header {width}");
-            let hint = "look for a delimiter or a line end within a cell that is not quoted";
+            let message = format!("the row has {cells} cells but the header has {width}");
+            let hint = "look for an unquoted delimiter or line break within a cell";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
         }
@@ -249,8 +249,8 @@ impl<'r> Cells<'r> {
         let bad = (0..record.len())
             .find(|at| record.cell(*at).is_some_and(|cell| cell.contains(&0) || std::str::from_utf8(cell).is_err()));
         let mut issue = self
-            .issue(Severity::Error, "row.encoding", "the row has bytes that are no text in the file's encoding")
-            .hint("mend the row, or name the file's encoding with --encoding");
+            .issue(Severity::Error, "row.encoding", "the row has bytes that are not valid in the file's encoding")
+            .hint("fix the row, or set the file's encoding with --encoding");
         if let Some(at) = bad {
             issue.column = self.row.layout.names.get(at).cloned();
             issue = issue.value(&self.row.cell(at).unwrap_or_default().replace('\0', "\u{fffd}"));

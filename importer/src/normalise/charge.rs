@@ -58,8 +58,8 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         cells.missing(
             Field::SubscriptionId,
             "subscription.id.missing",
-            "the line does not say whose usage it is",
-            "a subscription is known by its id only",
+            "the usage line has no subscription id",
+            "a subscription is identified by its id only",
         );
     }
     let id = subscription_id(cells, Field::SubscriptionId);
@@ -73,7 +73,7 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
 /// A charge type that is not known. The report counts it per word and file, with the seats and the money in question.
 fn unknown_type(cells: &mut Cells<'_>, charge: &Charge) {
     if charge.kind == ChargeKind::Other && cells.get(Field::ChargeType).is_some() {
-        let hint = "check what it charges for; the seats of its subscriptions are held until it is known";
+        let hint = "check what it charges for; the seats of its subscriptions are held until the type is known";
         cells.unknown(Field::ChargeType, "charge.type.unknown", "unknown charge type", hint);
     }
 }
@@ -85,11 +85,11 @@ fn undated(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) {
         if [Field::OrderDate, Field::ChargeStartDate].into_iter().any(|field| cells.is_bad_date(field)) {
             return;
         }
-        let message = "the line does not say when the charge was ordered or from when it counts";
+        let message = "the line has neither an order date nor a charge start date";
         let field = [Field::OrderDate, Field::ChargeStartDate]
             .into_iter()
             .find(|field| cells.row.layout.name(*field).is_some());
-        let hint = "fill in the order date or the start of the charge; the seats cannot be worked out without it";
+        let hint = "fill in the order date or the charge start date; the number of seats cannot be calculated without it";
         cells.missing(field.unwrap_or(Field::OrderDate), "charge.date.missing", message, hint);
     }
 }
@@ -135,8 +135,8 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
             cells.missing(
                 field,
                 "subscription.id.missing",
-                "the line is about a reservation or savings plan and does not name its order",
-                "a reservation or savings plan is known by its reservation order",
+                "the line is for a reservation or savings plan but has no reservation order id",
+                "a reservation or savings plan is identified by its reservation order id",
             );
         }
         return subscription_id(cells, field);
@@ -149,14 +149,14 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
             cells.missing(
                 field,
                 "subscription.id.missing",
-                "the line is about a recurring licence and does not name its subscription",
-                "a subscription is known by its id only; only one-time purchases have none",
+                "the line is for a recurring licence but has no subscription id",
+                "a subscription is identified by its id; only one-time purchases have none",
             );
         } else if !cells.row.is_cut_before(field) {
             let mut issue = cells.issue(
                 Severity::Info,
                 "row.no_subscription",
-                "the line names no subscription, as one-time purchases do; it tells of the customer only",
+                "the line has no subscription id, like a one-time purchase; only its customer data is imported",
             );
             issue.column = cells.row.layout.name(field).map(str::to_owned);
             cells.tell(issue);
@@ -191,7 +191,7 @@ fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
     let amount = [subtotal, effective_price].into_iter().flatten().map(Amount::sign).find(|sign| *sign != 0);
     let is_negative = seats.is_some_and(|seats| seats < 0);
     if is_negative && amount == Some(1) {
-        let message = "the number of seats is negative and the amount is not";
+        let message = "the number of seats is negative but the amount is not";
         let hint = "a credit has a negative amount; correct the number or the amount";
         cells.fault(Field::BillableQuantity, "subscription.quantity.invalid", message, hint);
     }

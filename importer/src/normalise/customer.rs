@@ -44,8 +44,8 @@ fn tenant(cells: &mut Cells<'_>) -> Option<TenantId> {
         cells.missing(
             field,
             "customer.tenant_id.missing",
-            "the row does not say which customer it is about",
-            "a customer is known by its tenant id only; names and domains are not keys",
+            "the row has no customer tenant id",
+            "a customer is identified by its tenant id only; names and domains are not keys",
         );
         return None;
     }
@@ -58,8 +58,8 @@ fn domain(cells: &mut Cells<'_>) -> Option<String> {
     let domain = text.strip_suffix('.').unwrap_or(text).to_lowercase();
     let possible = super::domain::can_be(&domain);
     if !possible {
-        let message = "this cannot be a domain; the cell is ignored";
-        let hint = "check the cell, and whether the row has shifted columns";
+        let message = "not a valid domain; the cell is ignored";
+        let hint = "check the cell, and that the row's columns are not shifted";
         cells.unknown(Field::CustomerDomain, "customer.domain.invalid", message, hint);
     }
     possible.then_some(domain)
@@ -73,8 +73,8 @@ fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
         Err(_) => BY_NAME.get(&folded(text)).copied(),
     };
     if found.is_none() {
-        let hint = "write the country as its two letters of ISO 3166, such as PL";
-        cells.fault(Field::CustomerCountry, "customer.country.invalid", "there is no such country", hint);
+        let hint = "use the two-letter ISO 3166 country code, such as PL";
+        cells.fault(Field::CustomerCountry, "customer.country.invalid", "unknown country", hint);
     }
     found
 }

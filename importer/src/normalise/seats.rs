@@ -27,8 +27,8 @@ impl SeatsFault {
 
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Self::Thousands => "is it a thousands separator? write the number with digits only, such as 1200",
-            _ => "seats are a whole number from 0 to 2147483647",
+            Self::Thousands => "is it a thousands separator? use digits only, such as 1200",
+            _ => "the number of seats is a whole number from 0 to 2147483647",
         }
     }
 }

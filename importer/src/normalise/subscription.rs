@@ -18,8 +18,8 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         cells.missing(
             Field::SubscriptionId,
             "subscription.id.missing",
-            "the row does not say which subscription it is about",
-            "a subscription is known by its id only; its name is not a key",
+            "the row has no subscription id",
+            "a subscription is identified by its id only; its name is not a key",
         );
     }
     let id = subscription_id(cells, Field::SubscriptionId);
@@ -60,8 +60,8 @@ pub(super) fn common(
         [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find(|field| cells.get(*field).is_some());
     let name = named.and_then(|field| cells.text(field));
     let terms = terms(cells, kind);
-    let stated_trial = cells.word(Field::IsTrial, "answer to whether this is a trial", words::yes_or_no);
-    let auto_renew = cells.word(Field::AutoRenew, "answer to whether this renews", words::yes_or_no);
+    let stated_trial = cells.word(Field::IsTrial, "value for the trial flag", words::yes_or_no);
+    let auto_renew = cells.word(Field::AutoRenew, "value for auto-renewal", words::yes_or_no);
     unit(cells, kind);
     let blank = SubscriptionFact {
         id: SubscriptionId(uuid::Uuid::nil()),
@@ -117,7 +117,7 @@ fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
 fn unit(cells: &mut Cells<'_>, kind: SubscriptionKind) {
     if kind == SubscriptionKind::License && counts_something_else(cells) {
         let hint = "check the unit: seats are counted in licences; a meter's quantity is not a number of seats";
-        cells.unknown(Field::UnitType, "word.unknown", "unknown unit of licences", hint);
+        cells.unknown(Field::UnitType, "word.unknown", "unknown licence unit", hint);
     }
 }
 
@@ -141,8 +141,8 @@ pub(super) fn is_metered(cells: &Cells<'_>) -> bool {
 fn status(cells: &mut Cells<'_>) -> Option<SubscriptionStatus> {
     let status = words::status(cells.get(Field::Status)?);
     if status.is_none() {
-        let message = "unknown status, taken as NONE";
-        let hint = "known are active, pending, suspended, deleted, expired and disabled";
+        let message = "unknown status; stored as NONE";
+        let hint = "the known statuses are active, pending, suspended, deleted, expired and disabled";
         cells.unknown(Field::Status, "subscription.status.unknown", message, hint);
     }
     Some(status.unwrap_or(SubscriptionStatus::None))
@@ -199,7 +199,7 @@ fn reseller(cells: &mut Cells<'_>) -> ResellerStatement {
                 .issue(
                     Severity::Info,
                     "reseller.own_mpn",
-                    "the reseller is the importing partner itself, which means none",
+                    "the reseller is the importing partner itself, which counts as no reseller",
                 )
                 .value(text);
             issue.column = cells.row.layout.name(field).map(str::to_owned);

@@ -187,8 +187,8 @@ pub(crate) fn recognise(
 pub(crate) fn named(file: &str, name: &str) -> Result<Arc<Profile>, FileRefusal> {
     profiles::show(name).ok_or_else(|| {
         let known: Vec<&str> = profiles::list().iter().map(|profile| profile.name.as_str()).collect();
-        FileRefusal::new(file, "file.header.unknown", format!("no profile is called \"{name}\""))
-            .hint(format!("the known ones are {}", known.join(", ")))
+        FileRefusal::new(file, "file.header.unknown", format!("unknown profile \"{name}\""))
+            .hint(format!("the known profiles are {}", known.join(", ")))
     })
 }
 
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(refusal.code, "file.header.unknown");
         assert_eq!(
             refusal.message,
-            "the header is of no known format; it comes nearest to license-reconciliation and lacks \"CustomerId\", \"SyndicationPartnerSubscriptionNumber\", \"ChargeType\""
+            "the header matches no known format; the nearest is license-reconciliation, but the file lacks \"CustomerId\", \"SyndicationPartnerSubscriptionNumber\", \"ChargeType\""
         );
     }
 

@@ -199,20 +199,20 @@ pub(crate) fn relationship(live: &[Live]) -> RelationshipToPartner {
 pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCustomer>) -> Vec<Issue> {
     let mut warnings = Vec::new();
     if values[at::NAME] == Value::Null {
-        let issue = remark(Severity::Warning, "customer.name.missing", "no file names this customer");
-        warnings.push(issue.hint("a customer list has its name"));
+        let issue = remark(Severity::Warning, "customer.name.missing", "no file states this customer's name");
+        warnings.push(issue.hint("a customer list states the name"));
     }
     let known = stored.is_some_and(|row| row.own_country.is_some());
     if values[at::COUNTRY] == Value::Null && !known {
         let message = "no file states this customer's country; new business with it is refused until it is known";
         let issue = remark(Severity::Warning, "customer.country.unknown", message);
-        warnings.push(issue.hint("an invoice reconciliation states the country, or set it on the customer"));
+        warnings.push(issue.hint("import an invoice reconciliation file, which states the country, or set the country on the customer"));
     }
     if let Some((name, one)) = another_name(live) {
-        let message = "the files spell this customer's name in several ways; the newest is taken";
+        let message = "the files give this customer different names; the newest is used";
         let mut issue = remark(Severity::Warning, "customer.name.differs", message).value(name);
         (issue.file, issue.line) = (one.file, one.line);
-        warnings.push(issue.hint("give the customer one name in the portals"));
+        warnings.push(issue.hint("use the same name for the customer in all portals"));
     }
     warnings
 }

@@ -81,7 +81,7 @@ pub(crate) fn customers(
         let subject = Subject { number, key: &key, live: &live, told: &told, stored, baselines };
         match decide(&told, stored, sources, context.country(), context.policy) {
             CustomerDecision::Rejected(violations) => {
-                let hint = "such a customer cannot be sold to; --on-violation flag takes it in without new business";
+                let hint = "the customer cannot be sold to; --on-violation flag imports it with new business blocked";
                 let file = live[0].said.file;
                 let issues: Vec<_> = violations
                     .iter()

@@ -92,9 +92,9 @@ impl Domains {
         let mut cursor = context.intake.said.cursor();
         for statement in shared(self.claims, self.shared) {
             let said = cursor.get(context.intake.statements[statement as usize].place)?;
-            let message = "another tenant has this domain as well; both keep it";
+            let message = "another tenant has this domain too; both keep it";
             let mut issue = Issue::new(Severity::Warning, said.file, said.line, "customer.domain.shared", message)
-                .hint("a domain belongs to one tenant: find out in the portals whose it is");
+                .hint("a domain belongs to one tenant; check in the portals which one");
             issue.column = context.column(said.file, Field::CustomerDomain);
             let issue = said.customer.domain.iter().fold(issue, |issue, domain| issue.value(domain));
             draft.remarks.add(&issue)?;

@@ -66,13 +66,13 @@ impl<'a> Draft<'a> {
 
     /// The row changes nothing, as its source has said something newer.
     pub(crate) fn superseded(&mut self, row: u32) -> io::Result<()> {
-        let message = "something newer is known already; the row changes nothing";
+        let message = "newer data is already known; the row changes nothing";
         self.remark(row, remark(Severity::Info, "row.superseded", message))
     }
 
     /// The row says what another one says.
     pub(crate) fn merged(&mut self, row: u32) -> io::Result<()> {
-        self.remark(row, remark(Severity::Info, "row.merged", "another row says the same"))
+        self.remark(row, remark(Severity::Info, "row.merged", "another row states the same"))
     }
 
     /// A source that was not known.

@@ -78,11 +78,11 @@ pub(super) fn write(
         };
         if is_edited && is_changed && context.policy.on_conflict == OnConflict::Hold {
             let message = format!(
-                "the partner of record of entitlement {entitlement_id} was changed here and in the file as well; it is held"
+                "the partner of record of entitlement {entitlement_id} was changed both here and in the file; it is held"
             );
             let issue = remark(Severity::Error, "conflict.edited", message)
                 .value(said.as_deref().unwrap_or("none"))
-                .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
+                .hint("import again with --on-conflict file to use the file's value, or with --on-conflict keep to keep the current one");
             draft.remark(subject.first_row, issue)?;
             draft.set(subject.first_row, Outcome::Conflict);
         }

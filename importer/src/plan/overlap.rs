@@ -79,10 +79,10 @@ impl Overlaps {
             }
             let (known, named) = (overlap.known, overlap.known + overlap.new);
             let message = format!(
-                "the file names {named} subscriptions, of which {known} are known, while its customers have {total}"
+                "the file names {named} subscriptions, of which {known} are already known; its customers have {total}"
             );
             let issue = Issue::new(Severity::Warning, number, 0, "file.overlap.low", message).hint(
-                "the ids in the file may not be the portal's: compare one with the customer's subscriptions there",
+                "the ids in the file may differ from the portal's: compare one with the customer's subscriptions in the portal",
             );
             draft.remarks.add(&issue)?;
         }

@@ -162,13 +162,13 @@ impl Ground {
             return Some(format!("the account of reseller {}, or the partnership with it,", MpnId(*mpn_id)));
         }
         let changed = self.sources.iter().zip(&now.sources).find(|(then, now)| then != now);
-        changed.map(|((name, _), _)| format!("what was imported from the source {name}"))
+        changed.map(|((name, _), _)| format!("the data imported from source {name}"))
     }
 
     /// What of the lists that it looked through is another now.
     fn lists_differ(&self, now: &Self) -> Option<&'static str> {
         if self.listings != now.listings {
-            return Some("what earlier lists of the same source had");
+            return Some("the content of earlier lists from the same source");
         }
         (self.grants != now.grants).then_some("a delegated-admin relationship")
     }

@@ -170,7 +170,7 @@ impl Resellers {
         if !reseller.partnered && may_partner {
             if is_revived {
                 let message = format!(
-                    "the partnership with reseller {mpn_id} was removed; a subscription newly names it since, so it is known as IMPORTED again"
+                    "the partnership with reseller {mpn_id} was removed, but a subscription names it since then, so the partnership becomes IMPORTED again"
                 );
                 let issue = remark(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
                 draft.remark(naming.row, issue.rule(RuleId::X_09))?;
@@ -191,7 +191,7 @@ fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<
     draft.ops.placeholders.append(&NewPlaceholder::new(id, mpn_id, context.partner.cloud))?;
     draft.created("RESELLER", mpn_id)?;
     let message =
-        format!("no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols");
+        format!("no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols");
     let mut issue = remark(Severity::Info, "reseller.placeholder", message).value(mpn_id);
     issue.column = context.column(context.intake.place(row)?.file, Field::ResellerMpnId);
     draft.remark(row, issue)?;

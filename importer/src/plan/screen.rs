@@ -43,7 +43,7 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
             draft.set(entry.row, Outcome::Rejected);
             let mut issue = remark(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
                 .value(&mpn_id.to_string())
-                .hint("correct the MPN ID, or leave the cell blank where there is no reseller");
+                .hint("correct the MPN ID, or leave the cell blank if there is no reseller");
             issue.rule = refusal.rule;
             issue.column = context.column(entry.file(), Field::ResellerMpnId);
             draft.remark(entry.row, issue)?;
@@ -66,7 +66,7 @@ fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(
             draft.set(entry.row, Outcome::Conflict);
             let mut issue = remark(Severity::Error, "conflict.rows", message)
                 .value(&key)
-                .hint("nothing of these lines is applied; find out which is true and import it alone");
+                .hint("none of these lines is applied; find out which is correct and import only that one");
             issue.column = context.column(entry.file(), field);
             draft.remark(entry.row, issue)?;
         }
@@ -85,7 +85,7 @@ fn contradiction(rows: &[&Entry], source_of: impl Fn(u16) -> usize) -> Option<(F
     named.sort_unstable();
     let differ =
         |pair: &[(usize, u32, usize)]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) && pair[0].2 != pair[1].2;
-    let message = "the files name two resellers for this subscription at the same time";
+    let message = "the files name two resellers for this subscription for the same time";
     named.windows(2).any(differ).then_some((Field::ResellerMpnId, message))
 }
 
@@ -106,10 +106,10 @@ fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), P
                 continue;
             }
             draft.set(entry.row, Outcome::Conflict);
-            let message = "another charge line of this subscription was rejected, and its lines count together only";
+            let message = "another charge line of this subscription was rejected; its lines can only be imported together";
             let mut issue = remark(Severity::Error, "row.companion_rejected", message)
                 .value(&key.to_string())
-                .hint("correct the rejected line and import all lines of the subscription again, as the rejects file has them");
+                .hint("fix the rejected line and import all lines of the subscription again from the rejects file");
             issue.column = context.column(entry.file(), Field::SubscriptionId);
             draft.remark(entry.row, issue)?;
         }
@@ -136,7 +136,7 @@ fn reject_foreign(context: &Context<'_>, snapshot: &mut impl Snapshot, draft: &m
             let message = "the subscription id is not available to this account";
             let mut issue = remark(Severity::Error, "subscription.id.unavailable", message)
                 .value(&key)
-                .hint("check the id, and that the file is this account's");
+                .hint("check the id, and that the file belongs to this account");
             issue.column = context.column(entry.file(), Field::SubscriptionId);
             draft.remark(entry.row, issue)?;
         }

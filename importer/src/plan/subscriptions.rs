@@ -114,10 +114,10 @@ fn told_by_source<'a>(
 fn hold_customer_of(context: &Context<'_>, open: &[&Entry], key: &str, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     for entry in open {
         draft.set(entry.row, Outcome::Conflict);
-        let message = "the subscription is known as another customer's; nothing of the line is applied";
+        let message = "the subscription belongs to another customer; the line is not applied";
         let mut issue = remark(Severity::Error, "conflict.edited", message)
             .value(key)
-            .hint("find out whose it is; a subscription does not move between customers");
+            .hint("find out which customer it belongs to; a subscription does not move between customers");
         issue.column = context.column(entry.file(), Field::CustomerTenantId);
         draft.remark(entry.row, issue)?;
     }
@@ -148,10 +148,10 @@ fn settle_rows(
                 let issue = remark(
                     Severity::Error,
                     "conflict.rows",
-                    format!("the rows state different {what} at the same time"),
+                    format!("the rows state different {what} for the same time"),
                 )
                 .value(key)
-                .hint("none of them is taken; find out which is true and import it alone");
+                .hint("none of them is used; find out which is correct and import only that one");
                 draft.remark(*row, issue)?;
             }
         }
@@ -223,7 +223,7 @@ impl Subscriptions {
         entitlements::write(context, &subject, (pk, &decision), resellers, snapshot, draft)?;
         self.count_moved(&subject, &decision, holdings.as_deref());
         if let Some(end) = presumed_expired(&decision, &context.today).filter(|_| is_named) {
-            let message = format!("the term ended on {end} and nothing says that it was renewed; it is left as it is");
+            let message = format!("the term ended on {end} and no renewal is known; left unchanged");
             let issue = remark(Severity::Info, "subscription.presumed_expired", message).value(&subject.key);
             draft.remark(first_row, issue)?;
         }

@@ -37,7 +37,7 @@ macro_rules! fields {
             fn from_str(name: &str) -> Result<Self, String> {
                 match name {
                     $($name => Ok(Self::$variant),)+
-                    _ => Err(format!("there is no field \"{name}\"")),
+                    _ => Err(format!("unknown field \"{name}\"")),
                 }
             }
         }

@@ -25,19 +25,19 @@ pub fn suggest(header: &[String]) -> String {
         _ => States::Customers,
     };
     let mut text = String::from(
-        "title = \"\"\nportal = \"\"\n# The name under which this portal's facts are kept apart from others'.\nfamily = \"\"\n",
+        "title = \"\"\nportal = \"\"\n# The source name, which keeps this portal's data separate from other portals'.\nfamily = \"\"\n",
     );
     text.push_str("# customers, subscriptions, charges, usage, identities or gdap\n");
     let word = toml::Value::try_from(states)
         .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
     let _ = writeln!(text, "states = \"{word}\"");
     text.push_str(
-        "# \"all\" where what the list lacks is gone, \"no\" where it may lack anything\ncomplete = \"no\"\n",
+        "# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"\n",
     );
     let _ = writeln!(text, "date_order = \"{}\"", near.profile.date_order.as_str());
-    text.push_str("# \"exclusive\" where a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
+    text.push_str("# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
     text.push_str(
-        "# \"none\" where a blank reseller means that there is none\nblank_reseller = \"silent\"\n\n[columns]\n",
+        "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"\n\n[columns]\n",
     );
     for (field, at) in &mapped {
         let _ = writeln!(text, "{field} = {}", column(header, *at));
@@ -48,7 +48,7 @@ pub fn suggest(header: &[String]) -> String {
             let _ = writeln!(text, "#   {}", column(header, at));
         }
     }
-    text.push_str("# Fields that are free:\n");
+    text.push_str("# Fields without a column:\n");
     for field in Field::ALL.iter().filter(|field| !has(**field)) {
         let _ = writeln!(text, "#   {field}: {}", field.meaning());
     }

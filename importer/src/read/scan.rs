@@ -153,14 +153,14 @@ pub(crate) fn refused(readable: &Readable, start: (u64, u64), max_record: usize,
         CutError::QuoteOpen(offset) => (
             *offset,
             "file.quote_open",
-            "a quote of the record that starts here is still open at the end of the file".to_owned(),
-            "close the quote or double it, or download the file again if it was cut off",
+            "a quote in the record that starts here is still open at the end of the file".to_owned(),
+            "close the quote or double it, or download the file again if it is truncated",
         ),
         CutError::RecordTooLong(offset) => (
             *offset,
             "file.record_too_long",
             format!("the record that starts here is longer than {max_record} bytes"),
-            "look for a quote that is not closed, or allow longer records with --max-record",
+            "look for an unclosed quote, or allow longer records with --max-record",
         ),
     };
     let refusal = FileRefusal::new(&readable.name, code, message).hint(hint);

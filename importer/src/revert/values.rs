@@ -24,8 +24,8 @@ use crate::said::{CUSTOMER, FieldSpec, SUBSCRIPTION, Unset, Value, subscription 
 const CHUNK: i64 = 2_000;
 
 const EDITED: &str = "it was changed since";
-const SPOKEN: &str = "another import told of it since";
-const MISSING: &str = "it is not there any more";
+const SPOKEN: &str = "another import has stated it since";
+const MISSING: &str = "it no longer exists";
 
 /// The accounts, by key and by MPN ID.
 pub(super) struct Accounts {

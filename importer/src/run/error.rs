@@ -44,7 +44,7 @@ pub enum ImportError {
         status: ImportStatus,
     },
     /// A run that changed nothing, or not any more.
-    #[error("import run {run_id} is {status}; only an APPLIED run is reverted", status = .status.as_str())]
+    #[error("import run {run_id} is {status}; only an APPLIED run can be reverted", status = .status.as_str())]
     NotApplied {
         /// The run.
         run_id: ImportRunKey,
@@ -103,11 +103,11 @@ impl ImportError {
             Self::Refused(refusal) => refusal.hint.clone().unwrap_or_else(|| "export the file again".to_owned()),
             Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
             Self::NothingToDiscard { .. } => {
-                "only a run that `import --plan` left PLANNED can be discarded; `partnergraph imports list` shows them"
+                "only a run that `import --plan` left PLANNED can be discarded; `partnergraph imports list` shows the runs"
                     .to_owned()
             }
             Self::Plan(PlanError::Store(error)) => error.hint().to_owned(),
-            Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has room".to_owned(),
+            Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has free space".to_owned(),
             Self::Plan(PlanError::Stale(_)) => format!("plan.stale: {}", hint_of("plan.stale")),
             Self::Plan(PlanError::Baseline(_)) => "run `partnergraph check`".to_owned(),
             error => hint_of(error.code()).to_owned(),
@@ -121,16 +121,16 @@ pub fn hint_of(code: &str) -> &'static str {
     match code {
         "map.invalid" => "`partnergraph profiles new FILE` writes a first map from a file's header",
         "rows.invalid" => "fix the rows, or import the others with --on-invalid skip",
-        "run.busy" => "try again when it is done; `partnergraph imports list` shows it",
-        "run.cancelled" | "run.abandoned" => "start it again when you want to; nothing has to be cleaned up",
+        "run.busy" => "try again when it has finished; `partnergraph imports list` shows it",
+        "run.cancelled" | "run.abandoned" => "start it again at any time; nothing has to be cleaned up",
         "run.unknown" => "`partnergraph imports list` shows the runs",
         "run.not_planned" => {
-            "only a run that `import --plan` left PLANNED is applied, and once; `partnergraph imports list` shows them"
+            "only a run that `import --plan` left PLANNED can be applied, and only once; `partnergraph imports list` shows the runs"
         }
-        "upload.unknown" => "POST the file to /import and name the id in its answer",
-        "rejects.unwritable" => "name another file with --rejects",
+        "upload.unknown" => "POST the file to /import and use the upload id from the response",
+        "rejects.unwritable" => "choose another file with --rejects",
         "partner.unknown" => "`partnergraph partner list` shows the accounts",
-        "plan.stale" => "plan the same files again, and look at the new plan",
+        "plan.stale" => "plan the same files again and review the new plan",
         "plan.discarded" => "plan the files again if you want them imported after all",
         code if code.starts_with("file.") => "fix or export the file again, then import it",
         _ => "import the files again; if it fails the same way, run `partnergraph check`",

@@ -48,8 +48,8 @@ pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
         let name = path.display().to_string();
         match about {
             Ok(about) if about.is_dir() => {
-                return Err(FileRefusal::new(&name, "file.unreadable", "this is a directory")
-                    .hint("name the files in it, for example with a wildcard")
+                return Err(FileRefusal::new(&name, "file.unreadable", "the path is a directory")
+                    .hint("name the files in it instead, for example with a wildcard")
                     .into());
             }
             Ok(_) => {}
@@ -143,7 +143,7 @@ fn options(
     };
     let delimiter = match file.delimiter {
         Some(delimiter) => Some(
-            u8::try_from(delimiter).map_err(|_| ImportError::Map("the delimiter is no ASCII character".to_owned()))?,
+            u8::try_from(delimiter).map_err(|_| ImportError::Map("the delimiter is not an ASCII character".to_owned()))?,
         ),
         None => None,
     };

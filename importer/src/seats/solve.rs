@@ -53,7 +53,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The reason as a clause that follows "the number of seats cannot be known: ".
+    /// The reason as a clause that follows "the number of seats cannot be determined: ".
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {

@@ -70,7 +70,7 @@ impl<R: BufRead> Objects<R> {
             if quoted {
                 match byte {
                     b'\n' | b'\r' => {
-                        let message = "a text is not closed at the end of its line".to_owned();
+                        let message = "a string is not closed at the end of its line".to_owned();
                         return Err(Fault::Invalid(line, message));
                     }
                     _ if escaped => escaped = false,
@@ -97,7 +97,7 @@ impl<R: BufRead> Objects<R> {
     /// Reads on to the end: nothing but white space may follow.
     pub(super) fn finish(&mut self) -> Result<(), Fault> {
         match self.start()? {
-            Some(line) => Err(Fault::Invalid(line, "there is more behind the end of the array".to_owned())),
+            Some(line) => Err(Fault::Invalid(line, "there is more text after the end of the array".to_owned())),
             None => Ok(()),
         }
     }
@@ -126,7 +126,7 @@ impl<R: BufRead> Objects<R> {
                 (b',', Between::Array) => Between::Wanted,
                 (b']', Between::Array | Between::Wanted) => Between::End,
                 _ => {
-                    let message = "an object is expected here".to_owned();
+                    let message = "expected an object here".to_owned();
                     return Err(Fault::Invalid(self.line, message));
                 }
             };
@@ -156,7 +156,7 @@ pub(super) fn members<'o>(
     line: u64,
     object: &'o [u8],
 ) -> Result<impl Iterator<Item = Result<(Cow<'o, str>, String), Fault>>, Fault> {
-    let invalid = move |error: &dyn std::fmt::Display| Fault::Invalid(line, format!("this is not JSON: {error}"));
+    let invalid = move |error: &dyn std::fmt::Display| Fault::Invalid(line, format!("not valid JSON: {error}"));
     let text = std::str::from_utf8(object).map_err(|error| invalid(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| invalid(&error))?;
     // From here on the text is known to be one object, and is only cut.

@@ -121,10 +121,10 @@ impl Targets {
         Ok(match left.as_slice() {
             [] => Vec::new(),
             [one] => {
-                vec![format!("note: {one} is from before this run, which has no rejects for it; it was left unchanged")]
+                vec![format!("note: {one} is from an earlier run; this run has no rejects for it and left it unchanged")]
             }
             [one, rest @ ..] => vec![format!(
-                "note: {one} and {} more rejects files are from before this run, which has no rejects for them; they were left \
+                "note: {one} and {} more rejects files are from an earlier run; this run has no rejects for them and left them \
                  unchanged",
                 rest.len()
             )],
@@ -198,7 +198,7 @@ impl Place {
 /// rows are stored, and only then.
 fn in_the_way(url: &DatabaseUrl, request: &ImportRequest, file: &Path, is_own: bool) -> Option<&'static str> {
     if !is_own {
-        return Some("the same file as that of another input");
+        return Some("also the rejects file of another input");
     }
     let about = fs::metadata(file).ok()?;
     if let DatabaseUrl::Sqlite(database) = url
@@ -212,7 +212,7 @@ fn in_the_way(url: &DatabaseUrl, request: &ImportRequest, file: &Path, is_own: b
     let stores_nothing = request.mode != ImportMode::Apply || request.on_invalid == OnInvalid::Abort;
     let is_input =
         || request.files.iter().any(|asked| matches!(&asked.input, FileInput::Path(path) if is_same(&about, path)));
-    (stores_nothing && is_input()).then_some("one of the inputs, whose other rows this run may not store")
+    (stores_nothing && is_input()).then_some("one of the inputs, and this run may not store its other rows")
 }
 
 fn is_same(about: &Metadata, other: &Path) -> bool {
