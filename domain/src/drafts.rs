@@ -37,16 +37,16 @@ pub struct Draft {
 pub fn partnership_request(provider: &Inviter) -> Draft {
     let who = provider.signature();
     Draft {
-        subject: format!("{who} asks you for a partnership"),
+        subject: format!("{who} requests a partnership with you"),
         body: format!(
             "Hello,\n\n\
              {who} would like to work with you as your indirect provider in the Cloud Solution Provider programme.\n\n\
              If you accept, we appear in your list of indirect providers and you in our list of indirect resellers, we can \
              order and add subscriptions on behalf of your customers, and we get administrator access to your partner \
-             account, which you can take away again at any time.\n\n\
-             A Global admin or an Admin agent of your company accepts here:\n\n{LINK_PLACEHOLDER}\n\n\
-             Your company must be enrolled in the programme as an indirect reseller. The link is meant for you; please do not \
-             pass it on.\n\n\
+             account. You can remove that access at any time.\n\n\
+             A Global admin or an Admin agent of your company can accept here:\n\n{LINK_PLACEHOLDER}\n\n\
+             Your company must be enrolled in the programme as an indirect reseller. This link is for you only; please do not \
+             share it.\n\n\
              Kind regards\n{who}\n"
         ),
     }
@@ -68,7 +68,7 @@ pub struct Asked {
 pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: Asked) -> Draft {
     let who = inviter.signature();
     let all = joint.map_or_else(|| who.clone(), |provider| format!("{who} and {}", provider.signature()));
-    let mut body = format!("Hello,\n\n{all} would like to sell to you and to manage what you buy, as your reseller");
+    let mut body = format!("Hello,\n\n{all} would like to sell to you, and to manage what you buy, as your reseller");
     body.push_str(if joint.is_some() { " and its indirect provider.\n\n" } else { ".\n\n" });
     let holders: Vec<&Inviter> =
         [asked.delegated_admin.then_some(inviter), joint.filter(|_| asked.provider_delegated_admin)]
@@ -77,23 +77,23 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
             .collect();
     if holders.is_empty() {
         body.push_str(
-            "We do not ask for delegated administration privileges: nobody gets admin rights in your tenant.\n\n",
+            "We do not ask for delegated administration privileges: no one gets admin rights in your tenant.\n\n",
         );
     } else {
         let names: Vec<String> = holders.iter().map(|holder| holder.signature()).collect();
         // Writing to a text cannot fail.
         let _ = write!(
             body,
-            "We ask for delegated administration privileges of Azure Active Directory and Office 365 for {}. You can take \
-             them away at any time.\n\n",
+            "We ask for delegated administration privileges for Azure Active Directory and Office 365 for {}. You can remove \
+             them at any time.\n\n",
             names.join(" and ")
         );
     }
     let portal = portal_name(asked.portal);
     let _ = write!(
         body,
-        "A Global admin of your company accepts here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
-         {AGREEMENT} The link is meant for you; please do not pass it on.\n\n\
+        "A Global admin of your company can accept here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
+         {AGREEMENT} This link is for you only; please do not share it.\n\n\
          Kind regards\n{all}\n"
     );
     Draft { subject: format!("{all}: invitation to a reseller relationship"), body }
@@ -108,10 +108,10 @@ pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> D
         subject: format!("{who}: request for delegated administration privileges"),
         body: format!(
             "Hello,\n\n\
-             {who} is your reseller already, and asks you for delegated administration privileges of Azure Active Directory and \
-             Office 365. Nothing else changes between us, and you can take them away at any time.\n\n\
-             A Global admin of your company agrees here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
-             {AGREEMENT} The link is meant for you; please do not pass it on.\n\n\
+             {who} is already your reseller and requests delegated administration privileges for Azure Active Directory and \
+             Office 365. Nothing else changes, and you can remove them at any time.\n\n\
+             A Global admin of your company can agree here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
+             {AGREEMENT} This link is for you only; please do not share it.\n\n\
              Kind regards\n{who}\n"
         ),
     }
@@ -172,7 +172,7 @@ mod tests {
             shows("C-19", joint.subject.contains(name) && joint.body.contains(name));
         }
         assert!(
-            joint.body.contains("privileges of Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
+            joint.body.contains("privileges for Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
         );
         let alone = customer_invitation(&reseller, None, Asked { delegated_admin: false, ..asked });
         shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));

@@ -17,22 +17,22 @@ pub enum IdError {
     #[error("the value is not a GUID")]
     NotAGuid,
     /// The GUID of zeros, which portals write where they know none.
-    #[error("the nil GUID names nothing")]
+    #[error("the nil GUID is not a valid id")]
     NilGuid,
     /// An MPN ID with something else than the digits 0 to 9.
     #[error("an MPN ID has digits only")]
     NotDigits,
     /// The MPN ID 0, which exports write for "none".
-    #[error("0 is no MPN ID")]
+    #[error("0 is not an MPN ID")]
     ZeroMpnId,
     /// More digits than an MPN ID can have.
     #[error("an MPN ID has at most 10 digits")]
     TooManyDigits,
     /// Not two letters.
-    #[error("a country is two letters of ISO 3166, such as PL")]
+    #[error("a country must be a two-letter ISO 3166 code, such as PL")]
     NotACountry,
     /// Two letters that are no country's.
-    #[error("these letters are no country of ISO 3166; the United Kingdom is GB, and Greece GR")]
+    #[error("not an ISO 3166 country code; the United Kingdom is GB, and Greece is GR")]
     NoSuchCountry,
     /// No row of the catalogue has that id.
     #[error("there is no such rule")]

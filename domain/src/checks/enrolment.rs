@@ -62,7 +62,7 @@ pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     let country = facts.tenant_country.or(facts.stated_country);
     let mut verdicts = vec![authz::a_03_enrols(&facts.actor, facts.tenant_id)];
     if facts.is_customers == TenantHolder::Customer {
-        let message = "This tenant is a customer's; a tenant is a partner's or a customer's, never both. Enrol with \
+        let message = "This tenant is a customer tenant. A tenant belongs to a partner or to a customer, never to both. Enrol with \
                        another tenant.";
         verdicts.push(Verdict::Refused(Refusal::of(RuleId::Q_06, "CUSTOMER_TENANT", message)));
     }
@@ -128,7 +128,7 @@ pub struct ReviewFacts {
 /// Everything against deciding reviews at all: operators do.
 #[must_use]
 pub fn decide_reviews(actor: &Actor) -> Vec<Refusal> {
-    super::operators_task(actor, "A review is decided by an operator.")
+    super::operators_task(actor, "Only an operator can decide a review.")
 }
 
 /// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact

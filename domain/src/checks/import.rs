@@ -11,7 +11,7 @@ use crate::{Actor, CountryCode, ImportStatus, PartnerFacts, PartnerType, Refusal
 pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
     let mut found = refusals([authz::a_02_imports(actor, importer)]);
     if found.is_empty() && !importer.enrolled {
-        let message = "The enrolment of this account is not authorised yet; it imports once it is.";
+        let message = "The enrolment of this account is not authorised yet. It can import once it is authorised.";
         found.push(Refusal::plain("NOT_ENROLLED", message));
     }
     found
@@ -32,9 +32,9 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
     if status != ImportStatus::Planned || plan == KeptPlan::No {
         let message = match (status, plan) {
             (ImportStatus::Checked, _) => {
-                "This run only looked at what an import would do; it has no plan to apply.".to_owned()
+                "This run was a dry run; it has no plan to apply.".to_owned()
             }
-            _ => format!("This run is {status}; only a plan that nobody has applied yet is applied."),
+            _ => format!("This run is {status}; only a plan that has not been applied yet can be applied."),
         };
         found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));
     }
@@ -57,7 +57,7 @@ pub fn discard_import(actor: &Actor, importer: &PartnerFacts, status: ImportStat
 pub fn revert_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus) -> Vec<Refusal> {
     let mut found = start_import(actor, importer);
     if status != ImportStatus::Applied {
-        let message = format!("This run is {status}; only one that is {} is reverted.", ImportStatus::Applied);
+        let message = format!("This run is {status}; only a run that is {} can be reverted.", ImportStatus::Applied);
         found.push(Refusal::plain("RUN_NOT_APPLIED", message).field(["importRun"]));
     }
     found

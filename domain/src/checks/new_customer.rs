@@ -59,7 +59,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     }
     let mut found = refusals(verdicts);
     if order.customer.is_some() {
-        let message = "This tenant is your customer already; order for it instead.";
+        let message = "This tenant is already your customer. Submit an order for it instead.";
         found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
     }
     found.extend(malformed(facts));
@@ -91,12 +91,12 @@ fn malformed(facts: &NewCustomerFacts) -> impl Iterator<Item = Refusal> {
         .company_name
         .trim()
         .is_empty()
-        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "A customer has a name.").field(["companyName"]));
+        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "The customer's name is required.").field(["companyName"]));
     let domain = (!is_domain(facts.domain.trim())).then(|| {
-        Refusal::plain("DOMAIN_INVALID", "This is no name of a domain, such as contoso.example.").field(["domain"])
+        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.").field(["domain"])
     });
     let email = (!is_email(&facts.billing_email))
-        .then(|| Refusal::plain("EMAIL_INVALID", "The billing address is no e-mail address.").field(["billingEmail"]));
+        .then(|| Refusal::plain("EMAIL_INVALID", "The billing e-mail address is not valid.").field(["billingEmail"]));
     [name, domain, email].into_iter().flatten()
 }
 

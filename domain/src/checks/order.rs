@@ -147,10 +147,10 @@ pub(super) fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> V
 /// Every line's refusals, each under `lines` and the line's index; an order without lines is refused.
 pub(super) fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -> Vec<Verdict>) -> Vec<Refusal> {
     if lines.is_empty() {
-        return vec![Refusal::plain("LINES_MISSING", "An order has at least one line.").field(["lines"])];
+        return vec![Refusal::plain("LINES_MISSING", "An order needs at least one line.").field(["lines"])];
     }
     if lines.len() > MOST_LINES {
-        let message = format!("An order has at most {MOST_LINES} lines.");
+        let message = format!("An order can have at most {MOST_LINES} lines.");
         return vec![Refusal::plain("LINES_TOO_MANY", message).field(["lines"])];
     }
     let of_line = |(index, line): (usize, &LineFacts)| {
@@ -164,11 +164,11 @@ pub(super) fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -
 /// What a line does not say, though no order is without it.
 fn malformed(line: &LineFacts) -> Vec<Refusal> {
     let blank = |text: &str, field: &'static str| {
-        let message = "Say which offer is ordered.";
+        let message = "Specify the offer to order.";
         text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
     };
     let unknown = (line.billing_type == BillingType::None).then(|| {
-        Refusal::plain("BILLING_TYPE_UNKNOWN", "An offer is charged by licence or by use.").field(["billingType"])
+        Refusal::plain("BILLING_TYPE_UNKNOWN", "Specify the billing type: licence-based or usage-based.").field(["billingType"])
     });
     [blank(&line.offer_id, "offerId"), blank(&line.offer_name, "offerName"), unknown].into_iter().flatten().collect()
 }

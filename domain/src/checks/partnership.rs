@@ -59,7 +59,7 @@ pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> bool 
 /// A partnership that is active is not begun a second time (no row of the catalogue says it).
 fn already_partners(partnership: Option<PartnershipState>) -> Option<Refusal> {
     partnership::is_active(partnership)
-        .then(|| Refusal::plain("ALREADY_PARTNERS", "You have an active partnership with this reseller already."))
+        .then(|| Refusal::plain("ALREADY_PARTNERS", "You already have an active partnership with this reseller."))
 }
 
 /// Everything that decides whether a request for a partnership may be accepted.
@@ -151,7 +151,7 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
     found.extend(refusals([removal::x_01_removal_confirmed(facts.confirmed)]));
     found.extend(refusals(removal::x_06_represented(&facts.representation)));
     if !removal::x_04_listed(facts.state) {
-        let message = format!("There is no partnership to remove: it is {}.", facts.state);
+        let message = format!("There is no partnership to remove: its state is {}.", facts.state);
         found.push(Refusal::plain("PARTNERSHIP_ENDED", message));
     }
     match channel {

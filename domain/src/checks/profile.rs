@@ -39,7 +39,7 @@ pub fn update_partner_profile(facts: &ProfileFacts) -> Vec<Refusal> {
     }
     let mut found = refusals(verdicts);
     if let Some(email) = facts.contact_email.as_deref().filter(|email| !is_email(email)) {
-        let message = format!("{} is no e-mail address.", email.trim());
+        let message = format!("{} is not a valid e-mail address.", email.trim());
         found.push(Refusal::of(RuleId::E_03, "EMAIL_INVALID", message).field(["primaryContact", "email"]));
     }
     found
@@ -57,13 +57,13 @@ pub(super) fn operators_task(actor: &Actor, message: &str) -> Vec<Refusal> {
 /// Everything against keeping the register of MPN profiles: operators do.
 #[must_use]
 pub fn keep_register(actor: &Actor) -> Vec<Refusal> {
-    operators_task(actor, "The register of MPN profiles is kept by operators.")
+    operators_task(actor, "Only operators can change the register of MPN profiles.")
 }
 
 /// Everything against recording that two organisations belong together: operators do.
 #[must_use]
 pub fn record_links(actor: &Actor) -> Vec<Refusal> {
-    operators_task(actor, "Which organisations belong together is recorded by operators.")
+    operators_task(actor, "Only operators can record affiliated organisations.")
 }
 
 /// Everything against the link itself: a company is no affiliate of its own. `tie` is what links the two already.
@@ -72,7 +72,7 @@ pub fn link_organizations(tie: Option<OrganizationLinkKind>, kind: OrganizationL
     if tie != Some(OrganizationLinkKind::SameCompany) || kind != OrganizationLinkKind::Affiliate {
         return Vec::new();
     }
-    let message = "These are accounts of one company, which is no affiliate of itself.";
+    let message = "These accounts belong to the same company. A company cannot be its own affiliate.";
     vec![Refusal::plain("SAME_COMPANY", message).field(["b"])]
 }
 

@@ -108,12 +108,12 @@ fn new_business(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
 #[must_use]
 pub fn upgrade_offer(held: Option<&str>, wanted: &str, name: &str) -> Vec<Refusal> {
     let missing = |text: &str, field: &'static str| {
-        let message = "Say to which offer to upgrade.";
+        let message = "Specify the offer to upgrade to.";
         text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
     };
     let same = held.is_some_and(|held| held.trim().eq_ignore_ascii_case(wanted.trim()));
     let same = same.then(|| {
-        let message = "The subscription has this offer already; buy additional licences instead.";
+        let message = "The subscription already has this offer. Buy additional licences instead.";
         Refusal::plain("SAME_OFFER", message).field(["toOfferId"])
     });
     [missing(wanted, "toOfferId"), missing(name, "toOfferName"), same].into_iter().flatten().collect()

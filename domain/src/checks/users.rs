@@ -64,7 +64,7 @@ fn allowed(facts: &UserFacts) -> Vec<Refusal> {
         }
         (PeopleOf::Customer, Some(tenant_id)) => refusals([authz::a_06_decides_for_customer(&facts.actor, tenant_id)]),
         (PeopleOf::Platform, _) | (_, None) => {
-            let message = "The platform's own people are managed on its command line.";
+            let message = "Operators are managed on the platform's command line.";
             vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]
         }
     }
@@ -84,14 +84,14 @@ fn kept_within_the_organisation(facts: &UserFacts) -> Option<Refusal> {
     };
     let strange = facts.wanted.iter().find(|role| !allowed.contains(role))?;
     let names: Vec<_> = allowed.iter().map(|role| role.as_str()).collect();
-    let message = format!("{strange} cannot be given here; there are: {}.", names.join(", "));
+    let message = format!("{strange} cannot be assigned here. The available roles are: {}.", names.join(", "));
     Some(Refusal::plain("ROLE_NOT_GRANTABLE", message).field(["roles"]))
 }
 
 fn own_roles_not_raised(facts: &UserFacts) -> Option<Refusal> {
     let raised = facts.wanted.iter().any(|role| *role != Role::AdminAgent && !facts.before.contains(role));
     (facts.whose == Whose::Own && raised).then(|| {
-        let message = "Nobody gives roles to themselves, but for joining the admin agents: ask another Admin agent.";
+        let message = "You cannot change your own roles, except to join Admin agents. Ask another Admin agent.";
         Refusal::plain("OWN_ROLES_NOT_RAISED", message).field(["roles"])
     })
 }
@@ -99,7 +99,7 @@ fn own_roles_not_raised(facts: &UserFacts) -> Option<Refusal> {
 fn last_global_admin_stays(facts: &UserFacts) -> Option<Refusal> {
     let loses = facts.before.contains(&Role::GlobalAdmin) && !facts.wanted.contains(&Role::GlobalAdmin);
     (loses && facts.other_global_admins == 0).then(|| {
-        let message = "This is the last Global admin of the organisation: make somebody else one first.";
+        let message = "This is the organisation's last Global admin. Make another user a Global admin first.";
         Refusal::plain("LAST_GLOBAL_ADMIN", message).field(["roles"])
     })
 }

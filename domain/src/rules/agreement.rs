@@ -15,14 +15,14 @@ pub fn agreement_needed_from() -> NaiveDate {
 /// M-01: from 2020-02-01 on a partner transacts only with the agreement signed.
 pub fn m_01_own_agreement_signed(partner: &PartnerFacts, on: NaiveDate) -> Verdict {
     let holds = partner.mpa_signed || on < agreement_needed_from();
-    let message = "Your company has not signed the Microsoft Partner Agreement. A Global admin accepts it in the partner profile.";
+    let message = "Your company has not signed the Microsoft Partner Agreement. A Global admin can accept it in the partner profile.";
     Verdict::given(holds, RuleId::M_01, AGREEMENT_MISSING, message)
 }
 
 fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
     format!(
         "The reseller with MPN ID {} has not signed the Microsoft Partner Agreement; {consequence}. A Global admin of the \
-         reseller accepts it in the partner profile.",
+         reseller can accept it in the partner profile.",
         reseller.mpn_id
     )
 }
@@ -41,7 +41,7 @@ pub fn m_03_reseller_signed_for_business(reseller: &PartnerFacts) -> Verdict {
 
 /// B-06: whoever is put on a transaction has an active agreement.
 pub fn b_06_reseller_signed_for_transaction(reseller: &PartnerFacts) -> Verdict {
-    let message = unsigned(reseller, "it cannot stand on the transaction");
+    let message = unsigned(reseller, "it cannot be on the transaction");
     Verdict::given(reseller.mpa_signed, RuleId::B_06, AGREEMENT_MISSING, message)
 }
 
@@ -85,23 +85,23 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
     let mut missing = Vec::new();
     if !standing.onboarded {
         missing.push(
-            "It is not onboarded in Partner Center: a Global admin of its tenant enrols it (enrollPartner).".to_owned(),
+            "It is not onboarded in Partner Center: a Global admin of its tenant must enrol it (enrollPartner).".to_owned(),
         );
     }
     if !standing.enrolled {
         let next = match (standing.vetting, standing.waits_for) {
             (VettingStatus::Pending, Sub::Entry | Sub::EmailOwnership | Sub::EmailDomain) => {
-                "the primary contact answers the verification mail (verifyPrimaryContact)"
+                "the primary contact must answer the verification e-mail (verifyPrimaryContact)"
             }
-            (VettingStatus::Pending, _) => "the review is decided by the operator",
-            (VettingStatus::Rejected, _) => "its enrolment was turned down; a Global admin may enrol again",
-            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its tenant enrols it",
+            (VettingStatus::Pending, _) => "an operator must decide the review",
+            (VettingStatus::Rejected, _) => "its enrolment was rejected; a Global admin can enrol again",
+            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its tenant must enrol it",
         };
         missing.push(format!("It is not enrolled as {}: {next}.", standing.partner_type));
     }
     if !standing.mpa_signed {
         missing.push(
-            "It has not signed the Microsoft Partner Agreement: a Global admin accepts it once the enrolment is authorised \
+            "It has not signed the Microsoft Partner Agreement: a Global admin must accept it once the enrolment is authorised \
              (acceptPartnerAgreement)."
                 .to_owned(),
         );
@@ -112,7 +112,7 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
 /// M-05: an account is enrolled before it accepts the agreement.
 pub fn m_05_enrolled_before_agreement(partner: &PartnerFacts) -> Verdict {
     let message =
-        "The agreement comes after the enrolment: enrol first, and accept it once the enrolment is authorised.";
+        "The agreement follows the enrolment: enrol first, then accept it once the enrolment is authorised.";
     Verdict::given(partner.onboarded && partner.enrolled, RuleId::M_05, "NOT_ENROLLED", message)
 }
 

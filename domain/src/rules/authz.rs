@@ -24,9 +24,9 @@ fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) ->
     }
     let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
     let whom = if at_home {
-        "This is for these roles only"
+        "This requires one of these roles"
     } else {
-        "Only another organisation than yours can do this, and there only these roles"
+        "Only another organisation can do this, with one of these roles"
     };
     let message = format!("{whom}: {}.", names.join(", "));
     Verdict::Refused(not_for(rule, message))

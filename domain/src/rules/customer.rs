@@ -15,7 +15,7 @@ fn is_reseller(relationship: RelationshipToPartner) -> bool {
 /// Decides whether the acting partner has a reseller relationship of its own with the customer.
 fn related(rule: RuleId, customer: &CustomerFacts, purpose: &str) -> Verdict {
     let message = format!(
-        "You have no reseller relationship with the customer {}; you need one of your own {purpose}. Invite the customer.",
+        "You have no reseller relationship with customer {}. You need your own {purpose}: invite the customer.",
         customer.tenant_id
     );
     Verdict::given(is_reseller(customer.relationship), rule, NO_RELATIONSHIP, message)
@@ -28,7 +28,7 @@ pub fn c_01_related_to_manage(customer: &CustomerFacts) -> Verdict {
 
 /// C-02: ordering, enlarging and upgrading need the provider's own relationship, whatever its reseller has.
 pub fn c_02_related_to_sell(customer: &CustomerFacts) -> Verdict {
-    related(RuleId::C_02, customer, "to order for it, to enlarge or to upgrade")
+    related(RuleId::C_02, customer, "to order for it, to add licences or to upgrade")
 }
 
 /// B-11: an order is submitted by a partner that has a reseller relationship with the customer.
@@ -40,7 +40,7 @@ pub fn b_11_related_to_order(customer: &CustomerFacts) -> Verdict {
 pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdict {
     match customer {
         None => {
-            Verdict::given(false, RuleId::C_26, NO_RELATIONSHIP, "The customer has no account here yet: add it first.")
+            Verdict::given(false, RuleId::C_26, NO_RELATIONSHIP, "The customer has no account here yet. Add it first.")
         }
         Some(customer) => related(RuleId::C_26, customer, "to transact with it"),
     }
@@ -52,8 +52,8 @@ pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdic
 pub fn new_business_open(broken: &[RuleId]) -> Vec<Verdict> {
     let refusal = |rule: &RuleId| {
         let message = format!(
-            "An import took this customer in although it breaks the rule {rule}; there is no new business with it until that \
-             is mended."
+            "This customer was imported although it breaks rule {rule}. New business with it is blocked until that \
+             is fixed."
         );
         Verdict::given(false, *rule, "NEW_BUSINESS_BLOCKED", message)
     };
@@ -107,13 +107,13 @@ pub fn c_12_on_the_list(relationship: RelationshipToPartner) -> bool {
 /// C-14: a customer hands delegated administration from one of its partners to another of them.
 pub fn c_14_reassigned_among_partners(from: TenantId, to: TenantId, to_relationship: RelationshipToPartner) -> Verdict {
     let holds = from != to && c_12_on_the_list(to_relationship);
-    let message = "Admin permissions go to another of the customer's partners: one that it has a relationship with.";
+    let message = "Admin permissions can only be reassigned to a partner that has a relationship with the customer.";
     Verdict::given(holds, RuleId::C_14, "NOT_A_PARTNER_OF_CUSTOMER", message).field(["to"])
 }
 
 /// C-14: only what a partner holds can be handed to another.
 pub fn c_14_held_to_reassign(held: Option<GrantKind>) -> Verdict {
-    let message = "This partner holds no delegated administration that could be reassigned.";
+    let message = "This partner has no delegated administration privileges to reassign.";
     Verdict::given(held.is_some(), RuleId::C_14, "NO_DELEGATED_ADMIN", message).field(["from"])
 }
 

@@ -11,8 +11,8 @@ pub fn v_01_listed(partner: &PartnerFacts) -> bool {
 
 /// V-02: what the directory says of a provider is changed by an operator, never by the provider itself.
 pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
-    let message = "What the directory of providers says is not changed by the provider itself: ask the operator of this platform, \
-                   who stands for your Microsoft representative.";
+    let message = "A provider cannot change its own entry in the directory of providers. Ask the operator of this platform, \
+                   who acts as your Microsoft representative.";
     Verdict::given(actor.has_any(&[Role::Operator]), RuleId::V_02, "DIRECTORY_PROFILE_READ_ONLY", message)
         .field(["directory"])
 }

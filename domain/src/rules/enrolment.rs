@@ -86,7 +86,7 @@ pub fn e_01_newcomer_is_reseller(held: &[PartnerType], wanted: PartnerType, on: 
         || on < newcomers_are_resellers_from()
         || (!held.is_empty() && wanted == PartnerType::DirectBill);
     let message = format!(
-        "A partner new to the programme enrols as INDIRECT_RESELLER, not as {wanted}. One already in it may apply for DIRECT_BILL."
+        "A partner new to the programme enrols as INDIRECT_RESELLER, not as {wanted}. A partner already in it can apply for DIRECT_BILL."
     );
     Verdict::given(holds, RuleId::E_01, "PARTNER_TYPE_NOT_OPEN", message).field(["type"])
 }
@@ -103,7 +103,7 @@ pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     let email = form.contact_email.as_deref().unwrap_or_default();
     if !email.trim().is_empty() && !is_email(email) {
         verdicts.retain(|verdict| verdict.passed() != Some(true));
-        let refusal = Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()));
+        let refusal = Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is not a valid e-mail address.", email.trim()));
         verdicts.push(Verdict::Refused(refusal.field(["primaryContact", "email"])));
     }
     verdicts
@@ -117,14 +117,14 @@ pub fn e_03_country_given(country: Option<CountryCode>) -> Verdict {
 /// E-06, for the account itself: it is of the country of its tenant, which decides market and region.
 pub fn e_06_account_of_tenant(tenant: Option<CountryCode>, stated: Option<CountryCode>) -> Verdict {
     let (Some(tenant), Some(stated)) = (tenant, stated) else { return Verdict::Passed(RuleId::E_06) };
-    let message = format!("The tenant is of {tenant}, so the account cannot be of {stated}.");
+    let message = format!("The tenant's country is {tenant}, so the account's country cannot be {stated}.");
     Verdict::given(tenant == stated, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["country"])
 }
 
 /// An MPN ID is tied to one account of a type (no row of the catalogue says it).
 #[must_use]
 pub fn mpn_id_free(mpn_id: MpnIdUse) -> Option<Refusal> {
-    let message = "Another account is tied to this MPN ID. Enrol with the MPN ID of your own company's location.";
+    let message = "Another account is linked to this MPN ID. Enrol with the MPN ID of your own company's location.";
     (mpn_id == MpnIdUse::Taken).then(|| Refusal::plain("MPN_ID_TAKEN", message).field(["mpnId"]))
 }
 
@@ -139,7 +139,7 @@ pub enum MpnIdUse {
 
 /// E-04: an enrolment links an MPN ID with the new account.
 pub fn e_04_mpn_id_given(mpn_id: Option<MpnId>) -> Verdict {
-    Verdict::given(mpn_id.is_some(), RuleId::E_04, "MPN_ID_MISSING", "An MPN ID is needed to link the account with.")
+    Verdict::given(mpn_id.is_some(), RuleId::E_04, "MPN_ID_MISSING", "An MPN ID is needed to link to the account.")
         .field(["mpnId"])
 }
 
@@ -158,7 +158,7 @@ pub fn e_06_same_country(profile: CountryCode, tenant: Option<CountryCode>) -> V
     let Some(tenant) = tenant else {
         return Verdict::unknown(RuleId::E_06, "The country of the tenant is not known.");
     };
-    let message = format!("The MPN ID is of {profile} and the tenant of {tenant}; they must be of one country.");
+    let message = format!("The MPN ID's country is {profile} and the tenant's is {tenant}; they must be the same.");
     Verdict::given(profile == tenant, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
 }
 
@@ -166,9 +166,9 @@ pub fn e_06_same_country(profile: CountryCode, tenant: Option<CountryCode>) -> V
 pub fn e_08_contact_reachable(form: &EnrolmentForm) -> Verdict {
     let email = form.contact_email.as_deref().unwrap_or_default().trim();
     let (code, message) = if email.is_empty() {
-        ("FIELD_MISSING", "There is nobody to verify the enrolment with: name a primary contact.".to_owned())
+        ("FIELD_MISSING", "There is no one to verify the enrolment with. Name a primary contact.".to_owned())
     } else {
-        ("EMAIL_INVALID", format!("{email} is no e-mail address."))
+        ("EMAIL_INVALID", format!("{email} is not a valid e-mail address."))
     };
     Verdict::given(is_email(email), RuleId::E_08, code, message).field(["primaryContact", "email"])
 }
@@ -179,7 +179,7 @@ pub fn e_08_contact_verified(sub_status: VettingSubStatus) -> Verdict {
         sub_status,
         VettingSubStatus::Entry | VettingSubStatus::EmailOwnership | VettingSubStatus::EmailDomain
     );
-    let message = "The primary contact has not verified the e-mail address yet; the review goes on after that.";
+    let message = "The primary contact has not verified the e-mail address yet. The review continues after that.";
     Verdict::given(!open, RuleId::E_08, "CONTACT_NOT_VERIFIED", message)
 }
 

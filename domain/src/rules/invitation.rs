@@ -20,7 +20,7 @@ pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
 /// C-08: an invitation says in so many words whether delegated administration is asked for.
 pub fn c_08_says_delegated_admin(delegated_admin: Option<bool>) -> Verdict {
     let message =
-        "Say whether delegated administration privileges are requested: pass delegatedAdmin as true or false.";
+        "Specify whether delegated administration privileges are requested: pass delegatedAdmin as true or false.";
     Verdict::given(delegated_admin.is_some(), RuleId::C_08, "DELEGATED_ADMIN_UNSTATED", message)
         .field(["delegatedAdmin"])
 }
@@ -64,7 +64,7 @@ pub fn c_18_kind(relationship: RelationshipToPartner, joint: bool) -> Invitation
 pub fn c_18_reinstates(relationship: RelationshipToPartner, delegated_admin: bool) -> Verdict {
     let holds = relationship == RelationshipToPartner::None || delegated_admin;
     let message =
-        "This customer is yours already; a new invitation can only ask for delegated administration privileges.";
+        "This is already your customer. A new invitation can only request delegated administration privileges.";
     Verdict::given(holds, RuleId::C_18, "ALREADY_A_CUSTOMER", message).field(["customer"])
 }
 
@@ -72,7 +72,7 @@ pub fn c_18_reinstates(relationship: RelationshipToPartner, delegated_admin: boo
 pub fn c_19_joint_by_reseller(inviter: &PartnerFacts, provider: &PartnerFacts) -> Verdict {
     let holds =
         inviter.partner_type == PartnerType::IndirectReseller && provider.partner_type == PartnerType::IndirectProvider;
-    let message = "Only an indirect reseller invites jointly, and only with an indirect provider.";
+    let message = "Only an indirect reseller can send a joint invitation, and only with an indirect provider.";
     Verdict::given(holds, RuleId::C_19, "NOT_A_JOINT_PAIR", message).field(["jointProvider"])
 }
 
@@ -93,14 +93,14 @@ pub fn c_21_joint_grants(provider_asked_for: bool) -> JointGrants {
 
 /// C-22: a joint invitation rests on an active partnership of the two.
 pub fn c_22_joint_partnership_active(partnership: Option<PartnershipState>) -> Verdict {
-    let message = "You can invite jointly only with a provider that you have an active partnership with.";
+    let message = "You can send a joint invitation only with a provider that you have an active partnership with.";
     Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
         .field(["jointProvider"])
 }
 
 /// C-22 at the other end: the two that invited are no partners any more, and the customer can accept neither (C-20).
 pub fn c_22_joint_partnership_lasts(partnership: Option<PartnershipState>) -> Verdict {
-    let message = "The two partners that invited you work together no more; ask the one that you want for an invitation of its own.";
+    let message = "The two partners that invited you no longer have a partnership. Ask the one that you want for its own invitation.";
     Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
 }
 

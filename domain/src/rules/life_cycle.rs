@@ -37,7 +37,7 @@ pub fn status_change(held: SubscriptionStatus, wanted: SubscriptionStatus) -> Op
     (held != wanted && !next.contains(&wanted)).then(|| {
         let names: Vec<_> = next.iter().map(|status| status.as_str()).collect();
         let message = match names[..] {
-            [] => format!("A subscription that is {held} keeps its state."),
+            [] => format!("The status of a subscription that is {held} cannot be changed."),
             _ => format!("A subscription that is {held} can be set to {}, not to {wanted}.", names.join(" or ")),
         };
         Refusal::plain("STATUS_NOT_ALLOWED", message).field(["status"])
@@ -48,7 +48,7 @@ pub fn status_change(held: SubscriptionStatus, wanted: SubscriptionStatus) -> Op
 #[must_use]
 pub fn in_use(status: SubscriptionStatus) -> Option<Refusal> {
     (status != SubscriptionStatus::Active).then(|| {
-        let message = format!("The subscription is {status}: only an ACTIVE one gets other licences or another offer.");
+        let message = format!("The subscription is {status}. Only an ACTIVE subscription can change its licences or offer.");
         Refusal::plain("SUBSCRIPTION_NOT_ACTIVE", message)
     })
 }

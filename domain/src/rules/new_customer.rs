@@ -27,8 +27,8 @@ pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
         Some(ReviewToken::Unknown) => "There is no review with this token.",
         Some(ReviewToken::Cancelled) => "The review was cancelled; start over.",
         Some(ReviewToken::Expired) => "The review has expired; start over.",
-        Some(ReviewToken::Used) => "The review was submitted already.",
-        Some(ReviewToken::OtherInput) => "The input is not the one that was reviewed; review it again.",
+        Some(ReviewToken::Used) => "The review has already been submitted.",
+        Some(ReviewToken::OtherInput) => "The input differs from the one that was reviewed; review it again.",
     };
     Verdict::given(false, RuleId::N_05, "REVIEW_TOKEN_INVALID", message).field(["reviewToken"])
 }

@@ -13,7 +13,7 @@ pub fn is_active(state: Option<PartnershipState>) -> bool {
 
 /// P-01: a partnership is requested by a provider.
 pub fn p_01_requested_by_provider(requester: &PartnerFacts) -> Verdict {
-    let message = "A partnership is requested by the provider; ask the provider for a request, then accept it.";
+    let message = "Only a provider can request a partnership. Ask the provider for a request, then accept it.";
     Verdict::given(requester.partner_type == PartnerType::IndirectProvider, RuleId::P_01, "PROVIDER_REQUESTS", message)
 }
 
@@ -44,14 +44,14 @@ pub fn p_06_partnership_active(reseller: &ResellerChoice) -> Verdict {
         Some(PartnershipState::Expired) => "the request has expired",
         Some(PartnershipState::Active) | None => "there is no partnership with it",
     };
-    let message = format!("MPN ID {} cannot be worked with: {why}. Request a partnership first.", reseller.mpn_id);
+    let message = format!("You cannot work with MPN ID {}: {why}. Request a partnership first.", reseller.mpn_id);
     Verdict::given(is_active(reseller.partnership), RuleId::P_06, "NO_ACTIVE_PARTNERSHIP", message)
 }
 
 /// N-09: only a reseller in an active partnership can be associated with a customer or a subscription.
 pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
     let message = format!(
-        "MPN ID {} is not one of your resellers: only one with an active partnership can be associated.",
+        "MPN ID {} is not one of your resellers. Only a reseller with an active partnership can be associated.",
         reseller.mpn_id
     );
     Verdict::given(is_active(reseller.partnership), RuleId::N_09, "NOT_A_PARTNER", message)
@@ -60,7 +60,7 @@ pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
 /// X-09: once a partnership is removed, the reseller is not newly associated; what stands stays.
 pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     let message = format!(
-        "The partnership with MPN ID {} was removed. What names the reseller stays as it is; nothing new can name it.",
+        "The partnership with MPN ID {} was removed. Existing associations stay as they are; new ones are not possible.",
         reseller.mpn_id
     );
     Verdict::given(
@@ -74,12 +74,12 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
 /// P-07: a partnership starts when the reseller has an account and is enrolled as indirect reseller; the refusal says
 /// how.
 pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
-    let how = "The reseller enrols in the programme as an indirect reseller (enrollPartner) and signs in with that account; \
+    let how = "The reseller must enrol in the programme as an indirect reseller (enrollPartner) and sign in with that account; \
                the request waits until then.";
     let why = match account {
         None => "There is no partner account.",
         Some(account) if account.partner_type != PartnerType::IndirectReseller => {
-            "The account is not that of an indirect reseller."
+            "The account is not an indirect reseller's."
         }
         Some(account) if !account.onboarded => "The company has no account in Partner Center.",
         Some(account) if !account.enrolled => "The company is not yet enrolled as an indirect reseller.",
@@ -104,7 +104,7 @@ pub fn p_08_accepted_with_confirmation(acceptance: Acceptance<'_>) -> Verdict {
     let Acceptance { actor, reseller, confirmed } = acceptance;
     let at_home = reseller.tenant_id.is_some() && actor.tenant_id == reseller.tenant_id;
     if !at_home || !actor.has_any(&[Role::GlobalAdmin, Role::AdminAgent]) {
-        let message = "A partnership is accepted by a Global admin or an Admin agent of the reseller.";
+        let message = "Only a Global admin or an Admin agent of the reseller can accept a partnership.";
         return Verdict::Refused(Refusal::of(RuleId::P_08, "ROLE_NOT_ALLOWED", message).microsoft(900_150));
     }
     let message = "Confirm that you authorise the provider: pass confirm as true.";

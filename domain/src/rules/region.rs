@@ -27,7 +27,7 @@ fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, 
 
 /// two countries are in one region, which is to say in the same list of markets.
 pub fn r_01_same_region(a: CountryCode, b: CountryCode) -> Verdict {
-    within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in one region")
+    within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in the same region")
 }
 
 /// where country and not region is asked, two countries of one region are still two.
@@ -37,17 +37,17 @@ pub fn r_02_same_country(a: CountryCode, b: CountryCode) -> Verdict {
 
 /// a partner sells to customers of its region only.
 pub fn q_14_sells_within_region(seller: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
-    within(RuleId::Q_14, seller, customer, "customer", "A partner sells only to customers of its own region")
+    within(RuleId::Q_14, seller, customer, "customer", "A partner can sell only to customers in its own region")
 }
 
 /// a partner has relationships with partners of its region only.
 pub fn q_15_partners_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(RuleId::Q_15, provider, reseller, "reseller", "Partners work together only within one region")
+    within(RuleId::Q_15, provider, reseller, "reseller", "Partners can work together only within the same region")
 }
 
 /// P-17: a partnership is requested and accepted within one region only.
 pub fn p_17_partnership_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(RuleId::P_17, provider, reseller, "other partner", "A partnership needs both partners in one region")
+    within(RuleId::P_17, provider, reseller, "other partner", "Both partners of a partnership must be in the same region")
 }
 
 /// C-07: a customer is invited from the partner's country or region.

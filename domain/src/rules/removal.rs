@@ -24,7 +24,7 @@ fn represented(rule: RuleId, given: &Representation) -> Vec<Verdict> {
     let statements = [
         (given.good_faith, "goodFaith", "the decision was made in good faith"),
         (given.legitimate_business_purpose, "legitimateBusinessPurpose", "it serves a legitimate business purpose"),
-        (given.in_accordance_with_agreement, "inAccordanceWithAgreement", "it accords with the agreement"),
+        (given.in_accordance_with_agreement, "inAccordanceWithAgreement", "it is in accordance with the agreement"),
         (given.indemnify, "indemnify", "you hold Microsoft harmless against claims to the contrary"),
     ];
     let missing: Vec<_> = statements
@@ -113,13 +113,13 @@ pub fn x_08_channel(ending: Ending<'_>) -> Result<RemovalChannel, Refusal> {
     } else if ending.actor.tenant_id == Some(ending.provider) {
         RemovalChannel::SelfService
     } else {
-        let message = "A partnership is removed by its provider. A reseller that wants to end it asks support, which does it with \
+        let message = "Only the provider can remove a partnership. A reseller that wants to end it can ask support, which removes it with \
                        the channel MICROSOFT_SUPPORT.";
         return Err(Refusal::of(RuleId::X_08, "NOT_THE_PROVIDER", message));
     };
     match ending.channel {
         Some(named) if named != own => {
-            let message = format!("The channel {named} is not yours: leave it out or pass {own}.");
+            let message = format!("You cannot use the channel {named}. Omit it or pass {own}.");
             Err(Refusal::of(RuleId::X_08, "CHANNEL_NOT_ALLOWED", message).field(["channel"]))
         }
         _ => Ok(own),
@@ -143,11 +143,11 @@ pub struct Remaining {
 #[must_use]
 pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     let Remaining { customers, partners_of_record, support_contacts, delegated_admin } = remaining;
-    let mut advice = vec!["Tell the reseller and the customers concerned: nobody was notified.".to_owned()];
+    let mut advice = vec!["Inform the reseller and the affected customers: no one was notified.".to_owned()];
     if remaining != Remaining::default() {
         let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         advice.push(format!(
-            "These still name the reseller and were not changed: {}, {}, {}, {}.",
+            "The following still refer to the reseller and were not changed: {}, {}, {}, {}.",
             counted(customers, "customer", "customers"),
             counted(partners_of_record, "partner of record", "partners of record"),
             counted(support_contacts, "support contact", "support contacts"),

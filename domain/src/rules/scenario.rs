@@ -26,7 +26,7 @@ pub fn q_01_supported_chain(chain: Chain) -> Verdict {
             | (PartnerType::IndirectProvider, Some(PartnerType::IndirectReseller))
     );
     let message =
-        "Supported are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
+        "The supported chains are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
     Verdict::given(holds, RuleId::Q_01, "CHAIN_NOT_SUPPORTED", message)
 }
 
@@ -55,7 +55,7 @@ pub fn q_04_own_use_from_reseller_or_direct_bill(chain: Chain) -> Verdict {
 
 /// Q-16: own use straight from a provider is refused; there is a reseller in between.
 pub fn q_16_own_use_not_from_provider(chain: Chain) -> Verdict {
-    let message = "A provider does not sell to a partner for its own use without a reseller in between.";
+    let message = "A provider cannot sell to a partner for its own use without a reseller in between.";
     Verdict::given(sells_for_own_use(chain), RuleId::Q_16, "OWN_USE_CHAIN", message)
 }
 
@@ -86,9 +86,9 @@ pub struct OwnUseTenant {
 pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
     let same = tenant.tenant_id.is_some() && tenant.tenant_id == tenant.buyer_csp_tenant;
     let (why, field) = if same || tenant.used_as == TenantUse::PartnerCsp {
-        ("it is one from which a partner does its business", "tenantId")
+        ("it is a partner's own business tenant", "tenantId")
     } else if !tenant.marked_internal {
-        ("it is not marked for internal use of the buyer (internalUseOf)", "internalUseOf")
+        ("it is not marked for the buyer's internal use (internalUseOf)", "internalUseOf")
     } else {
         return Verdict::Passed(RuleId::Q_05);
     };
@@ -98,8 +98,8 @@ pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
 
 /// Q-06: nothing is provisioned to a tenant from which a partner does its business as a partner.
 pub fn q_06_not_a_partner_tenant(tenant_use: TenantUse) -> Verdict {
-    let message = "This is a partner's own tenant in the programme; services cannot be provisioned to it. A partner buys \
-                   for its own use with another tenant.";
+    let message = "This is a partner's own tenant in the programme; services cannot be provisioned to it. To buy for its own use, \
+                   a partner needs another tenant.";
     Verdict::given(tenant_use == TenantUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
 }
 
@@ -135,10 +135,10 @@ pub enum WantedRelationship {
 pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     let message = match wanted {
         WantedRelationship::Customer(partnership) if is_active(partnership) => {
-            "This tenant is that of a reseller of the provider; it cannot become its end customer as well."
+            "This tenant belongs to a reseller of the provider; it cannot also become the provider's end customer."
         }
         WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
-            "This tenant is an end customer of the provider; it cannot become its reseller as well."
+            "This tenant is an end customer of the provider; it cannot also become the provider's reseller."
         }
         _ => return Verdict::Passed(RuleId::Q_09),
     };
@@ -149,8 +149,8 @@ pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
 #[must_use]
 pub fn q_13_ways_out() -> [&'static str; 3] {
     [
-        "Use another tenant, kept apart, as the customer.",
-        "End the partnership with this provider and begin one with another; then buy for your own use from a direct-bill partner.",
+        "Use another, separate tenant as the customer.",
+        "End the partnership with this provider and start one with another; then buy for your own use from a direct-bill partner.",
         "Stay an end customer of this provider and be a reseller of another provider.",
     ]
 }

@@ -11,7 +11,7 @@ pub const MAX_LICENCES: u64 = 1_000_000;
 
 /// B-01: nothing is sold through the Azure portal: no order, no upgrade, no additional licence.
 pub fn b_01_sold_through(channel: OrderChannel) -> Verdict {
-    let message = "Orders, upgrades and additional licences go through Partner Center or the Microsoft 365 portal.";
+    let message = "Order, upgrade or add licences through Partner Center or the Microsoft 365 portal.";
     Verdict::given(channel != OrderChannel::AzurePortal, RuleId::B_01, "CHANNEL_NOT_ALLOWED", message)
         .field(["channel"])
 }
@@ -34,12 +34,12 @@ pub fn b_05_mpn_id_is_accounts_location(reseller: &ResellerChoice) -> Verdict {
     let tied = reseller.account.as_ref().map(|account| account.mpn_id);
     let message = match (reseller.profile, tied) {
         (Some(profile), _) if profile.kind == MpnKind::Global => {
-            format!("MPN ID {given} is a global one, which does not count on transactions.{}", use_instead(tied, given))
+            format!("MPN ID {given} is a global MPN ID, which does not count on transactions.{}", use_instead(tied, given))
         }
         (Some(profile), _) if !profile.active => format!("The profile of MPN ID {given} is not active."),
         (_, Some(tied)) if tied != given => {
             format!(
-                "MPN ID {given} is another location than the reseller's account is tied to.{}",
+                "MPN ID {given} is not the location that the reseller's account is linked to.{}",
                 use_instead(Some(tied), given)
             )
         }
@@ -56,7 +56,7 @@ fn use_instead(tied: Option<MpnId>, given: MpnId) -> String {
 pub fn own_mpn_id_not_used(seller: &PartnerFacts, reseller: &ResellerChoice) -> Verdict {
     let own = reseller.mpn_id == seller.mpn_id
         || reseller.account.as_ref().is_some_and(|account| account.is_same_account(seller));
-    let message = format!("MPN ID {} is your own: choose one of your resellers.", reseller.mpn_id);
+    let message = format!("MPN ID {} is your own. Choose one of your resellers.", reseller.mpn_id);
     Verdict::given(!own, RuleId::B_05, "OWN_MPN_ID", message).map(|refusal| refusal.microsoft(2072))
 }
 
@@ -68,7 +68,7 @@ pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
     match &reseller.account {
         None => {
             let message = format!(
-                "MPN ID {} has no account in the programme: membership alone makes no reseller. The company has to enrol \
+                "MPN ID {} has no account in the programme; membership alone does not make a reseller. The company must enrol \
                  as an indirect reseller.",
                 reseller.mpn_id
             );
@@ -76,7 +76,7 @@ pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
         }
         Some(account) if account.partner_type != PartnerType::IndirectReseller => {
             let message = format!(
-                "MPN ID {} belongs to a partner of type {}, no indirect reseller.",
+                "MPN ID {} belongs to a partner of type {}, not to an indirect reseller.",
                 reseller.mpn_id, account.partner_type
             );
             Verdict::Refused(Refusal::of(RuleId::P_07, CODE, message))
@@ -89,7 +89,7 @@ pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
 #[must_use]
 pub fn deleted_does_not_change(subscription: &SubscriptionFacts) -> Option<Refusal> {
     (subscription.status == SubscriptionStatus::Deleted)
-        .then(|| Refusal::plain("SUBSCRIPTION_DELETED", "A deleted subscription cannot change.").microsoft(2011))
+        .then(|| Refusal::plain("SUBSCRIPTION_DELETED", "A deleted subscription cannot be changed.").microsoft(2011))
 }
 
 /// N-04: a licence-based subscription has a licence count of at least one, a usage-based one has none.
@@ -97,13 +97,13 @@ pub fn n_04_licence_count_fits(billing_type: BillingType, quantity: Option<i64>)
     let message = match (billing_type, quantity) {
         (BillingType::Usage, None) => return Verdict::Passed(RuleId::N_04),
         (BillingType::Usage, Some(_)) => {
-            "A usage-based subscription has no licence count: leave quantity out.".to_owned()
+            "A usage-based subscription has no licence count. Omit quantity.".to_owned()
         }
         (_, None) => "A licence-based subscription needs a licence count of at least 1.".to_owned(),
         (_, Some(count)) if u64::try_from(count).is_ok_and(|count| (1..=MAX_LICENCES).contains(&count)) => {
             return Verdict::Passed(RuleId::N_04);
         }
-        (_, Some(count)) => format!("{count} is no licence count: it is from 1 to {MAX_LICENCES}."),
+        (_, Some(count)) => format!("{count} is not a valid licence count. It must be from 1 to {MAX_LICENCES}."),
     };
     Verdict::Refused(Refusal::of(RuleId::N_04, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"]))
 }
@@ -133,11 +133,11 @@ pub fn b_15_upgrade(held: Option<u64>, part: Option<i64>) -> Result<Upgrade, Ref
     };
     match (held, part) {
         (_, None) => Ok(Upgrade::Whole),
-        (None, Some(_)) => Err(refuse("A usage-based subscription is upgraded whole: leave quantity out.".to_owned())),
+        (None, Some(_)) => Err(refuse("A usage-based subscription can only be upgraded as a whole. Omit quantity.".to_owned())),
         (Some(held), Some(part)) => match u64::try_from(part) {
             Ok(moved) if moved == held && moved > 0 => Ok(Upgrade::Whole),
             Ok(moved) if moved > 0 && moved < held => Ok(Upgrade::Partial { remaining: held - moved, moved }),
-            _ => Err(refuse(format!("{part} of {held} licences cannot be upgraded: it is from 1 to {held}."))),
+            _ => Err(refuse(format!("{part} of {held} licences cannot be upgraded. Upgrade from 1 to {held}."))),
         },
     }
 }

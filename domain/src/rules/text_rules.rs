@@ -30,9 +30,9 @@ pub fn is_domain(text: &str) -> bool {
 /// Decides whether an invitation has an address to be sent to.
 pub(super) fn email_given(rule: RuleId, email: &str) -> Verdict {
     if email.trim().is_empty() {
-        return Verdict::given(false, rule, "EMAIL_MISSING", "An e-mail address is needed to send the invitation to.");
+        return Verdict::given(false, rule, "EMAIL_MISSING", "An e-mail address is needed to send the invitation.");
     }
-    Verdict::given(is_email(email), rule, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()))
+    Verdict::given(is_email(email), rule, "EMAIL_INVALID", format!("{} is not a valid e-mail address.", email.trim()))
 }
 
 /// Decides whether an edited message still has the personal link, or the placeholder for it. No message is the
@@ -40,7 +40,7 @@ pub(super) fn email_given(rule: RuleId, email: &str) -> Verdict {
 pub(super) fn message_keeps_link(rule: RuleId, message: Option<&str>, link: &str) -> Verdict {
     let holds = message.is_none_or(|text| text.contains(LINK_PLACEHOLDER) || contains_link(text, link));
     let message =
-        format!("The message has lost the personal link. Keep the link, or write {LINK_PLACEHOLDER} where it belongs.");
+        format!("The message does not contain the personal link. Keep the link, or write {LINK_PLACEHOLDER} in its place.");
     Verdict::given(holds, rule, "LINK_MISSING", message)
 }
 

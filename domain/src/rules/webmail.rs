@@ -55,7 +55,7 @@ fn is_regional_suffix(suffix: &str) -> bool {
 pub fn e_07_not_webmail(email: &str) -> Verdict {
     let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     let message =
-        format!("{} is a web-mail service; the primary contact needs an address of the company.", domain.trim());
+        format!("{} is a web-mail service; the primary contact needs a company e-mail address.", domain.trim());
     Verdict::given(!is_webmail(domain), RuleId::E_07, "WEBMAIL_ADDRESS", message).field(["primaryContact", "email"])
 }
 
