@@ -1,4 +1,4 @@
-//! CSV exports of other portals, reconciled into the graph. See `docs/ARCHITECTURE.md`.
+//! Reconciles CSV exports of other portals into the graph. See `docs/ARCHITECTURE.md`.
 
 pub mod amount;
 mod apply;

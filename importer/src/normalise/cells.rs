@@ -1,4 +1,4 @@
-//! Cells by field, and the faults found in them.
+//! Access to cells by field, and the errors found in them.
 
 use std::str::FromStr;
 
@@ -12,18 +12,18 @@ use crate::issue::Issue;
 use crate::parse::{Record, Row, date};
 use crate::profiles::{DateOrder, Field, Width};
 
-/// How many dates a row may have; a format has fewer.
+/// The most dates that a row may have. No format has this many.
 const DATES: usize = 12;
 
-/// A row being read.
+/// A row that is being read.
 pub(super) struct Cells<'r> {
     pub(super) context: &'r Context,
     pub(super) row: Row<'r>,
     issues: Vec<Issue>,
     faulty: bool,
-    /// Whether a cell says something that its column cannot hold, as the cells of a shifted row do.
+    /// Whether a cell contains something that its column cannot hold, as the cells of a shifted row do.
     doubtful: bool,
-    /// Dates that were read: some are asked for twice, and a bad one is to be told once.
+    /// Dates that were already read. Some are asked for twice, and an invalid one must be reported only once.
     dates: [Option<(Field, Option<NaiveDateTime>)>; DATES],
     read_dates: usize,
 }
@@ -33,7 +33,7 @@ impl<'r> Cells<'r> {
         Self { context, row, issues: Vec::new(), faulty: false, doubtful: false, dates: [None; DATES], read_dates: 0 }
     }
 
-    /// Whether an error was told.
+    /// Whether an error was reported.
     pub(super) fn is_faulty(&self) -> bool {
         self.faulty
     }
@@ -42,7 +42,7 @@ impl<'r> Cells<'r> {
         self.issues
     }
 
-    /// Notes something about the row; an error rejects it.
+    /// Adds an issue about the row. An error rejects the row.
     pub(super) fn tell(&mut self, issue: Issue) {
         self.faulty |= issue.severity == Severity::Error;
         self.issues.push(issue);
@@ -52,7 +52,7 @@ impl<'r> Cells<'r> {
         Issue::new(severity, self.context.file, self.row.line, code, message)
     }
 
-    /// A fault in a field's cell.
+    /// Adds an error about a field's cell.
     pub(super) fn fault(&mut self, field: Field, code: &'static str, message: impl Into<String>, hint: &str) {
         let mut issue = self.issue(Severity::Error, code, message).hint(hint);
         issue.column = self.row.layout.name(field).map(str::to_owned);
@@ -62,20 +62,21 @@ impl<'r> Cells<'r> {
         self.tell(issue);
     }
 
-    /// A cell that must be there and is blank. Where the row ends before it, that is the fault already told.
+    /// Reports a required cell that is blank. If the row ends before it, the row's width was already reported.
     pub(super) fn missing(&mut self, field: Field, code: &'static str, message: &str, hint: &str) {
         if !self.row.is_cut_before(field) {
             self.fault(field, code, message, hint);
         }
     }
 
-    /// What the field's cell says. The nil GUID in an id column is a blank: portals write it where there is none.
+    /// The text of the field's cell. The nil GUID in an id column counts as blank, because portals write it if there is
+    /// none.
     pub(super) fn get(&self, field: Field) -> Option<&'r str> {
         self.row.get(field).filter(|text| !(field.is_guid() && is_nil(text)))
     }
 
-    /// A text to be stored as a name or label. The importer holds it to what the API holds it to, but for control characters: a list
-    /// that has one is not worth less, so it is read as a space, with a warning.
+    /// A text to be stored as a name or label. It must meet the same rules as in the API, except for control
+    /// characters: they do not make a list less useful, so they are replaced with spaces and reported as a warning.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
         let text = self.get(field)?;
         match check_name(text) {
@@ -85,7 +86,7 @@ impl<'r> Cells<'r> {
                 self.fault(field, "row.text_too_long", message, "shorten it, or look for an unclosed quote");
                 None
             }
-            Err(NameFault::ControlCharacter('\0')) => None, // `not_text` has told it.
+            Err(NameFault::ControlCharacter('\0')) => None, // Already reported by `not_text`.
             Err(NameFault::ControlCharacter(_)) => {
                 self.controls_are_spaces(field);
                 Some(without_controls(text)).filter(|text| !text.is_empty())
@@ -93,7 +94,7 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// A warning about control characters in a cell.
+    /// Adds a warning about control characters in a cell.
     pub(super) fn controls_are_spaces(&mut self, field: Field) {
         let message = "control characters in the cell were replaced with spaces";
         let mut issue = self
@@ -104,7 +105,7 @@ impl<'r> Cells<'r> {
         self.tell(issue);
     }
 
-    /// A word of a closed vocabulary. One that is not known is a warning, which the report counts per word and file.
+    /// A value of an enum. An unknown value is a warning, which the report counts per value and file.
     pub(super) fn word<T>(&mut self, field: Field, what: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.get(field)?;
         let known = read(text);
@@ -115,7 +116,7 @@ impl<'r> Cells<'r> {
         known
     }
 
-    /// A warning about a word that is not known.
+    /// Adds a warning about an unknown value.
     pub(super) fn unknown(&mut self, field: Field, code: &'static str, message: impl Into<String>, hint: &str) {
         let mut issue = self.issue(Severity::Warning, code, message).hint(hint);
         issue.column = self.row.layout.name(field).map(str::to_owned);
@@ -124,7 +125,7 @@ impl<'r> Cells<'r> {
         self.tell(issue);
     }
 
-    /// An id; a malformed one is a fault.
+    /// An id. A malformed one is an error.
     pub(super) fn id<T: FromStr<Err = IdError>>(&mut self, field: Field, code: &'static str, what: &str) -> Option<T> {
         let text = self.get(field)?;
         match text.parse() {
@@ -136,7 +137,7 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// A date; nothing where there is none, and a fault where there is something else.
+    /// A date. `None` if the cell is blank; an error if it contains something else.
     pub(super) fn date(&mut self, field: Field) -> Option<NaiveDateTime> {
         if let Some((_, date)) = self.dates.iter().flatten().find(|(read, _)| *read == field) {
             return *date;
@@ -154,7 +155,7 @@ impl<'r> Cells<'r> {
         date
     }
 
-    /// Whether a cell holds something that is not a date, which has been told.
+    /// Whether a cell contains something that is not a date. If so, this is reported.
     pub(super) fn is_bad_date(&self, field: Field) -> bool {
         self.get(field).is_some_and(|text| date::parse(text, self.context.date_order).is_err())
     }
@@ -179,8 +180,8 @@ impl<'r> Cells<'r> {
         self.fault(field, code, message, "if all dates are read in the wrong order, use --date-order");
     }
 
-    /// A number of seats as a charge states it: negative where a line takes seats back. `None` if the cell is blank or not a
-    /// whole number, which is a fault.
+    /// A number of seats as a charge states it: negative if a line removes seats. `None` if the cell is blank or is not
+    /// a whole number, which is an error.
     pub(super) fn seats(&mut self, field: Field) -> Option<i64> {
         let text = self.get(field)?;
         match seats(text) {
@@ -203,7 +204,7 @@ impl<'r> Cells<'r> {
         whole.ok()
     }
 
-    /// An amount of money; a fault where the cell is no number.
+    /// An amount of money. An error if the cell is not a number.
     pub(super) fn amount(&mut self, field: Field) -> Option<Amount> {
         let text = self.get(field)?;
         let amount = Amount::parse(text, self.context.mark);
@@ -218,11 +219,13 @@ impl<'r> Cells<'r> {
         amount
     }
 
-    /// A row has as many cells as the header without its empty tail, or its own cells behind them are blank. A delimiter
-    /// within a cell can leave just such a blank behind: then the row is refused if one of its cells cannot be in its column.
+    /// A row must have as many cells as the header without its empty tail, or its additional cells must be blank. A
+    /// delimiter within a cell can leave exactly such a blank at the end, so the row is also refused if one of its
+    /// cells cannot belong to its column.
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
-        // A spreadsheet fills up short rows, so that the reasons for rejecting them, which follow their last cell, end up in data columns.
+        // A spreadsheet fills up short rows, so the rejection reasons that follow their last cell can end up in data
+        // columns.
         let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
         if self.row.layout.rejects && (0..width).any(said) {
             let message = "the rejection reasons of an earlier import are in the row's data columns";
@@ -244,7 +247,7 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// Bytes that are no text.
+    /// Reports bytes that are not text.
     pub(super) fn not_text(&mut self, record: &Record<'_>) {
         let bad = (0..record.len())
             .find(|at| record.cell(*at).is_some_and(|cell| cell.contains(&0) || std::str::from_utf8(cell).is_err()));
@@ -259,10 +262,10 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// The code of a row that has not as many cells as its header.
+/// The code of a row whose number of cells differs from its header's.
 const MISFIT: &str = "row.field_count";
 
-/// Whether a text is the GUID of noughts, in braces or without hyphens as well.
+/// Whether a text is the nil GUID, also in braces or without hyphens.
 fn is_nil(text: &str) -> bool {
     text.starts_with(['0', '{', '(']) && {
         let mut noughts = 0;

@@ -1,4 +1,4 @@
-//! What a row says of its customer.
+//! Reads what a row states about its customer.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,15 +10,15 @@ use super::words;
 use crate::fact::CustomerFact;
 use crate::profiles::{Field, folded};
 
-/// Countries of ISO 3166 in which the programme has no market: no fault of the file, but of the row's region.
+/// ISO 3166 countries in which the programme has no market. They are not an error of the file, but of the row's region.
 const NO_MARKET: [&str; 7] = ["RU", "BY", "CU", "IR", "KP", "SY", "SD"];
-/// Codes that are written for a country and are not its own.
+/// Codes that are often written for a country but are not its ISO code.
 const ALIASES: [(&str, &str); 2] = [("UK", "GB"), ("EL", "GR")];
 
 static BY_NAME: LazyLock<HashMap<String, CountryCode>> =
     LazyLock::new(|| markets().map(|market| (folded(&market.name), market.country)).collect());
 
-/// The customer; `None` where its key is missing or malformed.
+/// The customer. `None` if its key is missing or malformed.
 pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
     let tenant_id = tenant(cells);
     let country = country(cells);
@@ -52,7 +52,7 @@ fn tenant(cells: &mut Cells<'_>) -> Option<TenantId> {
     cells.id(field, "customer.tenant_id.invalid", "the customer's tenant id")
 }
 
-/// The primary domain. What cannot be one is left out with a warning.
+/// The primary domain. An invalid one is omitted with a warning.
 fn domain(cells: &mut Cells<'_>) -> Option<String> {
     let text = cells.get(Field::CustomerDomain)?;
     let domain = text.strip_suffix('.').unwrap_or(text).to_lowercase();
@@ -79,7 +79,7 @@ fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
     found
 }
 
-/// Tags in their order, each once.
+/// The tags in their order, without duplicates.
 fn tags(cells: &mut Cells<'_>) -> Option<Vec<String>> {
     let text = cells.get(Field::CustomerTags)?;
     let list: Vec<String> = match serde_json::from_str(text) {

@@ -1,11 +1,11 @@
-//! A first map, written from a file's header.
+//! Writes a first map from a file's header.
 
 use std::fmt::Write as _;
 
 use super::{Field, States, list, nearest};
 
-/// The text of a map for a file with this header, to be corrected by hand: fields that some portal calls as the file
-/// does are filled in, the file's other columns are listed, and so is every field that is still free.
+/// The text of a map for a file with this header, to be edited by hand. Fields whose column name some portal also uses
+/// are filled in. The file's other columns and the fields without a column are listed.
 #[must_use]
 pub fn suggest(header: &[String]) -> String {
     let near = nearest(header);
@@ -55,7 +55,7 @@ pub fn suggest(header: &[String]) -> String {
     text
 }
 
-/// A column's name as TOML, with its number where another column before it has the same name.
+/// A column's name as TOML, with its number if an earlier column has the same name.
 fn column(header: &[String], at: usize) -> String {
     let name = header[at].trim();
     let nth = header[..=at].iter().filter(|other| other.trim() == name).count();

@@ -1,13 +1,13 @@
-//! Why a file is refused for its header, in words that name the column that is to blame.
+//! Refusals of a file for its header, with messages that name the column concerned.
 
 use crate::issue::FileRefusal;
 use crate::printable::escape_control;
 use crate::profiles::{Layout, Profile, Twice, resembling};
 
-/// So many columns are named where a header is refused.
+/// How many columns a refusal names at most.
 const NAMED: usize = 6;
 
-/// The header is of that format beyond doubt, and lacks columns without which it cannot be read.
+/// The header clearly belongs to that format, but lacks required columns.
 pub(super) fn column_missing(file: &str, profile: &Profile, layout: &Layout) -> FileRefusal {
     let missing: Vec<&str> = layout.missing.iter().filter_map(|field| profile.column_of(*field)).collect();
     let message = format!("the file lacks {}, which the format {} requires", quoted(&missing), profile.name);
@@ -27,7 +27,7 @@ pub(super) fn column_missing(file: &str, profile: &Profile, layout: &Layout) -> 
     }
 }
 
-/// Two columns are both the key, and nobody can tell which one is meant.
+/// Two columns are both the key, and it is unclear which one is meant.
 pub(super) fn column_twice(file: &str, twice: &Twice) -> FileRefusal {
     let message =
         format!("{} and {} both map to the field \"{}\"", quoted(&[&twice.used]), quoted(&[&twice.other]), twice.field);
@@ -36,7 +36,7 @@ pub(super) fn column_twice(file: &str, twice: &Twice) -> FileRefusal {
         .hint("remove or rename one of them, or choose one with --map (see `partnergraph profiles new FILE`)")
 }
 
-/// The header is of no format that is known.
+/// The header matches no known format.
 pub(super) fn unknown(file: &str, profile: &Profile, layout: &Layout) -> FileRefusal {
     let missing: Vec<&str> = layout.missing.iter().filter_map(|field| profile.column_of(*field)).collect();
     let unknown: Vec<&str> = layout.unknown.iter().map(String::as_str).collect();
