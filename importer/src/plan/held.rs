@@ -1,4 +1,4 @@
-//! The remark about a field that is held.
+//! Issues about a field that is held.
 
 use partnergraph_domain::Severity;
 
@@ -8,7 +8,7 @@ use crate::issue::Issue;
 use crate::reconcile::FieldDecision;
 use crate::said::FieldSpec;
 
-/// The remark, without its place; `value` is what the file says.
+/// The issue without its location. `value` is what the file states.
 pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Option<&str>) -> Issue {
     let (code, message) = match decision {
         FieldDecision::HoldSources => {
@@ -21,7 +21,8 @@ pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Opti
     value.into_iter().fold(issue, Issue::value)
 }
 
-/// The remark about a field in which another portal's word counts for more; `words` are what the file says and what counts.
+/// The issue about a field in which another portal's value takes precedence. `words` are the file's value and the value
+/// that is kept.
 pub(crate) fn outranked_issue(
     spec: &FieldSpec,
     (says, counts): &(Option<String>, Option<String>),
@@ -40,7 +41,7 @@ pub(crate) fn outranked_issue(
     says.iter().fold(issue, |issue, says| issue.value(says))
 }
 
-/// The remark about the number of seats of a subscription.
+/// The issue about the number of seats of a subscription.
 pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
     let SeatsRemark { finding, chain, .. } = seats;
     let issue = match finding {

@@ -1,4 +1,4 @@
-//! The first stage: rows that cannot be taken whatever stands in the database of their customers and subscriptions.
+//! The first stage: rows that cannot be imported, whatever is stored about their customers and subscriptions.
 
 use partnergraph_domain::Severity;
 
@@ -10,7 +10,7 @@ use super::snapshot::Snapshot;
 use crate::intake::{Entry, Outcome};
 use crate::profiles::{Field, States};
 
-/// The rows are screened: those that are still open may be planned.
+/// The rows are screened. Those that are still open can be planned.
 #[derive(Debug)]
 pub(crate) struct Screened {
     pub(super) resellers: Resellers,
@@ -30,7 +30,7 @@ pub(crate) fn screen(
     Ok(Screened { resellers })
 }
 
-/// Rejects the rows whose reseller cannot be one: an account of another kind (2204), or any at all in a direct-bill
+/// Rejects the rows whose reseller cannot be one: an account of another type (2204), or any reseller in a direct-bill
 /// partner's file (T-04).
 fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     if !resellers.any_refused() {
@@ -52,8 +52,8 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
     Ok(())
 }
 
-/// Rows of one subscription that cannot all be true. All lines of the subscription are a conflict then, and no policy decides
-/// between them.
+/// Reports rows of one subscription that cannot all be correct. All lines of the subscription are then a conflict, and
+/// no policy decides between them.
 fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     for group in context.intake.entries.chunk_by(Entry::same) {
         if group.len() < 2 {
@@ -74,7 +74,7 @@ fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(
     Ok(())
 }
 
-/// What rows of one subscription contradict each other in: two customers, or two resellers at the same time in one source.
+/// How rows of one subscription contradict each other: two customers, or two resellers for the same time in one source.
 fn contradiction(rows: &[&Entry], source_of: impl Fn(u16) -> usize) -> Option<(Field, &'static str)> {
     let first = rows.first()?;
     if rows.iter().any(|entry| entry.customer != first.customer) {
@@ -89,8 +89,9 @@ fn contradiction(rows: &[&Entry], source_of: impl Fn(u16) -> usize) -> Option<(F
     named.windows(2).any(differ).then_some((Field::ResellerMpnId, message))
 }
 
-/// Charge lines beside one that was rejected: without it they do not tell how many seats there are. Nothing of them is applied,
-/// so that importing all of them again, once the one is corrected, gives what a sound file would have given.
+/// Handles charge lines of a subscription with a rejected line. Without that line they do not show how many seats there
+/// are. None of them is applied, so that importing all of them again after the correction gives the same result as a
+/// correct file.
 fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     let intake = context.intake;
     let is_charge = |entry: &Entry| context.file(entry.file()).profile.states == States::Charges;
@@ -117,7 +118,7 @@ fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), P
     Ok(())
 }
 
-/// Rows about a subscription that another partner holds. Nothing of the other side is told.
+/// Rejects rows about a subscription that another partner holds. Nothing about the other partner is disclosed.
 fn reject_foreign(context: &Context<'_>, snapshot: &mut impl Snapshot, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     let intake = context.intake;
     if intake.entries.is_empty() || !snapshot.has_other_partners_subscriptions()? {
