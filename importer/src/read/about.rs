@@ -1,4 +1,4 @@
-//! What is to be said about a file as a whole: whose it is, what was assumed, and what of it is lacking or not used.
+//! Checks a file as a whole: the account that it belongs to, what was assumed, and which columns are missing or unused.
 
 use super::owner::Named;
 use crate::decode::Readable;
@@ -7,15 +7,15 @@ use crate::parse::header::Header;
 use crate::printable::escape_control;
 use crate::profiles::{self, DateOrder, Field, Layout, Profile, folded, is_nearly, resembling};
 
-/// Columns whose absence nothing in the rows can tell.
+/// Columns whose absence cannot be seen in the rows.
 const EXPECTED: [(&[Field], &str); 3] = [
     (&[Field::ResellerMpnId], "the reseller"),
     (&[Field::Quantity, Field::BillableQuantity], "the number of seats"),
     (&[Field::Status], "the status"),
 ];
 
-/// Refuses another account's file. Where the file names the account by its id, that decides; only where it does not, its
-/// own MPN ID does.
+/// Refuses a file that belongs to another account. If the file names the account by its id, that decides; otherwise,
+/// its own MPN ID does.
 pub(super) fn check_owner(file: &str, layout: &Layout, named: &Named) -> Result<(), FileRefusal> {
     let by_mpn_id = if named.by_id { None } else { named.locations.first() };
     let Some(foreign) = named.foreign.as_ref().or(by_mpn_id) else { return Ok(()) };
@@ -39,7 +39,8 @@ pub(super) struct About<'a> {
 }
 
 impl About<'_> {
-    /// What was assumed about the file, and what of it is not used. `assumed`: the order of day and month, if nothing decides it.
+    /// What was assumed about the file, and which of its columns are unused. `assumed`: the date order, if nothing
+    /// shows it.
     pub(super) fn issues(&self, assumed: Option<DateOrder>, named: &Named) -> Vec<Issue> {
         let mut issues = Vec::new();
         issues.extend(self.readable.assumed.then(|| self.encoding()));
@@ -56,7 +57,7 @@ impl About<'_> {
         Issue::new(severity, self.file, line, code, message)
     }
 
-    /// The line of the header; 0 where the columns are the keys of objects.
+    /// The line of the header. 0 if the columns are the keys of objects.
     fn header_line(&self) -> u64 {
         self.header.line - 1
     }
@@ -79,7 +80,7 @@ impl About<'_> {
             .hint("check whether the export was truncated, or its filter matched nothing")
     }
 
-    /// MPN IDs of other locations beside the right account's id.
+    /// MPN IDs of other locations that are used with the right account id.
     fn locations(&self, named: &Named) -> Vec<Issue> {
         let issue = |location: &super::owner::Foreign| {
             let lines = if location.lines == 1 { "line" } else { "lines" };
@@ -96,7 +97,7 @@ impl About<'_> {
         named.locations.iter().map(issue).collect()
     }
 
-    /// Columns that the format has and the file lacks, of which the rows cannot say that they do.
+    /// Columns that the format has and the file lacks, whose absence the rows cannot show.
     fn absent(&self) -> Vec<Issue> {
         let lacks = |fields: &&(&[Field], &str)| {
             let expected = fields.0.iter().any(|field| self.profile.column_of(*field).is_some());
@@ -126,7 +127,7 @@ impl About<'_> {
         })
     }
 
-    /// A column that the format does not know: worth a warning if other formats have facts under its name, or if it is
+    /// A column that the format does not know. It is a warning if other formats use its name for data, or if it is
     /// nearly the name of a column that the file lacks.
     fn unknown(&self, column: &str) -> Issue {
         let name = folded(column);
