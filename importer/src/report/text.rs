@@ -1,4 +1,4 @@
-//! The report for people.
+//! The report as text.
 
 use std::fmt::Write;
 
@@ -9,12 +9,12 @@ use crate::issue::Issue;
 use crate::plan::Counts;
 use crate::printable::escape_control as shown;
 
-/// Lines of one code that are shown; the rest is counted.
+/// Lines per code that are shown. The others are only counted.
 const SHOWN: usize = 5;
 
 pub(super) fn report(report: &Report) -> String {
     let mut out = String::new();
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = write(report, &mut out);
     out
 }

@@ -6,13 +6,13 @@ use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::report::Report;
 
-/// Why an import came to nothing. Nothing was changed.
+/// Why an import failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be imported as a whole.
     #[error("{0}")]
     Refused(Box<FileRefusal>),
-    /// A map of one's own cannot be read.
+    /// A user's map cannot be read.
     #[error("the map cannot be used: {0}")]
     Map(String),
     /// Some rows are invalid, and the caller asked for all or nothing.
@@ -24,50 +24,50 @@ pub enum ImportError {
     /// The caller stopped the import; see [`crate::Progress::is_cancelled`].
     #[error("the import was interrupted; nothing was changed")]
     Cancelled,
-    /// There is no such run.
+    /// The run does not exist.
     #[error("there is no import run {0}")]
     NoRun(ImportRunKey),
-    /// A run that has no plan that waits to be applied.
+    /// The run has no plan that can be applied.
     #[error("import run {run_id} is {status} and has no plan to apply", status = .status.as_str())]
     NotPlanned {
         /// The run.
         run_id: ImportRunKey,
-        /// How far it is.
+        /// Its status.
         status: ImportStatus,
     },
-    /// A run that keeps no plan to discard.
+    /// The run has no plan that can be discarded.
     #[error("import run {run_id} is {status} and has no plan to discard", status = .status.as_str())]
     NothingToDiscard {
         /// The run.
         run_id: ImportRunKey,
-        /// How far it is.
+        /// Its status.
         status: ImportStatus,
     },
-    /// A run that changed nothing, or not any more.
+    /// The run changed nothing, or has been reverted.
     #[error("import run {run_id} is {status}; only an APPLIED run can be reverted", status = .status.as_str())]
     NotApplied {
         /// The run.
         run_id: ImportRunKey,
-        /// How far it is.
+        /// Its status.
         status: ImportStatus,
     },
-    /// An upload does not exist, or is not whole.
+    /// The upload does not exist, or is incomplete.
     #[error("there is no upload {0}")]
     NoUpload(String),
     /// The rejects file cannot be written.
     #[error("the rejects file {path} cannot be written: {source}", path = .path.display())]
     Rejects {
-        /// Where to.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The rejects would replace what must not be lost.
+    /// The rejects would replace something that must not be lost.
     #[error("the rejects file {path} is {what}", path = .path.display())]
     RejectsInTheWay {
-        /// Where to.
+        /// The path.
         path: PathBuf,
-        /// What is there, and why it must stay.
+        /// What is there.
         what: &'static str,
     },
     /// Planning or applying failed.
@@ -76,7 +76,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// A stable word for programs.
+    /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -115,7 +115,7 @@ impl ImportError {
     }
 }
 
-/// What to do about a run that failed with that code, where nothing more is known.
+/// What to do about a run that failed with that code, if nothing else is known.
 #[must_use]
 pub fn hint_of(code: &str) -> &'static str {
     match code {
