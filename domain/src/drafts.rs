@@ -1,19 +1,19 @@
 //! The texts of invitations, which the system drafts and the partner sends (P-03, P-05, C-09, C-19, C-29).
 //!
-//! A draft names whoever invites, with its MPN ID, and has the placeholder [`LINK_PLACEHOLDER`] where the personal link
-//! belongs, so that no text that is kept holds the token.
+//! A draft names the inviting account and its MPN ID. It contains the placeholder [`LINK_PLACEHOLDER`] in place of the
+//! personal link, so that no stored text contains the token.
 
 use std::fmt::Write as _;
 
 use crate::rules::text_rules::LINK_PLACEHOLDER;
 use crate::{AcceptancePortal, MpnId};
 
-/// Who invites, as the reader of the mail knows it.
+/// The inviting account, as the recipient of the e-mail knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inviter {
     /// The name of the account.
     pub name: String,
-    /// The MPN ID to which it is tied.
+    /// The MPN ID that it is linked to.
     pub mpn_id: MpnId,
 }
 
@@ -23,16 +23,16 @@ impl Inviter {
     }
 }
 
-/// A mail that somebody may edit and send.
+/// An e-mail that a person can edit and send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// What it is about.
+    /// The subject.
     pub subject: String,
     /// The text, with the placeholder for the link.
     pub body: String,
 }
 
-/// P-03: the request for a partnership, personalised to the provider's account.
+/// P-03: the request for a partnership, personalised with the provider's account.
 #[must_use]
 pub fn partnership_request(provider: &Inviter) -> Draft {
     let who = provider.signature();
@@ -63,7 +63,8 @@ pub struct Asked {
     pub portal: AcceptancePortal,
 }
 
-/// C-09 and C-19: the invitation of a customer, personalised to the partner, and to its provider where it is a joint one.
+/// C-09 and C-19: the invitation of a customer, personalised with the partner, and with its provider if it is a joint
+/// one.
 #[must_use]
 pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: Asked) -> Draft {
     let who = inviter.signature();
@@ -81,7 +82,7 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
         );
     } else {
         let names: Vec<String> = holders.iter().map(|holder| holder.signature()).collect();
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(
             body,
             "We ask for delegated administration privileges for Azure Active Directory and Office 365 for {}. You can remove \
@@ -99,7 +100,7 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
     Draft { subject: format!("{all}: invitation to a reseller relationship"), body }
 }
 
-/// C-18: the request to a customer that a partner has already, to give delegated administration back.
+/// C-18: the request to an existing customer to grant delegated administration again.
 #[must_use]
 pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> Draft {
     let who = inviter.signature();
@@ -117,7 +118,7 @@ pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> D
     }
 }
 
-/// C-10: what is asked of a customer that has not accepted the agreement yet.
+/// C-10: what a customer that has not accepted the agreement yet is asked to do.
 const AGREEMENT: &str =
     "If you have not accepted the Microsoft Customer Agreement yet, you are asked to do so in the same step.";
 
@@ -128,14 +129,15 @@ fn portal_name(portal: AcceptancePortal) -> &'static str {
     }
 }
 
-/// A `mailto:` link that opens the mail ready to be sent (RFC 6068).
+/// A `mailto:` link that opens the e-mail ready to send (RFC 6068).
 #[must_use]
 pub fn mailto(to: &str, subject: &str, body: &str) -> String {
     let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
     format!("mailto:{}?subject={}&body={}", encoded(to).replace("%40", "@"), encoded(subject), encoded(&body))
 }
 
-/// Percent-encodes all but the unreserved characters: a form's `+` for a space would stand in the mail as a plus.
+/// Percent-encodes everything except unreserved characters. The `+` that forms use for a space would appear as a plus
+/// sign in the e-mail.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

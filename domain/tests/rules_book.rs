@@ -1,8 +1,8 @@
-//! `docs/RULES.md` is written from the catalogue, the registry and the sources, so that it cannot say what is not so.
+//! `docs/RULES.md` is generated from the catalogue, the registry and the sources, so that it cannot be wrong.
 //!
 //! `UPDATE_RULES=1 cargo test -p partnergraph-domain --test rules_book` writes it again.
 
-// A test may unwrap, and documents itself by its name.
+// Tests may unwrap, and their names document them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ fn table(text: &'static str) -> BTreeMap<&'static str, Vec<&'static str>> {
     rows.map(|cells| (cells[0], cells[1..].to_vec())).collect()
 }
 
-/// The file of a function below `src`, and what the first sentence of its description says.
+/// The file of a function below `src`, and the first paragraph of its description.
 fn described(function: &str) -> (String, String) {
     let segments: Vec<&str> = function.split("::").map(str::trim).collect();
     let name = *segments.last().unwrap();
@@ -45,7 +45,7 @@ fn described(function: &str) -> (String, String) {
     (file, without_ids(words.join(" ").trim_end_matches('.')))
 }
 
-/// A description without the ids that it begins with: the first column has them.
+/// A description without the ids that it begins with, because the first column has them.
 fn without_ids(text: &str) -> String {
     let is_id = |word: &str| word.len() == 4 && word.as_bytes()[1] == b'-' || matches!(word, "and" | "and by");
     match text.split_once(": ") {
@@ -74,7 +74,7 @@ fn book() -> String {
          This page is written by a test (`domain/tests/rules_book.rs`) and held against the sources by it.\n",
     );
     let mut sorted: Vec<_> = rules().iter().collect();
-    // A scenario's later rules stand at the end of the catalogue and belong with its first ones.
+    // Later rules of a scenario are at the end of the catalogue, but belong with its first ones.
     sorted.sort_by_key(|rule| rules().iter().position(|first| first.area == rule.area));
     let mut area = None;
     for rule in sorted {

@@ -1,53 +1,54 @@
-//! Adding, changing and removing the people of an organisation.
+//! Adding, changing and removing the users of an organisation.
 
 use crate::refusal::refusals;
 use crate::rules::authz::{self, UserChange};
 use crate::{Actor, Refusal, Role};
 
-/// Whose people they are.
+/// The organisation of the users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeopleOf {
-    /// A partner account's.
+    /// A partner account.
     Partner,
-    /// A customer's.
+    /// A customer.
     Customer,
-    /// A tenant's that has no account yet.
+    /// A tenant that has no account yet.
     Nobody,
-    /// The platform's own.
+    /// The platform itself.
     Platform,
 }
 
-/// Everything that decides whether somebody's roles may be changed.
+/// The facts that decide whether a user's roles may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
-    /// Whose people the two are.
+    /// The organisation of the caller and the user.
     pub people_of: PeopleOf,
-    /// Whether the actor is the person concerned.
+    /// Whether the caller is the user concerned.
     pub whose: Whose,
-    /// The roles before; empty for somebody who is to be added.
+    /// The current roles. Empty for a user who is to be added.
     pub before: Vec<Role>,
-    /// The roles wanted; none removes the person.
+    /// The requested roles. If empty, the user is removed.
     pub wanted: Vec<Role>,
-    /// How many Global admins the organisation has besides the person.
+    /// The number of other Global admins in the organisation.
     pub other_global_admins: usize,
 }
 
-/// Whose roles somebody changes.
+/// Whose roles are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// Their own.
+    /// The caller's own.
     Own,
-    /// Somebody else's.
+    /// Another user's.
     Others,
 }
 
-/// Everything against changing the people of an organisation.
+/// Checks whether the users of an organisation may be changed.
 ///
-/// A partner's people are changed by its Admin agents, and a Global admin may make itself one. A customer's are
-/// changed by its Global admins. Roles are those of the organisation's kind; nobody becomes an operator this way, nobody
-/// raises their own roles but by joining the admin agents, and the last Global admin stays one.
+/// A partner's users are changed by its Admin agents, and a Global admin may become one. A customer's users are
+/// changed by its Global admins. Only roles of the organisation's kind can be assigned, and no one becomes an
+/// operator in this way. You cannot change your own roles, except to join Admin agents. The last Global admin keeps the
+/// role.
 #[must_use]
 pub fn change_users(facts: &UserFacts) -> Vec<Refusal> {
     let mut found = allowed(facts);
@@ -70,7 +71,7 @@ fn allowed(facts: &UserFacts) -> Vec<Refusal> {
     }
 }
 
-/// To add the role of an Admin agent to one's own roles, and nothing else, is to join the admin agents.
+/// Adding only the Admin agent role to one's own roles counts as joining Admin agents.
 fn change(facts: &UserFacts) -> UserChange {
     let joined = facts.wanted.iter().all(|role| *role == Role::AdminAgent || facts.before.contains(role));
     let kept = facts.before.iter().all(|role| facts.wanted.contains(role));
