@@ -19,7 +19,7 @@ pub struct RuleId(&'static str);
 macro_rules! rule_ids {
     ($($name:ident = $id:literal),+ $(,)?) => {
         impl RuleId {
-            $(#[doc = concat!("`", $id, "`; its row in `domain/data/rules.tsv` says what it asks.")]
+            $(#[doc = concat!("`", $id, "`; see its row in `domain/data/rules.tsv`.")]
             pub const $name: Self = Self($id);)+
 
             /// Every id, in the order of declaration.
