@@ -30,7 +30,8 @@ const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 const SAVE_AS_UTF8: &str = "save it as \"CSV UTF-8\", or convert it: `iconv -f UTF-32 -t UTF-8 FILE`";
 /// Except for ibm866, the code pages of the old command line are not among the web's encodings.
-const CODE_PAGES: &str = "code pages 437, 850 and 852 are not supported; convert the file: `iconv -f CP852 -t UTF-8 FILE`";
+const CODE_PAGES: &str =
+    "code pages 437, 850 and 852 are not supported; convert the file: `iconv -f CP852 -t UTF-8 FILE`";
 
 /// First bytes of files that are often mistaken for CSV, and what to do instead.
 const NOT_CSV: [(&[u8], &str, &str); 5] = [

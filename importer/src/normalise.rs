@@ -53,7 +53,7 @@ pub struct Parsed {
 /// The record is rejected, for the reasons in its issues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The subscription of which the record is a charge line, if that can be read. Without this line, the
+    /// If the record is a charge line and its subscription id can be read, that id. Without this line, the
     /// subscription's other lines do not show how many seats there are.
     pub charged: Option<SubscriptionId>,
 }

@@ -76,11 +76,14 @@ pub fn update_own_details(actor: &Actor, customer: TenantId, details: &CustomerD
 
 fn malformed(details: &CustomerDetails) -> Vec<Refusal> {
     let blank = details.company_name.as_deref().is_some_and(|name| name.trim().is_empty());
-    let name = blank
-        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "The name cannot be blank; pass null to clear it.").field(["companyName"]));
+    let name = blank.then(|| {
+        Refusal::plain("COMPANY_NAME_MISSING", "The name cannot be blank; pass null to clear it.")
+            .field(["companyName"])
+    });
     let odd = details.domain.as_deref().is_some_and(|domain| !is_domain(domain.trim()));
     let domain = odd.then(|| {
-        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.").field(["domain"])
+        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.")
+            .field(["domain"])
     });
     [name, domain].into_iter().flatten().collect()
 }

@@ -32,9 +32,7 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
     let mut found = start_import(actor, importer);
     if status != ImportStatus::Planned || plan == KeptPlan::No {
         let message = match (status, plan) {
-            (ImportStatus::Checked, _) => {
-                "This run was a dry run; it has no plan to apply.".to_owned()
-            }
+            (ImportStatus::Checked, _) => "This run was a dry run; it has no plan to apply.".to_owned(),
             _ => format!("This run is {status}; only a plan that has not been applied yet can be applied."),
         };
         found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));

@@ -92,7 +92,8 @@ fn malformed(facts: &NewCustomerFacts) -> impl Iterator<Item = Refusal> {
         .is_empty()
         .then(|| Refusal::plain("COMPANY_NAME_MISSING", "The customer's name is required.").field(["companyName"]));
     let domain = (!is_domain(facts.domain.trim())).then(|| {
-        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.").field(["domain"])
+        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.")
+            .field(["domain"])
     });
     let email = (!is_email(&facts.billing_email))
         .then(|| Refusal::plain("EMAIL_INVALID", "The billing e-mail address is not valid.").field(["billingEmail"]));

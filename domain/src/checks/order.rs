@@ -168,7 +168,8 @@ fn malformed(line: &LineFacts) -> Vec<Refusal> {
         text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
     };
     let unknown = (line.billing_type == BillingType::None).then(|| {
-        Refusal::plain("BILLING_TYPE_UNKNOWN", "Specify the billing type: licence-based or usage-based.").field(["billingType"])
+        Refusal::plain("BILLING_TYPE_UNKNOWN", "Specify the billing type: licence-based or usage-based.")
+            .field(["billingType"])
     });
     [blank(&line.offer_id, "offerId"), blank(&line.offer_name, "offerName"), unknown].into_iter().flatten().collect()
 }

@@ -27,8 +27,7 @@ fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
     )
 }
 
-/// M-02, and by M-07 for every association from now on: without the agreement, the MPN ID cannot be associated with a
-/// subscription.
+/// M-02: without the agreement, the MPN ID cannot be newly associated with a subscription (see M-07).
 pub fn m_02_reseller_signed_for_association(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "its MPN ID cannot be associated with a subscription");
     Verdict::given(reseller.mpa_signed, RuleId::M_02, AGREEMENT_MISSING, message)
@@ -86,7 +85,8 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
     let mut missing = Vec::new();
     if !standing.onboarded {
         missing.push(
-            "It is not onboarded in Partner Center: a Global admin of its tenant must enrol it (enrollPartner).".to_owned(),
+            "It is not onboarded in Partner Center: a Global admin of its tenant must enrol it (enrollPartner)."
+                .to_owned(),
         );
     }
     if !standing.enrolled {
@@ -112,8 +112,7 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
 
 /// M-05: an account must be enrolled before it can accept the agreement.
 pub fn m_05_enrolled_before_agreement(partner: &PartnerFacts) -> Verdict {
-    let message =
-        "The agreement follows the enrolment: enrol first, then accept it once the enrolment is authorised.";
+    let message = "The agreement follows the enrolment: enrol first, then accept it once the enrolment is authorised.";
     Verdict::given(partner.onboarded && partner.enrolled, RuleId::M_05, "NOT_ENROLLED", message)
 }
 

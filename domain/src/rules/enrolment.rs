@@ -80,8 +80,9 @@ pub fn newcomers_are_resellers_from() -> NaiveDate {
     NaiveDate::from_ymd_opt(2020, 10, 1).expect("a day of the calendar")
 }
 
-/// E-01: a partner new to the programme enrols as an indirect reseller. `held` are its existing accounts in the
-/// programme.
+/// E-01: a partner new to the programme enrols as an indirect reseller.
+///
+/// `held` are its existing accounts in the programme.
 pub fn e_01_newcomer_is_reseller(held: &[PartnerType], wanted: PartnerType, on: NaiveDate) -> Verdict {
     let holds = wanted == PartnerType::IndirectReseller
         || on < newcomers_are_resellers_from()
@@ -104,7 +105,8 @@ pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     let email = form.contact_email.as_deref().unwrap_or_default();
     if !email.trim().is_empty() && !is_email(email) {
         verdicts.retain(|verdict| verdict.passed() != Some(true));
-        let refusal = Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is not a valid e-mail address.", email.trim()));
+        let refusal =
+            Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is not a valid e-mail address.", email.trim()));
         verdicts.push(Verdict::Refused(refusal.field(["primaryContact", "email"])));
     }
     verdicts
@@ -204,7 +206,7 @@ pub fn e_12_moved_to_partner_center(profile: Option<&MpnProfileFacts>) -> Verdic
     Verdict::given(!there, RuleId::E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
 }
 
-/// E-15: the ground that a rejection names. If the reviewer gives none, it is the profile, which a review checks first.
+/// E-15: a rejection names its ground; if the reviewer gives none, it is the profile, which a review checks first.
 #[must_use]
 pub fn e_15_ground_of_rejection(ground: Option<ReviewGround>) -> VettingSubStatus {
     match ground {

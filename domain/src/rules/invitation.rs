@@ -84,7 +84,8 @@ pub struct JointGrants {
     pub provider: bool,
 }
 
-/// C-21: joint acceptance grants it to the reseller, and to the provider only if it was explicitly requested.
+/// C-21: joint acceptance grants delegated administration to the reseller, and to the provider only if it was
+/// explicitly requested.
 #[must_use]
 pub fn c_21_joint_grants(provider_asked_for: bool) -> JointGrants {
     JointGrants { reseller: true, provider: provider_asked_for }

@@ -49,7 +49,8 @@ pub fn status_change(held: SubscriptionStatus, wanted: SubscriptionStatus) -> Op
 #[must_use]
 pub fn in_use(status: SubscriptionStatus) -> Option<Refusal> {
     (status != SubscriptionStatus::Active).then(|| {
-        let message = format!("The subscription is {status}. Only an ACTIVE subscription can change its licences or offer.");
+        let message =
+            format!("The subscription is {status}. Only an ACTIVE subscription can change its licences or offer.");
         Refusal::plain("SUBSCRIPTION_NOT_ACTIVE", message)
     })
 }

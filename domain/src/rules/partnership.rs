@@ -11,7 +11,7 @@ pub fn is_active(state: Option<PartnershipState>) -> bool {
     state == Some(PartnershipState::Active)
 }
 
-/// P-01: a provider requests a partnership.
+/// P-01: only a provider can request a partnership.
 pub fn p_01_requested_by_provider(requester: &PartnerFacts) -> Verdict {
     let message = "Only a provider can request a partnership. Ask the provider for a request, then accept it.";
     Verdict::given(requester.partner_type == PartnerType::IndirectProvider, RuleId::P_01, "PROVIDER_REQUESTS", message)
@@ -99,7 +99,7 @@ pub struct Acceptance<'a> {
     pub confirmed: bool,
 }
 
-/// P-08: a Global admin or Admin agent of the reseller accepts a partnership and confirms it.
+/// P-08: a Global admin or Admin agent of the reseller accepts a partnership, with an explicit confirmation.
 pub fn p_08_accepted_with_confirmation(acceptance: Acceptance<'_>) -> Verdict {
     let Acceptance { actor, reseller, confirmed } = acceptance;
     let at_home = reseller.tenant_id.is_some() && actor.tenant_id == reseller.tenant_id;
@@ -126,7 +126,7 @@ pub fn p_11_terms_on_acceptance() -> PartnershipTerms {
     PartnershipTerms { state: PartnershipState::Active, provider_admin_access: true }
 }
 
-/// P-12: the reseller can revoke that access, and the partnership stays unchanged.
+/// P-12: the reseller can revoke the provider's admin access, and the partnership stays unchanged.
 #[must_use]
 pub fn p_12_terms_without_admin_access(terms: PartnershipTerms) -> PartnershipTerms {
     PartnershipTerms { provider_admin_access: false, ..terms }

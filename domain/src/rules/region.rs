@@ -31,7 +31,7 @@ pub fn r_01_same_region(a: CountryCode, b: CountryCode) -> Verdict {
     within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in the same region")
 }
 
-/// where the country counts and not the region, two countries of one region are different.
+/// if a rule depends on the country, two countries of one region are different.
 pub fn r_02_same_country(a: CountryCode, b: CountryCode) -> Verdict {
     Verdict::given(a == b, RuleId::R_02, "COUNTRY_DIFFERS", format!("{a} and {b} are different countries."))
 }
@@ -48,7 +48,13 @@ pub fn q_15_partners_within_region(provider: Option<CountryCode>, reseller: Opti
 
 /// P-17: a partnership can be requested and accepted only within one region.
 pub fn p_17_partnership_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(RuleId::P_17, provider, reseller, "other partner", "Both partners of a partnership must be in the same region")
+    within(
+        RuleId::P_17,
+        provider,
+        reseller,
+        "other partner",
+        "Both partners of a partnership must be in the same region",
+    )
 }
 
 /// C-07: a customer can be invited only from the partner's country or region.

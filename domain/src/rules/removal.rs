@@ -80,12 +80,12 @@ pub fn x_06_represented(given: &Representation) -> Vec<Verdict> {
     represented(RuleId::X_06, given)
 }
 
-/// D-03: the same four statements for a customer relationship.
+/// D-03: removing a customer relationship requires the same four statements.
 pub fn d_03_represented(given: &Representation) -> Vec<Verdict> {
     represented(RuleId::D_03, given)
 }
 
-/// X-07 and D-03: the notice returned to the caller, because no one else is notified.
+/// X-07 and D-03: the legal notice that the caller gets, because no one else is notified.
 #[must_use]
 pub fn x_07_legal_notice() -> &'static str {
     "If your agreement requires it, give your customer or partner legal notice of the termination yourself: none is generated \

@@ -25,8 +25,7 @@ pub fn q_01_supported_chain(chain: Chain) -> Verdict {
         (PartnerType::DirectBill | PartnerType::IndirectProvider, None)
             | (PartnerType::IndirectProvider, Some(PartnerType::IndirectReseller))
     );
-    let message =
-        "The supported chains are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
+    let message = "The supported chains are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
     Verdict::given(holds, RuleId::Q_01, "CHAIN_NOT_SUPPORTED", message)
 }
 
@@ -103,7 +102,9 @@ pub fn q_06_not_a_partner_tenant(tenant_use: TenantUse) -> Verdict {
     Verdict::given(tenant_use == TenantUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
 }
 
-/// no partner can sell to itself. `tie` is what links the seller to the customer with the buyer.
+/// no partner can sell to itself.
+///
+/// `tie` is what links the partner that sells to the customer with the buyer.
 pub fn q_07_not_to_itself(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "A partner cannot sell to itself as an end customer.";
     Verdict::given(tie != Some(OrganizationLinkKind::SameCompany), RuleId::Q_07, "SELLS_TO_ITSELF", message)

@@ -34,7 +34,10 @@ pub fn b_05_mpn_id_is_accounts_location(reseller: &ResellerChoice) -> Verdict {
     let tied = reseller.account.as_ref().map(|account| account.mpn_id);
     let message = match (reseller.profile, tied) {
         (Some(profile), _) if profile.kind == MpnKind::Global => {
-            format!("MPN ID {given} is a global MPN ID, which does not count on transactions.{}", use_instead(tied, given))
+            format!(
+                "MPN ID {given} is a global MPN ID, which does not count on transactions.{}",
+                use_instead(tied, given)
+            )
         }
         (Some(profile), _) if !profile.active => format!("The profile of MPN ID {given} is not active."),
         (_, Some(tied)) if tied != given => {
@@ -97,9 +100,7 @@ pub fn deleted_does_not_change(subscription: &SubscriptionFacts) -> Option<Refus
 pub fn n_04_licence_count_fits(billing_type: BillingType, quantity: Option<i64>) -> Verdict {
     let message = match (billing_type, quantity) {
         (BillingType::Usage, None) => return Verdict::Passed(RuleId::N_04),
-        (BillingType::Usage, Some(_)) => {
-            "A usage-based subscription has no licence count. Omit quantity.".to_owned()
-        }
+        (BillingType::Usage, Some(_)) => "A usage-based subscription has no licence count. Omit quantity.".to_owned(),
         (_, None) => "A licence-based subscription needs a licence count of at least 1.".to_owned(),
         (_, Some(count)) if u64::try_from(count).is_ok_and(|count| (1..=MAX_LICENCES).contains(&count)) => {
             return Verdict::Passed(RuleId::N_04);
@@ -134,7 +135,9 @@ pub fn b_15_upgrade(held: Option<u64>, part: Option<i64>) -> Result<Upgrade, Ref
     };
     match (held, part) {
         (_, None) => Ok(Upgrade::Whole),
-        (None, Some(_)) => Err(refuse("A usage-based subscription can only be upgraded as a whole. Omit quantity.".to_owned())),
+        (None, Some(_)) => {
+            Err(refuse("A usage-based subscription can only be upgraded as a whole. Omit quantity.".to_owned()))
+        }
         (Some(held), Some(part)) => match u64::try_from(part) {
             Ok(moved) if moved == held && moved > 0 => Ok(Upgrade::Whole),
             Ok(moved) if moved > 0 && moved < held => Ok(Upgrade::Partial { remaining: held - moved, moved }),

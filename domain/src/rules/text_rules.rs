@@ -39,8 +39,9 @@ pub(super) fn email_given(rule: RuleId, email: &str) -> Verdict {
 /// default text.
 pub(super) fn message_keeps_link(rule: RuleId, message: Option<&str>, link: &str) -> Verdict {
     let holds = message.is_none_or(|text| text.contains(LINK_PLACEHOLDER) || contains_link(text, link));
-    let message =
-        format!("The message does not contain the personal link. Keep the link, or write {LINK_PLACEHOLDER} in its place.");
+    let message = format!(
+        "The message does not contain the personal link. Keep the link, or write {LINK_PLACEHOLDER} in its place."
+    );
     Verdict::given(holds, rule, "LINK_MISSING", message)
 }
 

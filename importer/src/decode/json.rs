@@ -90,7 +90,10 @@ fn rows(from: &mut impl Read, keys: &[String], options: &ReadOptions, to: &mut i
             // If the file changes while it is read, this is detected later. New keys have no column here.
             let Some(cell) = places.get(&*key).map(|at| &mut cells[*at]) else { continue };
             if cell.replace(value.clone()).is_some_and(|before| before != value) {
-                return Err(Fault::Invalid(line, format!("the object has the key \"{key}\" twice, with different values")));
+                return Err(Fault::Invalid(
+                    line,
+                    format!("the object has the key \"{key}\" twice, with different values"),
+                ));
             }
         }
         row.clear();

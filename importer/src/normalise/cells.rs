@@ -111,7 +111,12 @@ impl<'r> Cells<'r> {
         let known = read(text);
         if known.is_none() {
             let message = format!("unknown {what}; the cell is ignored");
-            self.unknown(field, "word.unknown", message, "check the spelling, and that the row's columns are not shifted");
+            self.unknown(
+                field,
+                "word.unknown",
+                message,
+                "check the spelling, and that the row's columns are not shifted",
+            );
         }
         known
     }

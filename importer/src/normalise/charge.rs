@@ -30,7 +30,7 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     })
 }
 
-/// The subscription of which a row is a charge line with seats, if that can be read.
+/// The subscription id of a row that is a charge line with seats, if that can be read.
 pub(super) fn subscription(cells: &Cells<'_>) -> Option<SubscriptionId> {
     if cells.context.profile.states != States::Charges {
         return None;
@@ -89,7 +89,8 @@ fn undated(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) {
         let field = [Field::OrderDate, Field::ChargeStartDate]
             .into_iter()
             .find(|field| cells.row.layout.name(*field).is_some());
-        let hint = "fill in the order date or the charge start date; the number of seats cannot be calculated without it";
+        let hint =
+            "fill in the order date or the charge start date; the number of seats cannot be calculated without it";
         cells.missing(field.unwrap_or(Field::OrderDate), "charge.date.missing", message, hint);
     }
 }

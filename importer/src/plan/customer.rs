@@ -207,7 +207,9 @@ pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCu
     if values[at::COUNTRY] == Value::Null && !known {
         let message = "no file states this customer's country; new business with it is refused until it is known";
         let issue = remark(Severity::Warning, "customer.country.unknown", message);
-        warnings.push(issue.hint("import an invoice reconciliation file, which states the country, or set the country on the customer"));
+        warnings.push(issue.hint(
+            "import an invoice reconciliation file, which states the country, or set the country on the customer",
+        ));
     }
     if let Some((name, one)) = another_name(live) {
         let message = "the files give this customer different names; the newest is used";

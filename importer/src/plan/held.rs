@@ -46,15 +46,15 @@ pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
     let SeatsRemark { finding, chain, .. } = seats;
     let issue = match finding {
         SeatsFinding::Held(reason) => {
-            let message = format!("the number of seats cannot be determined: {}. Known lines: {chain}", reason.sentence());
+            let message =
+                format!("the number of seats cannot be determined: {}. Known lines: {chain}", reason.sentence());
             remark(Severity::Error, "conflict.seats", message)
                 .hint("import the missing file, or use the last stated number with --on-conflict file")
         }
         SeatsFinding::Unproven => {
             let message =
                 format!("no purchase, renewal or cycle charge proves the number of seats before the change: {chain}");
-            remark(Severity::Info, "subscription.seats.unproven", message)
-                .hint("import the earlier files to prove it")
+            remark(Severity::Info, "subscription.seats.unproven", message).hint("import the earlier files to prove it")
         }
         SeatsFinding::Decided => {
             let message =

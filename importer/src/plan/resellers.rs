@@ -109,8 +109,8 @@ impl Resellers {
     }
 }
 
-/// The account with each MPN ID. One company may hold a reseller and a direct-bill account under one MPN ID, of which
-/// files refer to the reseller account. An enrolment that is not decided has no MPN ID yet.
+/// The account with each MPN ID. If one company holds a reseller and a direct-bill account under one MPN ID, a reseller
+/// in a file is the reseller account. An enrolment that is not decided has no MPN ID yet.
 pub(crate) fn bearers(partners: &[AccountRow]) -> HashMap<&str, &AccountRow> {
     let mut bearers: HashMap<&str, &AccountRow> = HashMap::new();
     for row in partners.iter().filter(|row| row.bears_mpn_id()) {
@@ -192,8 +192,9 @@ fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<
     let id = next(&mut draft.keys.partner);
     draft.ops.placeholders.append(&NewPlaceholder::new(id, mpn_id, context.partner.cloud))?;
     draft.created("RESELLER", mpn_id)?;
-    let message =
-        format!("no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols");
+    let message = format!(
+        "no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols"
+    );
     let mut issue = remark(Severity::Info, "reseller.placeholder", message).value(mpn_id);
     issue.column = context.column(context.intake.place(row)?.file, Field::ResellerMpnId);
     draft.remark(row, issue)?;

@@ -107,7 +107,8 @@ fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), P
                 continue;
             }
             draft.set(entry.row, Outcome::Conflict);
-            let message = "another charge line of this subscription was rejected; its lines can only be imported together";
+            let message =
+                "another charge line of this subscription was rejected; its lines can only be imported together";
             let mut issue = remark(Severity::Error, "row.companion_rejected", message)
                 .value(&key.to_string())
                 .hint("fix the rejected line and import all lines of the subscription again from the rejects file");

@@ -104,7 +104,8 @@ impl Statements {
                 issues.iter().try_for_each(|issue| draft.remark(row, issue.clone()))?;
             } else if ended.contains(statement) {
                 draft.set(row, Outcome::Merged);
-                let message = "the relationship with the customer was removed after the date of this row; it stays removed";
+                let message =
+                    "the relationship with the customer was removed after the date of this row; it stays removed";
                 let issue = remark(Severity::Info, "row.superseded", message);
                 draft.remark(row, issue.hint("a file with a later date creates the relationship again"))?;
             }

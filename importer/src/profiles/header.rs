@@ -28,7 +28,7 @@ impl<'a> Header<'a> {
     }
 
     fn find(&self, spelling: &Spelling) -> Option<usize> {
-        // A map may name a column that consists of symbols only, of which folding leaves nothing.
+        // A map may name a column that consists only of symbols. Folding such a name leaves nothing.
         let exact = spelling.folded.is_empty();
         let same = |at: &usize| {
             if exact { self.names[*at].trim() == spelling.text } else { self.folded[*at] == spelling.folded }
@@ -246,7 +246,7 @@ impl Nearest {
     }
 }
 
-/// The profile that has most of a header's columns. Of two equal ones, the one of which the header lacks fewer columns.
+/// The profile that has most of a header's columns. If two are equal, the one with fewer columns that the header lacks.
 pub(crate) fn nearest(header: &[String]) -> Nearest {
     list()
         .iter()

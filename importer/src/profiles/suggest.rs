@@ -31,9 +31,7 @@ pub fn suggest(header: &[String]) -> String {
     let word = toml::Value::try_from(states)
         .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
     let _ = writeln!(text, "states = \"{word}\"");
-    text.push_str(
-        "# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"\n",
-    );
+    text.push_str("# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"\n");
     let _ = writeln!(text, "date_order = \"{}\"", near.profile.date_order.as_str());
     text.push_str("# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
     text.push_str(

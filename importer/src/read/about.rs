@@ -69,8 +69,7 @@ impl About<'_> {
     }
 
     fn date_order(&self, order: DateOrder) -> Issue {
-        let message =
-            format!("the file's dates do not show the order of day and month; {} is assumed", order.as_str());
+        let message = format!("the file's dates do not show the order of day and month; {} is assumed", order.as_str());
         self.issue(Severity::Warning, 0, "file.date_order.assumed", message)
             .hint("set it with --date-order mdy, dmy or ymd")
     }
@@ -116,7 +115,7 @@ impl About<'_> {
         EXPECTED.iter().filter(lacks).map(issue).collect()
     }
 
-    /// Two columns of which one is used.
+    /// Two columns that map to the same field. Only one is used.
     fn twice(&self) -> impl Iterator<Item = Issue> + '_ {
         self.layout.twice.iter().map(|twice| {
             let (used, field) = (escape_control(&twice.used), twice.field);

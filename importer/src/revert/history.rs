@@ -24,7 +24,7 @@ use crate::spool::{Spool, Spooled};
 /// Number of subscriptions that are read at a time.
 const CHUNK: i64 = 1_000;
 
-/// The subscriptions of which the run changed or created a baseline, and what people set on them. This must be read
+/// The subscriptions with a baseline that the run changed or created, and what people set on them. This must be read
 /// before anything is reverted, while the baselines show which periods a file ended.
 pub(super) struct Concerned {
     /// Their ids, in order.

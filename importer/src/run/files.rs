@@ -145,7 +145,8 @@ fn options(
     };
     let delimiter = match file.delimiter {
         Some(delimiter) => Some(
-            u8::try_from(delimiter).map_err(|_| ImportError::Map("the delimiter is not an ASCII character".to_owned()))?,
+            u8::try_from(delimiter)
+                .map_err(|_| ImportError::Map("the delimiter is not an ASCII character".to_owned()))?,
         ),
         None => None,
     };

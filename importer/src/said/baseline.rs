@@ -163,7 +163,9 @@ impl Baseline {
             #[serde(default)]
             e: BTreeMap<String, Entitlement>,
         }
-        let damaged = || <serde_json::Error as serde::de::Error>::custom("charge lines or partners of record that cannot be read");
+        let damaged = || {
+            <serde_json::Error as serde::de::Error>::custom("charge lines or partners of record that cannot be read")
+        };
         let bytes = |text: &str| BASE64.decode(text).map_err(|_| damaged());
         let mut packed: Packed = serde_json::from_str(text)?;
         let said = specs

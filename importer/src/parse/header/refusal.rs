@@ -50,7 +50,11 @@ pub(super) fn unknown(file: &str, profile: &Profile, layout: &Layout) -> FileRef
             quoted(&unknown)
         )
     } else {
-        format!("the header matches no known format; the nearest is {}, but the file lacks {}", profile.name, quoted(&missing))
+        format!(
+            "the header matches no known format; the nearest is {}, but the file lacks {}",
+            profile.name,
+            quoted(&missing)
+        )
     };
     let refusal = FileRefusal::new(file, "file.header.unknown", message).hint(
         "set the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",

@@ -125,7 +125,9 @@ impl Targets {
         Ok(match left.as_slice() {
             [] => Vec::new(),
             [one] => {
-                vec![format!("note: {one} is from an earlier run; this run has no rejects for it and left it unchanged")]
+                vec![format!(
+                    "note: {one} is from an earlier run; this run has no rejects for it and left it unchanged"
+                )]
             }
             [one, rest @ ..] => vec![format!(
                 "note: {one} and {} more rejects files are from an earlier run; this run has no rejects for them and left them \
