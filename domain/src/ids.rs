@@ -35,7 +35,7 @@ pub enum IdError {
     #[error("not an ISO 3166 country code; the United Kingdom is GB, and Greece is GR")]
     NoSuchCountry,
     /// No row of the catalogue has this id.
-    #[error("there is no such rule")]
+    #[error("not a rule id")]
     NoSuchRule,
 }
 

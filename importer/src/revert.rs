@@ -215,7 +215,7 @@ impl Undo<'_> {
         self.kept += 1;
         if self.left.len() < LISTED {
             let of = field.map_or(String::new(), |field| format!("{field} of "));
-            let message = format!("{of}{} {key} stays: {why}", shown(entity));
+            let message = format!("{of}{} {key} was kept: {why}", shown(entity));
             let field = field.map(str::to_owned);
             self.left.push(Left { entity: entity.to_owned(), key: key.to_owned(), field, message });
         }

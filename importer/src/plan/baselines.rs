@@ -76,7 +76,7 @@ mod tests {
         let now: Sources = (1..=4).map(|source| (ImportSourceKey::new(source), Baseline::silent(1))).collect();
         let stored = [row(1, None), row(2, Some(7)), row(3, Some(7)), row(5, Some(7))];
         let cases: [(&str, &[i64], &[i64]); 4] = [
-            ("nobody names it", &[], &[]),
+            ("no file names it", &[], &[]),
             ("it was not absent", &[1], &[]),
             ("it was absent from one list of two", &[2], &[2]),
             ("a source of which nothing is known now", &[3, 5], &[3]),

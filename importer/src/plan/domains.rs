@@ -131,7 +131,7 @@ mod tests {
         let cases: [Case<'_>; 5] = [
             ("each has its own", &[("a", 1), ("b", 2)], &[], &[]),
             ("two in the files", &[("a", 1), ("b", 2), ("a", 3)], &[], &[1, 3]),
-            ("one of them only stands there", &[("a", 1), ("a", NONE)], &[], &[1]),
+            ("one of them is only stored", &[("a", 1), ("a", NONE)], &[], &[1]),
             ("both only stand there", &[("a", NONE), ("a", NONE)], &[], &[]),
             ("a tenant outside the files has it as well", &[("a", 1), ("a", 4)], &[4, 2], &[1, 2, 4]),
         ];

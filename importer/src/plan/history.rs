@@ -178,7 +178,7 @@ mod tests {
             ("one holder", vec![source(&monthly)], vec![], Some("7"), "7 0-"),
             ("another in between", vec![source(&between)], vec![], Some("7"), "7 0-10, 8 10-30, 7 30-"),
             ("moved", vec![source(&moved)], vec![], Some("8"), "7 0-30, 8 30-"),
-            ("nobody any more", vec![source(&[(0, Some(7)), (30, None)])], vec![], None, "7 0-30"),
+            ("no longer anyone", vec![source(&[(0, Some(7)), (30, None)])], vec![], None, "7 0-30"),
             (
                 "two portals",
                 vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])],

@@ -111,9 +111,9 @@ mod tests {
             ("too few to tell", 0, 19, 100, false),
             ("none of them is known", 0, 20, 100, true),
             ("one in ten is known", 2, 18, 100, false),
-            ("hardly any of what stands", 1, 19, 100, true),
+            ("hardly any of the stored ones", 1, 19, 100, true),
             ("a large file of a small customer", 5, 95, 50, false),
-            ("too little stands to tell", 0, 20, 19, false),
+            ("too few are stored to tell", 0, 20, 19, false),
         ];
         for (name, known, new, stored, expected) in cases {
             let overlap = Overlap { known, new };

@@ -198,7 +198,7 @@ impl Subscriptions {
         // Rows about a customer that is not imported were rejected before.
         let customer_id = self.customers.keys[customer as usize].ok_or_else(|| StoreError::Value {
             value: key.clone(),
-            expected: "a subscription of a customer that is taken in",
+            expected: "a subscription of an imported customer",
         })?;
         let subject = Subject { key, customer, customer_id, stored, baselines, first_row };
         let sources = Kind::SUBSCRIPTION.unpack(&subject.baselines)?;

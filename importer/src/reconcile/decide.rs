@@ -146,7 +146,7 @@ mod tests {
         let (jan, feb) = (1, 2);
         let cases = [
             ("a blank states nothing", 10, Some((10, jan)), vec![], None, hold, Unchanged),
-            ("the file says what stands", 10, Some((10, jan)), vec![], Some((10, feb)), hold, Unchanged),
+            ("the file states the stored value", 10, Some((10, jan)), vec![], Some((10, feb)), hold, Unchanged),
             ("an import left it, the file changed", 10, Some((10, jan)), vec![], Some((12, feb)), hold, update(12)),
             ("a person changed it, the file did not", 11, Some((10, jan)), vec![], Some((10, feb)), hold, Keep),
             ("both changed", 11, Some((10, jan)), vec![], Some((12, feb)), hold, HoldEdited),

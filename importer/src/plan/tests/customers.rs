@@ -161,7 +161,7 @@ fn customers_are_created_changed_left_and_not_taken_in() {
     ];
     check(cases, HOLD);
     let flagged: Case = (
-        "another region, taken in all the same",
+        "another region, imported nevertheless",
         abroad(),
         vec![list(&[(1, "Firm", "")])],
         "a",

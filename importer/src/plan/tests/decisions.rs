@@ -133,9 +133,9 @@ fn a_charge_proves_and_revives_and_a_list_proves() {
     // whether the row is a charge.
     type Case<'a> = (&'a str, &'a str, bool, bool, bool, &'a str);
     let cases: [Case<'_>; 5] = [
-        ("a charge where nobody says anything", "NONE", false, false, true, "ACTIVE"),
-        ("a list where nobody says anything", "NONE", false, false, false, "ACTIVE"),
-        ("a charge beside what stands", "SUSPENDED", false, false, true, "SUSPENDED"),
+        ("a charge, and no status is stated", "NONE", false, false, true, "ACTIVE"),
+        ("a list, and no status is stated", "NONE", false, false, false, "ACTIVE"),
+        ("a charge, and a status is stored", "SUSPENDED", false, false, true, "SUSPENDED"),
         ("charged again after its charges cancelled it", "DELETED", true, false, true, "ACTIVE"),
         ("charged again after a list deleted it", "DELETED", false, true, true, "DELETED"),
     ];
