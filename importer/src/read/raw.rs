@@ -28,7 +28,6 @@ impl OpenedFile {
     /// # Errors
     ///
     /// The file cannot be read, or there is no record at the offset.
-    /// The file cannot be read, or there is no record.
     pub fn raw_record(&mut self, offset: u64) -> io::Result<Vec<u8>> {
         let mut file = self.file()?;
         file.seek(SeekFrom::Start(offset))?;

@@ -96,7 +96,6 @@ impl Targets {
     /// # Errors
     ///
     /// They cannot be written, or an input can no longer be read.
-    /// They cannot be written, or an input cannot be read any more.
     pub(crate) fn write(
         &self,
         intake: &mut Intake,
