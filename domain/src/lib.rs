@@ -13,7 +13,7 @@
 //! Absent: database, GraphQL, clock, randomness and I/O. Time is an argument, and the data files are compiled in. The features `sql` and
 //! `graphql` only let the packages above use the enums as column values and as enums of the schema.
 
-// A test may unwrap; what is shipped is checked without this, since it is built without `test`.
+// Tests may unwrap. Released code is built without `test`, so it is checked without this exception.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;

@@ -97,13 +97,13 @@ async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backen
             filter,
             json!({"f": {"or": [{}, {"country": {"eq": "Poland"}}]}}),
             "BAD_COUNTRY_CODE",
-            "`$f.or[1].country.eq`: a country is two letters of ISO 3166, such as PL",
+            "`$f.or[1].country.eq`: a country must be a two-letter ISO 3166 code, such as PL",
         ),
         (
             filter,
             json!({"f": {"or": [{}, {"country": {"in": ["PL", "UK"]}}]}}),
             "BAD_COUNTRY_CODE",
-            "`$f.or[1].country.in[1]`: these letters are no country of ISO 3166; the United Kingdom is GB, and Greece GR",
+            "`$f.or[1].country.in[1]`: not an ISO 3166 country code; the United Kingdom is GB, and Greece is GR",
         ),
         (
             filter,

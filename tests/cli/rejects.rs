@@ -152,7 +152,7 @@ fn a_run_without_rejects_leaves_the_file_of_an_earlier_one_and_says_so() {
     let output = cli.import(&["good.csv", "--rejects", "rejects.csv"]);
     let said = text(&output.stderr);
     assert_eq!((output.status.code(), said.lines().count()), (Some(0), 1), "{said}");
-    assert!(said.contains("rejects.csv is from before this run"), "{said}");
+    assert!(said.contains("rejects.csv is from an earlier run"), "{said}");
     assert_eq!(cli.read("rejects.csv"), rejects);
 }
 

@@ -118,7 +118,7 @@ fn a_request_for_delegated_administration_alone_has_a_text_of_its_own(#[case] ba
     let (invitation, token) = world.invite(&world.northwind, again);
     assert_eq!(invitation["kind"], "DELEGATED_ADMIN", "C-18");
     let body = invitation["emailDraft"]["body"].as_str().unwrap();
-    assert!(body.contains("is your reseller already") && body.contains(&token), "{body}");
+    assert!(body.contains("is already your reseller") && body.contains(&token), "{body}");
     assert!(!body.contains("would like to sell"), "{body}");
     let (new, _) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     assert!(new["emailDraft"]["body"].as_str().unwrap().contains("would like to sell"));

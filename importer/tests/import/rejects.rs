@@ -166,5 +166,5 @@ fn a_file_that_was_there_before_keeps_its_permissions(#[values(Kind::Sqlite, Kin
     assert_eq!(std::fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
     let good = world.request(&[("good.csv", &charges(&[charge(1, 1, "10")]))]);
     let report = world.run(&ImportRequest { rejects: Some(place), ..good }).unwrap();
-    assert!(report.notes.len() == 1 && report.notes[0].contains("from before this run"), "{:?}", report.notes);
+    assert!(report.notes.len() == 1 && report.notes[0].contains("is from an earlier run"), "{:?}", report.notes);
 }

@@ -137,7 +137,10 @@ fn a_row_with_shifted_cells_is_refused(#[case] name: &str) {
 }
 
 #[rstest]
-#[case::not_corrected("{TENANT},Short Row GmbH,2,row.field_count,\"the row has 2 cells, the header 5\",,,", false)]
+#[case::not_corrected(
+    "{TENANT},Short Row GmbH,2,row.field_count,\"the row has 2 cells but the header has 5\",,,",
+    false
+)]
 #[case::with_another_reason("{TENANT},Short Row GmbH,2,row.field_count;customer.country.invalid,why,,,", false)]
 #[case::with_another_reason_before("{TENANT},Short Row GmbH,2,customer.country.invalid;row.field_count,why,,,", false)]
 #[case::cells_moved_into_their_columns("{TENANT},Short Row GmbH,short.example,,,2,row.field_count,why", true)]
