@@ -16,8 +16,8 @@ fn an_operator_sets_accounts_up_and_links_them(#[case] backend: Backend) {
     let listed = cli.done(&["partner", "list"]);
     assert_eq!(listed.lines().count(), 3, "{listed}");
     assert!(listed.lines().nth(1).unwrap().starts_with("4500002  INDIRECT_RESELLER"), "{listed}");
-    assert_eq!(cli.done(&["partner", "link", "4500001", RESELLER]), "Northwind and Fabrikam are partners now\n");
-    assert_eq!(cli.done(&["partner", "link", PROVIDER, "4500002"]), "Northwind and Fabrikam were partners already\n");
+    assert_eq!(cli.done(&["partner", "link", "4500001", RESELLER]), "Northwind and Fabrikam are now partners\n");
+    assert_eq!(cli.done(&["partner", "link", PROVIDER, "4500002"]), "Northwind and Fabrikam were already partners\n");
     let exported = cli.done(&["export", "resellers", "--as", "4500001"]);
     assert_eq!(exported.lines().next(), Some("Location,MpnId,Name,PartnerId,RelationshipType,State"));
     assert!(exported.contains("DE,4500002,Fabrikam"), "{exported}");
@@ -149,7 +149,7 @@ fn a_token_is_for_one_kind_of_person() {
     cli.done(&create(&["--role", "OPERATOR"]));
     cli.done(&create(&["--org", "0f6c2a7e-0000-4000-8000-0000000000ff", "--role", "GLOBAL_ADMIN"]));
     assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "OPERATOR"])).0.contains("operator"));
-    assert!(cli.refused(2, &create(&["--role", "ADMIN_AGENT"])).0.contains("organisation is missing"));
+    assert!(cli.refused(2, &create(&["--role", "ADMIN_AGENT"])).0.contains("the organisation of the token is missing"));
     assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "BOSS"])).0.contains("GLOBAL_ADMIN"));
     assert!(cli.refused(2, &create(&["--org", "northwind", "--role", "ADMIN_AGENT"])).0.contains("neither an MPN ID"));
     assert!(cli.refused(1, &create(&["--org", "45", "--role", "ADMIN_AGENT"])).1.contains("partner list"));

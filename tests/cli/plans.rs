@@ -56,7 +56,7 @@ fn an_import_is_taken_back(#[case] backend: Backend) {
     import("newer.csv");
     assert!(customers().contains("Contoso AG"));
     let reverted = cli.done(&["imports", "revert", "2"]);
-    assert_eq!(reverted, "Import run 2: REVERTED\n  1 with earlier values, 0 removed, 0 kept\n");
+    assert_eq!(reverted, "Import run 2: REVERTED\n  1 restored, 0 removed, 0 kept\n");
     assert_eq!(customers(), first);
     assert!(cli.done(&["imports", "show", "2"]).contains("revert customer"));
 

@@ -81,7 +81,7 @@ fn a_kept_plan_is_discarded_once(#[case] backend: Backend) {
     cli.add_both();
     customer_list(&cli, "list.csv", &[(CONTOSO, "Contoso")]);
     cli.done(&["import", "list.csv", "--as", "4500001", "--plan"]);
-    assert_eq!(cli.done(&["imports", "discard", "1"]), "Import run 1: the plan was discarded\n");
+    assert_eq!(cli.done(&["imports", "discard", "1"]), "Import run 1: plan discarded\n");
     let shown = cli.done(&["imports", "show", "1"]);
     assert!(shown.starts_with("Import run 1: FAILED") && shown.contains("plan.discarded: "), "{shown}");
     assert!(cli.refused(1, &["imports", "apply", "1", "--progress", "none"]).0.contains("FAILED"));

@@ -142,7 +142,7 @@ fn the_demo_imports_its_samples_and_shows_tokens_that_work() {
     let mut demo = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut said = String::new();
     let mut out = BufReader::new(demo.0.stdout.take().unwrap());
-    while !said.contains("ctrl-c ends it") {
+    while !said.contains("press Ctrl-C to stop") {
         assert_ne!(out.read_line(&mut said).unwrap(), 0, "the demo ended: {said}");
     }
     let opened: Vec<&str> = said.split_whitespace().filter(|word| word.contains("/graphiql#token=")).collect();

@@ -124,7 +124,7 @@ fn the_graph_of_a_partner_is_what_it_sees(#[case] backend: Backend) {
     let tenant_id = customer.tenant_id.to_string();
     let reseller = cli.reseller.mpn_id.to_string();
     let said = cli.refused(1, &["graph", "--around", &tenant_id, "--as", &reseller]);
-    assert!(said.starts_with("error: nothing that this partner sees is called"), "{said}");
+    assert!(said.starts_with("error: nothing this partner sees has the id"), "{said}");
     cli.refused(1, &["graph", "--around", "nonsense"]);
     cli.refused(2, &["graph", "--around", &tenant_id, "--depth", "7"]);
     cli.graph.write(|conn, _, _| conn.execute(&sql("UPDATE partners SET name = 'Northwind 2' WHERE id = 1")));
