@@ -1,6 +1,6 @@
 //! The service: the partner relationship graph as GraphQL over HTTP.
 
-// A test may unwrap; what is shipped is checked without this.
+// Tests may use unwrap; non-test builds are checked without this exception.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cli;
