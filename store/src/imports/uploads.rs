@@ -53,7 +53,7 @@ pub struct Stored {
 /// What the account keeps on the server; `None` for what operators uploaded.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn stored(conn: &mut Conn, partner_id: Option<PartnerKey>) -> StoreResult<Stored> {
     let owned = match partner_id {
         Some(id) => sql("partner_id = ").bind(id),
@@ -68,7 +68,7 @@ pub fn stored(conn: &mut Conn, partner_id: Option<PartnerKey>) -> StoreResult<St
 /// Writes one piece, and counts it. The pieces of one upload are numbered from 0.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn write_piece(conn: &mut Conn, upload_id: &str, ordinal: i64, bytes: &[u8]) -> StoreResult<()> {
     on!(conn, c => diesel::insert_into(import_upload_chunks::table)
         .values((
@@ -87,7 +87,7 @@ pub fn write_piece(conn: &mut Conn, upload_id: &str, ordinal: i64, bytes: &[u8])
 /// Opens an upload: its row is there before its pieces, with no length and no checksum yet.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn begin(conn: &mut Conn, row: &UploadRow) -> StoreResult<()> {
     on!(conn, c => diesel::insert_into(import_uploads::table).values(row).execute(c))?;
     Ok(())
@@ -96,7 +96,7 @@ pub fn begin(conn: &mut Conn, row: &UploadRow) -> StoreResult<()> {
 /// Says that all pieces are there.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn finish(conn: &mut Conn, upload_id: &str, bytes: i64, sha256: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.find(upload_id))
         .set((import_uploads::bytes.eq(bytes), import_uploads::sha256.eq(sha256)))
@@ -107,7 +107,7 @@ pub fn finish(conn: &mut Conn, upload_id: &str, bytes: i64, sha256: &str) -> Sto
 /// The upload, if there is one, it is whole and it has not been removed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, upload_id: &str) -> StoreResult<Option<UploadRow>> {
     Ok(on!(conn, c => import_uploads::table
         .find(upload_id)
@@ -120,7 +120,7 @@ pub fn find(conn: &mut Conn, upload_id: &str) -> StoreResult<Option<UploadRow>> 
 /// Gives an upload up. Its bytes are deleted by [`sweep`].
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn discard(conn: &mut Conn, now: NaiveDateTime, upload_id: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.find(upload_id))
         .set(import_uploads::removed_at.eq(now))
@@ -131,7 +131,7 @@ pub fn discard(conn: &mut Conn, now: NaiveDateTime, upload_id: &str) -> StoreRes
 /// Keeps uploads for as long as that run goes on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: ImportRunKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.filter(import_uploads::id.eq_any(upload_ids)))
         .set(import_uploads::run_id.eq(run_id))
@@ -143,7 +143,7 @@ pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: ImportRunKey) -> Stor
 /// Says whether there is more to do: their bytes are deleted a part at a time.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn sweep(conn: &mut Conn, now: NaiveDateTime, oldest: NaiveDateTime) -> StoreResult<bool> {
     let imported =
         run_is(&[ImportStatus::Applied, ImportStatus::Reverted]).push(" AND r.mode <> ").bind(ImportMode::DryRun);
@@ -208,7 +208,7 @@ impl UploadReader {
     /// Opens it.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn open(url: &DatabaseUrl, upload_id: &str) -> StoreResult<Self> {
         Ok(Self { conn: Conn::open(url)?, upload_id: upload_id.to_owned(), next: 0, piece: Vec::new(), read: 0 })
     }

@@ -30,7 +30,7 @@ row! {
 /// The billing profiles of these customers that the caller may read.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<BillingRow>> {
     let whose = match scope {
         Scope::Operator => sql("1 = 1"),

@@ -58,7 +58,7 @@ impl CustomerBy {
 /// The customer with that key that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Option<CustomerRow>> {
     conn.row(
         &sql("SELECT ")
@@ -74,7 +74,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Opt
 /// Those of the customers with these tenant ids that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> StoreResult<Vec<CustomerRow>> {
     let statement = sql("SELECT ").push(CustomerRow::selected()).push(" FROM ").add(scope.customers());
     conn.rows(&statement.push(" k WHERE k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
@@ -83,7 +83,7 @@ pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> Store
 /// Those of these customers that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<CustomerRow>> {
     let wanted = ids(conn.backend(), customer_ids);
     conn.rows(
@@ -103,7 +103,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> S
 /// the order of names. That takes one more small statement, for the reseller behind the MPN ID.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(
     conn: &mut Conn,
     scope: &Scope,
@@ -167,7 +167,7 @@ row! {
 /// words about the customer they read, the newest.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn standings(
     conn: &mut Conn,
     scope: &Scope,

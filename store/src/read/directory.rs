@@ -97,7 +97,7 @@ pub fn list(
 /// An entry of the directory, or the caller's own that is not listed yet.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, partner_id: PartnerKey) -> StoreResult<Option<DirectoryRow>> {
     if scope.partner_id() == Some(partner_id) {
         return own(conn, scope);
@@ -109,7 +109,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, partner_id: PartnerKey) -> StoreResu
 /// The caller's own entry; `None` for who is no provider.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn own(conn: &mut Conn, scope: &Scope) -> StoreResult<Option<DirectoryRow>> {
     let Some(id) = scope.partner_id() else { return Ok(None) };
     conn.row(
@@ -131,7 +131,7 @@ struct Asker {
 /// The country of whoever asks: of its account, of its customer record, else of its tenant; `None` where none is known.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn country_of(conn: &mut Conn, actor: &Actor) -> StoreResult<Option<CountryCode>> {
     let statement = match actor.scope {
         Scope::Operator => return Ok(None),

@@ -40,7 +40,7 @@ fn sees_entitlement(scope: &Scope) -> Sql {
 /// The entitlement that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: EntitlementKey) -> StoreResult<Option<EntitlementRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM entitlements e WHERE e.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_entitlement(scope)))
@@ -49,7 +49,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: EntitlementKey) -> StoreResult<O
 /// Those of these entitlements that the caller sees, in the order of their rows.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[EntitlementKey]) -> StoreResult<Vec<EntitlementRow>> {
     let wanted = ids(conn.backend(), rows);
     conn.rows(

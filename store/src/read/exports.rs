@@ -43,7 +43,7 @@ pub struct CustomerLine {
 /// The customers that the caller sees, after the row `after`, or all.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customers(conn: &mut Conn, scope: &Scope, after: Option<CustomerKey>) -> StoreResult<Vec<CustomerLine>> {
     conn.rows(
         &sql("SELECT k.customer_id AS id, k.tenant_id, k.company_name, k.domain, k.tags, k.level = 1 AS related FROM ")
@@ -81,7 +81,7 @@ pub struct SubscriptionLine {
 /// The subscriptions that the caller sees, after the row `after`, or all; of one customer where its tenant id is given.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscriptions(
     conn: &mut Conn,
     scope: &Scope,
@@ -132,7 +132,7 @@ pub struct ResellerLine {
 /// The resellers with a live partnership of that provider, after the partnership `after`, or all.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn resellers(conn: &mut Conn, scope: &Scope, after: Option<PartnershipKey>) -> StoreResult<Vec<ResellerLine>> {
     let Some(provider) = scope.partner_id() else { return Ok(Vec::new()) };
     conn.rows(
@@ -180,7 +180,7 @@ pub struct Period {
 /// What the caller sees of the history of a period, the newest first, before the event `before`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn activity(
     conn: &mut Conn,
     scope: &Scope,

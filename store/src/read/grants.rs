@@ -109,7 +109,7 @@ pub fn list(
 /// One grant of the caller's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: GrantKey, now: NaiveDateTime) -> StoreResult<Option<GrantRow>> {
     conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now)).push(" WHERE dg.id = ").bind(id))
 }
@@ -117,7 +117,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: GrantKey, now: NaiveDateTime) ->
 /// The grant of the two that stands, else the one that ended last; `None` where there never was one.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn latest(
     conn: &mut Conn,
     scope: &Scope,

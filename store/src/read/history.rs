@@ -192,7 +192,7 @@ pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>)
 /// An event that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: AuditEventKey) -> StoreResult<Option<EventRow>> {
     conn.row(&read(scope).push(" AND ev.id = ").bind(id))
 }
@@ -200,7 +200,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: AuditEventKey) -> StoreResult<Op
 /// The next events after `id` that the caller sees, the oldest first.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn after(conn: &mut Conn, scope: &Scope, id: AuditEventKey, limit: i64) -> StoreResult<Vec<EventRow>> {
     conn.rows(&read(scope).push(" AND ev.id > ").bind(id).push(" ORDER BY ev.id LIMIT ").bind(limit))
 }
@@ -213,7 +213,7 @@ fn read(scope: &Scope) -> Sql {
 /// up to where it has read.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn newest(conn: &mut Conn) -> StoreResult<AuditEventKey> {
     #[derive(QueryableByName)]
     struct Newest {

@@ -155,7 +155,7 @@ pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
 /// A run that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: ImportRunKey) -> StoreResult<Option<RunRow>> {
     let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM import_runs ir WHERE ir.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_run(scope)))
@@ -164,7 +164,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: ImportRunKey) -> StoreResult<Opt
 /// Those of these runs that the caller sees, in the order of their rows.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[ImportRunKey]) -> StoreResult<Vec<RunRow>> {
     let wanted = ids(conn.backend(), rows);
     let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM ").add(wanted);
@@ -176,7 +176,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[ImportRunKey]) -> StoreRes
 /// The files of these runs, which the caller has been found to see.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[ImportRunKey]) -> StoreResult<Vec<FileRow>> {
     let statement = sql(
         "SELECT f.run_id, f.ordinal, f.name, f.profile, f.source, f.encoding, f.delimiter, f.date_order, f.as_of, \

@@ -107,7 +107,7 @@ pub fn list(
 /// One invitation of the caller's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(
     conn: &mut Conn,
     scope: &Scope,

@@ -98,7 +98,7 @@ pub fn list(scope: &Scope, filter: &Filter<MpnProfileTerm>, order: Order<MpnProf
 /// A profile, if the caller reads it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, mpn_id: MpnId) -> StoreResult<Option<MpnProfileRow>> {
     conn.row(
         &sql("SELECT ")

@@ -57,7 +57,7 @@ fn sees_order(scope: &Scope) -> Sql {
 /// The order that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: OrderKey) -> StoreResult<Option<OrderRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM orders o WHERE o.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_order(scope)))
@@ -66,7 +66,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: OrderKey) -> StoreResult<Option<
 /// The lines of these orders, which the caller was found to see, in their order.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[OrderKey]) -> StoreResult<Vec<OrderLineRow>> {
     let wanted = ids(conn.backend(), order_ids);
     conn.rows(

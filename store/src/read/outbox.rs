@@ -70,7 +70,7 @@ fn readable(scope: &Scope) -> Sql {
 /// One mail.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: MailKey) -> StoreResult<Option<MailRow>> {
     let mail = sql("SELECT ").push(COLUMNS).push(" FROM outbox o WHERE ").add(readable(scope));
     conn.row(&mail.push(" AND o.id = ").bind(id))
@@ -85,7 +85,7 @@ pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
 /// The newest mails, for the command line.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn newest(conn: &mut Conn, scope: &Scope, limit: i64) -> StoreResult<Vec<MailRow>> {
     let order = Order::new(vec![crate::read::page::By { field: MailOrder::Row, descending: true }]);
     let window = crate::read::page::Window { limit, ..crate::read::page::Window::default() };

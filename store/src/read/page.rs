@@ -234,7 +234,7 @@ impl<F: OrderField> List<F> {
     /// The part of the list that `window` shows.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn page(&self, conn: &mut Conn, window: &Window) -> StoreResult<Page<F::Row>> {
         let rows = conn.rows(&self.statement(window))?;
         Ok(cut(rows, window))
@@ -243,7 +243,7 @@ impl<F: OrderField> List<F> {
     /// The parts that `window` shows of the lists below each of these parents.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn pages<K: StoredKey>(
         &self,
         conn: &mut Conn,
@@ -299,7 +299,7 @@ impl<F: OrderField> List<F> {
     /// How many rows the whole list has.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn count(&self, conn: &mut Conn) -> StoreResult<i64> {
         let statement = self.count_statement(conn.backend());
         Ok(conn.row::<Count>(&statement)?.map_or(0, |count| count.rows))
@@ -320,7 +320,7 @@ impl<F: OrderField> List<F> {
     /// How many rows the lists below each of these parents have; a parent without rows is not there.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn counts<K: StoredKey>(&self, conn: &mut Conn, parents: &[K]) -> StoreResult<HashMap<K, i64>> {
         let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
             .add(self.from.clone())

@@ -31,7 +31,7 @@ row! {
 /// reads its own periods only (B-14).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn periods(conn: &mut Conn, scope: &Scope, subscription_pks: &[SubscriptionKey]) -> StoreResult<Vec<PeriodRow>> {
     let keys = || ids(conn.backend(), subscription_pks);
     let known = match scope {

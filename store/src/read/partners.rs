@@ -83,7 +83,7 @@ pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING
 /// The account, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerRow>> {
     find_meant(conn, scope, key, Meant::Standing)
 }
@@ -91,7 +91,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Optio
 /// The same, with a say in which one is meant where several have the name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) -> StoreResult<Option<PartnerRow>> {
     conn.row(
         &sql("SELECT ")
@@ -109,7 +109,7 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) 
 /// The partner accounts of a tenant that the caller sees: one may hold one of each type (T-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreResult<Vec<PartnerRow>> {
     conn.rows(
         &sql("SELECT ")
@@ -125,7 +125,7 @@ pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreRe
 /// Those of these partner accounts that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerRow>> {
     read_by_ids(conn, scope, partner_ids, PartnerRow::selected().into())
 }
@@ -133,7 +133,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> Sto
 /// The same for somebody who looks at these columns only.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids_narrowed(
     conn: &mut Conn,
     scope: &Scope,
@@ -216,7 +216,7 @@ pub struct AssociationRow {
 /// several providers it is told once: since the first, by account if one has it so.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AssociationRow>> {
     let statement = sql(
         "SELECT rc.customer_id, rc.reseller_id, MAX(CASE WHEN rc.by_account THEN 1 ELSE 0 END) = 1 AS by_account, \
@@ -259,7 +259,7 @@ pub struct PartnerCounts {
 /// those that the caller sees. Licences leave out trials, usage and deleted subscriptions.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerCounts>> {
     // A provider's resellers, a page of them, come from the derived pairs; everything else is counted from the facts.
     if let Scope::Partner { id, partner_type: PartnerType::IndirectProvider } = scope

@@ -117,7 +117,7 @@ pub fn list(
 /// and operators read.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<Option<PartnershipRow>> {
     let own = match scope {
         Scope::Operator => sql("1 = 1"),
@@ -154,7 +154,7 @@ fn seen_from(other: Sql, condition: Sql) -> Sql {
 /// How many customers the two ends of each of these partnerships share (C-28), the same from either end.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customer_counts(
     conn: &mut Conn,
     scope: &Scope,

@@ -36,7 +36,7 @@ row! {
 /// reseller of itself and the providers it shares the customer with, the customer and operators of all.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<RelationshipRow>> {
     let backend = conn.backend();
     // The keys stand in both arms: neither database carries a join into a union, and reading every relationship there is
@@ -110,7 +110,7 @@ pub struct AgreementRow {
 /// partner whose person it was: to the customer's other partners that person is one of somebody else's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AgreementRow>> {
     let is_told = match scope {
         Scope::Operator => sql("1 = 1"),

@@ -53,7 +53,7 @@ impl SubscriptionBy {
 /// The subscription with that key that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<Option<SubscriptionRow>> {
     conn.row(
         &sql("SELECT ")
@@ -68,7 +68,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<
 /// Those of the subscriptions with these ids that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_subscription_ids(
     conn: &mut Conn,
     scope: &Scope,
@@ -84,7 +84,7 @@ pub fn by_subscription_ids(
 /// Those of these subscriptions whose parent the caller may know of.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn with_known_parent(
     conn: &mut Conn,
     scope: &Scope,
@@ -100,7 +100,7 @@ pub fn with_known_parent(
 /// Those of these subscriptions that the caller sees, in the order of their rows.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> StoreResult<Vec<SubscriptionRow>> {
     let wanted = ids(conn.backend(), rows);
     conn.rows(

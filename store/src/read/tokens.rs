@@ -39,7 +39,7 @@ struct TokenRow {
 /// nothing of the partner.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn actor(conn: &mut Conn, token_hash: &str, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
     let found: Option<TokenRow> = conn.row(&by_hash(conn, token_hash, now))?;
     Ok(found.map(to_actor))
@@ -118,7 +118,7 @@ struct CustomerRow {
 /// the one that is enrolled, else for the older one. As with access tokens, who has no role that reads sees nothing of a partner.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn person(
     conn: &mut Conn,
     tenant_id: Option<TenantId>,

@@ -46,7 +46,7 @@ pub(crate) const USER_COLUMNS: &str =
 /// The calling user itself.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn own(conn: &mut Conn, _scope: &Scope, user_id: UserKey) -> StoreResult<Option<UserRow>> {
     let from = users(conn.backend(), sql("w.id = ").bind(user_id));
     conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))
@@ -63,7 +63,7 @@ fn of_organization(organization: Option<Organization>) -> Sql {
 /// A person of the caller's organisation.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, organization: Option<Organization>, user_id: UserKey) -> StoreResult<Option<UserRow>> {
     let condition = of_organization(organization).push(" AND w.id = ").bind(user_id);
     let from = users(conn.backend(), condition);

@@ -38,7 +38,7 @@ impl Party {
 /// Whether the party's agreement is in force.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn is_signed(conn: &mut Conn, party: Party) -> StoreResult<bool> {
     let live = agreements::ended_at.is_null();
     let count: i64 = match party {
@@ -68,7 +68,7 @@ pub struct Signatory {
 /// Signs the party's agreement; one that is in force stays as it is (C-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn sign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, party: Party) -> StoreResult<Outcome> {
     sign_by(conn, actor, now, party, None)
 }
@@ -76,7 +76,7 @@ pub fn sign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, party: Party) ->
 /// The same, with the person who signs kept beside it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn sign_by(
     conn: &mut Conn,
     actor: &Actor,

@@ -26,7 +26,7 @@ pub struct AssociationOf {
 /// Whether the association stands.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn stands(conn: &mut Conn, key: AssociationOf) -> StoreResult<bool> {
     let count: i64 = on!(conn, c => customer_associations::table
         .filter(
@@ -43,7 +43,7 @@ pub fn stands(conn: &mut Conn, key: AssociationOf) -> StoreResult<bool> {
 /// reseller is no tenant owner by it (N-10).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationOf) -> StoreResult<Outcome> {
     if stands(conn, key)? {
         return Ok(Outcome::Unchanged);
@@ -65,7 +65,7 @@ pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: Associ
 /// Ends the association; the access that came by it ends with it (N-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationOf) -> StoreResult<Outcome> {
     if !stands(conn, key)? {
         return Ok(Outcome::Unchanged);
@@ -92,7 +92,7 @@ pub enum TenantOwnership {
 /// Through whom a reseller is associated with the customer account; several providers may have done so.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn providers(conn: &mut Conn, customer_id: CustomerKey, reseller_id: PartnerKey) -> StoreResult<Vec<PartnerKey>> {
     Ok(on!(conn, c => customer_associations::table
         .filter(
@@ -107,7 +107,7 @@ pub fn providers(conn: &mut Conn, customer_id: CustomerKey, reseller_id: Partner
 /// Makes the reseller an owner of the customer's Azure tenant, or takes that away (N-10). The association stays as it is.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_tenant_owner(
     conn: &mut Conn,
     actor: &Actor,

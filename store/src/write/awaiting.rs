@@ -12,7 +12,7 @@ use crate::schema::awaiting_invitation;
 /// Nothing happens where nothing was waiting.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn lift(conn: &mut Conn, reseller_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<()> {
     let lifted =
         on!(conn, c => diesel::delete(awaiting_invitation::table.find((reseller_id, customer_id))).execute(c))?;

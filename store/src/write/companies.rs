@@ -15,7 +15,7 @@ use crate::sql::sql;
 /// A company of its own, whatever others are called: two of one name are one only when an operator says so.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<CompanyKey> {
     Ok(on!(conn, c => diesel::insert_into(companies::table)
         .values((companies::name.eq(name), companies::created_at.eq(now)))
@@ -26,7 +26,7 @@ pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreRes
 /// Gives the company of an account another name, where no other account is of it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn rename(conn: &mut Conn, partner_id: PartnerKey, name: &str) -> StoreResult<()> {
     let statement = sql("UPDATE companies SET name = ")
         .bind(name)
@@ -41,7 +41,7 @@ pub(super) fn rename(conn: &mut Conn, partner_id: PartnerKey, name: &str) -> Sto
 /// Records that the companies of two accounts are one, or affiliates. Companies that become one keep the affiliates of both.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn link(
     conn: &mut Conn,
     actor: &Actor,

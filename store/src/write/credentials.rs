@@ -13,7 +13,7 @@ use crate::scope::Actor;
 /// Whether an organisation has a Global admin, or somebody with that name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<bool> {
     if users::find(conn, organization, user_principal_name)?.is_some() {
         return Ok(true);
@@ -32,7 +32,7 @@ pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_nam
 /// Adds an organisation's first Global admin, whose temporary password has this hash (N-06).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add_first_admin(
     conn: &mut Conn,
     actor: &Actor,

@@ -30,7 +30,7 @@ pub struct NewCustomer {
 /// The row of the customer with this tenant.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<CustomerKey>> {
     Ok(on!(conn, c => customers::table
         .filter(customers::tenant_id.eq(tenant_id.to_string()))
@@ -45,7 +45,7 @@ pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<Cus
 /// A record that begins takes over what the partner could read of the customer so far, where nothing else is said.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add(
     conn: &mut Conn,
     actor: &Actor,
@@ -124,7 +124,7 @@ pub(super) fn relate(
 /// Fills in what the partner's record of the customer does not know yet: a name and a country.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn complete_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -163,7 +163,7 @@ pub fn complete_record(
 /// Records that the partner and the customer negotiated anew, by which the partner's duty to support ends (C-16). Recorded once.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn renegotiate(
     conn: &mut Conn,
     actor: &Actor,
@@ -194,7 +194,7 @@ pub fn renegotiate(
 /// What the partner is to the customer now; `None` where there is no live relationship.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn relationship(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -214,7 +214,7 @@ pub fn relationship(
 /// Ends the live relationship of the two; grants stay (D-02), and the customer leaves the partner's list (D-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn end_relationship(
     conn: &mut Conn,
     actor: &Actor,
@@ -270,7 +270,7 @@ pub(super) fn touch_record(
 /// The version of the partner's record of the customer, against which `ifVersion` is held.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn version(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<Option<i64>> {
     Ok(on!(conn, c => records::table
         .filter(records::partner_id.eq(partner_id).and(records::customer_id.eq(customer_id)))

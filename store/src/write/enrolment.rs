@@ -24,7 +24,7 @@ use crate::sql::{Sql, ids, sql};
 /// The live accounts of a tenant and of its company's other tenants, the tenant's own first and the older before.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn held(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<AccountRow>> {
     let tenant = sql("p.tenant_id = ").bind(tenant_id.to_string());
     let own = accounts(conn, tenant)?;
@@ -77,7 +77,7 @@ pub struct MpnIdClaim<'a> {
 /// (T-01), and an enrolment that is not decided does not take it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdUse> {
     let bearers = accounts(conn, sql("p.mpn_id = ").bind(claim.mpn_id.to_string()))?;
     let taken = bearers.iter().filter(|bearer| bearer.bears_mpn_id()).any(|bearer| {
@@ -285,7 +285,7 @@ pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> 
 /// is mailed where the status changes, and only then (E-09).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn move_on(
     conn: &mut Conn,
     actor: &Actor,
@@ -334,7 +334,7 @@ pub fn move_on(
 /// Signs the Microsoft Partner Agreement for an account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn accept_agreement(
     conn: &mut Conn,
     actor: &Actor,

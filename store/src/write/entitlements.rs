@@ -19,7 +19,7 @@ use crate::scope::Actor;
 /// stays as it is (K-03), and so does its version.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_partner_of_record(
     conn: &mut Conn,
     actor: &Actor,

@@ -83,7 +83,7 @@ impl Event {
 /// transaction follows another (see [`Conn::transaction`]).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event) -> StoreResult<AuditEventKey> {
     let changes = serde_json::to_string(&event.changes)
         .map_err(|error| StoreError::Value { value: error.to_string(), expected: "changes as JSON" })?;

@@ -61,7 +61,7 @@ pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFa
 /// The register's entry of an MPN ID; `None` where the register has none, or does not know its country.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProfileFacts>> {
     let row: Option<(MpnKind, Option<CountryCode>, bool, bool)> = on!(conn, c => mpn_profiles::table
         .find(mpn_id.to_string())
@@ -92,7 +92,7 @@ pub struct NamedPartner {
 /// company whose global or sibling location ID it is, else nobody. An account that the caller may not see is nobody's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn named_partner(
     conn: &mut Conn,
     scope: &Scope,
@@ -184,7 +184,7 @@ pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKe
 /// A subscription.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<SubscriptionFacts> {
     let partner_of_record: Option<Option<String>> = match row.reseller_id {
         Some(id) => on!(conn, c => partners::table.find(id).select(partners::mpn_id).first(c).optional())?,
@@ -203,7 +203,7 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
 /// is a customer's to be.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn tenant_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> StoreResult<TenantUse> {
     let Some(tenant_id) = tenant_id.into() else { return Ok(TenantUse::Customer) };
     Ok(match tenants::kind(conn, tenant_id)? {
@@ -216,7 +216,7 @@ pub fn tenant_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> St
 /// one.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partnership_with_tenant(
     conn: &mut Conn,
     seller_id: PartnerKey,
@@ -241,7 +241,7 @@ pub fn partnership_with_tenant(
 /// `None` for strangers.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<OrganizationLinkKind>> {
     if a == b {
         return Ok(Some(OrganizationLinkKind::SameCompany));

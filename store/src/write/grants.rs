@@ -36,7 +36,7 @@ pub enum Told {
 /// The kind of a grant that the partner holds now: one that is not revoked and has not ended. `None` where it holds none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Option<GrantKind>> {
     Ok(on!(conn, c => grants::table
         .filter(
@@ -54,7 +54,7 @@ pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Op
 /// Grants delegated administration privileges to the partner; a grant of that kind that stands stays as it is.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf) -> StoreResult<Outcome> {
     if !enter(conn, now, key)? {
         return Ok(Outcome::Unchanged);
@@ -70,7 +70,7 @@ pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf) -
 /// readable as history.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf, told: Told) -> StoreResult<Outcome> {
     let Some(ended) = end(conn, now, key)? else { return Ok(Outcome::Unchanged) };
     let mut event = event(OperationType::DapAdminRelationshipTerminated, key);
@@ -87,7 +87,7 @@ pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf, 
 /// (B-14): one is told that its grant ended, the other that it has one, and the customer both.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn reassign(
     conn: &mut Conn,
     actor: &Actor,

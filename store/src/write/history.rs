@@ -26,7 +26,7 @@ type Current = (Option<PartnerKey>, Option<NaiveDateTime>, Option<ImportRunKey>,
 /// An edit is always newer than what an import has stated, even if an import is dated in the future.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn set(
     conn: &mut Conn,
     subscription_pk: SubscriptionKey,

@@ -30,7 +30,7 @@ pub enum Rest {
 /// idempotency keys and the uploads that nobody needs any more. Several servers may do it at once: what one has done the other does not find any more.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn expire_due(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<Rest> {
     let actor = Actor::housekeeping();
     let expired = invitations::expire(conn, &actor, now, MOST)?;

@@ -45,7 +45,7 @@ fn organization(actor: &Actor) -> String {
 /// Looks the key up.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn recall(conn: &mut Conn, actor: &Actor, request: &Request<'_>) -> StoreResult<Recall> {
     let found: Option<(String, String)> = on!(conn, c => idempotency_keys::table
         .find((organization(actor), request.key))
@@ -64,7 +64,7 @@ pub fn recall(conn: &mut Conn, actor: &Actor, request: &Request<'_>) -> StoreRes
 /// Keeps the answer, which must hold no secret.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remember(
     conn: &mut Conn,
     actor: &Actor,
@@ -88,7 +88,7 @@ pub fn remember(
 /// Forgets the answers that were given before `before`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn forget(conn: &mut Conn, before: NaiveDateTime) -> StoreResult<usize> {
     Ok(on!(conn, c => diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before)))
         .execute(c))?)

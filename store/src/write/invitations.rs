@@ -110,7 +110,7 @@ pub fn fresh_token() -> String {
 /// Drafts an invitation and gives its row.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn draft(
     conn: &mut Conn,
     actor: &Actor,
@@ -162,7 +162,7 @@ pub fn draft(
 /// The invitation of a token; `None` where there is none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .filter(invitations::token_hash.eq(tokens::hash(token.trim())))
@@ -174,7 +174,7 @@ pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<InvitationRo
 /// The invitation of a row.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_row(conn: &mut Conn, id: InvitationKey) -> StoreResult<Option<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .find(id)
@@ -186,7 +186,7 @@ pub fn by_row(conn: &mut Conn, id: InvitationKey) -> StoreResult<Option<Invitati
 /// The open requests of that provider for a partnership with that reseller.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn open_requests(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -207,7 +207,7 @@ pub fn open_requests(
 /// The open invitations of that partner that would only restore delegated administration of that customer.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn open_reinstatements(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -230,7 +230,7 @@ const OPEN: [InvitationState; 2] = [InvitationState::Draft, InvitationState::Don
 /// Marks a draft done: its author says that it was sent (P-05, C-29).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
     if row.state == InvitationState::Done {
         return Ok(Outcome::Unchanged);
@@ -249,7 +249,7 @@ pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Invit
 /// Takes an invitation back. Only its author and operators are told.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
     on!(conn, c => diesel::update(invitations::table.find(row.id))
         .set((
@@ -271,7 +271,7 @@ struct Due {
 /// Writes down of up to `most` invitations that their time is over, the longest over first, and gives them as they were.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn expire(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, most: i64) -> StoreResult<Vec<InvitationRow>> {
     // The words stand in the text, as in the index: a bound word says nothing to either planner.
     let ids: Vec<Due> = conn.rows(

@@ -13,7 +13,7 @@ use crate::scope::Actor;
 /// Enters an active profile in the register if the register does not have it; one that is there stays as it is.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn enter(
     conn: &mut Conn,
     actor: &Actor,
@@ -139,7 +139,7 @@ impl Stored {
 /// The version of a profile; `None` where the register has none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn version(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<i64>> {
     Ok(on!(conn, c => mpn_profiles::table.find(mpn_id.to_string()).select(mpn_profiles::version).first(c).optional())?)
 }
@@ -147,7 +147,7 @@ pub fn version(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<i64>> {
 /// Enters a profile in the register, or changes the one that is there.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn upsert(
     conn: &mut Conn,
     actor: &Actor,
@@ -197,7 +197,7 @@ pub fn upsert(
 /// transaction any more (B-05).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_activity(
     conn: &mut Conn,
     actor: &Actor,

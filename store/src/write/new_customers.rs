@@ -45,7 +45,7 @@ pub struct AddedCustomer {
 /// partner once had comes back with what is stated now; what other partners know of it stays theirs.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add(
     conn: &mut Conn,
     actor: &Actor,
@@ -92,7 +92,7 @@ pub fn add(
 /// stays as it is (C-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn confirm_agreement(
     conn: &mut Conn,
     actor: &Actor,

@@ -60,7 +60,7 @@ impl ReviewRow {
 /// Stores a review and gives its row.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewReview<'_>) -> StoreResult<OrderReviewKey> {
     Ok(on!(conn, c => diesel::insert_into(order_reviews::table)
         .values((
@@ -78,7 +78,7 @@ pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewRevi
 /// That partner's review with this token; another partner's looks like none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, partner_id: PartnerKey, token: &str) -> StoreResult<Option<ReviewRow>> {
     Ok(on!(conn, c => order_reviews::table
         .filter(order_reviews::token_hash.eq(hash(token)).and(order_reviews::partner_id.eq(partner_id)))
@@ -96,7 +96,7 @@ pub fn find(conn: &mut Conn, partner_id: PartnerKey, token: &str) -> StoreResult
 /// Notes that a review was submitted.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::used_at.eq(now)).execute(c))?;
     Ok(())
@@ -105,7 +105,7 @@ pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreR
 /// Cancels a review.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn cancel(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::cancelled_at.eq(now)).execute(c))?;
     Ok(())

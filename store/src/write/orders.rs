@@ -36,7 +36,7 @@ pub struct Placed {
 /// Whether an order bears that number.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn is_taken(conn: &mut Conn, order_number: &str) -> StoreResult<bool> {
     let known: i64 = on!(conn, c => orders::table.filter(orders::order_number.eq(order_number)).count().get_result(c))?;
     Ok(known > 0)

@@ -24,7 +24,7 @@ pub struct Mail {
 /// Puts a mail about a partner account into the outbox, and gives its row.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey, mail: &Mail) -> StoreResult<MailKey> {
     Ok(on!(conn, c => diesel::insert_into(outbox::table)
         .values((
@@ -44,7 +44,7 @@ pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey, mail: &M
 /// is found by the word that begins it, and ends with the letters that a token has.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn blank(conn: &mut Conn, id: MailKey, prefix: &str) -> StoreResult<()> {
     let body: String = on!(conn, c => outbox::table.find(id).select(outbox::body).first(c))?;
     let blanked = without(&body, prefix);

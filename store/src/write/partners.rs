@@ -133,7 +133,7 @@ fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<Compa
 /// All live accounts by name, for operators.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
     let ids: Vec<PartnerKey> = on!(conn, c => partners::table
         .filter(partners::removed_at.is_null())

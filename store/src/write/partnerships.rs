@@ -34,7 +34,7 @@ pub struct PartnershipRow {
 /// The latest partnership of the two: the live one, else the one that ended last.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn latest(
     conn: &mut Conn,
     provider_id: PartnerKey,
@@ -51,7 +51,7 @@ pub fn latest(
 /// Makes the two active partners: a requested or imported partnership becomes active, else a new one begins (P-09, P-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn activate(
     conn: &mut Conn,
     actor: &Actor,
@@ -65,7 +65,7 @@ pub fn activate(
 /// The same by the acceptance of a request that was made at `requested_at`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn accept_request(
     conn: &mut Conn,
     actor: &Actor,
@@ -134,7 +134,7 @@ fn begin(
 /// an import stays what it is, and one that was asked for before is asked for again.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn request(
     conn: &mut Conn,
     actor: &Actor,
@@ -194,7 +194,7 @@ fn tellable(before: Option<PartnershipState>) -> Option<String> {
 /// Ends a partnership that was asked for: the reseller turned it down.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn decline_request(
     conn: &mut Conn,
     actor: &Actor,
@@ -208,7 +208,7 @@ pub fn decline_request(
 /// open stays.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn expire_request(
     conn: &mut Conn,
     actor: &Actor,
@@ -249,7 +249,7 @@ fn end_request(
 /// Takes the provider's administrator access to the reseller's own account away. The partnership stays active (P-12).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove_admin_access(
     conn: &mut Conn,
     actor: &Actor,
@@ -294,7 +294,7 @@ pub struct Removal<'a> {
 /// Ends the live partnership of the two by that channel, without a ticket.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove(
     conn: &mut Conn,
     actor: &Actor,
@@ -310,7 +310,7 @@ pub fn remove(
 /// only the remover's own organisation is told.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn end(
     conn: &mut Conn,
     actor: &Actor,

@@ -76,7 +76,7 @@ impl DirectoryEntry {
     /// The entry of an account; empty where it has made none.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn of(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
         let entry =
             on!(conn, c => directory_entries::table.find(partner_id).select(Self::as_select()).first(c).optional())?;
@@ -133,7 +133,7 @@ fn list(text: &str) -> Option<String> {
 /// Changes the profile of an account, and its entry in the directory, to `after`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn update(
     conn: &mut Conn,
     actor: &Actor,

@@ -19,7 +19,7 @@ use crate::scope::Scope;
 /// Whoever names it learns that there is one, and nothing about it. A row key is no such knowledge and finds what is visible.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerKey>> {
     let scope = if matches!(key, PartnerBy::Row(_)) { scope } else { &Scope::Operator };
     Ok(read_partners::find(conn, scope, key)?.map(|row| row.id))
@@ -28,7 +28,7 @@ pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Opti
 /// For whose own use the tenant of a customer is; `None` where it is for nobody's, or nobody's tenant yet.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<PartnerKey>> {
     let held: Option<Option<PartnerKey>> = on!(conn, c => customers::table
         .filter(customers::tenant_id.eq(tenant_id.to_string()))
@@ -42,7 +42,7 @@ pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Opti
 /// reseller to ask ([`tie`]). A tenant that is no customer's yet will be marked as the buyer's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn buyer_facts(
     conn: &mut Conn,
     seller_id: PartnerKey,
@@ -72,7 +72,7 @@ pub fn buyer_facts(
 /// What links the buyer with a reseller; `None` where either is missing, or they are strangers.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn tie(
     conn: &mut Conn,
     buyer_id: Option<PartnerKey>,

@@ -30,7 +30,7 @@ pub struct SubscriptionChange {
 /// Changes a subscription.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn update(
     conn: &mut Conn,
     actor: &Actor,

@@ -116,7 +116,7 @@ pub(super) fn record_begin(
 /// changes (K-03).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_partner_of_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -156,7 +156,7 @@ pub(super) fn association_change(before: Option<PartnerKey>, after: Option<Partn
 /// (K-03).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_support_contact(
     conn: &mut Conn,
     actor: &Actor,

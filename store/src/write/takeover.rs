@@ -31,7 +31,7 @@ struct Move {
 /// Moves everything that points at the placeholder with the account's MPN ID, if there is one, to the account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: PartnerKey) -> StoreResult<()> {
     let (mpn_id, partner_type, name): (Option<String>, PartnerType, String) = on!(conn, c => partners::table
         .find(account_id)

@@ -12,7 +12,7 @@ use crate::schema::tenants;
 /// Whose tenant this is, or `None` where it is nobody's yet.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn kind(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<TenantKind>> {
     Ok(on!(conn, c => tenants::table
         .find(tenant_id.to_string())
@@ -24,7 +24,7 @@ pub fn kind(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<TenantKi
 /// Enters a tenant if it is not known yet. That it is not of the other kind was asked before ([`kind`]).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn enter(
     conn: &mut Conn,
     now: NaiveDateTime,

@@ -34,7 +34,7 @@ pub fn hash(secret: &str) -> String {
 /// Stores a token of a person with the roles it carries, and gives its number.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn create(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -58,7 +58,7 @@ pub fn create(
 /// Revokes a token; one that is revoked already stays as it is. `None` where there is no such token.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: AccessTokenKey) -> StoreResult<Option<Outcome>> {
     let known: i64 = on!(conn, c => access_tokens::table.find(id).count().get_result(c))?;
     if known == 0 {
@@ -125,7 +125,7 @@ impl TokenRow {
 /// All tokens, the oldest first.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(conn: &mut Conn) -> StoreResult<Vec<TokenRow>> {
     Ok(on!(conn, c => access_tokens::table
         .inner_join(users::table)

@@ -85,7 +85,7 @@ pub struct Person<'a> {
 /// anything changed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_roles(
     conn: &mut Conn,
     actor: &Actor,
@@ -100,7 +100,7 @@ pub fn set_roles(
 /// The same with a name for people.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn save(
     conn: &mut Conn,
     actor: &Actor,
@@ -170,7 +170,7 @@ fn about(operation: OperationType, organization: Organization) -> Event {
 /// Removes a person. Their tokens are worth nothing from now on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove(
     conn: &mut Conn,
     actor: &Actor,
@@ -222,7 +222,7 @@ pub(super) fn adopt(
 /// The row of the live person with that name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<Option<UserKey>> {
     Ok(on!(conn, c => users::table
         .filter(
@@ -237,7 +237,7 @@ pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &s
 /// The version of a person.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn version(conn: &mut Conn, user_id: UserKey) -> StoreResult<i64> {
     Ok(on!(conn, c => users::table.find(user_id).select(users::version).first(c))?)
 }
@@ -257,7 +257,7 @@ pub fn roles_of(conn: &mut Conn, user_id: UserKey) -> StoreResult<Vec<Role>> {
 /// How many Global admins an organisation has besides that person.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn other_global_admins(
     conn: &mut Conn,
     organization: Organization,

@@ -41,7 +41,7 @@ pub struct Question<'a> {
 /// Puts the question. What was asked about the same account before cannot be answered any more.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn ask(conn: &mut Conn, now: NaiveDateTime, question: &Question<'_>) -> StoreResult<()> {
     let open: Vec<(VerificationKey, Option<MailKey>)> = on!(conn, c => contact_verifications::table
         .filter(
@@ -86,7 +86,7 @@ pub struct VerificationRow {
 /// The question with that token.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<VerificationRow>> {
     Ok(on!(conn, c => contact_verifications::table
         .filter(contact_verifications::token_hash.eq(tokens::hash(token.trim())))
@@ -98,7 +98,7 @@ pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<Verification
 /// The question that was put last about an account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn latest(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Option<VerificationRow>> {
     Ok(on!(conn, c => contact_verifications::table
         .filter(contact_verifications::partner_id.eq(partner_id))
@@ -111,7 +111,7 @@ pub fn latest(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Option<Ver
 /// Keeps the answer, and takes the token out of the mail.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn answer(conn: &mut Conn, now: NaiveDateTime, row: &VerificationRow, answer: ContactAnswer) -> StoreResult<()> {
     close(conn, now, row.id, row.outbox_id, Some(answer))
 }

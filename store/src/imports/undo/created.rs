@@ -1,4 +1,5 @@
-//! What a run created: it goes where nothing hangs on it and nobody edited it; else it stays, and why is told.
+//! What a run created: it is removed if nothing depends on it and nobody edited it; otherwise it is kept and the reason is
+//! listed.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -10,19 +11,19 @@ use crate::error::StoreResult;
 use crate::imports::derived;
 use crate::sql::{Sql, sql};
 
-/// A kind of thing that runs create, in the order in which it is looked at: one kind may stand on those before it.
+/// A kind of entity that runs create, in the order of processing: a kind may depend on those before it.
 struct Kind {
     /// The letter in `import_gone`.
     mark: &'static str,
-    /// As the list of changes calls it.
+    /// The name in the list of changes.
     name: &'static str,
     /// The key in `import_gone`.
     id: &'static str,
-    /// The key as people know it.
+    /// The key that users know.
     key: &'static str,
-    /// The tables, and which rows the run created; `{run}` and `{partner}` stand for the two numbers.
+    /// The tables, and the condition for rows that the run created; `{run}` and `{partner}` are replaced by the two numbers.
     from: &'static str,
-    /// Why one stays, the first that holds.
+    /// The reasons to keep one; the first that applies is used.
     holds: &'static [(&'static str, &'static str)],
 }
 
@@ -135,7 +136,7 @@ const KINDS: [Kind; 6] = [
         name: "RELATIONSHIP",
         id: "rr.id",
         key: "c.tenant_id",
-        // Of a customer that the partner knew before; the others' go and stay with the customer.
+        // Of a customer that the partner already knew. The other relationships are removed or kept with their customer.
         from: "reseller_relationships rr JOIN customers c ON c.id = rr.customer_id JOIN customer_records r ON \
                r.customer_id = rr.customer_id AND r.partner_id = rr.partner_id WHERE rr.created_by_run = {run} AND \
                rr.partner_id = {partner} AND (r.created_by_run IS NULL OR r.created_by_run <> {run})",
@@ -197,7 +198,7 @@ impl Kind {
 /// Marks what goes. Values must be back before, since what they name does not.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
     for kind in &KINDS {
         let Kind { mark, id, from, .. } = kind;
@@ -245,7 +246,7 @@ struct Count {
 /// What stays of what was created: the first so many, and how many there are.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn kept_of_created(conn: &mut Conn, undoing: Undoing, limit: i64) -> StoreResult<(Vec<Kept>, i64)> {
     let (mut kept, mut total) = (Vec::new(), 0);
     for kind in &KINDS {
@@ -290,7 +291,7 @@ struct Customer {
 /// Takes away what is marked. [`delete_unnamed`] follows once nothing of the run names anything any more.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
     let Undoing { partner_id, .. } = undoing;
     let touched: Vec<Customer> = conn.rows(&sql(
@@ -372,7 +373,7 @@ const NAME_PARTNERS: [(&str, &str); 27] = [
 /// else names one is not the importing partner's to know, and so what stays of them is not listed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn delete_unnamed(conn: &mut Conn, Undoing { run_id, .. }: Undoing) -> StoreResult<()> {
     let unnamed = |places: &[(&str, &str)]| -> String {
         let named = places.iter().map(|(table, column)| {

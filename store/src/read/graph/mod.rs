@@ -128,7 +128,7 @@ pub struct Extent {
 /// them.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn around(
     conn: &mut Conn,
     scope: &Scope,

@@ -20,7 +20,7 @@ use crate::write::invitations::InvitationRow;
 /// The account of that type under that key, as far as `scope` sees it; one tenant may hold two accounts (T-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn account(
     conn: &mut Conn,
     scope: &Scope,
@@ -34,7 +34,7 @@ pub fn account(
 /// company that it cannot see yet. A row is no public name, and is found only where the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn public_account(
     conn: &mut Conn,
     scope: &Scope,
@@ -51,7 +51,7 @@ pub fn public_account(
 /// administration, else the one with a relationship.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partner_of_customer(
     conn: &mut Conn,
     scope: &Scope,
@@ -81,7 +81,7 @@ pub fn partner_of_customer(
 /// For whom an invitation is.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
     let named = match (invitation.invited_partner_id, invitation.customer_id) {
         (Some(partner_id), _) => named_account(conn, partner_id)?,
@@ -108,7 +108,7 @@ fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> 
 /// What still names a reseller at the customers of that provider.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remaining(
     conn: &mut Conn,
     now: NaiveDateTime,

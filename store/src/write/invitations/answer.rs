@@ -43,7 +43,7 @@ impl Answerer {
 /// Accepts an invitation. From now on it belongs to the tenant that answered.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn accept(
     conn: &mut Conn,
     actor: &Actor,
@@ -70,7 +70,7 @@ pub fn accept(
 /// Turns an invitation down.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn decline(
     conn: &mut Conn,
     actor: &Actor,
