@@ -223,7 +223,10 @@ impl Config {
         let text = |name: &str| values.get(name).map(|(value, _)| value.clone()).filter(|value| !value.is_empty());
         let database_url = text("database_url").unwrap_or_default();
         let database_url = database_url.parse::<DatabaseUrl>().map_err(|error| {
-            ConfigError::new(error.to_string(), "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+            ConfigError::new(
+                error.to_string(),
+                "DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+            )
         })?;
         let log_format = match text("log_format").as_deref() {
             Some("text") | None => LogFormat::Text,

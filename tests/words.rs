@@ -95,7 +95,7 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     let token = graph.token(&provider, &[Role::GlobalAdmin]);
     let mut conn = graph.database.connect();
     let told = |error: Option<StoreError>| error.map(|error| error.to_string()).unwrap_or_default();
-    let held = |value: &str, expected: &str| format!("the database holds {value:?} where {expected} is expected");
+    let held = |value: &str, expected: &str| format!("the database contains {value:?} instead of {expected}");
     let (operator, key) = (Scope::Operator, PartnerBy::Row(provider.id));
 
     conn.batch("UPDATE partners SET vetting_status = 'MAYBE'").unwrap();
@@ -112,8 +112,8 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     for (capabilities, value, expected) in [
         (r#"["SUPPORT", "MAGIC"]"#, "MAGIC", "a capability"),
         (r#"["support"]"#, "support", "a capability"),
-        ("SUPPORT", "SUPPORT", "a list of words as JSON"),
-        ("[1]", "[1]", "a list of words as JSON"),
+        ("SUPPORT", "SUPPORT", "a JSON list of enum values"),
+        ("[1]", "[1]", "a JSON list of enum values"),
     ] {
         conn.execute(&sql("UPDATE partners SET capabilities = ").bind(capabilities)).unwrap();
         let found = partners::find(&mut conn, &operator, key).unwrap().unwrap();

@@ -69,9 +69,7 @@ impl std::str::FromStr for AccountName {
         if let Ok(mpn_id) = text.parse() {
             return Ok(Self::Mpn(mpn_id));
         }
-        text.parse()
-            .map(Self::Tenant)
-            .map_err(|_| "neither an MPN ID (digits) nor a tenant id (a GUID)".to_owned())
+        text.parse().map(Self::Tenant).map_err(|_| "neither an MPN ID (digits) nor a tenant id (a GUID)".to_owned())
     }
 }
 

@@ -78,9 +78,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         );
     }
     if (arguments.from.is_some() || arguments.to.is_some()) && arguments.list != List::Activity {
-        return Err(
-            Failure::usage("--from and --to apply to activity only").hint("remove them, or export activity")
-        );
+        return Err(Failure::usage("--from and --to apply to activity only").hint("remove them, or export activity"));
     }
     let period = period(arguments)?;
     let mut conn = accounts::connect_existing(config)?;
@@ -103,7 +101,8 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         Err(Stopped::Output(error)) => match error.kind() {
             // The reader has read enough, for example `| head`.
             csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
-            _ => Err(Failure::new(format!("cannot write the output: {error}")).hint("check the destination of standard output")),
+            _ => Err(Failure::new(format!("cannot write the output: {error}"))
+                .hint("check the destination of standard output")),
         },
     }
 }

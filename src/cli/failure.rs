@@ -43,7 +43,11 @@ impl Failure {
     /// A failure that changed nothing.
     #[must_use]
     pub fn new(message: impl Display) -> Self {
-        Self { message: one_line(message), hint: "run it with `--log debug` for details".to_owned(), exit: Exit::NotDone }
+        Self {
+            message: one_line(message),
+            hint: "run it with `--log debug` for details".to_owned(),
+            exit: Exit::NotDone,
+        }
     }
 
     /// A wrong command line.

@@ -173,9 +173,8 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
         partner
     };
     if let Some(day) = arguments.as_of.filter(|day| *day > clock::now().date() + Days::new(1)) {
-        return Err(Failure::new(format!("--as-of {day} is in the future")).hint(
-            "it is the date of the facts in the files; until then they would override all newer files",
-        ));
+        return Err(Failure::new(format!("--as-of {day} is in the future"))
+            .hint("it is the date of the facts in the files; until then they would override all newer files"));
     }
     let request = request(arguments, config, partner.id)?;
     let actor = Actor::command_line();

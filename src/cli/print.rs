@@ -23,10 +23,7 @@ fn lost(written: io::Result<()>) {
         && cause.kind() != io::ErrorKind::BrokenPipe
     {
         TOLD.call_once(|| {
-            error(
-                &format!("cannot write the output: {cause}"),
-                "the command continued; see its exit code",
-            );
+            error(&format!("cannot write the output: {cause}"), "the command continued; see its exit code");
         });
     }
 }

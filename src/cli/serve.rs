@@ -68,8 +68,9 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
     let mut alive = None;
     let result = runtime.block_on(async {
         let listener = listen(config.listen).await?;
-        let address =
-            listener.local_addr().map_err(|error| Failure::new(format!("cannot determine the listening address: {error}")))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Failure::new(format!("cannot determine the listening address: {error}")))?;
         let url = &config.database_url;
         alive = Some(ServerLock::take(url, || fail_forgotten_runs(url))?);
         let database = Database::open(&config.database_url, config.pool)?;
@@ -135,9 +136,8 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Fail
     match error.kind() {
         std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is in use by another program"))
             .hint("stop that program, or choose another port with --listen"),
-        std::io::ErrorKind::PermissionDenied => {
-            Failure::new(format!("no permission to listen on {address}")).hint("choose a port of 1024 or above with --listen")
-        }
+        std::io::ErrorKind::PermissionDenied => Failure::new(format!("no permission to listen on {address}"))
+            .hint("choose a port of 1024 or above with --listen"),
         _ => Failure::new(format!("cannot listen on {address}: {error}"))
             .hint("choose an address of this machine with --listen"),
     }

@@ -73,10 +73,8 @@ fn create(conn: &mut Conn, settings: &TokenSettings, arguments: &Create) -> Resu
     let lifetime = arguments.expires.unwrap_or(settings.lifetime);
     if lifetime > settings.max_lifetime {
         let longest = settings.max_lifetime;
-        return Err(Failure::usage(format!(
-            "the lifetime {lifetime} is longer than {longest}, the longest allowed"
-        ))
-        .hint("choose a shorter one with --expires, or raise the setting token_max_lifetime"));
+        return Err(Failure::usage(format!("the lifetime {lifetime} is longer than {longest}, the longest allowed"))
+            .hint("choose a shorter one with --expires, or raise the setting token_max_lifetime"));
     }
     let organization = organization(conn, arguments)?;
     issue(conn, organization, &arguments.user, &arguments.roles, lifetime)
@@ -92,7 +90,8 @@ pub(super) fn issue(
 ) -> Result<String, Failure> {
     let name = user.trim();
     if name.is_empty() || name.contains(char::is_whitespace) {
-        return Err(Failure::usage(format!("`{user}` is not a valid user principal name")).hint("use a name such as anna@northwind.example"));
+        return Err(Failure::usage(format!("`{user}` is not a valid user principal name"))
+            .hint("use a name such as anna@northwind.example"));
     }
     let now = clock::now();
     let (user_id, _) = users::set_roles(conn, &Actor::command_line(), now, organization, name, roles)?;

@@ -18,7 +18,8 @@ const CONTENT: usize = usize::MAX;
 const ONE_FILE: BodyError = BodyError::Malformed(
     "a form must have exactly one part, the file with its filename; or send the file itself as the body",
 );
-const UNREADABLE: BodyError = BodyError::Malformed("the form is malformed; you can also send the file itself as the body");
+const UNREADABLE: BodyError =
+    BodyError::Malformed("the form is malformed; you can also send the file itself as the body");
 
 /// An uploaded file.
 pub(super) struct File {

@@ -51,7 +51,7 @@ impl Canceller {
             let mut conn = None;
             for order in queue {
                 if let Err(error) = cancel(&mut conn, &url, &order) {
-                    tracing::warn!(%error, "a statement that nobody waits for could not be cancelled");
+                    tracing::warn!(%error, "an abandoned statement could not be cancelled");
                     conn = None;
                 }
             }

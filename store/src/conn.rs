@@ -132,8 +132,7 @@ impl Conn {
             }
             #[cfg(not(feature = "postgres"))]
             DatabaseUrl::Postgres(_) => Err(refused(
-                "this program was built for the embedded database only; build it with the feature `postgres`"
-                    .to_owned(),
+                "this program was built without PostgreSQL support; build it with the feature `postgres`".to_owned(),
             )),
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(text) => {

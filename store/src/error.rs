@@ -7,7 +7,7 @@ use partnergraph_domain::UnknownWord;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL has a scheme that is neither `sqlite:` nor `postgres://`, or no path.
-    #[error("the database URL is not usable: {0}")]
+    #[error("invalid database URL: {0}")]
     Url(String),
     /// The connection failed.
     #[error("could not connect to the database {url}: {reason}")]
@@ -18,16 +18,16 @@ pub enum StoreError {
         reason: String,
     },
     /// The database's tables are older or newer than this program's.
-    #[error("the database's tables are not this program's: {0}")]
+    #[error("the database schema does not match this program: {0}")]
     Schema(String),
     /// A migration failed; the transaction it ran in was rolled back.
     #[error("could not migrate the database: {0}")]
     Migrate(String),
     /// A statement failed.
-    #[error("the database refused a statement: {0}")]
+    #[error("the database rejected a statement: {0}")]
     Query(DieselError),
     /// A value in the database is not one that this program writes.
-    #[error("the database holds {value:?} where {expected} is expected")]
+    #[error("the database contains {value:?} instead of {expected}")]
     Value {
         /// The value found.
         value: String,
@@ -35,16 +35,16 @@ pub enum StoreError {
         expected: &'static str,
     },
     /// The deadline of a read has passed.
-    #[error("the time for this operation is over")]
+    #[error("the operation timed out")]
     TimeOver,
     /// A write was done, but the time for reading its result was over.
     #[error("the change was made, but its result could not be read in time")]
     Untold,
     /// A write did not get its turn in time because another one, such as an import, is in progress.
-    #[error("another write is under way")]
+    #[error("another write is in progress")]
     Busy,
     /// The work panicked, which is a bug; the log has the location. The transaction was rolled back.
-    #[error("the program failed at this, and has written down where")]
+    #[error("internal error; the log has the location")]
     Panicked,
     /// The threads that hold the connections have ended because the program is stopping.
     #[error("the database threads have stopped")]
@@ -102,8 +102,8 @@ impl StoreError {
         matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 
-    /// Whether the statement would have had to wait for another writer for longer than it may: SQLite's `SQLITE_BUSY`, PostgreSQL's
-    /// `lock_not_available`, of which diesel tells nothing but the words.
+    /// Whether the statement would have had to wait for another writer for too long: SQLite's `SQLITE_BUSY` or PostgreSQL's
+    /// `lock_not_available`, of which diesel exposes only the message.
     pub fn is_locked(&self) -> bool {
         let Self::Query(DieselError::DatabaseError(_, info)) = self else { return false };
         info.message() == "database is locked" || info.message().contains("lock timeout")
@@ -112,18 +112,18 @@ impl StoreError {
     /// What to do about it, for the `hint:` line of the command line.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Url(_) => "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+            Self::Url(_) => "DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
             Self::Connect { url, .. } if url.starts_with("sqlite:") => {
                 "check that the path's directory exists and that you can write to it"
             }
-            Self::Connect { .. } => "check that the server runs and accepts this user",
-            Self::Schema(_) => "run `partnergraph migrate`, or use the program version that made these tables",
+            Self::Connect { .. } => "check that the server is running and accepts this user",
+            Self::Schema(_) => "run `partnergraph migrate`, or use the program version that created these tables",
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
-            Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
+            Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; see the log for details",
             Self::TimeOver | Self::Busy => "try again; nothing was changed",
             Self::Untold => "check the result before you try again",
-            Self::Panicked => "nothing was changed; report it with what the log says",
-            Self::Stopped => "start the program again",
+            Self::Panicked => "nothing was changed; please report it with the log output",
+            Self::Stopped => "restart the program",
         }
     }
 }

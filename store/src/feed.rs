@@ -71,7 +71,7 @@ impl<T: PartialEq + Send + Sync + 'static> Watched<T> {
                         is_new
                     });
                 }
-                Err(error) => tracing::warn!(%error, "the event feed could not be looked at; it is tried again"),
+                Err(error) => tracing::warn!(%error, "the event feed could not be read; retrying"),
             }
             tokio::select! {
                 // The sender lives as long as the database that created this; without it, polling continues.

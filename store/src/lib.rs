@@ -1,10 +1,10 @@
-//! The partner relationship graph in diesel tables, on SQLite and on PostgreSQL.
+//! The partner relationship graph in diesel tables, on SQLite and PostgreSQL.
 //!
-//! The only package that knows SQL. One text of queries serves both databases: see [`sql`] and [`on!`].
-//! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it; every change of the graph goes
-//! through [`mod@write`], which keeps versions, derived data, history and the event feed.
+//! This is the only package that contains SQL. One query text serves both databases: see [`sql`] and [`on!`]. Every read takes
+//! the caller's [`scope::Scope`] as its first argument after the connection, so that no query can forget it. Every change of the
+//! graph goes through [`mod@write`], which maintains versions, derived data, history and the event feed.
 //!
-//! Rows go by [keys](partnergraph_domain::keys) that have a type for each entity. What asks for two of them
+//! Rows are identified by [keys](partnergraph_domain::keys) with a separate type for each entity. A call with two of them
 //!
 //! ```no_run
 //! # use partnergraph_domain::{CustomerKey, PartnerKey, RelationshipToPartner};

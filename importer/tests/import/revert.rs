@@ -236,7 +236,7 @@ fn what_something_hangs_on_stays_and_is_listed(#[values(Kind::Sqlite, Kind::Post
             ("PARTNERSHIP", "2000001", None),
         ]
     );
-    assert!(reverted.left[1].message.contains("an order names it"), "{:?}", reverted.left);
+    assert!(reverted.left[1].message.contains("an order refers to it"), "{:?}", reverted.left);
     let names = "SELECT company_name AS line FROM customer_records ORDER BY company_name";
     assert_eq!(world.lines(names), ["Fabrikam", "Litware", "Tailspin"]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM subscriptions"), "0");

@@ -75,7 +75,7 @@ fn set_aside_on_postgres(conn: &mut Conn, table: &'static str) -> StoreResult<Se
     without.push_str("SET LOCAL lock_timeout = 0");
     conn.batch("SAVEPOINT set_aside")?;
     if let Err(error) = conn.batch(&without) {
-        tracing::info!(%error, table, "the table is in use; its indexes and keys are kept up row by row");
+        tracing::info!(%error, table, "the table is in use; its indexes and foreign keys are maintained row by row");
         conn.batch("ROLLBACK TO SAVEPOINT set_aside")?;
         return Ok(SetAside::default());
     }

@@ -161,5 +161,8 @@ fn lock_file(url: &DatabaseUrl, ending: &str) -> StoreResult<File> {
 }
 
 fn refused(url: &DatabaseUrl, error: &std::io::Error) -> StoreError {
-    StoreError::Connect { url: url.to_string(), reason: format!("the lock beside it could not be taken: {error}") }
+    StoreError::Connect {
+        url: url.to_string(),
+        reason: format!("the lock file beside it could not be locked: {error}"),
+    }
 }

@@ -31,7 +31,7 @@ struct Outgrown {
 /// statistics. Must not be called in a transaction. Errors are only logged, because the import is done.
 pub fn after_import(conn: &mut Conn, changes: u64) {
     if let Err(error) = look(conn, changes) {
-        tracing::warn!(%error, "the statistics could not be brought up to date after an import");
+        tracing::warn!(%error, "could not update the statistics after an import");
     }
 }
 

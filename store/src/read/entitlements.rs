@@ -1,4 +1,4 @@
-//! Entitlements: what a customer is entitled to under an Azure plan.
+//! Entitlements of a customer under an Azure plan.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
@@ -37,7 +37,7 @@ fn sees_entitlement(scope: &Scope) -> Sql {
         .push(")")
 }
 
-/// The entitlement that the caller sees.
+/// The entitlement, if the caller sees it.
 ///
 /// # Errors
 /// Any database error.
@@ -46,7 +46,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: EntitlementKey) -> StoreResult<O
     conn.row(&statement.add(sees_entitlement(scope)))
 }
 
-/// Those of these entitlements that the caller sees, in the order of their rows.
+/// The entitlements with these keys that the caller sees, ordered by key.
 ///
 /// # Errors
 /// Any database error.
@@ -101,7 +101,7 @@ impl OrderField for EntitlementOrder {
     }
 }
 
-/// The entitlements under a subscription with the key `up.id` that the caller sees and that match.
+/// The entitlements that the caller sees and that match, below a subscription with the key `up.id`.
 pub fn of_subscriptions(
     scope: &Scope,
     filter: &Filter<EntitlementTerm>,

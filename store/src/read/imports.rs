@@ -1,4 +1,4 @@
-//! Import runs: a partner sees its own, operators all.
+//! Import runs: a partner sees its own runs, operators see all.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -63,7 +63,7 @@ pub struct FileRow {
 }
 
 row! {
-    /// Something that was found wrong, or is worth knowing, about a row.
+    /// A problem with a row, or other information about it.
     pub struct IssueRow {
         pub ordinal: i64 => BigInt,
         pub severity: Severity => Text,
@@ -79,7 +79,7 @@ row! {
 }
 
 row! {
-    /// What a run changed, or would change.
+    /// A change that a run made or would make.
     pub struct ChangeRow {
         pub ordinal: i64 => BigInt,
         pub entity: String => Text,
@@ -152,7 +152,7 @@ pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
     List { columns: RUN_COLUMNS.into(), from: sql("import_runs ir"), alias: "ir", condition: sees_run(scope), order }
 }
 
-/// A run that the caller sees.
+/// A run, if the caller sees it.
 ///
 /// # Errors
 /// Any database error.
@@ -161,7 +161,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: ImportRunKey) -> StoreResult<Opt
     conn.row(&statement.add(sees_run(scope)))
 }
 
-/// Those of these runs that the caller sees, in the order of their rows.
+/// The runs with these keys that the caller sees, ordered by key.
 ///
 /// # Errors
 /// Any database error.
@@ -173,7 +173,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[ImportRunKey]) -> StoreRes
     )
 }
 
-/// The files of these runs, which the caller has been found to see.
+/// The files of these runs. The caller must already be known to see the runs.
 ///
 /// # Errors
 /// Any database error.

@@ -1,4 +1,4 @@
-//! Customers that a reseller does not see by itself, since portals other than Microsoft's alone told of them (C-25).
+//! Customers that a reseller does not see yet, because only portals other than Microsoft's have reported them (C-25).
 
 use diesel::prelude::*;
 use partnergraph_domain::{CustomerKey, PartnerKey};
@@ -8,8 +8,8 @@ use crate::derive;
 use crate::error::StoreResult;
 use crate::schema::awaiting_invitation;
 
-/// Lets the reseller see the customer from now on: an invitation was accepted, or the provider newly put the reseller there.
-/// Nothing happens where nothing was waiting.
+/// Lets the reseller see the customer from now on: an invitation was accepted, or the provider itself assigned the reseller. Does
+/// nothing if the customer was not waiting.
 ///
 /// # Errors
 /// Any database error.

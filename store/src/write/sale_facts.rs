@@ -1,4 +1,4 @@
-//! What a sale has to do with a partner's own use.
+//! The facts about own use for a sale.
 
 use diesel::prelude::*;
 use partnergraph_domain::checks::BuyerFacts;
@@ -13,10 +13,11 @@ use crate::read::word;
 use crate::schema::{customers, partners};
 use crate::scope::Scope;
 
-/// The partner account behind the MPN ID or the tenant that a seller was told by its buyer; `None` where there is none.
+/// The partner account with the MPN ID or tenant id that a buyer gave to a seller; `None` if there is none.
 ///
-/// Own use is bought from partners that the buyer has no other business with, so the seller need not see the buyer's account.
-/// Whoever names it learns that there is one, and nothing about it. A row key is no such knowledge and finds what is visible.
+/// A buyer can buy for its own use from partners it has no other business with, so the seller need not be able to see the buyer's
+/// account. The caller learns that there is such an account, and nothing about it. A row key is not public and is found only if
+/// the caller sees the account.
 ///
 /// # Errors
 /// Any database error.
@@ -25,7 +26,7 @@ pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Opti
     Ok(read_partners::find(conn, scope, key)?.map(|row| row.id))
 }
 
-/// For whose own use the tenant of a customer is; `None` where it is for nobody's, or nobody's tenant yet.
+/// The partner whose own use the customer's tenant serves; `None` if it serves nobody's, or is not a customer's tenant.
 ///
 /// # Errors
 /// Any database error.
@@ -38,8 +39,8 @@ pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Opti
     Ok(held.flatten())
 }
 
-/// What the buyer has to do with a seller, where the tenant serves its own use; the ties to resellers are for each
-/// reseller to ask ([`tie`]). A tenant that is no customer's yet will be marked as the buyer's.
+/// The ties between the buyer and a seller, if the tenant serves the buyer's own use. Ties to resellers are looked up for each
+/// reseller ([`tie`]). A tenant that is not a customer's yet will be marked as the buyer's.
 ///
 /// # Errors
 /// Any database error.
@@ -69,7 +70,7 @@ pub fn buyer_facts(
     })
 }
 
-/// What links the buyer with a reseller; `None` where either is missing, or they are strangers.
+/// The tie between the buyer and a reseller; `None` if either is missing or they are unrelated.
 ///
 /// # Errors
 /// Any database error.

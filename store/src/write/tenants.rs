@@ -1,4 +1,4 @@
-//! Tenants: each is a partner's or a customer's, never both.
+//! Tenants. Each belongs to a partner or a customer, never both.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::tenants;
 
-/// Whose tenant this is, or `None` where it is nobody's yet.
+/// Whether this is a partner's or a customer's tenant; `None` if it is unknown.
 ///
 /// # Errors
 /// Any database error.
@@ -21,7 +21,7 @@ pub fn kind(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<TenantKi
         .optional())?)
 }
 
-/// Enters a tenant if it is not known yet. That it is not of the other kind was asked before ([`kind`]).
+/// Adds a tenant if it is unknown. The caller must have checked that it is not of the other kind ([`kind`]).
 ///
 /// # Errors
 /// Any database error.

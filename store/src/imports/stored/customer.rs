@@ -13,11 +13,11 @@ use crate::sql::sql;
 row! {
     /// A tenant, its customer if it is one, and the partner's record of that customer.
     pub struct StoredCustomer {
-        /// The key of the walk.
+        /// The key that the rows are ordered by.
         pub tenant_id: String => Text,
-        /// Whose tenant it is.
+        /// Whether it is a partner's or a customer's tenant.
         pub kind: TenantKind => Text,
-        /// The customer's key, where the tenant is one.
+        /// The customer's key, if the tenant is a customer.
         pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
         /// The country that the customer or an operator set.
         pub own_country: Option<CountryCode> => Nullable<Text>,
