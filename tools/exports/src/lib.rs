@@ -1,6 +1,7 @@
-//! Makes exports of other portals: the sample book of business behind `partnergraph demo`, and benchmark files of any size.
+//! Generates exports of other portals: the sample book of business for `partnergraph demo`, and benchmark files of any
+//! size.
 //!
-//! Nothing here reads a clock or the machine: the same arguments give the same bytes.
+//! Nothing here reads a clock or depends on the machine: the same arguments produce the same bytes.
 
 pub mod benchmark;
 pub mod book;
