@@ -26,7 +26,7 @@ fn an_operator_sets_accounts_up_and_links_them(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_the_rules_have_against_it_is_said_with_their_ids(#[case] backend: Backend) {
+fn refusals_are_printed_with_their_rule_ids(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let add = |kind: &str, mpn_id: &str, tenant: &str| {
@@ -74,7 +74,7 @@ fn what_the_rules_have_against_it_is_said_with_their_ids(#[case] backend: Backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backend: Backend) {
+fn a_token_is_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let token =
@@ -96,7 +96,7 @@ fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_token_expires_and_is_worth_as_little_as_a_wrong_one_then(#[case] backend: Backend) {
+fn an_expired_token_is_refused_like_a_wrong_one(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let create = ["token", "create", "--org", "4500001", "--user", "anna@northwind.example", "--role", "ADMIN_AGENT"];
@@ -140,7 +140,7 @@ fn an_installation_limits_how_long_tokens_live() {
 }
 
 #[test]
-fn a_token_is_for_one_kind_of_person() {
+fn a_token_is_for_one_kind_of_user() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     fn create<'a>(rest: &[&'a str]) -> Vec<&'a str> {

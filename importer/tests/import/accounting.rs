@@ -86,6 +86,6 @@ fn the_control_total_is_the_sum_of_the_files_own_lines(#[values(Kind::Sqlite, Ki
     let text = charges(&[charge(1, 1, "5"), credit, rejected]);
     let report = world.import(&[("charges.csv", &text)]);
     assert_eq!(report.rows.rejected, 1);
-    // Each line charges 94.1, and a credit as much back.
+    // Each line charges 94.1, and the credit refunds the same amount.
     assert_eq!(report.controls[0].subtotals.get("EUR").map(String::as_str), Some("94.10"));
 }
