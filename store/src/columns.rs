@@ -139,7 +139,6 @@ pub(crate) mod days {
 /// sortable by the column and states the name of the order.
 ///
 /// `beside` lists the columns for filters and orders that are not the entity's own: keys, versions and computed values.
-/// `beside` are the columns that filters and orders name and that are not the entity's own: keys, versions, and what is computed.
 macro_rules! columns {
     (
         $(#[$doc:meta])*

@@ -209,7 +209,7 @@ impl Op {
         }
     }
 
-    /// The input, with the world's names for its numbers.
+    /// The input, with numbers replaced by the world's names.
     pub(crate) fn input(self, act: &Act, names: &Names) -> Value {
         let subscription = json!({"subscriptionId": act.subscription});
         let reseller = |place: usize| json!({"mpnId": names.resellers[place].mpn_id});
@@ -263,12 +263,12 @@ impl Op {
 
 const OFFER: &str = "CFQ7TTC0LH18:0001";
 
-/// What a remover states.
+/// The remover's representation.
 fn representation() -> Value {
     json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
 }
 
-/// What people of that organisation do, and how often.
+/// The actions of users of that organisation, with their frequencies.
 pub(crate) fn deeds_of(org: Org) -> BoxedStrategy<Op> {
     match org {
         Org::Provider(_) => Union::new_weighted(deeds_of_provider()).boxed(),

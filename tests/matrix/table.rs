@@ -1,6 +1,6 @@
-//! The tables of expected answers: files that are read by people, and compared with what was answered.
+//! The tables of expected results: readable files that are compared with the actual results.
 //!
-//! `UPDATE_MATRIX=1` writes them anew from the embedded database; read every changed row before committing it.
+//! `UPDATE_MATRIX=1` updates them from the embedded database; review every changed row before committing it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use partnergraph_store::Backend;
 use crate::matrix::actors::ACTORS;
 use crate::matrix::data;
 
-/// Rows by key, in the order in which they are told: one cell for each actor.
+/// Rows by key, in order, with one cell for each actor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table(pub Vec<(String, Vec<String>)>);
 
@@ -23,16 +23,16 @@ impl Table {
     }
 }
 
-/// How a table is written.
+/// The format of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A line for each row, a column for each actor.
     Columns,
-    /// A block for each row, a line for each answer with those who get it.
+    /// A block for each row, with a line for each result and the actors that get it.
     Blocks,
 }
 
-/// The tables and where they stand.
+/// The tables and their paths.
 pub const FIELDS: (&str, Form) = ("expected/fields.txt", Form::Columns);
 pub const MUTATIONS: (&str, Form) = ("expected/mutations.txt", Form::Blocks);
 
@@ -53,7 +53,7 @@ const MUTATIONS_HEAD: &str = "\
 # Written by `UPDATE_MATRIX=1 tests/run --test tests matrix::`. Nothing is written: every input says validateOnly.
 ";
 
-/// The table as it stands in the repository.
+/// The table in the repository.
 pub fn expected((name, form): (&str, Form)) -> Table {
     let text = fs::read_to_string(data::path(name)).unwrap_or_default();
     match form {
@@ -62,7 +62,7 @@ pub fn expected((name, form): (&str, Form)) -> Table {
     }
 }
 
-/// Compares what was answered with the table of that name, row by row.
+/// Compares the actual results with the table of that name, row by row.
 pub fn check(file: (&str, Form), answered: &Table, backend: Backend) {
     let (name, form) = file;
     if std::env::var_os("UPDATE_MATRIX").is_some() {
@@ -133,7 +133,7 @@ fn to_columns(table: &Table) -> String {
     text
 }
 
-/// The cells as they are written: most people see what their colleagues see, and whoever does not stands out.
+/// The cells as written: users of an organisation usually see the same, so a cell that differs stands out.
 fn folded(cells: &[String]) -> Vec<String> {
     let fold = |(at, cell): (usize, &String)| match first_of_home(at) {
         _ if cell == REFUSED => "refused".to_owned(),
@@ -154,13 +154,13 @@ fn unfolded(cells: &[String]) -> Vec<String> {
 
 const REFUSED: &str = "!UNAUTHENTICATED";
 
-/// The first actor of the same organisation, where it is not the actor itself.
+/// The first actor of the same organisation, if it is a different one.
 fn first_of_home(at: usize) -> Option<usize> {
     let home = ACTORS.get(at)?.home;
     ACTORS.iter().position(|actor| actor.home == home).filter(|first| *first != at)
 }
 
-/// The type, and by which route: what stands before the field.
+/// The type and its route: the part of the key before the field.
 fn section(key: &str) -> &str {
     key.split('.').next().unwrap_or(key)
 }

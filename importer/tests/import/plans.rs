@@ -259,7 +259,9 @@ fn another_edition_of_the_regions_makes_a_plan_stale(#[values(Kind::Sqlite, Kind
 }
 
 #[rstest]
-fn a_plan_with_rejected_rows_is_not_stored_if_rows_must_not_be_rejected(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_plan_with_rejected_rows_is_not_stored_if_rows_must_not_be_rejected(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let mut world = World::new(kind);
     let mut request = planned(world.request(&[("june.csv", &june().replace(",PL,", ",US,"))]));
     request.on_invalid = partnergraph_importer::OnInvalid::Abort;

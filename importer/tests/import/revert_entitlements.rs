@@ -37,9 +37,7 @@ fn an_entitlement_is_removed_with_the_run_that_created_it(#[values(Kind::Sqlite,
 }
 
 #[rstest]
-fn an_edited_entitlement_is_kept_with_all_that_it_refers_to(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
+fn an_edited_entitlement_is_kept_with_all_that_it_refers_to(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, run_id) = imported(kind, 2);
     let reverted = undo(&world, run_id);
     assert_eq!(reverted.removed, 0);

@@ -57,7 +57,10 @@ fn charges_give_what_they_prove(
 #[case::in_one_list(&["list-twice"])]
 #[case::in_two_lists(&["list-five", "list-seven"])]
 #[case::the_other_way_round(&["list-seven", "list-five"])]
-fn different_lists_of_the_same_date_are_held(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind, #[case] files: &[&str]) {
+fn different_lists_of_the_same_date_are_held(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[case] files: &[&str],
+) {
     let (mut world, report) = imported(kind, files);
     assert_eq!(world.lines(SEATS), ["- ACTIVE"]);
     assert_eq!((report.rows.conflict, report.rows.applied), (2, 0));

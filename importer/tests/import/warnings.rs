@@ -80,7 +80,9 @@ fn numbered(from: u32, count: u32, month: &'static str) -> String {
 }
 
 #[rstest]
-fn charges_that_name_hardly_any_known_subscription_are_reported_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn charges_that_name_hardly_any_known_subscription_are_reported_once(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let mut world = World::new(kind);
     assert!(!has(&world.import(&[("may.csv", &numbered(1, 25, "2024-05-01"))]), "file.overlap.low"));
     // A few more subscriptions are ordinary purchases.

@@ -2,7 +2,6 @@
 //!
 //! A grant outlives the relationship. Its holder can then read the customer's tenant and name with it, but nothing else of the
 //! customer (D-05).
-//! customer (D-05).
 
 use chrono::{Duration, NaiveDateTime};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};

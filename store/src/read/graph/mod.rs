@@ -3,7 +3,6 @@
 //! Each step reads the neighbours of the nodes found in the previous step, with one statement for each kind of node. A final
 //! statement reads all edges between the nodes. A link is only followed to a node that the caller sees, so the graph reveals
 //! nothing that the lists do not show.
-//! picture opens nothing that no list shows.
 
 mod families;
 mod links;

@@ -104,9 +104,7 @@ fn what_it_is(path: &str) -> &'static str {
         "reconciliation/license-based-2026-08.csv" => {
             "legacy licence reconciliation, columns of 2019; exclusive end dates"
         }
-        "reconciliation/license-based-2026-09.csv" => {
-            "the next month, columns of 2023; the first line is `sep=,`"
-        }
+        "reconciliation/license-based-2026-09.csv" => "the next month, columns of 2023; the first line is `sep=,`",
         "partner-center/Customers.csv" => "the customer list, with tags; UTF-8 with a byte order mark",
         "bulk-migration-tool/customers.csv" => "customers selected in the migration tool",
         "bulk-migration-tool/subscriptions.csv" => {
