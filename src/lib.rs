@@ -4,7 +4,7 @@
 //!
 //! Absent: rules, SQL, and decisions about documents, which `partnergraph-gate` makes.
 
-// A test may unwrap; what is shipped is checked without this.
+// Tests may use unwrap; non-test builds are checked without this exception.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cli;

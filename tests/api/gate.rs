@@ -48,7 +48,7 @@ async fn without_a_valid_token_only_the_schema_is_open(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[tokio::test]
-async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
+async fn each_error_in_a_document_has_a_code(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
@@ -66,7 +66,7 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
     ] {
         assert_eq!(api.code(&token, query, json!({})).await, code, "{query}");
     }
-    // One fault, with what may have been meant.
+    // A single error, with a suggestion.
     let answer = api.answer(Some(&token), "{ customers { nodes { companyNam } } }", json!({})).await;
     assert_eq!(
         answer["errors"].as_array().unwrap().iter().map(|error| &error["message"]).collect::<Vec<_>>(),
@@ -80,7 +80,7 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[tokio::test]
-async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backend) {
+async fn an_invalid_value_is_reported_with_its_location(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
@@ -136,7 +136,7 @@ async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backen
 }
 
 #[tokio::test]
-async fn a_failure_of_the_database_says_nothing_to_the_caller() {
+async fn a_database_failure_reveals_nothing_to_the_caller() {
     let api = Api::on(Sqlite);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
